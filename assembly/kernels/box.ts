@@ -1,0 +1,243 @@
+import { backward, cholesky, dot, forward } from "./linalg";
+
+/**
+ * A quadratic model of an objective around x, in a box: g.p + p.(H + lambda D)p / 2 with lower <= x + p <= upper.
+ * Pointers to n f64 (or n i32 where named so), all in one scratch area that begins with this record.
+ */
+// @ts-ignore: decorator
+@unmanaged
+export class Model {
+  n: usize;
+  /** Size of the free set of the last factorisation. */
+  free: usize;
+  lower: usize;
+  upper: usize;
+  /** The point, its gradient and Hessian [n][n]; zero where a coordinate is fixed. */
+  x: usize;
+  g: usize;
+  h: usize;
+  /** The same for a trial. */
+  nextX: usize;
+  nextG: usize;
+  nextH: usize;
+  /** D: sizes of the curvatures, positive. */
+  d: usize;
+  /** The step and the gradient of the model there. */
+  p: usize;
+  r: usize;
+  /** The same for a trial. */
+  nextP: usize;
+  nextR: usize;
+  /** Right-hand side and solution on the free set. */
+  b: usize;
+  /** Cholesky factor of the free block. */
+  l: usize;
+  /** i32: 1 where a coordinate may not move. */
+  fixed: usize;
+  /** i32: -1 at the lower bound, 1 at the upper, for x + p. */
+  side: usize;
+  nextSide: usize;
+  /** i32: 1 where a coordinate is not in the free set. */
+  held: usize;
+  /** i32: the coordinates of the free set. */
+  index: usize;
+  /** p.D p and p.H p of the last step. */
+  size: f64;
+  bend: f64;
+}
+
+/** Bytes of `scratch` for n parameters, with the record and padding. */
+export function layout(m: Model, scratch: usize, n: usize): void {
+  const vector = ((n + 1) & ~1) * 8;
+  const matrix = ((n * n + 1) & ~1) * 8;
+  let at = scratch + 144;
+  m.n = n;
+  m.free = 0;
+  m.x = at;
+  m.g = at += vector;
+  m.nextX = at += vector;
+  m.nextG = at += vector;
+  m.d = at += vector;
+  m.p = at += vector;
+  m.r = at += vector;
+  m.nextP = at += vector;
+  m.nextR = at += vector;
+  m.b = at += vector;
+  m.fixed = at += vector;
+  m.side = at += vector;
+  m.nextSide = at += vector;
+  m.held = at += vector;
+  m.index = at += vector;
+  m.h = at += vector;
+  m.nextH = at += matrix;
+  m.l = at += matrix;
+}
+
+/**
+ * Puts the minimiser of the model into p, and returns by how much the model without damping decreases (>= 0); -1 if
+ * the model is not convex on a free set or overflows.
+ *
+ * Projected Newton (Bertsekas 1982): hold the coordinates that are at a bound with the gradient pointing out, take the
+ * Newton step of the others, cut it at the bounds, and repeat until nothing is cut or released. A coordinate at a bound
+ * with a zero multiplier is free. Steps that cut are halved until the model decreases.
+ */
+export function boxStep(m: Model, lambda: f64): f64 {
+  const n = m.n;
+  start(m);
+  let value = 0.0;
+  let whole = false;
+  for (let round: usize = 0; round < 2 * n + 20; round++) {
+    const changed = hold(m);
+    if (m.free == 0 || (round && !changed && whole)) break;
+    if ((changed || !round) && !factor(m, lambda)) return -1.0;
+    solve(m);
+    let scale = 1.0;
+    let cut = move(m, scale);
+    let next = slope(m, lambda);
+    whole = !cut;
+    while (cut && !(next <= value + 1e-4 * gain(m))) {
+      scale *= 0.5;
+      if (scale < 1e-9) return decrease(m, lambda);
+      cut = move(m, scale);
+      next = slope(m, lambda);
+      whole = false;
+    }
+    value = next;
+    const same = equal(m.p, m.nextP, n);
+    accept(m);
+    if (same) break;
+  }
+  return decrease(m, lambda);
+}
+
+function start(m: Model): void {
+  memory.fill(m.p, 0, m.n * 8);
+  memory.copy(m.r, m.g, m.n * 8);
+  for (let i: usize = 0; i < m.n; i++) {
+    const x = load<f64>(m.x + i * 8);
+    const side = x <= load<f64>(m.lower + i * 8) ? -1 : x >= load<f64>(m.upper + i * 8) ? 1 : 0;
+    store<i32>(m.side + i * 4, side);
+  }
+}
+
+/** Chooses the free set; true if it changed. */
+function hold(m: Model): bool {
+  let changed = false;
+  let free: usize = 0;
+  for (let i: usize = 0; i < m.n; i++) {
+    const side = <f64>load<i32>(m.side + i * 4);
+    const held = load<i32>(m.fixed + i * 4) | <i32>(side * load<f64>(m.r + i * 8) < 0.0);
+    if (held != load<i32>(m.held + i * 4)) changed = true;
+    store<i32>(m.held + i * 4, held);
+    if (!held) store<u32>(m.index + 4 * free++, <u32>i);
+  }
+  if (m.free != free) changed = true;
+  m.free = free;
+  return changed;
+}
+
+function factor(m: Model, lambda: f64): bool {
+  const free = m.free;
+  for (let i: usize = 0; i < free; i++) {
+    const at = <usize>load<u32>(m.index + i * 4);
+    const from = m.h + at * m.n * 8;
+    const to = m.l + i * free * 8;
+    for (let j: usize = 0; j <= i; j++) store<f64>(to + j * 8, load<f64>(from + 8 * <usize>load<u32>(m.index + j * 4)));
+    store<f64>(to + i * 8, load<f64>(to + i * 8) + lambda * load<f64>(m.d + at * 8));
+  }
+  return cholesky(m.l, free);
+}
+
+/** b = the Newton step on the free set. */
+function solve(m: Model): void {
+  pack(m, m.r);
+  forward(m.l, m.b, m.free);
+  backward(m.l, m.b, m.free);
+}
+
+/** b = -a on the free set. */
+function pack(m: Model, a: usize): void {
+  for (let i: usize = 0; i < m.free; i++)
+    store<f64>(m.b + i * 8, -load<f64>(a + 8 * <usize>load<u32>(m.index + i * 4)));
+}
+
+/** Half the square of a gradient in the metric of the last factorisation: what the model expects to gain from it. */
+export function decrement(m: Model, g: usize): f64 {
+  pack(m, g);
+  forward(m.l, m.b, m.free);
+  return 0.5 * dot(m.b, m.b, m.free);
+}
+
+/** nextP = p + scale b, cut at the bounds; true if something was cut. */
+function move(m: Model, scale: f64): bool {
+  memory.copy(m.nextP, m.p, m.n * 8);
+  memory.copy(m.nextSide, m.side, m.n * 4);
+  let cut = false;
+  for (let k: usize = 0; k < m.free; k++) {
+    const i = <usize>load<u32>(m.index + k * 4);
+    const x = load<f64>(m.x + i * 8);
+    const low = load<f64>(m.lower + i * 8) - x;
+    const high = load<f64>(m.upper + i * 8) - x;
+    let p = load<f64>(m.p + i * 8) + scale * load<f64>(m.b + k * 8);
+    let side = 0;
+    if (p <= low) {
+      cut = cut || p < low;
+      p = low;
+      side = -1;
+    } else if (p >= high) {
+      cut = cut || p > high;
+      p = high;
+      side = 1;
+    }
+    store<f64>(m.nextP + i * 8, p);
+    store<i32>(m.nextSide + i * 4, side);
+  }
+  return cut;
+}
+
+/** nextR = g + (H + lambda D) nextP; returns the value of the model. */
+function slope(m: Model, lambda: f64): f64 {
+  const n = m.n;
+  for (let i: usize = 0; i < n; i++) {
+    const damping = lambda * load<f64>(m.d + i * 8) * load<f64>(m.nextP + i * 8);
+    store<f64>(m.nextR + i * 8, load<f64>(m.g + i * 8) + dot(m.h + i * n * 8, m.nextP, n) + damping);
+  }
+  return 0.5 * (dot(m.g, m.nextP, n) + dot(m.nextR, m.nextP, n));
+}
+
+/** r.(nextP - p), negative for a descent. */
+function gain(m: Model): f64 {
+  return dot(m.r, m.nextP, m.n) - dot(m.r, m.p, m.n);
+}
+
+function accept(m: Model): void {
+  const p = m.p;
+  const r = m.r;
+  const side = m.side;
+  m.p = m.nextP;
+  m.r = m.nextR;
+  m.side = m.nextSide;
+  m.nextP = p;
+  m.nextR = r;
+  m.nextSide = side;
+}
+
+/** The decrease of the model without damping; -1 if it is not finite. Also sets size and bend. */
+function decrease(m: Model, lambda: f64): f64 {
+  let size = 0.0;
+  for (let i: usize = 0; i < m.n * 8; i += 8) {
+    const p = load<f64>(m.p + i);
+    size += load<f64>(m.d + i) * p * p;
+  }
+  const gp = dot(m.g, m.p, m.n);
+  m.size = size;
+  m.bend = dot(m.r, m.p, m.n) - gp - lambda * size;
+  const value = -gp - 0.5 * m.bend;
+  return isFinite(value) ? max<f64>(value, 0.0) : -1.0;
+}
+
+/** Whether two vectors have the same numbers. */
+export function equal(a: usize, b: usize, n: usize): bool {
+  for (let i: usize = 0; i < n * 8; i += 8) if (load<f64>(a + i) != load<f64>(b + i)) return false;
+  return true;
+}

@@ -1,0 +1,163 @@
+import { f32_tanh, f64_tanh } from "../math/hyperbolic";
+import { f32_sigmoid, f64_sigmoid } from "../math/sigmoid";
+import { tile } from "../state";
+import { rows1, rows2, rows3, rows4, strip } from "./gemm";
+import { from1, from2, row } from "./thin";
+
+/** y = act(W^T x + b) over a tile of f32 events; see `dense`. */
+export function f32_dense(pc: usize): void {
+  dense<f32>(pc);
+}
+
+/** y = act(W^T x + b) over a tile of f64 events; see `dense`. */
+export function f64_dense(pc: usize): void {
+  dense<f64>(pc);
+}
+
+/** Most inputs of one pass over packed strips: a strip (8 KiB) and a panel stay in the L1 cache. */
+const longest: usize = 256;
+
+/** Bytes of a tile of x that is read in place: panel after panel finds it in the L2 cache. */
+const small: usize = 262144;
+
+/**
+ * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (0 none, 1 relu, 2 tanh, 3 sigmoid), scratch.
+ * x is [in][T], y [out][T]; they may not overlap. The first tile of a block packs W and b to the dtype of the events.
+ * Bytes of scratch, s being the size of a number: 16 ceil(s out / 16) + 16 ceil(s in out / 16) + 32 min(in, 256).
+ */
+function dense<T>(pc: usize): void {
+  const inputs = <usize>load<u32>(pc, 8);
+  const outputs = <usize>load<u32>(pc, 12);
+  const pitch = <usize>load<u32>(pc, 16) * sizeof<T>();
+  const y = <usize>load<u32>(pc, 20);
+  const x = <usize>load<u32>(pc, 24);
+  const act = load<u32>(pc, 36);
+  const bias = <usize>load<u32>(pc, 40);
+  const panels = bias + ((outputs * sizeof<T>() + 15) & ~15);
+  const whole = inputs * pitch <= small || outputs <= 32;
+  const blocks: usize = whole ? 1 : (inputs + longest - 1) / longest;
+  const most = (inputs + blocks - 1) / blocks;
+  if (tile == 0) pack<T>(inputs, outputs, most, <usize>load<u32>(pc, 28), <usize>load<u32>(pc, 32), bias, panels);
+  const none = <T>-Infinity;
+  const least = act == 1 ? <T>0 : none;
+  if (whole) narrow<T>(inputs, outputs, x, panels, bias, y, pitch, least);
+  else {
+    const buffer = (panels + inputs * outputs * sizeof<T>() + 15) & ~15;
+    for (let k: usize = 0; k < inputs; k += most) {
+      const depth = min(most, inputs - k);
+      const start: usize = k ? 0 : bias;
+      const floor = k + depth < inputs ? none : least;
+      const w = panels + k * outputs * sizeof<T>();
+      for (let e: usize = 0; e < pitch; e += strip) {
+        copyStrip(depth, x + k * pitch + e, pitch, buffer);
+        wide<T>(depth, outputs, buffer, w, start, y + e, pitch, floor);
+      }
+    }
+  }
+  if (act > 1) activate<T>(act, y, y + outputs * pitch);
+}
+
+/** Every panel over all events. */
+function narrow<T>(
+  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, least: T,
+): void {
+  if (depth == 1) return from1<T>(outputs, x, w, bias, y, pitch, least);
+  if (depth == 2) return from2<T>(outputs, x, w, bias, y, pitch, least);
+  const strips = pitch / strip;
+  for (let left = outputs; left;) {
+    const r = rowsOf(depth, left);
+    if (r == 4) rows4<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
+    else if (r == 3) rows3<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
+    else if (r == 2) rows2<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
+    else if (strips & 3) rows1<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
+    else row<T>(depth, x, pitch, strips >> 2, w, bias, y, least);
+    left -= r;
+    w += r * depth * sizeof<T>();
+    bias += r * sizeof<T>();
+    y += r * pitch;
+  }
+}
+
+/** Every panel over one packed strip. */
+function wide<T>(
+  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, least: T,
+): void {
+  for (let left = outputs; left;) {
+    const r = rowsOf(longest, left);
+    if (r == 4) rows4<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
+    else if (r == 3) rows3<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
+    else if (r == 2) rows2<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
+    else rows1<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
+    left -= r;
+    w += r * depth * sizeof<T>();
+    if (bias) bias += r * sizeof<T>();
+    y += r * pitch;
+  }
+}
+
+/** Rows of the next panel when `left` remain: fours, then threes; 2 and 1 only for 1, 2 and 5 outputs. */
+// @ts-ignore: decorator
+@inline function rowsOf(depth: usize, left: usize): usize {
+  if (depth < 3) return 1;
+  return left > 9 || left == 8 || left == 7 || left == 4 ? 4 : min<usize>(left, 3);
+}
+
+/** W to blocks of at most `most` inputs, each a row of panels [k][rows]; b, or zeros, to `bias`. */
+function pack<T>(inputs: usize, outputs: usize, most: usize, W: usize, b: usize, bias: usize, to: usize): void {
+  const line = outputs * 8;
+  for (let j: usize = 0; j < outputs; j++)
+    store<T>(bias + j * sizeof<T>(), b ? <T>load<f64>(b + j * 8) : 0);
+  for (let k: usize = 0; k < inputs; k += most) {
+    const depth = min(most, inputs - k);
+    for (let left = outputs; left;) {
+      const r = rowsOf(most, left);
+      let from = W + k * line + (outputs - left) * 8;
+      for (let n = depth; n; n--) {
+        if (r == 4) put4<T>(to, from);
+        else for (let i: usize = 0; i < r; i++) store<T>(to + i * sizeof<T>(), <T>load<f64>(from + i * 8));
+        from += line;
+        to += r * sizeof<T>();
+      }
+      left -= r;
+    }
+  }
+}
+
+/** Four weights. */
+// @ts-ignore: decorator
+@inline function put4<T>(to: usize, from: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from, 16);
+  if (sizeof<T>() == 4) {
+    v128.store(to, v128.shuffle<u64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2));
+  } else {
+    v128.store(to, a);
+    v128.store(to, b, 16);
+  }
+}
+
+/** One strip of events, made contiguous. */
+function copyStrip(depth: usize, x: usize, pitch: usize, to: usize): void {
+  for (; depth; depth--) {
+    v128.store(to, v128.load(x));
+    v128.store(to, v128.load(x, 16), 16);
+    x += pitch;
+    to += strip;
+  }
+}
+
+/** tanh or sigmoid in place. */
+function activate<T>(act: u32, y: usize, end: usize): void {
+  if (act == 2) for (; y < end; y += 16) v128.store(y, tanh<T>(v128.load(y)));
+  else for (; y < end; y += 16) v128.store(y, sigmoid<T>(v128.load(y)));
+}
+
+// @ts-ignore: decorator
+@inline function tanh<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? f32_tanh(x) : f64_tanh(x);
+}
+
+// @ts-ignore: decorator
+@inline function sigmoid<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? f32_sigmoid(x) : f64_sigmoid(x);
+}

@@ -1,0 +1,119 @@
+import { rows, tile } from "../state";
+
+/** Rows of a small f64 table to an f32 tile; see `take`. */
+export function f32_take(pc: usize): void {
+  take<f32>(pc);
+}
+
+/** Rows of a small f64 table to an f64 tile; see `take`. */
+export function f64_take(pc: usize): void {
+  take<f64>(pc);
+}
+
+/** Operands k, m, T, out, table f64[m][k], idx i32[T]: out[j][e] = table[idx[e]][j], NaN where idx is outside. */
+function take<X>(pc: usize): void {
+  const k = <usize>load<u32>(pc, 8);
+  const m = load<u32>(pc, 12);
+  const T = <usize>load<u32>(pc, 16);
+  let out = <usize>load<u32>(pc, 20);
+  const table = <usize>load<u32>(pc, 24);
+  const idx = <usize>load<u32>(pc, 28);
+  const row = k * 8;
+  const bound = i32x4.splat(<i32>m);
+  for (let j: usize = 0; j < k; j++) {
+    const column = table + j * 8;
+    for (let e: usize = 0; e < T; e += 4) {
+      const at = v128.load(idx + e * 4);
+      const to = out + e * sizeof<X>();
+      if (v128.all_true<i32>(v128.lt<u32>(at, bound))) {
+        const low = v128.load64_lane(
+          column + <usize>i32x4.extract_lane(at, 1) * row,
+          v128.load64_zero(column + <usize>i32x4.extract_lane(at, 0) * row),
+          1,
+        );
+        const high = v128.load64_lane(
+          column + <usize>i32x4.extract_lane(at, 3) * row,
+          v128.load64_zero(column + <usize>i32x4.extract_lane(at, 2) * row),
+          1,
+        );
+        if (sizeof<X>() == 4)
+          v128.store(to, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
+        else {
+          v128.store(to, low);
+          v128.store(to, high, 16);
+        }
+      } else
+        for (let lane: usize = 0; lane < 4; lane++) {
+          const i = load<u32>(idx + (e + lane) * 4);
+          store<X>(to + lane * sizeof<X>(), i < m ? <X>load<f64>(column + <usize>i * row) : <X>NaN);
+        }
+    }
+    out += T * sizeof<X>();
+  }
+}
+
+/** Sums of an f32 tile by segment; see `segmentSum`. */
+export function f32_segmentSum(pc: usize): void {
+  segmentSum<f32>(pc);
+}
+
+/** Sums of an f64 tile by segment; see `segmentSum`. */
+export function f64_segmentSum(pc: usize): void {
+  segmentSum<f64>(pc);
+}
+
+/**
+ * Operands k, m, T, out f64[m][k], a, idx i32[T]: out[idx[e]][j] += a[j][e] over the events of a block, in f64 and
+ * in the order of the rows; an idx outside 0..m-1 is skipped.
+ */
+function segmentSum<X>(pc: usize): void {
+  const k = <usize>load<u32>(pc, 8);
+  const m = load<u32>(pc, 12);
+  const pitch = <usize>load<u32>(pc, 16) * sizeof<X>();
+  const out = <usize>load<u32>(pc, 20);
+  const a = <usize>load<u32>(pc, 24);
+  const idx = <usize>load<u32>(pc, 28);
+  if (tile == 0) memory.fill(out, 0, <usize>m * k * 8);
+  for (let e: usize = 0; e < <usize>rows; e++) {
+    const i = load<u32>(idx + e * 4);
+    if (i >= m) continue;
+    let from = a + e * sizeof<X>();
+    const to = out + <usize>i * k * 8;
+    for (let j: usize = 0; j < k * 8; j += 8) {
+      store<f64>(to + j, load<f64>(to + j) + <f64>load<X>(from));
+      from += pitch;
+    }
+  }
+}
+
+/**
+ * Small gather; operands n, out, table f64[m], idx i32[n], and optionally m: out[i] = table[idx[i]], NaN where idx is
+ * outside. Without m only a negative idx counts as outside.
+ */
+export function f64_take1(pc: usize): void {
+  const n = <usize>load<u32>(pc, 8);
+  const out = <usize>load<u32>(pc, 12);
+  const table = <usize>load<u32>(pc, 16);
+  const idx = <usize>load<u32>(pc, 20);
+  const m = load<u32>(pc, 4) > 6 ? load<u32>(pc, 24) : 0x80000000;
+  for (let e: usize = 0; e < n; e++) {
+    const i = load<u32>(idx + e * 4);
+    store<f64>(out + e * 8, i < m ? load<f64>(table + <usize>i * 8) : NaN);
+  }
+}
+
+/** Small segment sum; operands n, m, out f64[m], a f64[n], idx i32[n]; an idx outside 0..m-1 is skipped. */
+export function f64_scatter1(pc: usize): void {
+  const n = <usize>load<u32>(pc, 8);
+  const m = load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, 16);
+  const a = <usize>load<u32>(pc, 20);
+  const idx = <usize>load<u32>(pc, 24);
+  memory.fill(out, 0, <usize>m * 8);
+  for (let e: usize = 0; e < n; e++) {
+    const i = load<u32>(idx + e * 4);
+    if (i >= m) continue;
+    const to = out + <usize>i * 8;
+    store<f64>(to, load<f64>(to) + load<f64>(a + e * 8));
+  }
+}

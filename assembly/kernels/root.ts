@@ -1,0 +1,100 @@
+import { run } from "../generated/tape";
+
+/** Most evaluations. */
+const limit = 130;
+
+/** From here on every step halves the number of representable numbers in the bracket: at most 64 more. */
+const patience = 60;
+
+/**
+ * Root of a scalar function in a bracket: Newton steps where they stay inside and shrink fast, else halving.
+ *
+ * Operands out, lo, hi, hole, start, end, f, df: f64 at lo and hi bound the root; [start, end) computes f and its
+ * derivative df from hole. out[3] = x, status, steps. Status: 0 found, 1 too many steps, 2 no change of sign
+ * between lo and hi (x is the end with the smaller |f|), 3 f is NaN. The derivative may be anything.
+ * The hole and f, df are left at x.
+ */
+export function any_root(pc: usize): void {
+  let below = load<f64>(<usize>load<u32>(pc, 12));
+  let above = load<f64>(<usize>load<u32>(pc, 16));
+  let fBelow = evaluate(pc, below);
+  if (fBelow == 0.0) return finish(pc, below, 0, 1);
+  let fAbove = evaluate(pc, above);
+  if (fAbove == 0.0) return finish(pc, above, 0, 2);
+  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, 3, 2);
+  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 2, 2);
+  if (fBelow > 0.0) {
+    const x = below;
+    const f = fBelow;
+    below = above;
+    fBelow = fAbove;
+    above = x;
+    fAbove = f;
+  }
+  // From here on f(below) < 0 < f(above), in whatever order they lie.
+  let x = load<f64>(<usize>load<u32>(pc, 20));
+  let f = load<f64>(<usize>load<u32>(pc, 32));
+  let step = Infinity;
+  let before = Infinity;
+  for (let steps = 2; steps < limit; ) {
+    let next = x - f / load<f64>(<usize>load<u32>(pc, 36));
+    // x at the limit of its precision.
+    if (next == x) return finish(pc, x, 0, steps);
+    const last = abs<f64>(next - x) <= abs<f64>(x) * f64.EPSILON;
+    const inside = next > min<f64>(below, above) && next < max<f64>(below, above);
+    const fast = inside && steps < patience && abs<f64>(next - x) < 0.5 * before;
+    if (!fast) {
+      next = steps < patience ? below + 0.5 * (above - below) : between(below, above);
+      if (!(next > min<f64>(below, above) && next < max<f64>(below, above))) next = between(below, above);
+      // No number lies between the ends.
+      if (next == below || next == above)
+        return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 0, steps);
+    }
+    before = step;
+    step = abs<f64>(next - x);
+    const oldX = x;
+    const oldF = f;
+    x = next;
+    f = evaluate(pc, x);
+    steps++;
+    if (f != f) return finish(pc, x, 3, steps);
+    if (f == 0.0) return finish(pc, x, 0, steps);
+    if (last && fast) return finish(pc, abs<f64>(f) < abs<f64>(oldF) ? x : oldX, 0, steps);
+    if (f < 0.0) {
+      below = x;
+      fBelow = f;
+    } else {
+      above = x;
+      fAbove = f;
+    }
+  }
+  finish(pc, x, 1, limit);
+}
+
+/** Half-way between two numbers in the order of all f64. */
+function between(a: f64, b: f64): f64 {
+  const i = rank(a);
+  const j = rank(b);
+  const middle = (i & j) + ((i ^ j) >> 1);
+  return reinterpret<f64>(middle < 0 ? i64.MIN_VALUE - middle : middle);
+}
+
+/** Integers in the order of the numbers; both zeros are 0. */
+function rank(x: f64): i64 {
+  const i = reinterpret<i64>(x);
+  return i < 0 ? i64.MIN_VALUE - i : i;
+}
+
+function evaluate(pc: usize, x: f64): f64 {
+  store<f64>(<usize>load<u32>(pc, 20), x);
+  run(<usize>load<u32>(pc, 24), <usize>load<u32>(pc, 28));
+  return load<f64>(<usize>load<u32>(pc, 32));
+}
+
+function finish(pc: usize, x: f64, status: i32, steps: i32): void {
+  if (load<f64>(<usize>load<u32>(pc, 20)) != x) evaluate(pc, x);
+  const out = <usize>load<u32>(pc, 8);
+  store<f64>(out, x);
+  store<f64>(out, <f64>status, 8);
+  store<f64>(out, <f64>steps, 16);
+}

@@ -1,0 +1,158 @@
+import { rows, tile } from "../state";
+
+/** Rows of k f32, row-major, into a tile [k][T]; see `load_`. */
+export function f32_load(pc: usize): void {
+  loadRows<f32>(pc);
+}
+
+/** Rows of k f64, row-major, into a tile [k][T]; see `load_`. */
+export function f64_load(pc: usize): void {
+  loadRows<f64>(pc);
+}
+
+/** Rows of k i32, row-major, into a tile [k][T]; see `load_`. */
+export function i32_load(pc: usize): void {
+  loadRows<f32>(pc);
+}
+
+/** The valid rows of a tile [k][T] into rows of k f32, row-major. */
+export function f32_store(pc: usize): void {
+  storeRows<f32>(pc);
+}
+
+/** The valid rows of a tile [k][T] into rows of k f64, row-major. */
+export function f64_store(pc: usize): void {
+  storeRows<f64>(pc);
+}
+
+/** The valid rows of a tile [k][T] into rows of k i32, row-major. */
+export function i32_store(pc: usize): void {
+  storeRows<f32>(pc);
+}
+
+/**
+ * Operands k, T, out, base. Padding repeats the last valid row, whatever the staging area holds behind it.
+ * i32 moves as f32: no arithmetic happens, so the bits survive.
+ */
+function loadRows<X>(pc: usize): void {
+  const k = <usize>load<u32>(pc, 8);
+  const T = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, 16);
+  const pitch = T * sizeof<X>();
+  const row = k * sizeof<X>();
+  const src = <usize>load<u32>(pc, 20) + <usize>tile * T * row;
+  const valid = <usize>rows * sizeof<X>();
+  if (k == 1) copy(out, src, valid);
+  else {
+    const whole = valid & ~15;
+    for (let j: usize = 0; j < k; ) {
+      const step: usize = sizeof<X>() == 8 ? min<usize>(k - j, 2) : k - j >= 4 ? 4 : 1;
+      const to = out + j * pitch;
+      let from = src + j * sizeof<X>();
+      let e: usize = 0;
+      for (; e < whole; e += 16) {
+        if (sizeof<X>() == 8) {
+          const a = v128.load(from);
+          const b = v128.load(from + row);
+          v128.store(to + e, i64x2.shuffle(a, b, 0, 2));
+          // With one feature left, the second lanes belong to the next rows and are not used.
+          if (step == 2) v128.store(to + e + pitch, i64x2.shuffle(a, b, 1, 3));
+        } else if (step == 4) transpose(to + e, pitch, from, row);
+        else v128.store(to + e, gather(from, row));
+        from += row * (16 / sizeof<X>());
+      }
+      for (; e < valid; e += sizeof<X>()) {
+        for (let i: usize = 0; i < step; i++) store<X>(to + i * pitch + e, load<X>(from + i * sizeof<X>()));
+        from += row;
+      }
+      j += step;
+    }
+  }
+  if (valid < pitch) pad<X>(out, k, pitch, valid);
+}
+
+function pad<X>(out: usize, k: usize, pitch: usize, valid: usize): void {
+  for (let j: usize = 0; j < k; j++) {
+    const last: X = valid ? load<X>(out + valid - sizeof<X>()) : <X>0;
+    for (let e = valid; e < pitch; e += sizeof<X>()) store<X>(out + e, last);
+    out += pitch;
+  }
+}
+
+/** Operands k, T, a, base. Rows behind the valid ones are not written. */
+function storeRows<X>(pc: usize): void {
+  const k = <usize>load<u32>(pc, 8);
+  const T = <usize>load<u32>(pc, 12);
+  const a = <usize>load<u32>(pc, 16);
+  const pitch = T * sizeof<X>();
+  const row = k * sizeof<X>();
+  const dst = <usize>load<u32>(pc, 20) + <usize>tile * T * row;
+  const valid = <usize>rows * sizeof<X>();
+  if (k == 1) {
+    copy(dst, a, valid);
+    return;
+  }
+  const whole = valid & ~15;
+  for (let j: usize = 0; j < k; ) {
+    const step: usize = sizeof<X>() == 4 && k - j >= 4 ? 4 : 1;
+    const from = a + j * pitch;
+    let to = dst + j * sizeof<X>();
+    let e: usize = 0;
+    if (step == 4)
+      for (; e < whole; e += 16) {
+        transpose(to, row, from + e, pitch);
+        to += row * 4;
+      }
+    for (; e < valid; e += sizeof<X>()) {
+      for (let i: usize = 0; i < step; i++) store<X>(to + i * sizeof<X>(), load<X>(from + i * pitch + e));
+      to += row;
+    }
+    j += step;
+  }
+}
+
+/** Copies whole and partial vectors; cheaper than memory.copy for the size of a tile. */
+export function copy(to: usize, from: usize, bytes: usize): void {
+  const whole = bytes & ~15;
+  let i: usize = 0;
+  for (; i < whole; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < bytes; i += 4) store<u32>(to + i, load<u32>(from + i));
+}
+
+/** Four lanes, each from the next row. */
+// @ts-ignore: decorator
+@inline function gather(from: usize, row: usize): v128 {
+  let v = v128.load32_zero(from);
+  v = v128.load32_lane(from + row, v, 1);
+  v = v128.load32_lane(from + row * 2, v, 2);
+  return v128.load32_lane(from + row * 3, v, 3);
+}
+
+/** 4 x 4 transposition between rows of the two pitches. */
+// @ts-ignore: decorator
+@inline function transpose(to: usize, toPitch: usize, from: usize, fromPitch: usize): void {
+  const a = v128.load(from);
+  const b = v128.load(from + fromPitch);
+  const c = v128.load(from + fromPitch * 2);
+  const d = v128.load(from + fromPitch * 3);
+  const ab = i32x4.shuffle(a, b, 0, 4, 1, 5);
+  const cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
+  const AB = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const CD = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(to, i64x2.shuffle(ab, cd, 0, 2));
+  v128.store(to + toPitch, i64x2.shuffle(ab, cd, 1, 3));
+  v128.store(to + toPitch * 2, i64x2.shuffle(AB, CD, 0, 2));
+  v128.store(to + toPitch * 3, i64x2.shuffle(AB, CD, 1, 3));
+}
+
+/** The row index of each event, from the index of the block's first row at base; operands T, out, base. */
+export function any_rowIndex(pc: usize): void {
+  const T = load<i32>(pc, 8);
+  const out = <usize>load<u32>(pc, 12);
+  const bytes = <usize>T << 2;
+  let v = i32x4.add(i32x4.splat(load<i32>(<usize>load<u32>(pc, 16)) + tile * T), i32x4(0, 1, 2, 3));
+  for (let e: usize = 0; e < bytes; e += 16) {
+    v128.store(out + e, v);
+    v = i32x4.add(v, i32x4.splat(4));
+  }
+}

@@ -1,0 +1,97 @@
+/** Elementary arithmetic. min, max, relu and sign propagate NaN. */
+
+import { high, join, low } from "./vector";
+
+// @ts-ignore: decorator
+@inline function sign<T>(x: v128): v128 {
+  const zero = v128.splat<T>(<T>0);
+  const size = v128.and(v128.splat<T>(<T>1), v128.ne<T>(x, zero));
+  const signed = v128.or(size, v128.and(x, v128.splat<T>(<T>-0.0)));
+  return v128.or(signed, v128.ne<T>(x, x));
+}
+
+// @ts-ignore: decorator
+@inline function relu<T>(x: v128): v128 {
+  return v128.andnot(x, v128.lt<T>(x, v128.splat<T>(<T>0)));
+}
+
+// @ts-ignore: decorator
+@inline export function f32_neg(x: v128): v128 { return f32x4.neg(x); }
+// @ts-ignore: decorator
+@inline export function f64_neg(x: v128): v128 { return f64x2.neg(x); }
+// @ts-ignore: decorator
+@inline export function f32_abs(x: v128): v128 { return f32x4.abs(x); }
+// @ts-ignore: decorator
+@inline export function f64_abs(x: v128): v128 { return f64x2.abs(x); }
+// @ts-ignore: decorator
+@inline export function f32_sqrt(x: v128): v128 { return f32x4.sqrt(x); }
+// @ts-ignore: decorator
+@inline export function f64_sqrt(x: v128): v128 { return f64x2.sqrt(x); }
+// @ts-ignore: decorator
+@inline export function f32_floor(x: v128): v128 { return f32x4.floor(x); }
+// @ts-ignore: decorator
+@inline export function f64_floor(x: v128): v128 { return f64x2.floor(x); }
+// @ts-ignore: decorator
+@inline export function f32_sign(x: v128): v128 { return sign<f32>(x); }
+// @ts-ignore: decorator
+@inline export function f64_sign(x: v128): v128 { return sign<f64>(x); }
+// @ts-ignore: decorator
+@inline export function f32_relu(x: v128): v128 { return relu<f32>(x); }
+// @ts-ignore: decorator
+@inline export function f64_relu(x: v128): v128 { return relu<f64>(x); }
+// @ts-ignore: decorator
+@inline export function f32_add(x: v128, y: v128): v128 { return f32x4.add(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_add(x: v128, y: v128): v128 { return f64x2.add(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_sub(x: v128, y: v128): v128 { return f32x4.sub(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_sub(x: v128, y: v128): v128 { return f64x2.sub(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_mul(x: v128, y: v128): v128 { return f32x4.mul(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_mul(x: v128, y: v128): v128 { return f64x2.mul(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_div(x: v128, y: v128): v128 { return f32x4.div(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_div(x: v128, y: v128): v128 { return f64x2.div(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_min(x: v128, y: v128): v128 { return f32x4.min(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_min(x: v128, y: v128): v128 { return f64x2.min(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_max(x: v128, y: v128): v128 { return f32x4.max(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_max(x: v128, y: v128): v128 { return f64x2.max(x, y); }
+
+/** sqrt(x^2 + y^2), at most 1 ulp. Infinite where one of them is, and the other not NaN. */
+// @ts-ignore: decorator
+@inline export function f64_hypot(x: v128, y: v128): v128 {
+  const a = f64x2.abs(x);
+  const b = f64x2.abs(y);
+  const larger = f64x2.max(a, b);
+  const safe = v128.and(f64x2.gt(larger, f64x2.splat(1e-140)), f64x2.lt(larger, f64x2.splat(1e150)));
+  return i64x2.all_true(safe) ? plainHypot(a, b) : anyHypot(a, b);
+}
+
+/** sqrt(x^2 + y^2), computed in f64. */
+// @ts-ignore: decorator
+@inline export function f32_hypot(x: v128, y: v128): v128 {
+  return join(plainHypot(low(x), low(y)), plainHypot(high(x), high(y)));
+}
+
+// @ts-ignore: decorator
+@inline function plainHypot(x: v128, y: v128): v128 {
+  return f64x2.sqrt(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
+}
+
+/** Lane by lane, for magnitudes whose square is not a normal number. */
+function anyHypot(x: v128, y: v128): v128 {
+  const first = scalarHypot(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0));
+  const second = scalarHypot(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1));
+  return f64x2.replace_lane(f64x2.splat(first), 1, second);
+}
+
+function scalarHypot(x: f64, y: f64): f64 {
+  return isNaN(x) || isNaN(y) ? NaN : Math.hypot(x, y);
+}

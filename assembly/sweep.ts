@@ -1,0 +1,41 @@
+import { run } from "./generated/tape";
+import { f64_exp } from "./math/exp";
+import { setTile } from "./state";
+
+/**
+ * Runs the instructions of [pc, end) once for every tile of a block.
+ * All tiles have T rows except the last, which has `lastRows`.
+ */
+export function sweep(pc: usize, end: usize, tiles: i32, lastRows: i32, T: i32): void {
+  for (let tile = 0; tile < tiles; tile++) {
+    setTile(tile, tiles, tile == tiles - 1 ? lastRows : T);
+    run(pc, end);
+  }
+}
+
+/**
+ * Merges the folded result of one block (at src) into another (at dst), in place.
+ * Kinds: 0 add, 1 max (of n f64 each), 2 logsumexp (n maxima m, then n sums s of exp(x - m)).
+ */
+export function merge(kind: i32, n: i32, dst: usize, src: usize): void {
+  const bytes = <usize>n << 3;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const a = load<f64>(dst + i);
+    const b = load<f64>(src + i);
+    if (kind == 0) {
+      store<f64>(dst + i, a + b);
+      continue;
+    }
+    const m = max<f64>(a, b);
+    store<f64>(dst + i, m);
+    if (kind == 2) {
+      const s = load<f64>(dst + bytes + i) * ratio(a, m) + load<f64>(src + bytes + i) * ratio(b, m);
+      store<f64>(dst + bytes + i, s);
+    }
+  }
+}
+
+/** exp(a - m), and 1 where both are the same infinity. */
+function ratio(a: f64, m: f64): f64 {
+  return a == m ? 1.0 : f64x2.extract_lane(f64_exp(f64x2.splat(a - m)), 0);
+}

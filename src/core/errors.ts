@@ -1,0 +1,29 @@
+/** What every error of the library carries: a stable code, the fields it speaks of, and one sentence. */
+export abstract class GradcutError extends Error {
+  readonly code: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.fields = fields;
+    this.name = new.target.name;
+  }
+}
+
+/** A symbolic tensor was used where it cannot be: as a number, outside its trace, or in another one. */
+export class TraceError extends GradcutError {}
+
+/** Two inner shapes, or a shape and an option, do not fit. */
+export class ShapeError extends GradcutError {}
+
+/** An op would have to mix events: two tables, or rows of one table with each other. */
+export class AxisError extends GradcutError {}
+
+/** A derivative was asked for where none exists. */
+export class DerivativeError extends GradcutError {}
+
+/** The data given to a compiled function do not fit what it was traced with, or are no data at all. */
+export class InputError extends GradcutError {}
+
+/** The kernels are not loaded, or this runtime cannot run them. */
+export class RuntimeUnavailableError extends GradcutError {}

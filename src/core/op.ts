@@ -1,0 +1,221 @@
+import { AxisError, ShapeError } from "./errors.js";
+import {
+  type Attrs,
+  type Axis,
+  currentGraph,
+  describe,
+  type Dtype,
+  type Op,
+  sizeOf,
+  Tensor,
+  type Type,
+  typeText,
+} from "./tensor.js";
+
+/** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
+export const registry = new Map<string, Op>();
+
+/** Adds a record to the registry. A name can be taken once. */
+export function defineOp(op: Op): Op {
+  if (registry.has(op.name)) throw new Error(`op '${op.name}' is defined twice`);
+  registry.set(op.name, op);
+  return op;
+}
+
+/** What ops take: tensors, and plain numbers as scalar constants. */
+export type Operand = Tensor | number;
+
+type Methods = {
+  [K in keyof Tensor]: Tensor[K] extends (...args: infer A) => Tensor ? (self: Tensor, ...args: A) => Tensor : never;
+};
+
+/** Installs functions as methods of Tensor; their types stand in the op file's `interface Tensor`. */
+export function methods(table: Partial<Methods>): void {
+  for (const [name, f] of Object.entries(table)) {
+    const call = f as unknown as (self: Tensor, ...args: unknown[]) => Tensor;
+    Object.defineProperty(Tensor.prototype, name, {
+      value: function (this: Tensor, ...args: unknown[]) {
+        return call(this, ...args);
+      },
+    });
+  }
+}
+
+export function emit(op: Op, args: readonly Tensor[], attrs: Attrs = {}): Tensor {
+  return (args[0]?.graph ?? currentGraph()).emit(op, args, attrs);
+}
+
+const never = (name: string) => () => {
+  throw new Error(`'${name}' has no such rule`);
+};
+
+/** A scalar constant: the only data a graph holds. */
+export const constantOp = defineOp({
+  name: "const",
+  infer: () => ({ shape: [], dtype: "f64", axis: null }),
+  vjp: () => [],
+  batch: never("const"),
+  lower: () => [],
+  reference: (node) => Float64Array.of(node.attrs.value as number),
+  test: [],
+});
+
+/** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
+export const inputOp = defineOp({
+  name: "input",
+  infer: (_, attrs) => attrs.type as never,
+  vjp: () => [],
+  batch: never("input"),
+  lower: (node, at) =>
+    node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : [],
+  reference: never("input"),
+  test: [],
+  perTile: true,
+});
+
+/** Makes an input node in `graph`; `path` names it in errors and printed graphs. */
+export function input(type: Type, path: string, slot: number): Tensor {
+  const graph = currentGraph();
+  // Inputs are never merged: the slot is part of their identity.
+  const attrs = { path, slot };
+  const node = new Tensor(graph, graph.nodes.length, inputOp, [], attrs, type);
+  graph.nodes.push(node);
+  return node;
+}
+
+/** A scalar constant node. */
+export function constant(value: number): Tensor {
+  return currentGraph().emit(constantOp, [], { value });
+}
+
+export function lift(x: Operand): Tensor {
+  if (x instanceof Tensor) return x;
+  if (typeof x === "number") return constant(x);
+  throw new ShapeError(
+    "shape.operand",
+    `an op got ${x === null ? "null" : Array.isArray(x) ? "an array" : `a ${typeof x}`} where a Tensor or a number belongs; pass data as arguments of the compiled function, or wrap them with constantArray()`,
+    { got: typeof x },
+  );
+}
+
+/** The value of a node that is the same constant everywhere, else null. */
+export function constantValue(t: Tensor): number | null {
+  let node = t;
+  while (node.op.uniform && node.args[0]) node = node.args[0];
+  return node.op === constantOp ? (node.attrs.value as number) : null;
+}
+
+/** NumPy's broadcasting of two inner shapes. */
+export function broadcastShapes(op: string, tensors: readonly Tensor[]): number[] {
+  const rank = Math.max(...tensors.map((t) => t.shape.length));
+  const out = new Array<number>(rank).fill(1);
+  for (const t of tensors) {
+    t.shape.forEach((d, i) => {
+      const j = rank - t.shape.length + i;
+      if (d === 1) return;
+      if (out[j] !== 1 && out[j] !== d) {
+        throw new ShapeError(
+          "shape.broadcast",
+          `'${op}' cannot combine ${tensors.map(describe).join(" with ")}: inner axes ${out[j]} and ${d} differ; reshape or slice one of them`,
+          { op, shapes: tensors.map((x) => x.shape) },
+        );
+      }
+      out[j] = d;
+    });
+  }
+  return out;
+}
+
+/** The one event axis among tensors, or null; an AxisError where there are two. */
+export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null {
+  let axis: Axis | null = null;
+  let first: Tensor | undefined;
+  for (const t of tensors) {
+    if (!t.axis || t.axis === axis) continue;
+    if (axis) {
+      throw new AxisError(
+        "axis.mixed",
+        `'${op}' would pair events of table '${axis.table}' with events of table '${t.axis.table}' (${describe(first as Tensor)}, ${describe(t)}); reduce one of them first with .sum(), hist() or another fold`,
+        { op, tables: [axis.table, t.axis.table] },
+      );
+    }
+    axis = t.axis;
+    first = t;
+  }
+  return axis;
+}
+
+/** Float type of an elementwise result: f64 wins over f32, integers become the table's float type. */
+function floatType(axis: Axis | null, tensors: readonly Tensor[]): Dtype {
+  if (!axis) return "f64";
+  const events = tensors.filter((t) => t.axis && t.dtype !== "i32");
+  if (events.length === 0) return axis.dtype;
+  return events.some((t) => t.dtype === "f64") ? "f64" : "f32";
+}
+
+/** Brings operands of an elementwise op to one inner shape, axis and float type. */
+export function align(op: string, operands: readonly Operand[]): Tensor[] {
+  const tensors = operands.map(lift);
+  const shape = broadcastShapes(op, tensors);
+  const axis = commonAxis(op, tensors);
+  const dtype = floatType(axis, tensors);
+  return tensors.map((t) => conform(t, { shape, axis, dtype }));
+}
+
+/** `t` broadcast, spread over events and cast until it has the type. */
+export function conform(t: Tensor, type: Type): Tensor {
+  let x = t;
+  if (x.shape.length !== type.shape.length || x.shape.some((d, i) => d !== type.shape[i])) {
+    x = x.broadcast(type.shape);
+  }
+  if (!x.axis && x.dtype === "i32") x = x.cast("f64");
+  if (type.axis && !x.axis) return x.spread(type.axis, type.dtype);
+  return x.dtype === type.dtype ? x : x.cast(type.dtype);
+}
+
+/** The constant `value` with the type of `t`. */
+export function fullLike(t: Type, value: number): Tensor {
+  const dtype = t.dtype === "i32" ? (t.axis?.dtype ?? "f64") : t.dtype;
+  return conform(constant(value), { shape: t.shape, axis: t.axis, dtype });
+}
+
+/** Requires a float small tensor. */
+export function requireSmall(op: string, t: Tensor): Tensor {
+  if (t.axis) {
+    throw new AxisError(
+      "axis.events",
+      `'${op}' works on small tensors, but got ${describe(t)}; it would mix the events of '${t.axis.table}'. Fold them first (.sum(), .max(), .logsumexp("events"), hist) and spread the result back with ordinary arithmetic`,
+      { op, table: t.axis.table },
+    );
+  }
+  return t.dtype === "i32" ? t.cast("f64") : t;
+}
+
+/** Requires an event tensor. */
+export function requireEvents(op: string, t: Tensor): Tensor {
+  if (!t.axis) {
+    throw new AxisError(
+      "axis.small",
+      `'${op}' folds over events, but got ${describe(t)}, which has none; wrap event columns in table({ ... }) before they are passed in`,
+      { op },
+    );
+  }
+  return t;
+}
+
+/** Batch rule of last resort: one copy of the op per element, stacked. For ops whose kernels have no batch axis. */
+export function unroll(
+  node: Tensor,
+  args: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+  call: (args: readonly Tensor[]) => Tensor = (a) => emit(node.op, a, node.attrs),
+): Tensor {
+  const parts: Tensor[] = [];
+  for (let i = 0; i < size; i++) {
+    parts.push(call(args.map((a, j) => (batched[j] ? a.at(i) : a))));
+  }
+  return (parts[0] as Tensor).stackWith(parts.slice(1));
+}
+
+export { sizeOf, typeText };

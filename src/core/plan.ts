@@ -1,0 +1,282 @@
+import { Encoder } from "./encode.js";
+import type { Axis, Fold, Lowering, Tensor } from "./tensor.js";
+import { reachable } from "./walk.js";
+
+/** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
+export const BLOCK = 8192;
+/** Events per tile: intermediates of this length stay in the first cache. */
+export const TILE = 128;
+
+/** A range of the tape, in bytes from its start. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ColumnSlot {
+  readonly slot: number;
+  readonly address: number;
+  readonly width: number;
+  readonly dtype: "f32" | "f64" | "i32";
+}
+
+export interface FoldSlot {
+  readonly merge: Fold["merge"];
+  /** Number of f64 in the state. */
+  readonly words: number;
+  readonly address: number;
+}
+
+/** One pass over the events of a table. */
+export interface Sweep {
+  readonly table: string;
+  /** Run before every block: values that are the same in every tile. */
+  readonly prologue: Range;
+  readonly tile: Range;
+  readonly lanes: number;
+  readonly columns: readonly ColumnSlot[];
+  /** Event outputs; `slot` is the position among the outputs. */
+  readonly outputs: readonly ColumnSlot[];
+  readonly folds: readonly FoldSlot[];
+  /** The states of all folds, contiguous. */
+  readonly state: { readonly address: number; readonly bytes: number };
+  readonly rowBase: number;
+}
+
+/** A level: small code, then the sweeps whose inputs are ready. */
+export interface Stage {
+  readonly code: Range;
+  readonly sweeps: readonly Sweep[];
+}
+
+export type OutputSlot =
+  | { readonly kind: "small"; readonly address: number; readonly size: number; readonly dtype: "f64" | "i32" }
+  | { readonly kind: "events"; readonly table: string; readonly width: number; readonly dtype: "f32" | "f64" | "i32" };
+
+/** What the executable runs: bytes, ranges and addresses. It knows no tensors and no ops. */
+export interface Plan {
+  readonly base: number;
+  /** End of the memory the plan needs. */
+  readonly bytes: number;
+  /** The tape, written to `codeBase` when the plan is loaded. */
+  readonly codeBase: number;
+  readonly code: Int32Array;
+  /** Index tables of shape ops. */
+  readonly tables: readonly { readonly address: number; readonly values: Int32Array }[];
+  readonly constants: readonly { readonly address: number; readonly value: number }[];
+  readonly inputs: readonly { readonly slot: number; readonly address: number; readonly size: number; readonly dtype: "f64" | "i32" }[];
+  readonly stages: readonly Stage[];
+  readonly outputs: readonly OutputSlot[];
+  /** Instructions per tile and per run, for bench and print. */
+  readonly counts: { readonly tile: number; readonly small: number };
+}
+
+/** Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. */
+export function plan(outputs: readonly Tensor[], base: number, opcodes: Readonly<Record<string, number>>): Plan {
+  const nodes = reachable(outputs);
+  const levels = levelsOf(nodes);
+  const encoder = new Encoder(base, opcodes);
+  const inputs: Plan["inputs"][number][] = [];
+
+  // Small values and fold states live for the whole run: bodies may read them at any time.
+  const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
+  const sweepsAt = Array.from({ length: depth + 1 }, () => new Map<Axis, { folds: Tensor[]; outputs: number[] }>());
+  const at = (level: number, axis: Axis) => {
+    const map = sweepsAt[level]!;
+    if (!map.has(axis)) map.set(axis, { folds: [], outputs: [] });
+    return map.get(axis)!;
+  };
+  for (const node of nodes) {
+    if (node.op.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
+  }
+  outputs.forEach((out, i) => {
+    if (out.axis) at(levels.get(out)!, out.axis).outputs.push(i);
+  });
+  const states = new Map<Tensor, FoldSlot>();
+  const regions = new Map<object, { address: number; bytes: number }>();
+  for (const map of sweepsAt) {
+    for (const sweep of map.values()) {
+      const address = encoder.reserve(0);
+      for (const node of sweep.folds) {
+        const { merge, state } = node.op.fold!;
+        const words = state(node);
+        states.set(node, { merge, words, address: encoder.reserve(words * 8, 8) });
+      }
+      regions.set(sweep, { address, bytes: encoder.reserve(0, 8) - address });
+    }
+  }
+  for (const node of nodes) {
+    if (node.axis) continue;
+    const state = states.get(node);
+    if (state && !node.op.fold!.finish) encoder.place(node, state.address);
+    else encoder.small(node);
+    if (node.op.perTile) {
+      const { slot } = node.attrs as { slot: number };
+      inputs.push({ slot, address: encoder.address(node), size: node.size, dtype: node.dtype as "f64" | "i32" });
+    }
+  }
+
+  const counts = { tile: 0, small: 0 };
+  const stages: Stage[] = [];
+  for (let level = 0; level <= depth; level++) {
+    const code = encoder.range(() => {
+      for (const node of nodes) {
+        if (node.axis || levels.get(node) !== level) continue;
+        const finish = node.op.fold?.finish;
+        if (finish) encoder.emit([finish(states.get(node)!.address, encoder.address(node), node)]);
+        else if (!node.op.fold) encoder.lower(node);
+        counts.small++;
+      }
+    });
+    const sweeps: Sweep[] = [];
+    for (const [axis, work] of sweepsAt[level]!) {
+      const sweep = planSweep(encoder, axis, work, outputs, states, regions.get(work)!);
+      counts.tile += sweep.instructions;
+      sweeps.push(sweep.sweep);
+    }
+    stages.push({ code, sweeps });
+  }
+  const results = outputs.map((out): OutputSlot =>
+    out.axis
+      ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
+      : { kind: "small", address: encoder.address(out), size: out.size, dtype: out.dtype as "f64" | "i32" },
+  );
+  return { base, ...encoder.finish(stages), inputs, outputs: results, counts };
+}
+
+function foldAxis(node: Tensor): Axis {
+  return node.args.find((a) => a.axis)!.axis!;
+}
+
+/** The number of folds on the longest way to each node: what must have been summed before it can be computed. */
+function levelsOf(nodes: readonly Tensor[]): Map<Tensor, number> {
+  const levels = new Map<Tensor, number>();
+  for (const node of nodes) {
+    const below = node.args.reduce((m, a) => Math.max(m, levels.get(a)!), 0);
+    levels.set(node, below + (node.op.fold ? 1 : 0));
+  }
+  return levels;
+}
+
+function planSweep(
+  encoder: Encoder,
+  axis: Axis,
+  work: { folds: readonly Tensor[]; outputs: readonly number[] },
+  outputs: readonly Tensor[],
+  states: ReadonlyMap<Tensor, FoldSlot>,
+  state: { address: number; bytes: number },
+): { sweep: Sweep; instructions: number } {
+  const results = work.outputs.map((i) => outputs[i]!);
+  const needed = new Set<Tensor>([...work.folds, ...results]);
+  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
+  const order = [...needed].sort((a, b) => a.id - b.id);
+  const varies = new Set<Tensor>();
+  for (const node of order) {
+    if (node.op.perTile || node.op.fold || node.args.some((a) => varies.has(a))) varies.add(node);
+  }
+  const lanes = TILE;
+  const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
+  const rowBase = encoder.reserve(16);
+  const staging = (t: Tensor) => encoder.reserve(t.size * BLOCK * (t.dtype === "f64" ? 8 : 4), 64);
+  const columns: ColumnSlot[] = [];
+  const stagingOf = new Map<Tensor, number>();
+  for (const node of order) {
+    if (node.attrs.slot === undefined || !node.op.perTile) continue;
+    const address = staging(node);
+    stagingOf.set(node, address);
+    columns.push({ slot: node.attrs.slot as number, address, width: node.size, dtype: node.dtype });
+  }
+  const place = (t: Tensor): Partial<Lowering> => ({
+    lanes,
+    rowBase,
+    staging: stagingOf.get(t) ?? 0,
+    ...(t.op.scratch ? { scratch: encoder.reserve(t.op.scratch(t, lanes), 64) } : {}),
+  });
+
+  const prologue = encoder.range(() => {
+    for (const node of order) {
+      if (varies.has(node)) continue;
+      if (node.op.alias) encoder.place(node, encoder.address(node.args[0]!));
+      else encoder.place(node, encoder.reserve(bytesOf(node), 64));
+      encoder.lower(node, place(node));
+    }
+  });
+
+  // Buffers of the tile: each lives from its node to its last use, aliases counting as uses of what they alias.
+  const owner = (t: Tensor): Tensor => {
+    let node = t;
+    while (node.op.alias) node = node.args[0]!;
+    return node;
+  };
+  const lastUse = new Map<Tensor, number>();
+  order.forEach((node, i) => {
+    for (const arg of node.args) if (arg.axis) lastUse.set(owner(arg), i);
+  });
+  for (const t of results) lastUse.set(owner(t), order.length);
+  const pool = new Pool((bytes) => encoder.reserve(bytes, 64));
+  let instructions = 0;
+  const outputSlots: ColumnSlot[] = [];
+  const tile = encoder.range(() => {
+    order.forEach((node, i) => {
+      if (!varies.has(node)) return;
+      const dying = [...new Set(node.args.map(owner))].filter(
+        (t) => t.axis && varies.has(t) && lastUse.get(t) === i,
+      );
+      const release = () => {
+        for (const t of dying) pool.free(encoder.address(t), bytesOf(t));
+      };
+      if (node.op.fold) {
+        encoder.lower(node, { ...place(node), out: states.get(node)!.address });
+        release();
+      } else if (node.op.alias) {
+        encoder.place(node, encoder.address(node.args[0]!));
+        return;
+      } else {
+        if (node.op.inPlace) release();
+        encoder.place(node, pool.take(bytesOf(node)));
+        encoder.lower(node, place(node));
+        if (!node.op.inPlace) release();
+      }
+      instructions++;
+    });
+    work.outputs.forEach((slot) => {
+      const t = outputs[slot]!;
+      const address = staging(t);
+      encoder.emit([[`${t.dtype}_store`, t.size, lanes, encoder.address(t), address]]);
+      outputSlots.push({ slot, address, width: t.size, dtype: t.dtype });
+    });
+  });
+  encoder.forget(order.filter((t) => t.axis));
+  const folds = work.folds.map((t) => states.get(t)!);
+  return {
+    sweep: { table: axis.table, prologue, tile, lanes, columns, outputs: outputSlots, folds, state, rowBase },
+    instructions,
+  };
+}
+
+/** Buffers given back are handed out again, smallest fitting first: the tile stays in cache. */
+class Pool {
+  readonly #free: { address: number; bytes: number }[] = [];
+  readonly #sizes = new Map<number, number>();
+  readonly #reserve: (bytes: number) => number;
+  constructor(reserve: (bytes: number) => number) {
+    this.#reserve = reserve;
+  }
+
+  take(bytes: number): number {
+    let best = -1;
+    this.#free.forEach((slot, i) => {
+      if (slot.bytes >= bytes && (best < 0 || slot.bytes < this.#free[best]!.bytes)) best = i;
+    });
+    // A buffer more than twice too large is better left to what needs it.
+    if (best >= 0 && this.#free[best]!.bytes <= 2 * bytes) return this.#free.splice(best, 1)[0]!.address;
+    const address = this.#reserve(bytes);
+    this.#sizes.set(address, bytes);
+    return address;
+  }
+
+  free(address: number, bytes: number): void {
+    this.#free.push({ address, bytes: this.#sizes.get(address) ?? bytes });
+  }
+}
+

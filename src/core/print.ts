@@ -1,0 +1,26 @@
+import { attrsKey, type Tensor, typeText } from "./tensor.js";
+import { reachable } from "./walk.js";
+
+/**
+ * A graph as stable text, one node a line: `%3 = mul %1 %2 : f32[signal; 2]`.
+ * Equal graphs print equally, whatever else was traced before.
+ */
+export function printNodes(inputs: readonly Tensor[], outputs: readonly Tensor[]): string {
+  const names = new Map<Tensor, string>();
+  const lines: string[] = [];
+  const line = (t: Tensor, text: string): void => {
+    names.set(t, `%${names.size}`);
+    lines.push(`${names.get(t)} = ${text} : ${typeText(t)}`);
+  };
+  inputs.forEach((t) => {
+    line(t, `input ${t.attrs.path as string}`);
+  });
+  for (const node of reachable(outputs)) {
+    if (names.has(node)) continue;
+    const { path, ...attrs } = node.attrs;
+    const words = [node.op.name, ...(typeof path === "string" ? [path] : []), ...node.args.map((a) => names.get(a))];
+    line(node, `${words.join(" ")}${typeof path === "string" ? "" : attrsKey(attrs)}`);
+  }
+  lines.push(`return ${outputs.map((t) => names.get(t)).join(" ")}`);
+  return lines.join("\n");
+}

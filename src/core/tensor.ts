@@ -1,0 +1,255 @@
+import { TraceError } from "./errors.js";
+
+/** Element type of a tensor. Small tensors are f64 (or i32, for indices); event tensors f32, f64 or i32. */
+export type Dtype = "f32" | "f64" | "i32";
+
+/** The leading axis of event tensors: the rows of one table. Its length is never known to a graph. */
+export interface Axis {
+  readonly table: string;
+  /** Float type of the table's tiles. */
+  readonly dtype: "f32" | "f64";
+}
+
+/** What is known of a tensor without data: inner shape, element type, and the event axis if it has one. */
+export interface Type {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly axis: Axis | null;
+}
+
+/** A closed graph inside an op (the objective of a fit): inputs in, outputs out, no captures. */
+export interface Body {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly key: string;
+}
+
+export type Attr = number | string | boolean | readonly number[] | readonly boolean[] | Body | Axis;
+export type Attrs = Readonly<Record<string, Attr>>;
+
+/** Where the lowering of a node finds its operands: byte addresses, and helpers for static data and bodies. */
+export interface Lowering {
+  readonly out: number;
+  readonly args: readonly number[];
+  readonly scratch: number;
+  /** Lanes per inner element: the tile size for event values, 1 for small ones. */
+  readonly lanes: number;
+  /** Address of the i32 that holds the first row of the current block. */
+  readonly rowBase: number;
+  /** Staging address of an input or output column. */
+  readonly staging: number;
+  ints(values: Int32Array): number;
+  reserve(bytes: number): number;
+  /** Encodes a body; `at[i]` aliases input i to an address, undefined gives it a slot of its own. */
+  body(body: Body, at: readonly (number | undefined)[]): EncodedBody;
+}
+
+export interface EncodedBody {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One tape instruction before its opcode is looked up: kernel name and operand words. */
+export type Instruction = readonly [kernel: string, ...words: number[]];
+
+/** Values the interpreter works on: `lanes` numbers (rows, or 1) per inner element, feature-major. */
+export interface Value {
+  readonly data: Float64Array;
+  readonly lanes: number;
+}
+
+/** How blocks of a fold are merged by the host, and how many f64 its state has. */
+export interface Fold {
+  readonly merge: "add" | "max" | "logsumexp";
+  state(node: Tensor): number;
+  /** Turns the merged state into the node's value, where they differ. */
+  finish?(state: number, out: number, node: Tensor): Instruction;
+}
+
+/** One argument of a test sample: a shape with a range of values, event or small. */
+export interface SampleArg {
+  readonly shape: readonly number[];
+  readonly event?: boolean;
+  readonly range?: readonly [number, number];
+  readonly values?: readonly number[];
+  /** Integer argument drawn from 0..integer-1. */
+  readonly integer?: number;
+}
+
+/** A call of an op that the registry tests make: arguments, attributes, and what accuracy is promised. */
+export interface Sample {
+  readonly args: readonly SampleArg[];
+  readonly attrs?: Attrs;
+  /** Largest error of a kernel against the reference, in ULP of the result (values) or of its largest entry. */
+  readonly ulp: { readonly f32: number; readonly f64: number };
+  /** Order of derivatives that are checked against differences (default 2). */
+  readonly order?: 0 | 1 | 2;
+}
+
+/** Everything the library knows of an op. Shared code asks the record, never the name. */
+export interface Op {
+  readonly name: string;
+  /** Result type; throws a ShapeError or AxisError that says what to do. */
+  infer(args: readonly Tensor[], attrs: Attrs): Type;
+  /** Cotangents of the arguments from the cotangent `g` of `out`; null where there is none. */
+  vjp(g: Tensor, args: readonly Tensor[], out: Tensor): readonly (Tensor | null)[];
+  /** The op with a leading inner axis of length `size` on the arguments that `batched` marks. */
+  batch(node: Tensor, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor;
+  lower(node: Tensor, at: Lowering): readonly Instruction[];
+  reference(node: Tensor, args: readonly Value[], interpreter: Interpreter): Float64Array;
+  readonly test: readonly Sample[];
+  scratch?(node: Tensor, lanes: number): number;
+  readonly fold?: Fold;
+  /** A cheaper equal node, or null. */
+  simplify?(args: readonly Tensor[], attrs: Attrs): Tensor | null;
+  /** The result is argument 0 under another type: no instruction, same memory. */
+  readonly alias?: boolean;
+  /** Every element of the result is an element of argument 0, so a constant stays that constant. */
+  readonly uniform?: boolean;
+  /** The kernel may write its result over an argument of the same size. */
+  readonly inPlace?: boolean;
+  /** The value is read per tile: columns, row numbers. */
+  readonly perTile?: boolean;
+  /** Bounds of the result from bounds of the arguments, where that helps. */
+  range?(args: readonly (readonly [number, number])[]): readonly [number, number];
+}
+
+/** What a reference may ask of the interpreter: the length of a table, and the value of a body. */
+export interface Interpreter {
+  rows(axis: Axis): number;
+  body(body: Body, inputs: readonly Float64Array[]): Float64Array[];
+}
+
+/** A set of nodes in which equal nodes are one; lives as long as a trace. */
+export class Graph {
+  readonly nodes: Tensor[] = [];
+  readonly #known = new Map<string, Tensor>();
+
+  emit(op: Op, args: readonly Tensor[], attrs: Attrs): Tensor {
+    for (const arg of args) {
+      if (arg.graph !== this) {
+        throw new TraceError(
+          "trace.escaped",
+          `'${op.name}' got a Tensor of another trace; a Tensor lives only inside the function it was handed to: return it and pass the number in as an argument`,
+          { op: op.name },
+        );
+      }
+    }
+    const simpler = op.simplify?.(args, attrs);
+    if (simpler) return simpler;
+    const key = `${op.name}(${args.map((a) => a.id).join(",")})${attrsKey(attrs)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const node = new Tensor(this, this.nodes.length, op, args, attrs, op.infer(args, attrs));
+    this.nodes.push(node);
+    this.#known.set(key, node);
+    return node;
+  }
+}
+
+/** A symbolic value: a node of a graph. It has a type and no number; `where`, `minimize` and `root` branch on values. */
+export class Tensor implements Type {
+  readonly graph: Graph;
+  readonly id: number;
+  readonly op: Op;
+  readonly args: readonly Tensor[];
+  readonly attrs: Attrs;
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  readonly axis: Axis | null;
+
+  constructor(graph: Graph, id: number, op: Op, args: readonly Tensor[], attrs: Attrs, type: Type) {
+    this.graph = graph;
+    this.id = id;
+    this.op = op;
+    this.args = args;
+    this.attrs = attrs;
+    this.shape = type.shape;
+    this.dtype = type.dtype;
+    this.axis = type.axis;
+  }
+
+  /** Number of inner elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new TraceError(
+      "trace.value",
+      `${describe(this)} was used as a JavaScript value, but it has none while the function is traced; branch with where(condition, a, b), solve with minimize() or root(), and compare with .lt() or .gt()`,
+      { op: this.op.name },
+    );
+  }
+
+  [Symbol.iterator](): never {
+    throw new TraceError(
+      "trace.iterate",
+      `${describe(this)} cannot be iterated while the function is traced; take parts with .slice() or .at()`,
+      { op: this.op.name },
+    );
+  }
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((n, d) => n * d, 1);
+}
+
+declare const scalar: unique symbol;
+
+/** A small tensor without axes: compiled functions return it as a number. The mark exists in types only. */
+export type Scalar = Tensor & { readonly [scalar]: true };
+
+/** `f32[signal; 3]`: the type as people read it. */
+export function typeText(t: Type): string {
+  const axes = [...(t.axis ? [`${t.axis.table};`] : []), t.shape.join(",")].join(" ").trim();
+  return `${t.dtype}[${axes}]`;
+}
+
+/** A tensor in words, for errors. */
+export function describe(t: Tensor): string {
+  const path = t.attrs.path;
+  return typeof path === "string" ? `input '${path}' ${typeText(t)}` : `the result of '${t.op.name}' ${typeText(t)}`;
+}
+
+function attrText(value: Attr): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "boolean") return String(value);
+  if ("table" in value) return value.table;
+  return "key" in value ? `{${value.key}}` : `[${value.map((v) => attrText(v)).join(",")}]`;
+}
+
+/** Attributes as stable text: part of a node's identity and of printed graphs. */
+export function attrsKey(attrs: Attrs): string {
+  const names = Object.keys(attrs);
+  return names.length === 0
+    ? ""
+    : `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr)}`).join(" ")}}`;
+}
+
+const active: Graph[] = [];
+
+/** Runs `f` with `graph` as the one that ops add to. */
+export function withGraph<R>(graph: Graph, f: () => R): R {
+  active.push(graph);
+  try {
+    return f();
+  } finally {
+    active.pop();
+  }
+}
+
+/** The graph being traced. */
+export function currentGraph(): Graph {
+  const graph = active[active.length - 1];
+  if (!graph) {
+    throw new TraceError(
+      "trace.none",
+      "an op was called outside a traced function; write f = (params, events) => ... and call compile(f)(params, events)",
+    );
+  }
+  return graph;
+}

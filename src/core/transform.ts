@@ -1,0 +1,171 @@
+import { DerivativeError } from "./errors.js";
+import { hole, substitute } from "./body.js";
+import { constant, fullLike } from "./op.js";
+import { flatten, map as mapTree, sameStructure, unflatten } from "./tree.js";
+import { describe, type Scalar, Tensor } from "./tensor.js";
+import { pullback, requireScalar } from "./vjp.js";
+import { batchNodes } from "./vmap.js";
+
+const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+const flat = (tree: unknown, name: string) => flatten(tree, isTensor, name, "Tensors");
+
+/**
+ * f(x, ...rest) → { value, grads }: the scalar and its gradient with respect to the first argument.
+ * Event columns may be leaves of it: their gradients are event tensors. Throws where f is no scalar.
+ */
+export function valueAndGrad<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+): (params: P, ...rest: Rest) => { value: Scalar; grads: P } {
+  return (params, ...rest) => {
+    const { leaves, structure } = flat(params, "params");
+    // Aliases keep a leaf apart from other uses of the same value: d/dx f(x) must not see a y that equals x.
+    const own = leaves.map((t) => hole(t, typeof t.attrs.path === "string" ? t.attrs.path : "x"));
+    const value = requireScalar("valueAndGrad", f(unflatten(structure, own) as P, ...rest));
+    const grads = pullback([value], [constant(1)], own).map((g, i) => g ?? fullLike(own[i]!, 0));
+    const back = new Map(own.map((t, i) => [t, leaves[i]!]));
+    const [y, ...gs] = substitute([value, ...grads], back);
+    return { value: y as Scalar, grads: unflatten(structure, gs) as P };
+  };
+}
+
+/** The gradient of a scalar function with respect to its first argument, as a tree like it. */
+export function grad<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+): (params: P, ...rest: Rest) => P {
+  const both = valueAndGrad(f);
+  return (params, ...rest) => both(params, ...rest).grads;
+}
+
+/** [f(x), pull], where pull(cotangent like f(x)) gives the cotangent like x. */
+export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
+  const ins = flat(x, "x");
+  const own = ins.leaves.map((t) => hole(t, "x"));
+  const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
+  const back = new Map(own.map((t, i) => [t, ins.leaves[i]!]));
+  const y = unflatten(outs.structure, substitute(outs.leaves, back)) as Y;
+  return [
+    y,
+    (cotangent) => {
+      const cts = flat(cotangent, "cotangent");
+      sameStructure(cts.structure, outs.structure, { got: "cotangent", expected: "f(x)" });
+      const grads = pullback(outs.leaves, cts.leaves, own).map((g, i) => g ?? fullLike(own[i]!, 0));
+      return unflatten(ins.structure, substitute(grads, back)) as X;
+    },
+  ];
+}
+
+/** [f(x), df] with df the derivative of f along `tangent` (a tree like x): reverse mode applied twice. */
+export function jvp<X, Y>(f: (x: X) => Y, x: X, tangent: X): [Y, Y] {
+  const ins = flat(x, "x");
+  const ts = flat(tangent, "tangent");
+  sameStructure(ts.structure, ins.structure, { got: "tangent", expected: "x" });
+  const own = ins.leaves.map((t) => hole(t, "x"));
+  const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
+  const df = directional(outs.leaves, own, ts.leaves);
+  const back = new Map(own.map((t, i) => [t, ins.leaves[i]!]));
+  const both = substitute([...outs.leaves, ...df], back);
+  return [
+    unflatten(outs.structure, both.slice(0, outs.leaves.length)) as Y,
+    unflatten(outs.structure, both.slice(outs.leaves.length)) as Y,
+  ];
+}
+
+/** Derivatives of nodes along tangents of `xs`. The pullback is linear in its cotangents; its transpose is this. */
+export function directional(ys: readonly Tensor[], xs: readonly Tensor[], tangents: readonly Tensor[]): Tensor[] {
+  const us = ys.map((y) => hole({ shape: y.shape, dtype: y.dtype, axis: y.axis }, "u"));
+  const pulled = pullback(ys, us, xs);
+  const used = pulled.flatMap((p, i) => (p ? [{ p, v: tangents[i]! }] : []));
+  const results = pullback(
+    used.map(({ p }) => p),
+    used.map(({ v }) => v),
+    us,
+  );
+  const zero = new Map(us.map((u) => [u, fullLike(u, 0)]));
+  return substitute(
+    results.map((r, i) => r ?? fullLike(ys[i]!, 0)),
+    zero,
+  );
+}
+
+/**
+ * Second derivatives of a scalar function with respect to its first argument: for leaves a and b of the tree a block
+ * [size of a, size of b], as a tree of trees.
+ */
+export function hessian<P, Rest extends unknown[]>(
+  f: (params: P, ...rest: Rest) => Tensor,
+): (params: P, ...rest: Rest) => unknown {
+  return (params, ...rest) => {
+    const { leaves, structure } = flat(params, "params");
+    for (const t of leaves) {
+      if (t.axis) {
+        throw new DerivativeError(
+          "derivative.events",
+          `'hessian' with respect to events would have events × events entries (${describe(t)}); take it with respect to parameters, or use jvp(grad(f)) for one direction`,
+          { table: t.axis.table },
+        );
+      }
+    }
+    const own = leaves.map((t) => hole(t, "x"));
+    const value = requireScalar("hessian", f(unflatten(structure, own) as P, ...rest));
+    const block = hessianBlocks(value, own);
+    const back = new Map(own.map((t, i) => [t, leaves[i]!]));
+    const rows = block.map((row) => unflatten(structure, substitute(row, back)));
+    return unflatten(structure, rows);
+  };
+}
+
+/** Blocks [size_a, size_b] of the second derivatives of a scalar node, rows by `vmap` over unit tangents. */
+export function hessianBlocks(value: Tensor, xs: readonly Tensor[]): Tensor[][] {
+  const g = pullback([value], [constant(1)], xs).map((d, i) => d ?? fullLike(xs[i]!, 0));
+  return xs.map((a, i) => {
+    const n = a.size;
+    // Rows of a: the gradient of ⟨g_a, e⟩ for every unit vector e at once.
+    const e = hole({ shape: a.shape, dtype: "f64", axis: null }, "e");
+    const rows = pullback([g[i]!.mul(e).sum()], [constant(1)], xs).map((d, j) => d ?? fullLike(xs[j]!, 0));
+    const unit = identity(n).reshape([n, ...a.shape]);
+    const batched = batchNodes(rows, new Map([[e, unit]]), n);
+    return batched.map((r, j) => r.reshape([n, xs[j]!.size]));
+  });
+}
+
+/** The n × n unit matrix, made of constants and pads so that it needs no data. */
+function identity(n: number): Tensor {
+  const one = constant(1).reshape([1]);
+  if (n === 1) return one.reshape([1, 1]);
+  // 1 followed by n zeros, n times over, cut to n·n, has its ones on the diagonal.
+  return one.pad(0, n).broadcast([n, n + 1]).reshape([n * (n + 1)]).slice(0, n * n).reshape([n, n]);
+}
+
+/**
+ * f over a leading inner axis of the leaves of its first argument: parameters in batches, one graph for all.
+ * `axes` is a tree like the arguments, or one value for all: 0 maps a leaf, null shares it.
+ */
+export function vmap<Args extends unknown[], R>(
+  f: (...args: Args) => R,
+  axes: readonly (0 | null)[] = [0],
+): (...args: Args) => R {
+  return (...args) => {
+    const holes = new Map<Tensor, Tensor>();
+    let size = -1;
+    const own = args.map((arg, i) => {
+      if ((axes[i] ?? null) === null) return arg;
+      return mapTree(arg, isTensor, (t) => {
+        const n = t.shape[0];
+        if (n === undefined || (size >= 0 && n !== size)) {
+          throw new DerivativeError(
+            "vmap.axis",
+            `'vmap' maps the leading inner axis, but ${describe(t)} has ${n === undefined ? "none" : `${n} elements there and another argument ${size}`}; give shared arguments the axis null`,
+            { shape: t.shape },
+          );
+        }
+        size = n;
+        const h = hole({ shape: t.shape.slice(1), dtype: t.dtype, axis: t.axis }, "batched");
+        holes.set(h, t);
+        return h;
+      });
+    }) as unknown as Args;
+    const outs = flat(f(...own), "f(x)");
+    return unflatten(outs.structure, batchNodes(outs.leaves, holes, size)) as R;
+  };
+}
+

@@ -1,0 +1,268 @@
+/**
+ * Trees: plain objects and arrays around leaves. What a leaf is, the caller says.
+ *
+ * Leaves are visited with object keys in sorted order, so that two trees which differ only in the
+ * order of their keys have the same structure and pair up leaf by leaf; rebuilt trees keep the
+ * order in which the keys were first written.
+ */
+
+import { GradcutError } from "./errors.js";
+
+export type IsLeaf<L> = (value: unknown) => value is L;
+
+/** The type of a tree `T` whose leaves of type `From` became `To`; tuples and arrays stay what they are. */
+export type MapLeaves<T, From, To> = T extends From
+  ? To
+  : T extends ArrayBufferView
+    ? never // A typed array is a leaf, but not one of these.
+    : T extends object
+      ? { [K in keyof T]: MapLeaves<T[K], From, To> }
+      : never;
+
+type Node =
+  | { readonly kind: "leaf" }
+  | { readonly kind: "array"; readonly children: readonly Node[] }
+  | {
+      readonly kind: "object";
+      /** Sorted; `children` follow this order. */
+      readonly keys: readonly string[];
+      readonly children: readonly Node[];
+      /** The same keys as they were written. */
+      readonly written: readonly string[];
+    };
+
+/** The shape of a tree without its leaves. Two trees have the same structure when their `key` is the same. */
+export interface Structure {
+  readonly root: Node;
+  /** Canonical text: `*` a leaf, `[*,*]` an array, `{"a":*}` an object with sorted keys. */
+  readonly key: string;
+  /** Number of leaves. */
+  readonly size: number;
+}
+
+export interface Flat<L> {
+  readonly leaves: L[];
+  /** Where each leaf is, as JavaScript would write it: `params.net[0].w`. */
+  readonly paths: string[];
+  readonly structure: Structure;
+}
+
+export type TreeErrorCode =
+  | "bad-leaf"
+  | "too-deep"
+  | "missing-key"
+  | "extra-key"
+  | "length"
+  | "kind"
+  | "leaf-count";
+
+/** A tree that is not one, or not the one that was asked for; `path` says where. */
+export class TreeError extends GradcutError {
+  declare readonly code: TreeErrorCode;
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(code: TreeErrorCode, path: string, expected: string, got: string, sentence: string) {
+    super(code, sentence, { path, expected, got });
+    this.path = path;
+    this.expected = expected;
+    this.got = got;
+  }
+}
+
+/** Recursion stops here, long before the stack does; also how a tree that contains itself is caught. */
+export const maxDepth = 500;
+
+const leafNode: Node = { kind: "leaf" };
+
+/**
+ * The leaves of `tree` with their paths, and the structure to put them back with.
+ *
+ * `isLeaf` is asked first about every value, so it may also claim arrays or objects.
+ * `name` is the root of the paths. Throws a {@link TreeError} at a value that is neither; `leafWords`
+ * are what its message says that leaves may be.
+ */
+export function flatten<L>(
+  tree: unknown,
+  isLeaf: IsLeaf<L>,
+  name = "tree",
+  leafWords = "numbers, typed arrays or Tensors",
+): Flat<L> {
+  const leaves: L[] = [];
+  const paths: string[] = [];
+
+  const visit = (value: unknown, path: string, depth: number): Node => {
+    if (isLeaf(value)) {
+      leaves.push(value);
+      paths.push(path);
+      return leafNode;
+    }
+    if (depth > maxDepth) {
+      throw new TreeError(
+        "too-deep",
+        path,
+        `at most ${maxDepth} levels`,
+        "more",
+        `${name} is nested deeper than ${maxDepth} levels: does it contain itself?`,
+      );
+    }
+    if (Array.isArray(value)) {
+      // Array.from rather than map: a hole must be seen as the undefined that it reads as.
+      const children = Array.from(value as unknown[], (child, i) => visit(child, `${path}[${i}]`, depth + 1));
+      return { kind: "array", children };
+    }
+    if (isPlainObject(value)) {
+      const written = Object.keys(value);
+      const keys = [...written].sort();
+      const children = keys.map((key) => visit(value[key], joinPath(path, key), depth + 1));
+      return { kind: "object", keys, children, written };
+    }
+    const got = describe(value);
+    const sentence = `${path} is ${got}: a tree is plain objects and arrays with ${leafWords} as leaves.`;
+    throw new TreeError("bad-leaf", path, leafWords, got, sentence);
+  };
+
+  const root = visit(tree, name, 0);
+  return { leaves, paths, structure: { root, key: keyOf(root), size: leaves.length } };
+}
+
+/** The tree of this structure with these leaves, in the order in which `flatten` gave them. */
+export function unflatten<T = unknown>(structure: Structure, leaves: readonly unknown[]): T {
+  if (leaves.length !== structure.size) {
+    throw new TreeError(
+      "leaf-count",
+      "tree",
+      `${structure.size} leaves`,
+      `${leaves.length}`,
+      `A tree of ${structure.size} leaves cannot be built from ${leaves.length}: pass one for each path.`,
+    );
+  }
+  let next = 0;
+  const build = (node: Node): unknown => {
+    if (node.kind === "leaf") return leaves[next++];
+    if (node.kind === "array") return node.children.map(build);
+    const object: Record<string, unknown> = {};
+    // First all keys as they were written, then the values in the order of the leaves.
+    for (const key of node.written) define(object, key, undefined);
+    node.keys.forEach((key, i) => {
+      define(object, key, build(node.children[i]!));
+    });
+    return object;
+  };
+  return build(structure.root) as T;
+}
+
+/** The same tree with every leaf replaced by `fn(leaf)`. */
+export function map<T, From, To>(
+  tree: T,
+  isLeaf: IsLeaf<From>,
+  fn: (leaf: From) => To,
+): MapLeaves<T, From, To> {
+  return mapPaths(tree, isLeaf, fn);
+}
+
+/** The same tree with every leaf replaced by `fn(leaf, path)`; `name` is the root of the paths. */
+export function mapPaths<T, From, To>(
+  tree: T,
+  isLeaf: IsLeaf<From>,
+  fn: (leaf: From, path: string) => To,
+  name?: string,
+): MapLeaves<T, From, To> {
+  const { leaves, paths, structure } = flatten(tree, isLeaf, name);
+  return unflatten(
+    structure,
+    leaves.map((leaf, i) => fn(leaf, paths[i]!)),
+  );
+}
+
+/**
+ * Throws a {@link TreeError} at the first difference unless the two structures are the same.
+ *
+ * `names` are what the two trees are called in the message: "grads.cuts lacks 'ptMin' that params.cuts has".
+ */
+export function sameStructure(
+  got: Structure,
+  expected: Structure,
+  names: { got?: string; expected?: string } = {},
+): void {
+  if (got.key === expected.key) return;
+  compare(got.root, expected.root, names.got ?? "tree", names.expected ?? "the reference");
+}
+
+function compare(got: Node, want: Node, path: string, wantPath: string): void {
+  const where = wantPath === path ? "the tree it must match" : wantPath;
+  if (got.kind !== want.kind) {
+    const [is, should] = [describeNode(got), describeNode(want)];
+    const sentence = `${path} is ${is} where ${where} is ${should}: make it ${should}.`;
+    throw new TreeError("kind", path, should, is, sentence);
+  }
+  if (got.kind === "leaf" || want.kind === "leaf") return;
+  if (got.kind === "object" && want.kind === "object") {
+    const missing = want.keys.filter((key) => !got.keys.includes(key));
+    const extra = got.keys.filter((key) => !want.keys.includes(key));
+    const instead = extra.length > 0 ? ` (it has ${quote(extra)} instead)` : "";
+    if (missing.length > 0) {
+      const sentence = `${path} lacks ${quote(missing)} that ${where} has${instead}: give it the same keys.`;
+      throw new TreeError("missing-key", path, quote(want.keys), quote(got.keys), sentence);
+    }
+    if (extra.length > 0) {
+      const sentence = `${path} has ${quote(extra)} that ${where} lacks: give it the same keys.`;
+      throw new TreeError("extra-key", path, quote(want.keys), quote(got.keys), sentence);
+    }
+    got.keys.forEach((key, i) => {
+      compare(got.children[i]!, want.children[i]!, joinPath(path, key), joinPath(wantPath, key));
+    });
+    return;
+  }
+  const [n, m] = [got.children.length, want.children.length];
+  if (n !== m) {
+    const sentence = `${path} has ${elements(n)} where ${where} has ${m}: make them equally long.`;
+    throw new TreeError("length", path, elements(m), elements(n), sentence);
+  }
+  got.children.forEach((child, i) => {
+    compare(child, want.children[i]!, `${path}[${i}]`, `${wantPath}[${i}]`);
+  });
+}
+
+function keyOf(node: Node): string {
+  if (node.kind === "leaf") return "*";
+  if (node.kind === "array") return `[${node.children.map(keyOf).join(",")}]`;
+  return `{${node.keys.map((key, i) => `${JSON.stringify(key)}:${keyOf(node.children[i]!)}`).join(",")}}`;
+}
+
+/** True for `{}` and `Object.create(null)`, of this realm or another; false for instances of classes. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** An own property whatever the key is: assigning to `__proto__` would change the prototype instead. */
+function define(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** `path.key`, or `path["a key"]` where JavaScript needs it. */
+export function joinPath(path: string, key: string): string {
+  return identifier.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+}
+
+/** What a value is, in words, for messages: "a Date", "null", "a function". */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Array.isArray(value)) return "an array";
+  if (isPlainObject(value)) return "a plain object";
+  const made: unknown = (value as { constructor?: unknown }).constructor;
+  const name = typeof made === "function" && made.name !== "" ? made.name : "class instance";
+  return `${/^[AEIOUaeiou]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+const describeNode = (node: Node): string =>
+  node.kind === "leaf" ? "a leaf" : node.kind === "array" ? "an array" : "an object";
+const quote = (keys: readonly string[]): string => keys.map((key) => `'${key}'`).join(", ");
+const elements = (n: number): string => (n === 1 ? "1 element" : `${n} elements`);

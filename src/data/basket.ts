@@ -1,0 +1,232 @@
+import type { RootFile } from "jsroot/io";
+import { type Jagged, joinValues, maxContent, tooManyElements, type Values } from "./columns.js";
+import { DataError } from "./errors.js";
+
+/** What jsroot makes of a TLeaf. */
+export interface Leaf {
+  readonly _typename: string;
+  readonly fName: string;
+  readonly fLen: number;
+  readonly fIsUnsigned?: boolean;
+  readonly fLeafCount?: { readonly fName: string } | null;
+}
+
+/** What jsroot makes of a TBranch or TBranchElement. */
+export interface Branch {
+  readonly _typename: string;
+  readonly fName: string;
+  readonly fEntries: number;
+  readonly fFileName: string;
+  readonly fBasketSeek: ArrayLike<number | bigint>;
+  readonly fBasketBytes: ArrayLike<number>;
+  readonly fBaskets: { readonly arr: readonly (Basket | null | undefined)[] };
+  readonly fLeaves: { readonly arr: readonly Leaf[] };
+  readonly fBranches: { readonly arr: readonly Branch[] };
+  readonly fBranchCount?: object | null;
+  readonly fClassName?: string;
+  readonly fStreamerType?: number;
+}
+
+interface Basket {
+  readonly fKeylen: number;
+  readonly fNbytes: number;
+  readonly fObjlen: number;
+  readonly fNevBuf: number;
+  readonly fLast: number;
+  /** Baskets that are stored inside the tree have their content here. */
+  readonly fBufferRef?: { readonly arr: DataView };
+}
+
+/** The decompressed entries of one basket, which follow one another in `view` from `at` on. */
+interface Content {
+  view: DataView;
+  at: number;
+  bytes: number;
+  entries: number;
+}
+
+/** How one type of number is stored (big-endian) and kept. */
+export interface Kind {
+  readonly bytes: number;
+  make(length: number): Values;
+  fill(out: Values, from: number, count: number, view: DataView, at: number): void;
+}
+
+function kind<T extends number | bigint>(
+  bytes: number,
+  make: (length: number) => Values,
+  get: (view: DataView, at: number) => T,
+): Kind {
+  return {
+    bytes,
+    make,
+    fill(out, from, count, view, at) {
+      for (let i = 0; i < count; i++) out[from + i] = get(view, at + i * bytes);
+    },
+  };
+}
+
+const f64 = (length: number) => new Float64Array(length);
+const i32 = (length: number) => new Int32Array(length);
+
+/** By the C++ names of the types; what fits neither f64 nor i32 is kept in 64 bits. */
+export const kinds = {
+  bool: kind(1, i32, (view, at) => view.getUint8(at)),
+  i8: kind(1, i32, (view, at) => view.getInt8(at)),
+  u8: kind(1, i32, (view, at) => view.getUint8(at)),
+  i16: kind(2, i32, (view, at) => view.getInt16(at)),
+  u16: kind(2, i32, (view, at) => view.getUint16(at)),
+  i32: kind(4, i32, (view, at) => view.getInt32(at)),
+  u32: kind(4, f64, (view, at) => view.getUint32(at)),
+  i64: kind(
+    8,
+    (length) => new BigInt64Array(length),
+    (view, at) => view.getBigInt64(at),
+  ),
+  u64: kind(
+    8,
+    (length) => new BigUint64Array(length),
+    (view, at) => view.getBigUint64(at),
+  ),
+  f32: kind(4, f64, (view, at) => view.getFloat32(at)),
+  f64: kind(8, f64, (view, at) => view.getFloat64(at)),
+} as const;
+
+/** Reads the baskets of branches through jsroot's view of the file. */
+export class BasketReader {
+  readonly #io: typeof import("jsroot/io");
+  readonly #file: RootFile;
+  readonly #name: string | undefined;
+
+  constructor(io: typeof import("jsroot/io"), file: RootFile, name: string | undefined) {
+    this.#io = io;
+    this.#file = file;
+    this.#name = name;
+  }
+
+  /** `length` numbers for each entry, one after the other. */
+  async flat(branch: Branch, kind: Kind, length = 1): Promise<Values> {
+    const entries = Number(branch.fEntries);
+    const out = kind.make(entries * length);
+    let done = 0;
+    for await (const basket of this.#baskets(branch)) {
+      const count = basket.entries * length;
+      if (basket.bytes !== count * kind.bytes || done + count > out.length) throw this.#corrupt(branch);
+      kind.fill(out, done, count, basket.view, basket.at);
+      done += count;
+    }
+    if (done !== out.length) throw this.#corrupt(branch);
+    return out;
+  }
+
+  /** As many numbers for each entry as `offsets` say. */
+  async counted(branch: Branch, kind: Kind, offsets: Int32Array): Promise<Jagged> {
+    const rows = offsets.length - 1;
+    const content = kind.make(offsets[rows]!);
+    let row = 0;
+    for await (const { view, at, bytes, entries } of this.#baskets(branch)) {
+      const from = offsets[row];
+      row += entries;
+      const to = offsets[row];
+      if (from === undefined || to === undefined || bytes !== (to - from) * kind.bytes)
+        throw this.#corrupt(branch);
+      kind.fill(content, from, to - from, view, at);
+    }
+    if (row !== rows) throw this.#corrupt(branch);
+    return { offsets, content };
+  }
+
+  /** A `std::vector` for each entry: bytes that follow (4), version (2), size (4), numbers. */
+  async vectors(branch: Branch, kind: Kind): Promise<Jagged> {
+    const offsets = new Int32Array(Number(branch.fEntries) + 1);
+    const parts: Values[] = [];
+    let row = 0;
+    for await (const basket of this.#baskets(branch)) {
+      if (row + basket.entries >= offsets.length) throw this.#corrupt(branch);
+      const part = decodeVectors(basket, kind, offsets, row);
+      if (part === undefined) throw this.#corrupt(branch);
+      parts.push(part);
+      row += basket.entries;
+      if (offsets[row]! < offsets[row - 1]!) throw tooManyElements(branch.fName, this.#name);
+    }
+    if (row !== offsets.length - 1) throw this.#corrupt(branch);
+    return { offsets, content: parts.length === 0 ? kind.make(0) : joinValues(parts) };
+  }
+
+  /** Offsets from the number of elements of each entry. */
+  offsets(branch: Branch, counts: Values): Int32Array {
+    const offsets = new Int32Array(counts.length + 1);
+    let total = 0;
+    for (let row = 0; row < counts.length; row++) {
+      const count = Number(counts[row]);
+      if (count < 0) throw this.#corrupt(branch);
+      total += count;
+      if (total > maxContent) throw tooManyElements(branch.fName, this.#name);
+      offsets[row + 1] = total;
+    }
+    return offsets;
+  }
+
+  async *#baskets(branch: Branch): AsyncGenerator<Content> {
+    if (branch.fFileName !== "") {
+      const sentence = `Branch ${branch.fName} is stored in another file, ${branch.fFileName}.`;
+      throw new DataError("data.unsupported", sentence, { file: this.#name, column: branch.fName });
+    }
+    for (let k = 0, left = Number(branch.fEntries); left > 0; k++) {
+      const basket = await this.#basket(branch, k);
+      if (basket === undefined || basket.entries <= 0 || basket.entries > left) throw this.#corrupt(branch);
+      yield basket;
+      left -= basket.entries;
+    }
+  }
+
+  /** Undefined when there is no such basket, or it does not decompress. */
+  async #basket(branch: Branch, k: number): Promise<Content | undefined> {
+    const inside = branch.fBaskets.arr[k];
+    if (inside) {
+      // A basket that holds only empty arrays has no buffer.
+      const view = inside.fBufferRef?.arr ?? new DataView(new ArrayBuffer(0));
+      return { view, at: 0, bytes: inside.fLast - inside.fKeylen, entries: inside.fNevBuf };
+    }
+    const length = branch.fBasketBytes[k];
+    if (length === undefined || length <= 0) return undefined;
+    const packed = await this.#file.readBuffer([Number(branch.fBasketSeek[k]), length]);
+    const buffer = new this.#io.TBuffer(packed, 0, this.#file);
+    const { fKeylen, fNbytes, fObjlen, fNevBuf, fLast } = buffer.classStreamer({}, "TBasket") as Basket;
+    const bytes = fLast - fKeylen;
+    if (fKeylen + fObjlen === fNbytes) return { view: packed, at: fKeylen, bytes, entries: fNevBuf };
+    const view = await this.#io.R__unzip(packed, fObjlen, true, fKeylen);
+    return view === null ? undefined : { view, at: 0, bytes, entries: fNevBuf };
+  }
+
+  #corrupt(branch: Branch): DataError {
+    const sentence = `Branch ${branch.fName} is damaged; get the file again.`;
+    return new DataError("data.corrupt", sentence, { file: this.#name, column: branch.fName });
+  }
+}
+
+/** The numbers of one basket of vectors, and `offsets` from `row` on; undefined when the bytes are no vectors. */
+export function decodeVectors(
+  basket: Content,
+  kind: Kind,
+  offsets: Int32Array,
+  row: number,
+): Values | undefined {
+  const { view, at, bytes, entries } = basket;
+  const header = 10;
+  const out = kind.make(Math.max(0, Math.floor((bytes - entries * header) / kind.bytes)));
+  const first = offsets[row]!;
+  let position = at;
+  let done = 0;
+  for (let i = 0; i < entries; i++) {
+    if (position + header > at + bytes) return undefined;
+    const follows = view.getUint32(position) & 0x3fff_ffff;
+    const size = view.getUint32(position + 6);
+    if (follows !== 6 + size * kind.bytes || done + size > out.length) return undefined;
+    kind.fill(out, done, size, view, position + header);
+    position += header + size * kind.bytes;
+    done += size;
+    offsets[row + i + 1] = first + done;
+  }
+  return done === out.length && position === at + bytes ? out : undefined;
+}

@@ -1,0 +1,44 @@
+/** What went wrong with a table; stable, for programs to branch on. */
+export type DataErrorCode =
+  | "data.missingFile"
+  | "data.unreadable"
+  | "data.format"
+  | "data.empty"
+  | "data.ragged"
+  | "data.notNumber"
+  | "data.header"
+  | "data.unknownColumn"
+  | "data.unknownTree"
+  | "data.unsupported"
+  | "data.corrupt"
+  | "data.tooLarge"
+  | "data.mismatch"
+  | "data.missingPackage";
+
+/** Where in the input an error is; lines count from 1. */
+export interface DataPlace {
+  file?: string | undefined;
+  line?: number | undefined;
+  column?: string | undefined;
+}
+
+/** A table that cannot be read or used. `message` is one line: the place, then a sentence with the remedy. */
+export class DataError extends Error {
+  readonly code: DataErrorCode;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly column: string | undefined;
+
+  constructor(code: DataErrorCode, sentence: string, place: DataPlace = {}, options?: ErrorOptions) {
+    const { file, line, column } = place;
+    const where = [file, line === undefined ? undefined : `line ${line}`].filter(
+      (part) => part !== undefined,
+    );
+    super(`${where.length === 0 ? "" : `${where.join(", ")}: `}${sentence}`, options);
+    this.name = "DataError";
+    this.code = code;
+    this.file = file;
+    this.line = line;
+    this.column = column;
+  }
+}

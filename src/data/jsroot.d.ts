@@ -1,0 +1,35 @@
+// The little of jsroot 7.11 that root.ts and basket.ts use; jsroot is an optional peer, so it may be absent.
+
+declare module "jsroot/io" {
+  export class FileProxy {
+    openFile(): Promise<boolean>;
+    getFileName(): string;
+    getFileSize(): number;
+    readBuffer(position: number, length: number): Promise<DataView>;
+  }
+
+  export class TBuffer {
+    constructor(bytes: DataView, position: number, file: RootFile);
+    o: number;
+    classStreamer<T extends object>(target: T, className: string): T;
+    readonly arr: DataView;
+    readonly length: number;
+  }
+
+  export interface RootFile {
+    readonly fKeys: readonly { readonly fName: string; readonly fClassName: string }[];
+    readonly fEND: number | bigint;
+    readObject(name: string): Promise<object | null>;
+    readBuffer(place: readonly number[]): Promise<DataView>;
+  }
+
+  export function openFile(proxy: FileProxy): Promise<RootFile | false>;
+
+  /** Null when the bytes do not decompress to `size` bytes. */
+  export function R__unzip(
+    bytes: DataView,
+    size: number,
+    silent: boolean,
+    at: number,
+  ): Promise<DataView | null>;
+}

@@ -1,0 +1,145 @@
+/** A half-open range of offsets into the source text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Node {
+  readonly span: Span;
+}
+
+/** A constant. */
+export interface NumberNode extends Node {
+  readonly kind: "number";
+  readonly value: number;
+}
+
+/** A number per event. */
+export interface ColumnNode extends Node {
+  readonly kind: "column";
+  readonly name: string;
+}
+
+/** Element `index` (from 0) of a jagged column: `Muon_pt[0]`; NaN for events that have no such element. */
+export interface ElementNode extends Node {
+  readonly kind: "element";
+  readonly name: string;
+  readonly index: number;
+}
+
+/**
+ * A number that training may move. A `fixed` one stays at `start`, so it lowers to a constant;
+ * it is a node of its own so that reports know it as a threshold.
+ */
+export interface ThresholdNode extends Node {
+  readonly kind: "threshold";
+  readonly name: string;
+  readonly start: number;
+  readonly fixed: boolean;
+}
+
+/** `-of`. A negated literal is a NumberNode instead. */
+export interface NegateNode extends Node {
+  readonly kind: "negate";
+  readonly of: Value;
+}
+
+export type ArithmeticOperator = "+" | "-" | "*" | "/" | "**";
+
+/** Two operands; `pow(a, b)` is `**` too. */
+export interface ArithmeticNode extends Node {
+  readonly kind: "arithmetic";
+  readonly op: ArithmeticOperator;
+  readonly left: Value;
+  readonly right: Value;
+}
+
+/** A function of {@link functions}; `min` and `max` have two or more arguments. */
+export interface CallNode extends Node {
+  readonly kind: "call";
+  readonly name: FunctionName;
+  readonly args: readonly Value[];
+}
+
+export type ComparisonOperator = "<" | "<=" | ">" | ">=" | "==" | "!=";
+
+/** A comparison; NaN on either side is false but for `!=`. A flag column used alone is `flag != 0`. */
+export interface CompareNode extends Node {
+  readonly kind: "compare";
+  readonly op: ComparisonOperator;
+  readonly left: Value;
+  readonly right: Value;
+}
+
+/** Two or more conditions, none of them an `and` itself. */
+export interface AndNode extends Node {
+  readonly kind: "and";
+  readonly terms: readonly Condition[];
+}
+
+/** Two or more conditions, none of them an `or` itself. */
+export interface OrNode extends Node {
+  readonly kind: "or";
+  readonly terms: readonly Condition[];
+}
+
+export interface NotNode extends Node {
+  readonly kind: "not";
+  readonly of: Condition;
+}
+
+/** A number per event. */
+export type Value =
+  | NumberNode
+  | ColumnNode
+  | ElementNode
+  | ThresholdNode
+  | NegateNode
+  | ArithmeticNode
+  | CallNode;
+
+/** True or false per event; softens to a number in [0, 1]. */
+export type Condition = CompareNode | AndNode | OrNode | NotNode;
+
+/**
+ * An expression. Its height is at most {@link maxHeight}, so recursion over it is safe; `and` and `or`
+ * may have any number of terms. Nodes may be shared: `a < x < b` compares one `x` twice.
+ */
+export type Expr = Value | Condition;
+
+/** Nodes on the longest path from the root. */
+export const maxHeight = 1000;
+
+/** Parentheses, calls, signs and exponents inside one another. */
+export const maxNesting = 200;
+
+/** Number of arguments of each function; `Infinity` for as many as wanted. */
+export const functions = {
+  abs: [1, 1],
+  sqrt: [1, 1],
+  exp: [1, 1],
+  expm1: [1, 1],
+  log: [1, 1],
+  log1p: [1, 1],
+  sin: [1, 1],
+  cos: [1, 1],
+  tan: [1, 1],
+  sinh: [1, 1],
+  cosh: [1, 1],
+  tanh: [1, 1],
+  atan2: [2, 2],
+  hypot: [2, 2],
+  sigmoid: [1, 1],
+  erf: [1, 1],
+  floor: [1, 1],
+  sign: [1, 1],
+  min: [2, Number.POSITIVE_INFINITY],
+  max: [2, Number.POSITIVE_INFINITY],
+} as const satisfies Record<string, readonly [least: number, most: number]>;
+
+export type FunctionName = keyof typeof functions;
+
+/** Whether an expression is true or false per event, rather than a number. */
+export function isCondition(expr: Expr): expr is Condition {
+  return expr.kind === "compare" || expr.kind === "and" || expr.kind === "or" || expr.kind === "not";
+}

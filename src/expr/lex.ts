@@ -1,0 +1,98 @@
+import { CutError } from "./errors.js";
+
+/** A token; `kind` is "number", "name", "end", or the symbol itself. */
+export interface Token {
+  readonly kind: string;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const space = /\s*/y;
+const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const name = /[A-Za-z_][A-Za-z0-9_]*/y;
+const symbol = /&&|\|\||<=|>=|==|!=|\*\*|[-+*/<>!()[\]{},=]/y;
+
+/** Characters people bring from other languages, and what to write instead. */
+const foreign = new Map([
+  ["&", "Write && for and."],
+  ["|", "Write || for or, and abs(x) for the absolute value."],
+  ["^", "Write ** for powers."],
+  ["≤", "Write <=."],
+  ["≥", "Write >=."],
+  ["≠", "Write !=."],
+  [".", "Names have letters, digits and _, as in Muon_pt."],
+  ["%", "There is no remainder; write x - n * floor(x / n)."],
+  [";", "An expression is one line, without a semicolon."],
+  ["'", "Text cannot be compared; only numbers can."],
+  ['"', "Text cannot be compared; only numbers can."],
+]);
+
+/** The token of `text` that starts at or after `from`. */
+export function nextToken(text: string, from: number): Token {
+  const start = match(space, text, from);
+  if (start === text.length) return { kind: "end", text: "", start, end: start };
+  let end = match(number, text, start);
+  if (end > start) {
+    if (match(name, text, end) > end) {
+      throw new CutError({
+        code: "expr.syntax",
+        sentence: "A number runs into a name.",
+        remedy: "Leave units out, and put an operator between a number and a name.",
+        text,
+        start,
+        end: match(name, text, end),
+      });
+    }
+    return token("number", text, start, end);
+  }
+  end = match(name, text, start);
+  if (end > start) return token("name", text, start, end);
+  end = match(symbol, text, start);
+  if (end > start) return token(text.slice(start, end), text, start, end);
+  const character = String.fromCodePoint(text.codePointAt(start)!);
+  throw new CutError({
+    code: "expr.syntax",
+    sentence: `Unexpected character ${JSON.stringify(character)}.`,
+    remedy: foreign.get(character) ?? "Use column names, numbers, + - * / **, comparisons, && || ! and ( ).",
+    text,
+    start,
+    end: start + character.length,
+  });
+}
+
+/**
+ * The value of a number token of `text`. Whole numbers must be exact: they may be run or event numbers.
+ *
+ * @throws CutError
+ */
+export function numberValue({ text: digits, start, end }: Token, text: string): number {
+  const value = Number(digits);
+  if (!Number.isFinite(value)) {
+    const remedy = "The largest number is about 1.8e308.";
+    throw new CutError({
+      code: "expr.number",
+      sentence: "This number is too large.",
+      remedy,
+      text,
+      start,
+      end,
+    });
+  }
+  // What print writes is accepted: the shortest text of a double need not be its exact value.
+  if (Number.isSafeInteger(value) || !/^\d+$/.test(digits) || String(value) === digits) return value;
+  if (BigInt(value) === BigInt(digits)) return value;
+  const sentence = `This whole number cannot be exact: it would become ${BigInt(value)}.`;
+  const remedy = "Whole numbers are exact up to 2**53 = 9007199254740992.";
+  throw new CutError({ code: "expr.number", sentence, remedy, text, start, end });
+}
+
+function token(kind: string, text: string, start: number, end: number): Token {
+  return { kind, text: text.slice(start, end), start, end };
+}
+
+/** Where a sticky pattern that is tried at `from` ends; `from` itself when it does not match. */
+function match(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(text) ? pattern.lastIndex : from;
+}

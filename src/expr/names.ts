@@ -1,0 +1,131 @@
+import type { CompareNode, ComparisonOperator, Condition, Expr, Span, ThresholdNode, Value } from "./ast.js";
+import { CutError, didYouMean } from "./errors.js";
+
+/** A threshold of a cut and what it cuts on. */
+export interface Threshold {
+  readonly name: string;
+  /** Its value before training. */
+  readonly start: number;
+  /** Whether it stays there. */
+  readonly fixed: boolean;
+  /** Events pass above a lower bound, below an upper one; "inner" when it is part of an expression. */
+  readonly side: "lower" | "upper" | "inner";
+  /** The other side of the first comparison that uses it. */
+  readonly expression: Value;
+  /** The operator as it stands with the threshold on the right: `80 < mass` has `>`. */
+  readonly operator: ComparisonOperator;
+  readonly span: Span;
+}
+
+const flipped = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!=" } as const;
+
+/** The thresholds of a cut in the order of first use, each name once. */
+export function thresholds(cut: Condition): Threshold[] {
+  const found = new Map<string, Threshold>();
+  const add = (
+    { name, start, fixed, span }: ThresholdNode,
+    rest: Pick<Threshold, "side" | "expression" | "operator">,
+  ) => {
+    if (!found.has(name)) found.set(name, { name, start, fixed, span, ...rest });
+  };
+  visit(cut, (node) => {
+    if (node.kind !== "compare") return;
+    const { left, right, op } = node;
+    for (const [side, other, operator] of [
+      [left, right, flipped[op]],
+      [right, left, op],
+    ] as const) {
+      if (side.kind === "threshold") {
+        add(side, { side: operator[0] === ">" ? "lower" : "upper", expression: other, operator });
+      } else {
+        visit(side, (inner) => {
+          if (inner.kind === "threshold") add(inner, { side: "inner", expression: other, operator });
+        });
+      }
+    }
+  });
+  return [...found.values()];
+}
+
+/** The start of every threshold that trains: the params of a cut before training. */
+export function starts(cut: Condition): Record<string, number> {
+  return Object.fromEntries(thresholds(cut).flatMap((t) => (t.fixed ? [] : [[t.name, t.start]])));
+}
+
+/** The columns used, jagged ones included, in the order of first use. */
+export function columns(expr: Expr): string[] {
+  const names = new Set<string>();
+  visit(expr, (node) => {
+    if (node.kind === "column" || node.kind === "element") names.add(node.name);
+  });
+  return [...names];
+}
+
+/** The elements of jagged columns used, such as `Muon_pt[0]`, in the order of first use. */
+export function elements(expr: Expr): { name: string; index: number }[] {
+  const found = new Map<string, { name: string; index: number }>();
+  visit(expr, (node) => {
+    if (node.kind === "element")
+      found.set(`${node.name}[${node.index}]`, { name: node.name, index: node.index });
+  });
+  return [...found.values()];
+}
+
+/**
+ * Checks that every column used is known; `text` is what `expr` was parsed from.
+ *
+ * @throws CutError with a caret under the first unknown column and the nearest known name
+ */
+export function requireColumns(expr: Expr, known: Iterable<string>, text: string): void {
+  const names = new Set(known);
+  visit(expr, (node) => {
+    if ((node.kind !== "column" && node.kind !== "element") || names.has(node.name)) return;
+    throw new CutError({
+      code: "expr.unknownColumn",
+      sentence: `There is no column ${node.name}.`,
+      remedy: didYouMean(node.name, [...names], "columns"),
+      text,
+      start: node.span.start,
+      end: node.kind === "column" ? node.span.end : node.span.start + node.name.length,
+    });
+  });
+}
+
+/** The comparisons of a cut, in order. */
+export function comparisons(cut: Condition): CompareNode[] {
+  const found: CompareNode[] = [];
+  visit(cut, (node) => {
+    if (node.kind === "compare") found.push(node);
+  });
+  return found;
+}
+
+/** Calls `see` on every node, parents before children, left to right. */
+export function visit(node: Expr, see: (node: Expr) => void): void {
+  see(node);
+  switch (node.kind) {
+    case "and":
+    case "or":
+      for (const term of node.terms) visit(term, see);
+      break;
+    case "call":
+      for (const arg of node.args) visit(arg, see);
+      break;
+    case "compare":
+    case "arithmetic":
+      visit(node.left, see);
+      visit(node.right, see);
+      break;
+    case "not":
+    case "negate":
+      visit(node.of, see);
+      break;
+    case "number":
+    case "column":
+    case "element":
+    case "threshold":
+      break;
+    default:
+      node satisfies never;
+  }
+}

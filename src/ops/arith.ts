@@ -1,0 +1,290 @@
+import { binary, ternary, unary } from "../core/elementwise.js";
+import { constantValue, fullLike, methods, type Operand, registry } from "../core/op.js";
+import type { Tensor } from "../core/tensor.js";
+
+declare module "../core/tensor.js" {
+  interface Tensor {
+    add(y: Operand): Tensor;
+    sub(y: Operand): Tensor;
+    mul(y: Operand): Tensor;
+    div(y: Operand): Tensor;
+    neg(): Tensor;
+    abs(): Tensor;
+    sign(): Tensor;
+    sqrt(): Tensor;
+    square(): Tensor;
+    floor(): Tensor;
+    minimum(y: Operand): Tensor;
+    maximum(y: Operand): Tensor;
+    clip(lower: Operand, upper: Operand): Tensor;
+    lt(y: Operand): Tensor;
+    le(y: Operand): Tensor;
+    gt(y: Operand): Tensor;
+    ge(y: Operand): Tensor;
+    eq(y: Operand): Tensor;
+    safeMul(y: Operand): Tensor;
+    gate(y: Operand): Tensor;
+  }
+}
+
+const exact = { f32: 0, f64: 0 };
+const wide = [-10, 10] as const;
+const zeros = [
+  [0, -0],
+  [-0, 0],
+  [1, 1],
+  [Number.POSITIVE_INFINITY, 2],
+  [2, Number.NaN],
+  [Number.NaN, 2],
+] as const;
+
+type Range = readonly [number, number];
+
+export const add = binary("add", {
+  scalar: (x, y) => x + y,
+  vjp: (g) => [g, g],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  range: ([a, b]) => [(a as Range)[0] + (b as Range)[0], (a as Range)[1] + (b as Range)[1]],
+  simplify: ([x, y]) => (constantValue(x!) === 0 ? y! : constantValue(y!) === 0 ? x! : null),
+});
+
+export const sub = binary("sub", {
+  scalar: (x, y) => x - y,
+  vjp: (g) => [g, g.neg()],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  simplify: ([x, y]) => (constantValue(y!) === 0 ? x! : constantValue(x!) === 0 ? y!.neg() : null),
+});
+
+export const mul = binary("mul", {
+  scalar: (x, y) => x * y,
+  vjp: (g, x, y) => [g.mul(y), g.mul(x)],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  range: ([a, b]) => {
+    const all = [0, 1].flatMap((i) => [0, 1].map((j) => (a as Range)[i as 0] * (b as Range)[j as 0]));
+    return [Math.min(...all), Math.max(...all)];
+  },
+  simplify: ([x, y]) => {
+    const [a, b] = [constantValue(x!), constantValue(y!)];
+    if (a === 1) return y!;
+    if (b === 1) return x!;
+    return a === -1 ? y!.neg() : b === -1 ? x!.neg() : null;
+  },
+});
+
+export const div = binary("div", {
+  scalar: (x, y) => x / y,
+  vjp: (g, _, y, out) => [g.safeMul(fullLike(y, 1).div(y)), g.safeMul(out.div(y)).neg()],
+  domain: [
+    [wide, [0.1, 10]],
+    [wide, [-10, -0.1]],
+  ],
+  special: [...zeros, [1, 0], [-1, 0], [0, 0]],
+  ulp: exact,
+  simplify: ([x, y]) => (constantValue(y!) === 1 ? x! : null),
+});
+
+/** x·y, but 0 where x is 0 whatever y is. A zero cotangent times an infinite derivative is zero. */
+export const safeMul = binary("safeMul", {
+  scalar: (x, y) => (x === 0 ? 0 : x * y),
+  vjp: (g, x, y) => [g.safeMul(y), g.safeMul(x)],
+  domain: [[[0.1, 10], wide]],
+  special: [...zeros, [0, Number.POSITIVE_INFINITY], [0, Number.NaN]],
+  ulp: exact,
+  simplify: ([x, y]) => {
+    const a = constantValue(x!);
+    if (a === 1) return y!;
+    return constantValue(y!) === 1 ? x! : null;
+  },
+});
+
+export const neg = unary("neg", {
+  scalar: (x) => -x,
+  vjp: (g) => g.neg(),
+  domain: [[wide]],
+  special: [[0], [-0], [Number.NaN]],
+  ulp: exact,
+  range: ([a]) => [-(a as Range)[1], -(a as Range)[0]],
+  simplify: ([x]) => (x!.op === registry.get("neg") ? x!.args[0]! : null),
+});
+
+/** |x|, with derivative sign(x): 0 at 0. */
+export const abs = unary("abs", {
+  scalar: Math.abs,
+  vjp: (g, x) => g.mul(x.sign()),
+  domain: [[[0.1, 10]], [[-10, -0.1]]],
+  special: [[0], [-0], [Number.NEGATIVE_INFINITY], [Number.NaN]],
+  ulp: exact,
+});
+
+/** -1, 0 or 1; NaN stays NaN. No derivative. */
+export const sign = unary("sign", {
+  scalar: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : Number.NaN),
+  vjp: () => null,
+  domain: [[[0.1, 10]], [[-10, -0.1]]],
+  special: [[0], [-3], [Number.POSITIVE_INFINITY]],
+  ulp: exact,
+  range: () => [-1, 1],
+});
+
+/** √x; the derivative is infinite at 0, and a zero cotangent there stays zero. */
+export const sqrt = unary("sqrt", {
+  scalar: Math.sqrt,
+  vjp: (g, _, y) => g.safeMul(fullLike(y, 0.5).div(y)),
+  domain: [[[0.1, 100]]],
+  special: [[0], [-0], [-1], [Number.POSITIVE_INFINITY]],
+  ulp: exact,
+});
+
+export const square = (x: Operand) => mul(x, x);
+
+/** Largest integer not above x. No derivative. */
+export const floor = unary("floor", {
+  scalar: Math.floor,
+  vjp: () => null,
+  domain: [[[-10, 10]]],
+  special: [[-0.5], [2], [1e9 + 0.5]],
+  ulp: exact,
+  order: 0,
+});
+
+/** The smaller; at a tie half of the cotangent goes to each. NaN wins. */
+export const minimum = binary("minimum", {
+  kernel: "min",
+  scalar: (x, y) => (x !== x || y !== y ? Number.NaN : Math.min(x, y)),
+  vjp: (g, x, y) => pick(g, x.lt(y), x.eq(y)),
+  domain: [
+    [
+      [0, 4],
+      [5, 9],
+    ],
+    [
+      [5, 9],
+      [0, 4],
+    ],
+  ],
+  special: zeros,
+  ulp: exact,
+  order: 1,
+});
+
+/** The larger; at a tie half of the cotangent goes to each. NaN wins. */
+export const maximum = binary("maximum", {
+  kernel: "max",
+  scalar: (x, y) => (x !== x || y !== y ? Number.NaN : Math.max(x, y)),
+  vjp: (g, x, y) => pick(g, y.lt(x), x.eq(y)),
+  domain: [
+    [
+      [0, 4],
+      [5, 9],
+    ],
+    [
+      [5, 9],
+      [0, 4],
+    ],
+  ],
+  special: zeros,
+  ulp: exact,
+  order: 1,
+});
+
+function pick(g: Tensor, first: Tensor, tie: Tensor) {
+  const share = first.add(tie.mul(0.5));
+  return [g.mul(share), g.mul(fullLike(share, 1).sub(share))] as const;
+}
+
+/** x held inside [lower, upper]; the derivative is 1 on the closed interval, and 0 with respect to its ends. */
+export const clip = ternary("clip", {
+  scalar: (x, a, b) => (x !== x ? x : Math.min(Math.max(x, a), b)),
+  vjp: (g, [x, a, b]) => [g.mul(a!.le(x!).mul(x!.le(b!))), null, null],
+  domain: [
+    [
+      [0, 1],
+      [-1, -0.5],
+      [2, 3],
+    ],
+  ],
+  special: [
+    [5, 0, 1],
+    [-5, 0, 1],
+    [0, 0, 1],
+    [Number.NaN, 0, 1],
+  ],
+  ulp: exact,
+  order: 0,
+  range: ([, a, b]) => [(a as Range)[0], (b as Range)[1]],
+});
+
+/** 1 where x < y, else 0. No derivative; so for the other comparisons. */
+export const lt = binary("lt", {
+  scalar: (x, y) => (x < y ? 1 : 0),
+  vjp: () => [null, null],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  order: 0,
+  range: () => [0, 1],
+});
+
+export const le = binary("le", {
+  scalar: (x, y) => (x <= y ? 1 : 0),
+  vjp: () => [null, null],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  order: 0,
+  range: () => [0, 1],
+});
+
+export const eq = binary("eq", {
+  scalar: (x, y) => (x === y ? 1 : 0),
+  vjp: () => [null, null],
+  domain: [[wide, wide]],
+  special: zeros,
+  ulp: exact,
+  order: 0,
+  range: () => [0, 1],
+});
+
+export const gt = (x: Operand, y: Operand) => lt(y, x);
+export const ge = (x: Operand, y: Operand) => le(y, x);
+
+/** a where the condition is not 0, else b. The branch not taken gets a zero cotangent, whatever its value. */
+export const where = ternary("where", {
+  scalar: (c, a, b) => (c !== 0 ? a : b),
+  vjp: (g, [c]) => [null, where(c!, g, 0), where(c!, 0, g)],
+  domain: [[[0.5, 1], wide, wide]],
+  special: [
+    [0, 1, 2],
+    [1, 1, 2],
+    [0, Number.NaN, 2],
+    [1, 1, Number.NaN],
+  ],
+  ulp: exact,
+});
+
+/** x where y > 0, else 0: the reverse rule of relu as one op. Linear in x. */
+export const gate = binary("gate", {
+  scalar: (x, y) => (y > 0 ? x : 0),
+  vjp: (g, _, y) => [g.gate(y), null],
+  domain: [
+    [wide, [0.1, 1]],
+    [wide, [-1, -0.1]],
+  ],
+  special: [
+    [1, 0],
+    [1, Number.NaN],
+    [Number.NaN, 0],
+  ],
+  ulp: exact,
+});
+
+methods({
+  add, sub, mul, div, neg, abs, sign, sqrt, square, floor, minimum, maximum, clip, lt, le, gt, ge, eq,
+  safeMul, gate,
+});

@@ -1,0 +1,69 @@
+import { ShapeError } from "../core/errors.js";
+import { defineOp, emit, requireEvents, unroll } from "../core/op.js";
+import * as ref from "../core/reference.js";
+import type { Op, Tensor, Value } from "../core/tensor.js";
+import { describe } from "../core/tensor.js";
+
+/** Shape of a soft step: logistic σ(z), or the normal distribution function Φ(z). */
+export type Step = "sigmoid" | "normal";
+
+const steps = {
+  sigmoid: { code: 0, log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
+  normal: {
+    code: 1,
+    log: ref.normLogCdf,
+    slope: (z: Tensor) => z.mul(z).mul(-0.5).sub(z.normLogCdf()).sub(0.9189385332046728).exp(),
+  },
+} as const;
+
+/** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
+const logCutProductOp: Op = defineOp({
+  name: "logCutProduct",
+  infer: ([z]) => {
+    if (z!.shape.length !== 1) {
+      throw new ShapeError("shape.cuts", `'logCutProduct' needs one inner axis of cuts, but got ${describe(z!)}`, {
+        shape: z!.shape,
+      });
+    }
+    return { shape: [], dtype: z!.dtype, axis: z!.axis };
+  },
+  vjp: (g, [z], out) => [g.mul(steps[out.attrs.step as Step].slope(z!))],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, at) => [
+    [
+      `${node.dtype}_logCutProduct`,
+      node.args[0]!.size,
+      at.lanes,
+      at.out,
+      at.args[0]!,
+      steps[node.attrs.step as Step].code,
+    ],
+  ],
+  reference: (node, [z]: readonly Value[]) => {
+    const { log } = steps[node.attrs.step as Step];
+    const out = new Float64Array(z!.lanes);
+    z!.data.forEach((v, i) => {
+      out[i % z!.lanes]! += log(v);
+    });
+    return out;
+  },
+  test: (["sigmoid", "normal"] as const).flatMap((step) =>
+    (
+      [
+        [-3, 3],
+        [-30, -10],
+      ] as const
+    ).map((range) => ({
+      args: [{ shape: [3], event: true, range }],
+      attrs: { step },
+      ulp: { f32: 8, f64: 8 },
+    })),
+  ),
+});
+
+/** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
+export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
+  const x = requireEvents("logCutProduct", z);
+  return emit(logCutProductOp, [x.dtype === "i32" ? x.cast(x.axis!.dtype) : x], { step });
+}
+

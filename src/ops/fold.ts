@@ -1,0 +1,193 @@
+import { AxisError, ShapeError } from "../core/errors.js";
+import { defineOp, emit, fullLike, methods, requireEvents } from "../core/op.js";
+import { range } from "../core/range.js";
+import type { Fold, Op, Sample, Tensor, Value } from "../core/tensor.js";
+import { describe } from "../core/tensor.js";
+
+/** Over what a reduction goes: everything, the events only, or inner axes. */
+export type Over = "events" | number | readonly number[];
+
+declare module "../core/tensor.js" {
+  interface Tensor {
+    /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
+    sum(over?: Over): Tensor;
+    mean(over?: number | readonly number[]): Tensor;
+    max(over?: Over): Tensor;
+    min(over?: Over): Tensor;
+    /** log Σ exp without overflow. */
+    logsumexp(over?: Over): Tensor;
+    /** Softmax over an inner axis (default the last). */
+    softmax(axis?: number | "events"): Tensor;
+  }
+}
+
+const samples = (order: 0 | 1 | 2): Sample[] => [
+  { args: [{ shape: [], event: true, range: [-2, 2] }], ulp: { f32: 64, f64: 64 }, order },
+  { args: [{ shape: [3], event: true, range: [-2, 2] }], ulp: { f32: 64, f64: 64 }, order },
+];
+
+type FoldSpec = {
+  kernel: string;
+  merge: Fold["merge"];
+  perElement: number;
+  finish?: Fold["finish"];
+  reduce(values: Float64Array): number;
+  vjp(g: Tensor, x: Tensor, out: Tensor): Tensor;
+  test: Sample[];
+};
+
+/** A fold of events that keeps the inner shape. */
+function elementFold(name: string, spec: FoldSpec): Op {
+  const op: Op = defineOp({
+    name,
+    infer: ([x]) => ({ shape: requireEvents(name, x!).shape, dtype: "f64", axis: null }),
+    vjp: (g, [x], out) => [spec.vjp(g, x!, out)],
+    batch: (_, [x]) => emit(op, [x!]),
+    fold: {
+      merge: spec.merge,
+      state: (node) => node.size * spec.perElement,
+      ...(spec.finish ? { finish: spec.finish } : {}),
+    },
+    lower: (node, at) => [
+      [`${node.args[0]!.dtype}_${spec.kernel}`, node.size, at.lanes, at.out, at.args[0]!, at.scratch],
+    ],
+    scratch: (node) => node.size * 16 + 64,
+    reference: (node, [x]: readonly Value[]) => {
+      const n = x!.lanes;
+      return Float64Array.from({ length: node.size }, (_, j) => spec.reduce(x!.data.subarray(j * n, (j + 1) * n)));
+    },
+    test: spec.test,
+  });
+  return op;
+}
+
+/** Kahan-Neumaier sum: the reference must be better than what it judges. */
+function exactSum(values: Float64Array): number {
+  let sum = 0;
+  let rest = 0;
+  for (const v of values) {
+    const t = sum + v;
+    rest += Math.abs(sum) >= Math.abs(v) ? sum - t + v : v - t + sum;
+    sum = t;
+  }
+  return Number.isFinite(sum) ? sum + rest : sum;
+}
+
+const maxOf = (values: Float64Array) =>
+  values.reduce((m, v) => (m !== m || v !== v ? Number.NaN : Math.max(m, v)), Number.NEGATIVE_INFINITY);
+
+const sumOp = elementFold("foldSum", {
+  kernel: "foldSum",
+  merge: "add",
+  perElement: 1,
+  reduce: exactSum,
+  vjp: (g, x) => g.spread(x.axis!, x.dtype),
+  test: samples(2),
+});
+
+const maxOp = elementFold("foldMax", {
+  kernel: "foldMax",
+  merge: "max",
+  perElement: 1,
+  reduce: maxOf,
+  // Ties share the cotangent, as JAX does it.
+  vjp: (g, x, out) => {
+    const first = x.eq(out.spread(x.axis!, x.dtype));
+    return g.div(first.sum("events")).spread(x.axis!, x.dtype).mul(first);
+  },
+  test: samples(1),
+});
+
+const logsumexpOp = elementFold("foldLogsumexp", {
+  kernel: "foldLogsumexp",
+  merge: "logsumexp",
+  perElement: 2,
+  finish: (state, out, node) => ["f64_logsumexpFinish", node.size, out, state],
+  reduce: (values) => {
+    const m = maxOf(values);
+    if (!Number.isFinite(m)) return m;
+    return m + Math.log(exactSum(values.map((v) => Math.exp(v - m))));
+  },
+  vjp: (g, x, out) => g.spread(x.axis!, x.dtype).safeMul(x.sub(out.spread(x.axis!, x.dtype)).exp()),
+  test: samples(2),
+});
+
+function innerAxes(x: Tensor, over: Over | undefined): number[] {
+  if (over === undefined) return x.shape.map((_, i) => i - x.shape.length);
+  return typeof over === "number" ? [over] : [...(over as readonly number[])];
+}
+
+/** Splits a reduction into its inner part and its fold over events. */
+function reduce(
+  op: string,
+  x: Tensor,
+  over: Over | undefined,
+  inner: (x: Tensor, axes: number[]) => Tensor,
+  fold: (x: Tensor) => Tensor,
+): Tensor {
+  if (over === "events") return fold(requireEvents(op, x));
+  const float = x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x;
+  const y = inner(float, innerAxes(x, over));
+  return over === undefined && x.axis ? fold(y) : y;
+}
+
+const floats = (x: Tensor) => (x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x);
+const foldSum = (x: Tensor) => emit(sumOp, [floats(x)]);
+const foldMax = (x: Tensor) => emit(maxOp, [floats(x)]);
+
+/** Largest |x| for which Σ exp(x) over any table stays far from overflow in f32 tiles. */
+const EXP_SAFE = 60;
+
+function foldLogsumexp(x: Tensor): Tensor {
+  const [lower, upper] = range(x);
+  // Bounded x needs no running maximum, and then the gradient is one sweep: its scale 1/Σ leaves the fold.
+  if (lower >= -EXP_SAFE && upper <= EXP_SAFE) return foldSum(x.exp()).log();
+  return emit(logsumexpOp, [floats(x)]);
+}
+
+function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
+  if (axes.length === 0) return x;
+  const m = x.maxInner(axes).stopGradient();
+  const finite = m.sub(m).eq(0);
+  const shift = finite.mul(m.clip(-1.7e308, 1.7e308));
+  const gone = axes.map((a) => (a < 0 ? x.shape.length + a : a));
+  const back = shift.reshape(x.shape.map((d, i) => (gone.includes(i) ? 1 : d)));
+  return x.sub(back).exp().sumInner(axes).log().add(shift);
+}
+
+const sum = (x: Tensor, over?: Over) => reduce("sum", x, over, (y, axes) => y.sumInner(axes), foldSum);
+const max = (x: Tensor, over?: Over) => reduce("max", x, over, (y, axes) => y.maxInner(axes), foldMax);
+
+methods({
+  sum,
+  max,
+  min: (x: Tensor, over?: Over) => max(x.neg(), over).neg(),
+  mean: (x: Tensor, over?: number | readonly number[]) => {
+    if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
+    const axes = innerAxes(x, over);
+    const n = axes.reduce((k, a) => k * (x.shape[a < 0 ? x.shape.length + a : a] ?? 1), 1);
+    return sum(x, axes).div(n);
+  },
+  logsumexp: (x: Tensor, over?: Over) => reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp),
+  softmax: (x: Tensor, axis: number | "events" = -1) => {
+    if (axis === "events") {
+      throw new AxisError(
+        "axis.softmax",
+        `'softmax' over events would let one event's score change another's (${describe(x)}); write it as what it is, a fold and a map: x.sub(x.logsumexp("events")).exp()`,
+        { op: "softmax", table: x.axis?.table ?? null },
+      );
+    }
+    if (x.shape.length === 0) {
+      throw new ShapeError("shape.axis", `'softmax' needs an inner axis, but got ${describe(x)}`, { shape: x.shape });
+    }
+    const k = axis < 0 ? x.shape.length + axis : axis;
+    const keep = x.shape.map((d, i) => (i === k ? 1 : d));
+    return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
+  },
+});
+
+/** Number of events of the table that `x` belongs to. */
+export function count(x: Tensor): Tensor {
+  const axis = requireEvents("count", x).axis!;
+  return foldSum(fullLike({ shape: [], dtype: axis.dtype, axis }, 1));
+}

@@ -1,0 +1,102 @@
+import { ShapeError } from "../core/errors.js";
+import { defineOp, emit, requireEvents, requireSmall, unroll } from "../core/op.js";
+import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
+import { describe } from "../core/tensor.js";
+
+/** Rows of a small table by an integer column; NaN where the index is outside. */
+const takeOp: Op = defineOp({
+  name: "take",
+  infer: ([table, index], attrs) => ({
+    shape: table!.shape.slice(1),
+    dtype: attrs.dtype as "f32" | "f64",
+    axis: index!.axis,
+  }),
+  vjp: (g, [table, index]) => [segmentSum(g, index!, table!.shape[0]!).reshape(table!.shape), null],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, at) => [
+    [`${node.dtype}_take`, node.size, node.args[0]!.shape[0]!, at.lanes, at.out, at.args[0]!, at.args[1]!],
+  ],
+  reference: (node, [table, index]: readonly Value[]) => {
+    const lanes = index!.lanes;
+    const out = new Float64Array(node.size * lanes);
+    for (let j = 0; j < node.size; j++) {
+      for (let e = 0; e < lanes; e++) {
+        out[j * lanes + e] = table!.data[index!.data[e]! * node.size + j] ?? Number.NaN;
+      }
+    }
+    return out;
+  },
+  test: [[], [3]].flatMap((inner) =>
+    (["f32", "f64"] as const).map((dtype) => ({
+      args: [
+        { shape: [4, ...inner], range: [-1, 1] as const },
+        { shape: [], event: true, integer: 4 },
+      ],
+      attrs: { dtype } as Attrs,
+      ulp: { f32: 0, f64: 0 },
+    })),
+  ),
+});
+
+/** Sums of events by an integer column: the reverse of take. */
+const segmentSumOp: Op = defineOp({
+  name: "segmentSum",
+  infer: ([x], attrs) => ({ shape: [attrs.segments as number, ...x!.shape], dtype: "f64", axis: null }),
+  vjp: (g, [x, index]) => [take(g, index!, x!.dtype as "f32" | "f64"), null],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  fold: { merge: "add", state: (node) => node.size },
+  lower: (node, at) => {
+    const [x, index] = at.args as [number, number];
+    const segments = node.attrs.segments as number;
+    return [[`${node.args[0]!.dtype}_segmentSum`, node.args[0]!.size, segments, at.lanes, at.out, x, index]];
+  },
+  reference: (node, [x, index]: readonly Value[]) => {
+    const lanes = index!.lanes;
+    const k = node.args[0]!.size;
+    const out = new Float64Array(node.size);
+    for (let j = 0; j < k; j++) {
+      for (let e = 0; e < lanes; e++) {
+        const at = index!.data[e]! * k + j;
+        if (at >= 0 && at < out.length) out[at]! += x!.data[j * lanes + e]!;
+      }
+    }
+    return out;
+  },
+  test: [[], [3]].map((inner) => ({
+    args: [
+      { shape: inner, event: true, range: [-1, 1] as const },
+      { shape: [], event: true, integer: 4 },
+    ],
+    attrs: { segments: 4 },
+    ulp: { f32: 64, f64: 64 },
+  })),
+});
+
+function requireIndex(op: string, index: Tensor): Tensor {
+  requireEvents(op, index);
+  if (index.shape.length || index.dtype !== "i32") {
+    throw new ShapeError(
+      "shape.index",
+      `'${op}' needs one integer per event, but got ${describe(index)}; pass the column as an Int32Array or .cast("i32")`,
+      { op, shape: index.shape, dtype: index.dtype },
+    );
+  }
+  return index;
+}
+
+/** Row `index` of a small table [m, ...inner] for every event: parameters by category. */
+export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
+  requireIndex("take", index);
+  if (requireSmall("take", table).shape.length === 0) {
+    throw new ShapeError("shape.take", `'take' needs a table [m, ...], but got ${describe(table)}`, { shape: [] });
+  }
+  return emit(takeOp, [table, index], { dtype: dtype ?? index.axis!.dtype });
+}
+
+/** Sum of x over the events of each category: x [...inner] to a small [segments, ...inner]. */
+export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor {
+  requireIndex("segmentSum", index);
+  const float = requireEvents("segmentSum", x).dtype === "i32" ? x.cast(x.axis!.dtype) : x;
+  return emit(segmentSumOp, [float, index], { segments });
+}
+

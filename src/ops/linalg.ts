@@ -1,0 +1,163 @@
+import { ShapeError } from "../core/errors.js";
+import { defineOp, emit, methods, type Operand, lift, requireSmall, unroll } from "../core/op.js";
+import type { Op, Tensor, Value } from "../core/tensor.js";
+import { describe, sizeOf } from "../core/tensor.js";
+
+declare module "../core/tensor.js" {
+  interface Tensor {
+    /** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
+    matmul(y: Tensor): Tensor;
+    /** Solution x of A·x = b for this small A [n, n] and b [n] or [n, m]. */
+    solve(b: Tensor): Tensor;
+    /** Sum of products of two small vectors. */
+    dot(y: Operand): Tensor;
+  }
+}
+
+const matmulOp: Op = defineOp({
+  name: "matmul",
+  infer: ([a, b]) => {
+    const [m, k] = a!.shape.slice(-2);
+    const [k2, n] = b!.shape.slice(-2);
+    const lead = a!.shape.slice(0, -2);
+    if (k !== k2 || a!.shape.length !== b!.shape.length || lead.some((d, i) => d !== b!.shape[i])) {
+      throw new ShapeError("shape.matmul", `'matmul' cannot multiply ${describe(a!)} by ${describe(b!)}`, {
+        a: a!.shape,
+        b: b!.shape,
+      });
+    }
+    return { shape: [...lead, m!, n!], dtype: "f64", axis: null };
+  },
+  vjp: (g, [a, b]) => [g.matmul(swap(b!)), swap(a!).matmul(g)],
+  batch: (_, args, batched, size) => {
+    const [a, b] = args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape])));
+    return emit(matmulOp, [a!, b!]);
+  },
+  lower: (node, at) => {
+    const [m, n] = node.shape.slice(-2) as [number, number];
+    const k = node.args[0]!.shape.at(-1)!;
+    return [["f64_matmul", sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!]];
+  },
+  reference: (node, [a, b]: readonly Value[]) => {
+    const [m, n] = node.shape.slice(-2) as [number, number];
+    const k = node.args[0]!.shape.at(-1)!;
+    const out = new Float64Array(node.size);
+    for (let i = 0; i < out.length; i++) {
+      const batch = Math.floor(i / (m * n));
+      const row = Math.floor(i / n) % m;
+      for (let q = 0; q < k; q++) {
+        out[i]! += a!.data[(batch * m + row) * k + q]! * b!.data[(batch * k + q) * n + (i % n)]!;
+      }
+    }
+    return out;
+  },
+  test: [
+    {
+      args: [
+        { shape: [2, 3], range: [-1, 1] },
+        { shape: [3, 4], range: [-1, 1] },
+      ],
+      ulp: { f32: 0, f64: 16 },
+    },
+    {
+      args: [
+        { shape: [2, 2, 3], range: [-1, 1] },
+        { shape: [2, 3, 1], range: [-1, 1] },
+      ],
+      ulp: { f32: 0, f64: 16 },
+    },
+  ],
+});
+
+/** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [n, n], B [n, m]. */
+const solveOp: Op = defineOp({
+  name: "solve",
+  infer: ([a, b]) => {
+    const [n, n2] = a!.shape;
+    if (a!.shape.length !== 2 || n !== n2 || b!.shape.length !== 2 || b!.shape[0] !== n) {
+      throw new ShapeError("shape.solve", `'solve' needs A [n, n] and b [n] or [n, m], but got ${describe(a!)} and ${describe(b!)}`, {
+        a: a!.shape,
+        b: b!.shape,
+      });
+    }
+    return { shape: b!.shape, dtype: "f64", axis: null };
+  },
+  vjp: (g, [a], out) => {
+    const gb = emit(solveOp, [a!.transpose(), g]);
+    return [gb.matmul(out.transpose()).neg(), gb];
+  },
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, at) => {
+    const [n, m] = node.shape as [number, number];
+    return [["f64_solve", n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+  },
+  scratch: (node) => node.shape[0]! ** 2 * 8 + node.shape[0]! * 8 + 64,
+  reference: (node, [a, b]: readonly Value[]) => {
+    const [n, m] = node.shape as [number, number];
+    return solveReference(n, m, a!.data, b!.data);
+  },
+  test: [
+    {
+      args: [
+        { shape: [2, 2], values: [2, 0.5, -0.3, 1.5] },
+        { shape: [2, 3], range: [-1, 1] },
+      ],
+      ulp: { f32: 0, f64: 64 },
+    },
+    {
+      args: [
+        { shape: [3, 3], values: [0, 2, 1, 1, 0.1, 0, 0.5, 1, 4] },
+        { shape: [3, 1], range: [-1, 1] },
+      ],
+      ulp: { f32: 0, f64: 64 },
+    },
+  ],
+});
+
+/** Gaussian elimination with partial pivoting, in the plainest form. */
+export function solveReference(n: number, m: number, a: Float64Array, b: Float64Array): Float64Array {
+  const rows = Array.from({ length: n }, (_, i) => [
+    ...a.subarray(i * n, (i + 1) * n),
+    ...b.subarray(i * m, (i + 1) * m),
+  ]);
+  for (let c = 0; c < n; c++) {
+    let pivot = c;
+    for (let r = c + 1; r < n; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r;
+    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue;
+      const f = rows[r]![c]! / rows[c]![c]!;
+      for (let j = c; j < n + m; j++) rows[r]![j]! -= f * rows[c]![j]!;
+    }
+  }
+  return Float64Array.from(rows.flatMap((row, i) => row.slice(n).map((v) => v / rows[i]![i]!)));
+}
+
+const swap = (x: Tensor) => {
+  const n = x.shape.length;
+  return x.transpose([...x.shape.slice(0, -2).map((_, i) => i - n), -1, -2]);
+};
+
+/** Solution of A·x = b for small A [n, n] and b [n] or [n, m]. */
+export function solve(a: Tensor, b: Tensor): Tensor {
+  requireSmall("solve", a);
+  requireSmall("solve", b);
+  if (b.shape.length === 1) return emit(solveOp, [a, b.reshape([b.size, 1])]).reshape(b.shape);
+  return emit(solveOp, [a, b]);
+}
+
+methods({
+  solve,
+  matmul: (x: Tensor, y: Tensor) => {
+    requireSmall("matmul", x);
+    requireSmall("matmul", y);
+    const a = x.shape.length === 1 ? x.reshape([1, x.size]) : x;
+    const b = y.shape.length === 1 ? y.reshape([y.size, 1]) : y;
+    const out = emit(matmulOp, [a, b]);
+    const shape = out.shape.filter(
+      (_, i) => !(x.shape.length === 1 && i === out.shape.length - 2) && !(y.shape.length === 1 && i === out.shape.length - 1),
+    );
+    return out.reshape(shape);
+  },
+  dot: (x: Tensor, y: Operand) => requireSmall("dot", x).mul(requireSmall("dot", lift(y))).sum(),
+});

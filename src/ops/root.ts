@@ -1,0 +1,92 @@
+import { close, extend, hole, inline, substitute } from "../core/body.js";
+import { mapBatch } from "../core/mapped.js";
+import { constant, conform, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import type { Body, Op, Scalar, Tensor } from "../core/tensor.js";
+import { pullback, requireScalar } from "../core/vjp.js";
+
+/** The root of a scalar function, differentiable in what the function captures. */
+export interface Root {
+  x: Scalar;
+  /** 0 found, 1 out of steps, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
+  status: Scalar;
+  steps: Scalar;
+}
+
+/** What the status of a root search means, and what to do about it. */
+export const rootStatus: readonly string[] = [
+  "found",
+  "the step limit was reached: the function may jump across zero",
+  "no change of sign between the ends: widen the bracket",
+  "the function is not finite inside the bracket: narrow it",
+];
+
+const derived = new WeakMap<Body, Body>();
+
+/** [f, f'] as a body over the inputs of f. */
+function withSlope(body: Body): Body {
+  const known = derived.get(body);
+  if (known) return known;
+  const made = extend(body, [], ([f], [x]) => [f!, pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0)]);
+  derived.set(body, made);
+  return made;
+}
+
+const rootOp: Op = defineOp({
+  name: "root",
+  infer: () => ({ shape: [3], dtype: "f64", axis: null }),
+  vjp: (g, [lo, , ...captures], out) => {
+    const body = out.attrs.body as Body;
+    const x = out.at(0);
+    const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
+    const u = g.at(0).safeMul(fullLike(lo!, 1).div(slope)).neg();
+    const holes = [x, ...captures].map((t) => hole(t, "h"));
+    const grads = pullback(inline(body, holes), [u], holes.slice(1));
+    const back = new Map([x, ...captures].map((t, i) => [holes[i]!, t]));
+    return [null, null, ...grads.map((d) => (d ? substitute([d], back)[0]! : null))];
+  },
+  batch: mapBatch,
+  lower: (node, at) => {
+    const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
+    const x = at.reserve(8);
+    const code = at.body(withSlope(node.attrs.body as Body), [x, ...captures]);
+    return [["any_root", at.out, lo, hi, x, code.start, code.end, code.outputs[0]!, code.outputs[1]!]];
+  },
+  reference: (node, [lo, hi, ...captures], interpreter) => {
+    const body = node.attrs.body as Body;
+    const f = (x: number) => interpreter.body(body, [Float64Array.of(x), ...captures.map((c) => c.data)])[0]![0]!;
+    return bisect(f, lo!.data[0]!, hi!.data[0]!);
+  },
+  // A root needs a function; its tests stand with those of fits.
+  test: [],
+});
+
+/** Bisection to the last bit: slow and sure. */
+function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array {
+  let [a, b] = [lo, hi];
+  const fa = f(a);
+  const fb = f(b);
+  if (!Number.isFinite(fa) || !Number.isFinite(fb)) return Float64Array.of(Number.NaN, 3, 0);
+  if (fa === 0) return Float64Array.of(a, 0, 0);
+  if (fb === 0) return Float64Array.of(b, 0, 0);
+  if (fa > 0 === fb > 0) return Float64Array.of(Number.NaN, 2, 0);
+  let steps = 0;
+  for (; steps < 200; steps++) {
+    const mid = a + (b - a) / 2;
+    if (mid === a || mid === b) break;
+    if (f(mid) > 0 === fa > 0) a = mid;
+    else b = mid;
+  }
+  return Float64Array.of(Math.abs(f(a)) < Math.abs(f(b)) ? a : b, 0, steps);
+}
+
+/**
+ * The x between `lower` and `upper` where a scalar function changes its sign, as an op. It differentiates by the
+ * implicit function theorem through what the function captures, to any order; the bracket has no derivative.
+ */
+export function root(f: (x: Scalar) => Tensor, lower: Operand, upper: Operand): Root {
+  const end = (t: Operand) => conform(requireSmall("root", lift(t)), { shape: [], axis: null, dtype: "f64" });
+  const x = hole({ shape: [], dtype: "f64", axis: null }, "x") as Scalar;
+  const { body, captures } = close("root", [x], [requireScalar("root", f(x))]);
+  const out = emit(rootOp, [end(lower), end(upper), ...captures], { body });
+  return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar };
+}

@@ -1,0 +1,98 @@
+/**
+ * Learning rates (or widths, or anything else) that change with the step, under optax's names.
+ *
+ * Arithmetic and square roots only: `Math.cos` and `Math.pow` may differ in the last bit between
+ * engines, and a training must not.
+ */
+
+/** A number for each step; the first step is 0. */
+export type Schedule = (step: number) => number;
+
+export function constantSchedule(value: number): Schedule {
+  return () => value;
+}
+
+/** From `start` to `end` in `steps` steps after `begin`, then `end`. */
+export function linearSchedule(start: number, end: number, steps: number, begin = 0): Schedule {
+  if (!(steps > 0)) return constantSchedule(start);
+  return (step) => {
+    const t = Math.min(Math.max(step - begin, 0), steps);
+    return (start - end) * (1 - t / steps) + end;
+  };
+}
+
+/** From `start` to `alpha·start` along half a cosine of `steps` steps, then constant. */
+export function cosineDecaySchedule(start: number, steps: number, alpha = 0): Schedule {
+  return (step) => {
+    const cosine = 0.5 * (1 + cosPi(Math.min(step / steps, 1)));
+    return start * ((1 - alpha) * cosine + alpha);
+  };
+}
+
+export interface ExponentialDecayOptions {
+  /** Steps before the decay begins. */
+  readonly begin?: number;
+  /** Decay in jumps, one per `steps`. */
+  readonly staircase?: boolean;
+  /** Where the decay stops. */
+  readonly end?: number;
+}
+
+/** `start · rate^(step / steps)`, `rate` > 0. */
+export function exponentialDecay(
+  start: number,
+  steps: number,
+  rate: number,
+  { begin = 0, staircase = false, end }: ExponentialDecayOptions = {},
+): Schedule {
+  if (!(steps > 0) || !(rate > 0)) return constantSchedule(start);
+  return (step) => {
+    const t = Math.max(step - begin, 0) / steps;
+    const value = start * power(rate, staircase ? Math.floor(t) : t);
+    if (end === undefined) return value;
+    return rate < 1 ? Math.max(value, end) : Math.min(value, end);
+  };
+}
+
+export function asSchedule(value: number | Schedule): Schedule {
+  return typeof value === "number" ? constantSchedule(value) : value;
+}
+
+/** `base` to a whole power n ≥ 0 by products alone, so the same on every engine, unlike `**`. */
+export function wholePower(base: number, n: number): number {
+  let result = 1;
+  let square = base;
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result *= square;
+    square *= square;
+  }
+  return result;
+}
+
+/** base^x for base > 0, x ≥ 0: whole part by products, binary digits of the rest by square roots. */
+function power(base: number, x: number): number {
+  const whole = Math.floor(x);
+  let result = wholePower(base, whole);
+  let rest = x - whole;
+  let root = base;
+  while (rest > 0) {
+    root = Math.sqrt(root);
+    if (root === 1) break;
+    rest *= 2;
+    if (rest >= 1) {
+      result *= root;
+      rest -= 1;
+    }
+  }
+  return result;
+}
+
+/** cos πt for t in [0, 1]: Taylor's series on the first quarter, where its 12th term is below 1e-18. */
+function cosPi(t: number): number {
+  if (t > 0.5) return -cosPi(1 - t);
+  if (t === 0.5) return 0;
+  const square = Math.PI * t * (Math.PI * t);
+  let sum = 1;
+  for (let k = 24; k > 0; k -= 2) sum = 1 - (sum * square) / (k * (k - 1));
+  return sum;
+}

@@ -1,0 +1,40 @@
+import {
+  chain,
+  elementwise,
+  type GradientTransformation,
+  type NumericTree,
+  scaleByLearningRate,
+  zerosLike,
+} from "./base.js";
+import type { Schedule } from "./schedule.js";
+
+export interface TraceState {
+  readonly trace: NumericTree;
+}
+
+/** Momentum: t ← g + decay·t; the update is t, or with `nesterov` g + decay·t (optax's `trace`). */
+export function trace(decay: number, { nesterov = false } = {}): GradientTransformation<TraceState> {
+  return {
+    init: (params) => ({ trace: zerosLike(params) }),
+    update: (grads, state) => {
+      const g = { name: "grads", tree: grads };
+      const add = (x: number, t: number) => x + decay * t;
+      const moved = elementwise(add, g, { name: "state", tree: state.trace });
+      const updates = nesterov ? elementwise(add, g, { name: "state", tree: moved }) : moved;
+      return { updates, state: { trace: moved as NumericTree } };
+    },
+  };
+}
+
+export interface SgdOptions {
+  /** Decay of the momentum; none when absent. */
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+}
+
+/** Gradient descent with optax's momentum. */
+export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): GradientTransformation {
+  const step = scaleByLearningRate(learningRate);
+  if (options.momentum === undefined) return chain(step);
+  return chain(trace(options.momentum, { nesterov: options.nesterov ?? false }), step);
+}

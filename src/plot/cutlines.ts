@@ -1,0 +1,75 @@
+// The lines of cuts in a figure of events.
+
+import * as Plot from "@observablehq/plot";
+import type { CutChange } from "./data.js";
+import { halo, textWidth } from "./draw.js";
+import { significant, typeset } from "./format.js";
+import type { Range } from "./numbers.js";
+
+/** The ranges of the two axes of a figure. */
+export type PlaneFrame = { x: Range; y: Range };
+
+/** A column text longer than this is left out beside its line; the axis title has it. */
+const longestColumn = 16;
+
+/** All lines of the cuts on `column`, which is the axis `axis` of a figure `width` pixels wide. */
+export function cutLines(
+  cuts: Record<string, CutChange>,
+  column: string,
+  axis: "x" | "y",
+  frame: PlaneFrame,
+  width: number,
+): Plot.Markish[] {
+  const here = Object.values(cuts).filter((cut) => cut.column === column);
+  return here.flatMap((cut, index) => {
+    const walls = here.flatMap((other) => (other === cut ? [] : [other.end]));
+    return cutLine(cut, axis, frame, { width, index, walls });
+  });
+}
+
+/**
+ * One cut: dashed before, solid after, an arrow to the side that it keeps and its text beside the arrow.
+ * The `index`-th cut of an axis has its arrow a step farther in, so that a window's texts do not meet.
+ */
+function cutLine(
+  cut: CutChange,
+  axis: "x" | "y",
+  frame: PlaneFrame,
+  { width, index, walls }: { width: number; index: number; walls: number[] },
+): Plot.Markish[] {
+  const [low, high] = frame[axis];
+  const [from, to] = axis === "x" ? frame.y : frame.x;
+  const rule = axis === "x" ? Plot.ruleX : Plot.ruleY;
+  const marks: Plot.Markish[] = [];
+  const inside = (value: number) => value >= low && value <= high;
+  if (inside(cut.start))
+    marks.push(rule([cut.start], { stroke: "currentColor", strokeWidth: 1.2, strokeDasharray: "5 4" }));
+  if (!inside(cut.end)) return marks;
+  marks.push(rule([cut.end], { stroke: "currentColor", strokeWidth: 2 }));
+  if (!cut.keeps) return marks;
+  const sign = cut.keeps === "above" ? 1 : -1;
+  const column = cut.column !== undefined && cut.column.length <= longestColumn ? `${cut.column} ` : "";
+  const label = `${column}${sign > 0 ? ">" : "<"} ${typeset(significant(cut.end, 4))}`;
+  const tip = cut.end + sign * (high - low) * 0.05;
+  const arrow = { stroke: "currentColor", strokeWidth: 2, headLength: 7 };
+  if (axis === "x") {
+    const place = { dy: 18 + 16 * (index % 3) };
+    marks.push(Plot.arrow([0], { x1: [cut.end], x2: [tip], y1: [to], y2: [to], ...place, ...arrow }));
+    // The text follows the arrow, or stands behind the line where the frame or another cut is too near.
+    const ends = [low, high, ...walls]
+      .map((wall) => (wall - cut.end) * sign)
+      .filter((distance) => distance > 0);
+    const room = (Math.min(...ends) - Math.abs(tip - cut.end)) / (high - low);
+    const side = room * (width - 70) > textWidth(label) + 8 ? sign : -sign;
+    const start = side === sign ? tip : cut.end;
+    const textAnchor = side > 0 ? "start" : "end";
+    marks.push(Plot.text([label], { x: [start], y: [to], dx: 6 * side, ...place, textAnchor, ...halo }));
+  } else {
+    const at = [to - (to - from) * (0.045 + 0.3 * (index % 3))];
+    marks.push(Plot.arrow([0], { y1: [cut.end], y2: [tip], x1: at, x2: at, ...arrow }));
+    marks.push(
+      Plot.text([label], { x: at, y: [cut.end], textAnchor: "end", dx: -9, dy: -sign * 11, ...halo }),
+    );
+  }
+  return marks;
+}

@@ -1,0 +1,96 @@
+// What a figure or a report is drawn from: plain numbers, strings and typed arrays.
+
+/** A sum of weights. `error` is the root of the sum of squared weights, `entries` the number of events. */
+export type Yield = { sum: number; error: number; entries: number };
+
+/** Yields of one sample: all events; soft and hard cut at the start thresholds; soft and hard at the end. */
+export type SampleYields = {
+  all: Yield;
+  softBefore: Yield;
+  /** Hard cut, start thresholds. */
+  before: Yield;
+  /** Soft cut, trained thresholds. */
+  soft: Yield;
+  /** Hard cut, trained thresholds. */
+  hard: Yield;
+};
+
+/** S/sqrt(B) and the Asimov significance sqrt(2((S+B) ln(1+S/B) - S)). */
+export type Significance = { sOverSqrtB: number; asimov: number };
+
+/** One threshold. `column` and `keeps` are present where the cut is a column compared with it. */
+export type CutChange = {
+  start: number;
+  end: number;
+  /** The text of what is compared, e.g. `pt` or `abs(eta)`. */
+  column?: string;
+  /** The side of the threshold that the cut keeps. */
+  keeps?: "above" | "below";
+};
+
+/** `loss` (the objective's value) and thresholds at the recorded steps; all arrays have the length of `steps`. */
+export type History = { steps: number[]; loss: number[]; cuts: Record<string, number[]> };
+
+/** Seconds spent; `eventsPerSecond` counts events × steps over `train`. */
+export type Timing = { read: number; compile: number; train: number; total: number; eventsPerSecond: number };
+
+/** What one training found. Samples are keyed by name, signal first. */
+export type Run = {
+  objective: { name: string; start: number; end: number };
+  cuts: Record<string, CutChange>;
+  /** The trained hard cut as text that parses back to the same selection; "" without cuts. */
+  expression: string;
+  yields: Record<string, SampleYields>;
+  /** `before` and `after` from hard yields, the soft ones from soft yields. */
+  significance: {
+    softBefore: Significance;
+    before: Significance;
+    softAfter: Significance;
+    after: Significance;
+  };
+  history: History;
+  timing: Timing;
+  seed: number;
+  /** Things a person must know about this run, one sentence each. */
+  warnings: string[];
+};
+
+export type Numbers = Float64Array | Float32Array;
+
+/** Events to draw: equally long columns, named like the `column` of the cuts. */
+export type Sample = {
+  name: string;
+  columns: Record<string, Numbers>;
+  weights?: Numbers;
+};
+
+/**
+ * Network scores over a plane: `values[j * x.length + i]` is the score at (x[i], y[j]).
+ * `x` and `y` ascend in equal steps; draw from `gridOver(planeFrame(...))` so that it fills the frame.
+ */
+export type ScoreGrid = {
+  x: Float64Array;
+  y: Float64Array;
+  values: Numbers;
+  /** Scores to draw; by default those that keep 90, 50 and 10 % of the signal in the frame. */
+  levels?: number[];
+  /** How the inputs outside the plane were chosen, e.g. "mass at its median". */
+  note?: string;
+};
+
+/** Everything in a report. */
+export type ReportData = {
+  title: string;
+  run: Run;
+  /** Signal first, then background; columns may be missing where there is nothing to draw. */
+  samples: Sample[];
+  /** The two columns of the plane; by default the first two that are cut on. */
+  plane?: { x: string; y: string };
+  score?: ScoreGrid;
+  /** More lines for the table of run facts, e.g. ["optimizer", "adam, rate 0.002"]. */
+  facts?: [name: string, value: string][];
+  /** Version of the program. */
+  program: string;
+  /** "auto" follows the reader's system. */
+  theme?: "auto" | "light" | "dark";
+};

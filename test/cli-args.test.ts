@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import {
+  demoKinds,
+  parseDemoArgs,
+  parseTrainArgs,
+  readCommand,
+  trainKinds,
+  UsageError,
+} from "../src/cli/args.js";
+import { demoHelp, mainHelp, trainHelp } from "../src/cli/help.js";
+
+const base = ["--signal", "s.csv", "--background", "b.csv"];
+const train = (...args: string[]) => {
+  const parsed = parseTrainArgs([...base, ...args]);
+  if (parsed === "help") throw new Error("help");
+  return parsed;
+};
+
+function errorOf(run: () => unknown): UsageError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error("no error");
+}
+
+describe("train options", () => {
+  it("reads the command line of the documentation", () => {
+    const cut = "pt > {ptMin = 30} && abs(eta) < {etaMax = 2.4} && 80 < mass && mass < 100";
+    expect(
+      train(
+        "--weight",
+        "w",
+        "--cut",
+        cut,
+        "--net",
+        "pt,eta,mass:16,16",
+        "--objective",
+        "asimov",
+        "--steps",
+        "2000",
+        "--out",
+        "out/",
+      ),
+    ).toEqual({
+      signal: ["s.csv"],
+      background: ["b.csv"],
+      weight: "w",
+      cut,
+      net: { inputs: ["pt", "eta", "mass"], hidden: [16, 16] },
+      objective: "asimov",
+      define: [],
+      filter: [],
+      signalFilter: [],
+      backgroundFilter: [],
+      soft: "sigmoid",
+      width: { all: "auto", byName: new Map() },
+      anneal: null,
+      scan: false,
+      optimizer: "adam",
+      lr: null,
+      steps: 2000,
+      seed: 1,
+      dtype: "f32",
+      out: "out/",
+      json: false,
+    });
+  });
+
+  it("reads every other option", () => {
+    const args = train(
+      ...[
+        "--signal",
+        "more.root:Events",
+        "--cut=-1 < x",
+        "--define",
+        "m = Muon_pt[0] == 3",
+        "--define",
+        "n=m*2",
+      ],
+      ...[
+        "--filter",
+        "n > 1",
+        "--signal-filter",
+        "q == 0",
+        "--background-filter",
+        "q != 0",
+        "--background-filter",
+        "z",
+      ],
+      ...[
+        "--soft",
+        "erf",
+        "--anneal",
+        "30..1",
+        "--width",
+        "ptMin=2.5",
+        "--width",
+        "b=auto",
+        "--scan",
+        "--json",
+      ],
+      ...[
+        "--optimizer",
+        "lbfgs",
+        "--lr",
+        "1e-3",
+        "--seed",
+        "0",
+        "--dtype",
+        "f64",
+        "--net",
+        "hypot(px, py),eta:8",
+      ],
+    );
+    expect(args).toMatchObject({
+      signal: ["s.csv", "more.root:Events"],
+      cut: "-1 < x",
+      define: [
+        { name: "m", expr: "Muon_pt[0] == 3" },
+        { name: "n", expr: "m*2" },
+      ],
+      filter: ["n > 1"],
+      signalFilter: ["q == 0"],
+      backgroundFilter: ["q != 0", "z"],
+      soft: "erf",
+      anneal: { from: 30, to: 1 },
+      scan: true,
+      optimizer: "lbfgs",
+      lr: 1e-3,
+      seed: 0,
+      dtype: "f64",
+      json: true,
+      out: null,
+      net: { inputs: ["hypot(px, py)", "eta"], hidden: [8] },
+    });
+    expect([...args.width.byName]).toEqual([
+      ["ptMin", 2.5],
+      ["b", "auto"],
+    ]);
+    expect(train("--cut", "x > 1", "--width", "0.5").width.all).toBe(0.5);
+  });
+
+  it.each<[string[], string, string, RegExp]>([
+    [["--objctive", "bce"], "unknown-option", "objctive", /did you mean --objective\?/],
+    [["-x"], "unknown-option", "x", /see --help/],
+    [["--constructor", "1"], "unknown-option", "constructor", /see --help/],
+    [
+      ["--objective", "asimo"],
+      "bad-value",
+      "objective",
+      /one of softmax, bce, sOverSqrtB, asimov; did you mean asimov\?/,
+    ],
+    [["--dtype", "f16"], "bad-value", "dtype", /one of f32, f64/],
+    [["--optimizer", "lion"], "bad-value", "optimizer", /one of adam, sgd, lbfgs/],
+    [["--soft", "tanh"], "bad-value", "soft", /one of sigmoid, erf/],
+    [["--steps", "1.5"], "bad-value", "steps", /a whole number from 1 to/],
+    [["--steps", "0"], "bad-value", "steps", /a whole number from 1 to/],
+    [["--seed", "-1"], "bad-value", "seed", /a whole number from 0 to 4294967295/],
+    [["--lr", "0x10"], "bad-value", "lr", /a number above 0/],
+    [["--lr", "NaN"], "bad-value", "lr", /a number above 0/],
+    [["--lr", "1e999"], "bad-value", "lr", /a number above 0/],
+    [["--width", "-1"], "bad-value", "width", /a number above 0, "auto"/],
+    [["--width", "=3"], "bad-value", "width", /name=X/],
+    [["--width", "1", "--width", "2"], "repeated", "width", /given twice/],
+    [["--width", "2", "--anneal", "30..1"], "conflict", "anneal", /give one of them/],
+    [["--anneal", "30-1"], "bad-value", "anneal", /like 30\.\.1/],
+    [["--anneal", "30..0"], "bad-value", "anneal", /above 0/],
+    [["--anneal", "3..2..1"], "bad-value", "anneal", /A\.\.B/],
+    [["--net", "pt,eta"], "bad-value", "net", /INPUTS:LAYERS/],
+    [["--net", "pt:16,"], "bad-value", "net", /whole numbers/],
+    [["--net", "pt,,eta:16"], "bad-value", "net", /empty/],
+    [["--net", "pt,pt:16"], "bad-value", "net", /twice/],
+    [["--define", "a == 3"], "bad-value", "define", /name = expr/],
+    [["--define", "a ="], "bad-value", "define", /name = expr/],
+    [["--define", "1a = 3"], "bad-value", "define", /name = expr/],
+    [["--define", "a = b", "--define", "a=c"], "repeated", "define", /gives a twice/],
+    [["--weight", "w", "--weight", "v"], "repeated", "weight", /given twice: "w" and "v"/],
+    [["--weight", " "], "missing-value", "weight", /needs a value/],
+    [["--weight", "--json"], "missing-value", "weight", /needs a value/],
+    [["--out"], "missing-value", "out", /needs a value/],
+    [["--json=yes"], "unexpected-value", "json", /takes no value/],
+    [["eta"], "unexpected-argument", "", /"eta" \(an expression with spaces needs quotes\)/],
+  ])("refuses %j", (args, code, option, message) => {
+    const error = errorOf(() => train("--cut", "x > 1", ...args));
+    expect([error.code, error.option]).toEqual([code, option]);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("wants both samples and something to train", () => {
+    expect(errorOf(() => parseTrainArgs([])).message).toMatch(/^--signal FILE is missing/);
+    expect(errorOf(() => parseTrainArgs(["--signal", "a"])).option).toBe("background");
+    expect(errorOf(() => parseTrainArgs(base)).message).toMatch(/--cut EXPR, --net SPEC or both/);
+    expect(train("--net", "x:4").cut).toBeNull();
+  });
+
+  it("keeps a message on one line whatever the value", () => {
+    const error = errorOf(() => train("--cut", "x", "--dtype", `a\n${"b".repeat(500)}`));
+    expect(error.message).not.toContain("\n");
+    expect(error.message.length).toBeLessThan(160);
+    expect(error.value?.length).toBe(502);
+  });
+});
+
+describe("commands and help", () => {
+  it("knows its commands", () => {
+    expect([undefined, "--help", "help", "train", "demo", "--version"].map(readCommand)).toEqual([
+      "help",
+      "help",
+      "help",
+      "train",
+      "demo",
+      "version",
+    ]);
+    expect(errorOf(() => readCommand("trian")).message).toMatch(/did you mean train\?/);
+  });
+
+  it("demo has its own defaults", () => {
+    expect(parseDemoArgs([])).toEqual({ steps: 2000, seed: 1, out: "out", json: false });
+    expect(parseDemoArgs(["--steps", "5", "--json", "--out", "x"])).toMatchObject({
+      steps: 5,
+      json: true,
+      out: "x",
+    });
+    expect(errorOf(() => parseDemoArgs(["--cut", "x"])).code).toBe("unknown-option");
+  });
+
+  it("helps even when other options are wrong", () => {
+    expect(parseTrainArgs(["--nonsense", "--help"])).toBe("help");
+    expect(parseDemoArgs(["--help"])).toBe("help");
+  });
+
+  it("help fits 80 columns and names every option", () => {
+    for (const text of [mainHelp, trainHelp, demoHelp])
+      for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const named = (text: string) =>
+      new Set([...text.matchAll(/^ {2}--([a-z-]+)/gm)].map((match) => match[1]));
+    expect(named(trainHelp)).toEqual(new Set(Object.keys(trainKinds)));
+    expect(named(demoHelp)).toEqual(new Set(Object.keys(demoKinds)));
+  });
+});
