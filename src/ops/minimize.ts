@@ -129,7 +129,7 @@ const minimizeOp: Op = defineOp({
 
 /** Bytes the solver works in: vectors of length n, the Hessian and its factor. */
 function minimizeScratch(n: number): number {
-  return (2 * n * n + 16 * n) * 8 + 256;
+  return 8 * (3 * n * n + 16 * n) + 256;
 }
 
 /**
