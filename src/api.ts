@@ -1,23 +1,89 @@
 // The public surface, grouped. Entries add where the kernels come from.
-export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
-export { type Column, type Table, type TableOptions, table } from "./core/table.js";
-export { compile, type CompiledFunction, constantArray, type Data, type In, init, type Leaf, type Out } from "./core/compile.js";
-export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "./core/transform.js";
+
+export { type CompiledFunction, compile, init } from "./core/compile.js";
 export * from "./core/errors.js";
+export { type Column, type Table, type TableOptions, table } from "./core/table.js";
+export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
+export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "./core/trace.js";
+export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "./core/transform.js";
 export { TreeError } from "./core/tree.js";
 
 export {
-  abs, add, clip, div, eq, floor, ge, gt, le, lt, maximum, minimum, mul, neg, sign, sqrt, square, sub, where,
+  abs,
+  add,
+  clip,
+  div,
+  eq,
+  floor,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sign,
+  sqrt,
+  square,
+  sub,
+  where,
 } from "./ops/arith.js";
-export { exp, expm1, log, log1p, logSigmoid, pow, relu, sigmoid, softplus, tanh } from "./ops/exp.js";
-export { atan2, cos, cosh, hypot, sin, sinh } from "./ops/trig.js";
-export { digamma, erf, erfc, lgamma, normCdf, normLogCdf, normPdf, polygamma } from "./ops/special.js";
-export { concat, stack, stopGradient } from "./ops/shape.js";
-export { count } from "./ops/fold.js";
-export { type Activation, contract, dense, linear } from "./ops/dense.js";
-export { solve } from "./ops/linalg.js";
-export { segmentSum, take } from "./ops/gather.js";
 export { logCutProduct } from "./ops/cut.js";
+export { type Activation, contract, dense, linear } from "./ops/dense.js";
+export { exp, expm1, log, log1p, logSigmoid, pow, relu, sigmoid, softplus, tanh } from "./ops/exp.js";
+export { count } from "./ops/fold.js";
+export { segmentSum, take } from "./ops/gather.js";
+export { concat, stack } from "./ops/join.js";
 export { kde } from "./ops/kde.js";
+export { solve } from "./ops/linalg.js";
 export { type MinimizeOptions, type Minimum, minimize, minimizeStatus } from "./ops/minimize.js";
 export { type Root, root, rootStatus } from "./ops/root.js";
+
+import "./ops/reduce.js";
+
+export { type Columns, type Cut, type CutOptions, cut } from "./cuts/cut.js";
+export type { CutParams } from "./cuts/names.js";
+export type { Soft } from "./cuts/soft.js";
+export type { CutThreshold } from "./cuts/thresholds.js";
+export type { Width } from "./cuts/widths.js";
+export { CutError } from "./expr/errors.js";
+export { parse, parseExpr } from "./expr/parse.js";
+export { print } from "./expr/print.js";
+export { type Environment, lower } from "./expr/trace.js";
+export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
+export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
+export { stopGradient } from "./ops/shape.js";
+export { digamma, erf, erfc, lgamma, normCdf, normLogCdf, normPdf, polygamma } from "./ops/special.js";
+export { atan2, cos, cosh, hypot, sin, sinh } from "./ops/trig.js";
+export { type AdamOptions, adam, scaleByAdam } from "./optim/adam.js";
+export {
+  applyUpdates,
+  chain,
+  type GradientTransformation,
+  scale,
+  scaleByLearningRate,
+  scaleBySchedule,
+} from "./optim/base.js";
+export { type LbfgsOptions, lbfgs } from "./optim/lbfgs.js";
+export type { Minimizer, Optimizer } from "./optim/minimizer.js";
+export {
+  asimov,
+  type BceOptions,
+  bce,
+  logYield,
+  type SampleWeights,
+  significance,
+  sOverSqrtB,
+  softmaxLoss,
+} from "./optim/objectives.js";
+export {
+  constantSchedule,
+  cosineDecaySchedule,
+  exponentialDecay,
+  linearSchedule,
+  type Schedule,
+} from "./optim/schedule.js";
+export { type SgdOptions, sgd } from "./optim/sgd.js";
+export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, train } from "./optim/train.js";
+export { type Key, key, split } from "./stochastic/random.js";

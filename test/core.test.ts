@@ -1,12 +1,33 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import {
-  AxisError, compile, constantArray, count, grad, hessian, init, jvp, log, ShapeError, segmentSum, stack, stopGradient,
-  table, take, type Tensor, TraceError, TreeError, valueAndGrad, vjp, vmap, where,
+  AxisError,
+  compile,
+  constantArray,
+  count,
+  grad,
+  hessian,
+  init,
+  jvp,
+  log,
+  ShapeError,
+  segmentSum,
+  stack,
+  stopGradient,
+  type Tensor,
+  TraceError,
+  TreeError,
+  table,
+  take,
+  valueAndGrad,
+  vjp,
+  vmap,
+  where,
 } from "../src/index.js";
 
 beforeAll(() => init());
 
-const wave = (n: number, k: number, shift = 0) => Float64Array.from({ length: n }, (_, i) => shift + Math.sin(1 + i * k));
+const wave = (n: number, k: number, shift = 0) =>
+  Float64Array.from({ length: n }, (_, i) => shift + Math.sin(1 + i * k));
 const num = (x: unknown) => x as number;
 
 describe("derivatives", () => {
@@ -39,8 +60,12 @@ describe("derivatives", () => {
     const y = wave(20000, 0.91);
     const events = table({ x, y }, { dtype: "f64" });
     // Σ log(1 + exp(a x + b y)): second derivatives Σ s(1-s) (x, y)(x, y)ᵀ.
-    const loss = (p: { a: Tensor; b: Tensor }, e: { x: Tensor; y: Tensor }) => p.a.mul(e.x).add(p.b.mul(e.y)).softplus().sum();
-    const h = compile(hessian(loss))({ a: 0.3, b: -0.7 }, events) as unknown as Record<"a" | "b", Record<"a" | "b", Float64Array>>;
+    const loss = (p: { a: Tensor; b: Tensor }, e: { x: Tensor; y: Tensor }) =>
+      p.a.mul(e.x).add(p.b.mul(e.y)).softplus().sum();
+    const h = compile(hessian(loss))({ a: 0.3, b: -0.7 }, events) as unknown as Record<
+      "a" | "b",
+      Record<"a" | "b", Float64Array>
+    >;
     let [aa, ab, bb] = [0, 0, 0];
     for (let i = 0; i < x.length; i++) {
       const s = 1 / (1 + Math.exp(-(0.3 * x[i]! - 0.7 * y[i]!)));
@@ -56,7 +81,9 @@ describe("derivatives", () => {
 
   it("with respect to event columns are columns", () => {
     const x = wave(1000, 0.3);
-    const r = compile(valueAndGrad((p: { e: { x: Tensor } }) => p.e.x.square().mul(0.5).sum()))({ e: table({ x }, { dtype: "f64" }) });
+    const r = compile(valueAndGrad((p: { e: { x: Tensor } }) => p.e.x.square().mul(0.5).sum()))({
+      e: table({ x }, { dtype: "f64" }),
+    });
     const g = r.grads.e.x as Float64Array;
     expect(g.length).toBe(1000);
     g.forEach((v, i) => {
@@ -67,9 +94,10 @@ describe("derivatives", () => {
   it("of a network by vmap over parameters and over events at once", () => {
     const events = table({ x: wave(500, 0.2), y: wave(500, 0.7) }, { dtype: "f64" });
     type P = { w: Tensor; c: Tensor };
-    const loss = (p: P, e: { x: Tensor; y: Tensor }) => stack([e.x, e.y]).mul(p.w).sum(0).sub(p.c).tanh().sum();
+    const loss = (p: P, e: { x: Tensor; y: Tensor }) =>
+      stack([e.x, e.y]).mul(p.w).sum(0).sub(p.c).tanh().sum();
     const one = compile(valueAndGrad(loss));
-    const many = compile((p: P, e: { x: Tensor; y: Tensor }) => 
+    const many = compile((p: P, e: { x: Tensor; y: Tensor }) =>
       vmap(valueAndGrad(loss), [0, null])({ w: p.w.reshape([3, 2]), c: p.c }, e),
     );
     const w = wave(6, 0.5);
@@ -107,7 +135,11 @@ describe("events", () => {
     const f = compile((p: { a: Tensor }, e: { x: Tensor }) => {
       const z = e.x.mul(p.a);
       const soft = z.sub(z.logsumexp("events")).exp();
-      return { soft, total: soft.sum(), g: grad((a: Tensor) => e.x.mul(a).sub(e.x.mul(a).logsumexp("events")).mul(soft).sum())(p.a) };
+      return {
+        soft,
+        total: soft.sum(),
+        g: grad((a: Tensor) => e.x.mul(a).sub(e.x.mul(a).logsumexp("events")).mul(soft).sum())(p.a),
+      };
     });
     const r = f({ a: 3 }, background);
     const soft = r.soft as Float64Array;
@@ -121,7 +153,12 @@ describe("events", () => {
 
   it("give the same bits whatever the order of the blocks", () => {
     const f = (p: { c: Tensor }, e: Both) =>
-      e.signal.x.sub(p.c).sigmoid().sum().add(e.background.x.sub(p.c).logsumexp("events")).add(e.background.x.max("events"));
+      e.signal.x
+        .sub(p.c)
+        .sigmoid()
+        .sum()
+        .add(e.background.x.sub(p.c).logsumexp("events"))
+        .add(e.background.x.max("events"));
     const backwards = function* (n: number) {
       for (let i = n - 1; i >= 0; i--) yield i;
     };
@@ -129,7 +166,10 @@ describe("events", () => {
       for (let i = 0; i < n; i++) yield (i * 3 + 1) % n;
     };
     for (const dtype of ["f32", "f64"] as const) {
-      const data = { signal: table({ x: signal.x }, { dtype }), background: table({ x: background.x }, { dtype }) };
+      const data = {
+        signal: table({ x: signal.x }, { dtype }),
+        background: table({ x: background.x }, { dtype }),
+      };
       expect(Math.ceil(50000 / 8192) % 3).not.toBe(0);
       const results = [undefined, backwards, shuffled].map((blockOrder) =>
         compile(valueAndGrad(f), blockOrder ? { blockOrder } : {})({ c: 0.2 }, data),
@@ -150,21 +190,26 @@ describe("events", () => {
     }
     expect(f.traces).toBe(1);
     expect(num(compile((e: { x: Tensor }) => e.x.sum())(table({ x: new Float64Array(0) })))).toBe(0);
-    expect(num(compile((e: { x: Tensor }) => e.x.max())(table({ x: new Float64Array(0) })))).toBe(Number.NEGATIVE_INFINITY);
+    expect(num(compile((e: { x: Tensor }) => e.x.max())(table({ x: new Float64Array(0) })))).toBe(
+      Number.NEGATIVE_INFINITY,
+    );
   });
 
   it("leave garbage in no fold: the last tile is short and its values are infinite", () => {
     const x = Float64Array.of(1, 2, 1e308);
-    const r = compile((e: { x: Tensor }) => ({ m: e.x.mul(10).min(), n: count(e.x), s: where(e.x.lt(100), e.x.mul(1e10), 0).sum() }))(
-      table({ x }, { dtype: "f64" }),
-    );
+    const r = compile((e: { x: Tensor }) => ({
+      m: e.x.mul(10).min(),
+      n: count(e.x),
+      s: where(e.x.lt(100), e.x.mul(1e10), 0).sum(),
+    }))(table({ x }, { dtype: "f64" }));
     expect(r).toEqual({ m: 10, n: 3, s: 3e10 });
   });
 
   it("are grouped by an integer column, and the parameters of the groups train", () => {
     const category = Int32Array.from({ length: 900 }, (_, i) => i % 3);
     const x = wave(900, 0.4);
-    const f = (p: { scale: Tensor }, e: { x: Tensor; category: Tensor }) => e.x.mul(take(p.scale, e.category)).square().sum();
+    const f = (p: { scale: Tensor }, e: { x: Tensor; category: Tensor }) =>
+      e.x.mul(take(p.scale, e.category)).square().sum();
     const r = compile((p: { scale: Tensor }, e: { x: Tensor; category: Tensor }) => ({
       ...valueAndGrad(f)(p, e),
       n: segmentSum(e.x.square(), e.category, 3),
@@ -177,9 +222,11 @@ describe("events", () => {
   });
 
   it("return whole columns, in their own type", () => {
-    const r = compile((e: { x: Tensor; k: Tensor }) => ({ y: e.x.mul(2), both: stack([e.x, e.x.neg()]), k: e.k }))(
-      table({ x: Float32Array.of(1, 2, 3), k: Int32Array.of(7, 8, 9) }),
-    );
+    const r = compile((e: { x: Tensor; k: Tensor }) => ({
+      y: e.x.mul(2),
+      both: stack([e.x, e.x.neg()]),
+      k: e.k,
+    }))(table({ x: Float32Array.of(1, 2, 3), k: Int32Array.of(7, 8, 9) }));
     expect(r.y).toEqual(Float32Array.of(2, 4, 6));
     expect(r.both).toEqual(Float32Array.of(1, -1, 2, -2, 3, -3));
     expect(r.k).toEqual(Int32Array.of(7, 8, 9));
@@ -241,7 +288,9 @@ describe("mistakes are errors that say what to do", () => {
   });
 
   it("trees that do not match", () => {
-    const f = compile((p: { a: Tensor; v: { a: Tensor } }) => jvp((q: { a: Tensor }) => q.a, { a: p.a }, p.v)[1]);
+    const f = compile(
+      (p: { a: Tensor; v: { a: Tensor } }) => jvp((q: { a: Tensor }) => q.a, { a: p.a }, p.v)[1],
+    );
     expect(() => f({ a: 1, v: { b: 2 } as never })).toThrow(TreeError);
     expect(() => f({ a: 1, v: { b: 2 } as never })).toThrow(/tangent lacks 'a' that x has/);
     expect(() => compile((p: { a: Tensor }) => p.a)({ a: new Date() as never })).toThrow(/is a Date/);
@@ -250,14 +299,18 @@ describe("mistakes are errors that say what to do", () => {
   });
 
   it("columns of different lengths", () => {
-    expect(() => table({ x: new Float64Array(3), y: new Float64Array(4) })).toThrow(/'y' has 4 values, but the table has 3/);
+    expect(() => table({ x: new Float64Array(3), y: new Float64Array(4) })).toThrow(
+      /'y' has 4 values, but the table has 3/,
+    );
     expect(() => table({ x: BigInt64Array.of(1n) as never })).toThrow(/no typed array of numbers/);
   });
 });
 
 describe("graphs", () => {
   it("print as stable text, equal nodes once", () => {
-    const f = compile((p: { c: Tensor }, e: { x: Tensor }) => valueAndGrad((q: { c: Tensor }) => e.x.sub(q.c).square().sum())(p));
+    const f = compile((p: { c: Tensor }, e: { x: Tensor }) =>
+      valueAndGrad((q: { c: Tensor }) => e.x.sub(q.c).square().sum())(p),
+    );
     expect(f.print({ c: 1 }, table({ x: Float32Array.of(1) }))).toMatchInlineSnapshot(`
       "%0 = input params.c : f64[]
       %1 = input events.x : f32[events;]
@@ -293,7 +346,11 @@ describe("graphs", () => {
 
 describe("types follow the params tree", () => {
   it("scalars are numbers, other tensors typed arrays or numbers", () => {
-    const f = compile(valueAndGrad((p: { a: Tensor; net: { w: Tensor }[] }, e: { x: Tensor }) => p.a.mul(e.x).add(p.net[0]!.w.sum()).sum()));
+    const f = compile(
+      valueAndGrad((p: { a: Tensor; net: { w: Tensor }[] }, e: { x: Tensor }) =>
+        p.a.mul(e.x).add(p.net[0]!.w.sum()).sum(),
+      ),
+    );
     expectTypeOf(f).parameter(0).toExtend<{ a: unknown; net: { w: unknown }[] }>();
     expectTypeOf<ReturnType<typeof f>["value"]>().toEqualTypeOf<number>();
     // @ts-expect-error a params tree without `net`

@@ -1,5 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, grad, hessian, init, kde, minimize, normCdf, root, table, type Tensor, vmap, where } from "../src/index.js";
+import {
+  compile,
+  grad,
+  hessian,
+  init,
+  kde,
+  minimize,
+  normCdf,
+  root,
+  type Tensor,
+  table,
+  vmap,
+  where,
+} from "../src/index.js";
 
 beforeAll(() => init());
 
@@ -15,12 +28,18 @@ function p0(sigma: (phi: Tensor) => Tensor) {
     const b = phi.mul(-2).add(45);
     const tau = b.div(sigma(phi)).square();
     const n = s.add(b);
-    const nll = (mu: Tensor, gamma: Tensor) => poisson(n, mu.mul(s).add(gamma.mul(b))).add(poisson(tau, gamma.mul(tau)));
+    const nll = (mu: Tensor, gamma: Tensor) =>
+      poisson(n, mu.mul(s).add(gamma.mul(b))).add(poisson(tau, gamma.mul(tau)));
     const one = phi.mul(0).add(1);
     const free = minimize((x) => nll(x.at(0), x.at(1)), one.stackWith([one]), { lower: 1e-10, upper: 10 });
     const fixed = minimize((gamma) => nll(one.mul(0), gamma), one, { lower: 1e-10, upper: 10 });
     const q0 = fixed.value.sub(free.value).mul(2);
-    return { p: normCdf(q0.sqrt().neg()), status: free.status.add(fixed.status), mu: free.x.at(0), gamma: fixed.x };
+    return {
+      p: normCdf(q0.sqrt().neg()),
+      status: free.status.add(fixed.status),
+      mu: free.x.at(0),
+      gamma: fixed.x,
+    };
   };
 }
 
@@ -31,16 +50,19 @@ const sigmas: [string, (phi: Tensor) => Tensor, number, number][] = [
 ];
 
 describe("a fit inside a gradient: the 1-bin experiment", () => {
-  it.each(sigmas)("σ_b = %s: our optimiser finds the minimum of p0 through two fits", (_, sigma, phi0, best) => {
-    const find = compile((start: Tensor) => {
-      const found = minimize((phi) => p0(sigma)(phi).p.log(), start, { lower: 0, upper: 20 });
-      return { phi: found.x, p: p0(sigma)(found.x).p, status: found.status };
-    });
-    const got = find(5);
-    expect(num(got.status)).toBe(0);
-    expect(Math.abs(num(got.phi) - phi0)).toBeLessThan(2e-6);
-    expect(Math.abs(num(got.p) / best - 1)).toBeLessThan(1e-6);
-  });
+  it.each(sigmas)(
+    "σ_b = %s: our optimiser finds the minimum of p0 through two fits",
+    (_, sigma, phi0, best) => {
+      const find = compile((start: Tensor) => {
+        const found = minimize((phi) => p0(sigma)(phi).p.log(), start, { lower: 0, upper: 20 });
+        return { phi: found.x, p: p0(sigma)(found.x).p, status: found.status };
+      });
+      const got = find(5);
+      expect(num(got.status)).toBe(0);
+      expect(Math.abs(num(got.phi) - phi0)).toBeLessThan(2e-6);
+      expect(Math.abs(num(got.p) / best - 1)).toBeLessThan(1e-6);
+    },
+  );
 
   it("agrees with the closed form of q0, and so do its first two derivatives with differences", () => {
     const f = (phi: Tensor) => p0(sigmas[0]![1])(phi).p;
@@ -70,7 +92,8 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
       const at = (x: number) => num(all(x).p);
       const first = (8 * (at(phi + h) - at(phi - h)) - (at(phi + 2 * h) - at(phi - 2 * h))) / (12 * h);
       const slope = (x: number) => num(all(x).d);
-      const second = (8 * (slope(phi + h) - slope(phi - h)) - (slope(phi + 2 * h) - slope(phi - 2 * h))) / (12 * h);
+      const second =
+        (8 * (slope(phi + h) - slope(phi - h)) - (slope(phi + 2 * h) - slope(phi - 2 * h))) / (12 * h);
       expect(Math.abs(num(d) - first) / Math.abs(first)).toBeLessThan(1e-7);
       expect(Math.abs(num(dd) - second) / Math.abs(second)).toBeLessThan(1e-6);
     }
@@ -81,7 +104,10 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
     const best = (a: Tensor, b: Tensor) => minimize((x) => a.mul(x).exp().sub(b.mul(x)), a.mul(0)).x;
     const all = compile((p: { a: Tensor; b: Tensor }) => ({
       x: best(p.a, p.b),
-      h: hessian((q: { a: Tensor; b: Tensor }) => best(q.a, q.b))(p) as { a: { a: Tensor; b: Tensor }; b: { b: Tensor } },
+      h: hessian((q: { a: Tensor; b: Tensor }) => best(q.a, q.b))(p) as {
+        a: { a: Tensor; b: Tensor };
+        b: { b: Tensor };
+      },
       g: grad((q: { a: Tensor; b: Tensor }) => best(q.a, q.b))(p),
     }));
     const [a, b] = [0.7, 2.3];
@@ -99,7 +125,13 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
     const f = (p: { a: Tensor; lower: Tensor; start: Tensor }) => {
       // (x - a)² + x·y with x ≥ lower and y fixed: x* = max(a - y/2, lower).
       const fit = minimize(
-        (z) => z.at(0).sub(p.a).square().add(z.at(0).mul(z.at(1))).add(z.at(1).square()),
+        (z) =>
+          z
+            .at(0)
+            .sub(p.a)
+            .square()
+            .add(z.at(0).mul(z.at(1)))
+            .add(z.at(1).square()),
         p.start.mul(0).stackWith([p.start]),
         { lower: p.lower, free: where(p.a.mul(0).eq(0), 1, 0).stackWith([p.a.mul(0)]) },
       );
@@ -129,7 +161,11 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
 
   it("runs under vmap, each element with its own convergence, and differentiates there", () => {
     const best = (a: Tensor) => minimize((x) => x.exp().sub(a.mul(x)), a.mul(0)).x;
-    const f = compile((a: Tensor) => ({ x: vmap(best)(a), g: vmap(grad(best))(a), s: grad((b: Tensor) => vmap(best)(b).sum())(a) }));
+    const f = compile((a: Tensor) => ({
+      x: vmap(best)(a),
+      g: vmap(grad(best))(a),
+      s: grad((b: Tensor) => vmap(best)(b).sum())(a),
+    }));
     const a = Float64Array.of(0.1, 1, 5, 400);
     const r = f(a);
     a.forEach((v, i) => {
@@ -141,7 +177,12 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
 
   it("finds roots and differentiates them", () => {
     const f = (a: Tensor) => root((x) => x.pow(3).sub(a), 0, 10).x;
-    const all = compile((a: Tensor) => ({ x: f(a), g: grad(f)(a), gg: grad(grad(f))(a), v: vmap(f)(a.stackWith([a.mul(2)])) }));
+    const all = compile((a: Tensor) => ({
+      x: f(a),
+      g: grad(f)(a),
+      gg: grad(grad(f))(a),
+      v: vmap(f)(a.stackWith([a.mul(2)])),
+    }));
     const r = all(20);
     expect(num(r.x)).toBeCloseTo(Math.cbrt(20), 14);
     expect(num(r.g)).toBeCloseTo(20 ** (-2 / 3) / 3, 12);
@@ -153,7 +194,8 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
 
 describe("events → soft cut → histogram → Poisson likelihood → fit → q0", () => {
   const n = 9000;
-  const draw = (shift: number, scale: number) => Float64Array.from({ length: n }, (_, i) => shift + scale * Math.sin(i * 1.7 + Math.cos(i * 0.3) * 4));
+  const draw = (shift: number, scale: number) =>
+    Float64Array.from({ length: n }, (_, i) => shift + scale * Math.sin(i * 1.7 + Math.cos(i * 0.3) * 4));
   const data = {
     signal: table({ x: draw(1.2, 1), score: draw(0.65, 0.3) }, { dtype: "f64" }),
     background: table({ x: draw(0, 2), score: draw(0.4, 0.4) }, { dtype: "f64" }),
@@ -170,7 +212,10 @@ describe("events → soft cut → histogram → Poisson likelihood → fit → q
     const s = yields(e.signal, 20);
     const b = yields(e.background, 300);
     const d = observed(s, b);
-    const nll = (mu: Tensor, g: Tensor) => poisson(d, mu.mul(s).add(g.mul(b))).sum().add(g.sub(1).div(0.1).square().mul(0.5));
+    const nll = (mu: Tensor, g: Tensor) =>
+      poisson(d, mu.mul(s).add(g.mul(b)))
+        .sum()
+        .add(g.sub(1).div(0.1).square().mul(0.5));
     const one = p.cut.mul(0).add(1);
     const free = minimize((x) => nll(x.at(0), x.at(1)), one.stackWith([one]), { lower: 0, upper: 10 });
     const fixed = minimize((g) => nll(one.mul(0), g), one, { lower: 0, upper: 10 });
@@ -188,12 +233,22 @@ describe("events → soft cut → histogram → Poisson likelihood → fit → q
     const f = (p: { cut: Tensor; h: Tensor }, e: Events) => model(p, e).q.add(model(p, e).mu);
     const value = compile(f);
     const g = compile(grad(f))({ cut: 0.5, h: 0.05 }, data);
-    expect(where(num(compile((p: { cut: Tensor; h: Tensor }, e: Events) => model(p, e).mu)({ cut: 0.5, h: 0.05 }, data)))).toBe(true);
+    expect(
+      where(
+        num(
+          compile((p: { cut: Tensor; h: Tensor }, e: Events) => model(p, e).mu)({ cut: 0.5, h: 0.05 }, data),
+        ),
+      ),
+    ).toBe(true);
     const at = (cut: number, h: number) => num(value({ cut, h }, data));
     const e = 1e-3;
-    const d = (8 * (at(0.5 + e, 0.05) - at(0.5 - e, 0.05)) - (at(0.5 + 2 * e, 0.05) - at(0.5 - 2 * e, 0.05))) / (12 * e);
+    const d =
+      (8 * (at(0.5 + e, 0.05) - at(0.5 - e, 0.05)) - (at(0.5 + 2 * e, 0.05) - at(0.5 - 2 * e, 0.05))) /
+      (12 * e);
     const b = 1e-4;
-    const dh = (8 * (at(0.5, 0.05 + b) - at(0.5, 0.05 - b)) - (at(0.5, 0.05 + 2 * b) - at(0.5, 0.05 - 2 * b))) / (12 * b);
+    const dh =
+      (8 * (at(0.5, 0.05 + b) - at(0.5, 0.05 - b)) - (at(0.5, 0.05 + 2 * b) - at(0.5, 0.05 - 2 * b))) /
+      (12 * b);
     expect(Math.abs(num(g.cut) - d)).toBeLessThan(1e-6 * Math.max(1e-1, Math.abs(d)));
     expect(Math.abs(num(g.h) - dh)).toBeLessThan(1e-6 * Math.max(1e-1, Math.abs(dh)));
   });

@@ -1,9 +1,8 @@
-import { registry } from "../src/core/op.js";
-import { constantArray } from "../src/core/compile.js";
+import { emit, registry } from "../src/core/op.js";
 import { table } from "../src/core/table.js";
-import { emit } from "../src/core/op.js";
 import type { Op, Sample, SampleArg, Tensor } from "../src/core/tensor.js";
 import { sizeOf } from "../src/core/tensor.js";
+import { constantArray } from "../src/core/trace.js";
 import { random, seedOf } from "./random.js";
 
 /** One sample of one op as arguments for a compiled function. */
@@ -64,7 +63,8 @@ export function args(c: Case, params: Tree, events: Tree): Tensor[] {
 export function call(c: Case, dtype: "f32" | "f64", tensors: readonly Tensor[]): Tensor {
   const attrs = { ...c.sample.attrs };
   // Ops that name a float type get that of the run.
-  if (attrs.dtype === "f32" || attrs.dtype === "f64") attrs.dtype = c.op.name === "cast" ? attrs.dtype : dtype;
+  if (attrs.dtype === "f32" || attrs.dtype === "f64")
+    attrs.dtype = c.op.name === "cast" ? attrs.dtype : dtype;
   return emit(c.op, tensors, attrs);
 }
 

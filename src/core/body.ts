@@ -1,7 +1,16 @@
 import { AxisError } from "./errors.js";
 import { constantOp, input } from "./op.js";
 import { printNodes } from "./print.js";
-import { type Attrs, type Body, currentGraph, describe, Graph, Tensor, type Type, withGraph } from "./tensor.js";
+import {
+  type Attrs,
+  type Body,
+  currentGraph,
+  describe,
+  Graph,
+  type Tensor,
+  type Type,
+  withGraph,
+} from "./tensor.js";
 import { dependents, reachable } from "./walk.js";
 
 /** Re-emits `outputs` in the current graph with some nodes replaced. */
@@ -99,4 +108,3 @@ export function bodyOf(node: Tensor, types: readonly Type[]): Body {
     return seal(inputs, [currentGraph().emit(node.op, inputs, node.attrs as Attrs)]);
   });
 }
-

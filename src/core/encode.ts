@@ -9,7 +9,6 @@ const align = (n: number, to: number) => Math.ceil(n / to) * to;
 
 /** Hands out memory and turns nodes into instruction words. */
 export class Encoder {
-  readonly #base: number;
   readonly #opcodes: Readonly<Record<string, number>>;
   readonly #addresses = new Map<Tensor, number>();
   readonly #constants: { address: number; value: number }[] = [];
@@ -21,7 +20,6 @@ export class Encoder {
   #top: number;
 
   constructor(base: number, opcodes: Readonly<Record<string, number>>) {
-    this.#base = base;
     this.#opcodes = opcodes;
     this.#top = align(base, 64);
   }
@@ -49,7 +47,10 @@ export class Encoder {
 
   /** A slot for a small value, or that of the value it aliases; constants are written when the plan is loaded. */
   small(node: Tensor): void {
-    if (node.op.alias) return this.place(node, this.address(node.args[0]!));
+    if (node.op.alias) {
+      this.place(node, this.address(node.args[0]!));
+      return;
+    }
     const address = this.reserve(align(Math.max(node.size, 1) * (node.dtype === "i32" ? 4 : 8), 16));
     this.place(node, address);
     if (typeof node.attrs.value === "number" && node.args.length === 0) {

@@ -36,13 +36,19 @@ function evaluate(
   const interpreter: Interpreter = {
     rows,
     body: (body: Body, inputs) =>
-      evaluate(body.outputs, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map((v) => v.data),
+      evaluate(body.outputs, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
+        (v) => v.data,
+      ),
   };
   for (const node of reachable(outputs)) {
     const isInput = node.op.perTile && node.args.length === 0;
     const raw = isInput
       ? read(node)
-      : node.op.reference(node, node.args.map((a) => values.get(a) as Value), interpreter);
+      : node.op.reference(
+          node,
+          node.args.map((a) => values.get(a) as Value),
+          interpreter,
+        );
     const data = node.dtype === "f32" ? raw.map(Math.fround) : raw;
     values.set(node, { data, lanes: node.axis ? rows(node.axis) : 1 });
   }

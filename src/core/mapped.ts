@@ -65,7 +65,12 @@ export const mapOp: Op = defineOp({
 });
 
 /** The batch rule of ops that run on their own terms for every element: fits, roots, maps. */
-export function mapBatch(node: Tensor, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor {
+export function mapBatch(
+  node: Tensor,
+  args: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+): Tensor {
   const types: Type[] = args.map((a, i) => ({
     shape: batched[i] ? a.shape.slice(1) : a.shape,
     dtype: a.dtype,

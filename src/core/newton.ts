@@ -37,7 +37,10 @@ export function newton(p: Problem): Float64Array {
     for (let trial = 0; trial < 60 && !accepted; trial++) {
       const d = choleskySolve(index, h, g, n, damping);
       if (!d) {
-        damping = Math.max(damping * 10, 1e-6 * Math.max(...index.map((i) => Math.abs(h[i * n + i]!)), 1e-12));
+        damping = Math.max(
+          damping * 10,
+          1e-6 * Math.max(...index.map((i) => Math.abs(h[i * n + i]!)), 1e-12),
+        );
         continue;
       }
       edm = 0.5 * index.reduce((s, i, k) => s + g[i]! * d[k]!, 0);
@@ -57,7 +60,10 @@ export function newton(p: Problem): Float64Array {
       } else if (flat) {
         break;
       } else {
-        damping = Math.max(damping * 10, 1e-6 * Math.max(...index.map((i) => Math.abs(h[i * n + i]!)), 1e-12));
+        damping = Math.max(
+          damping * 10,
+          1e-6 * Math.max(...index.map((i) => Math.abs(h[i * n + i]!)), 1e-12),
+        );
       }
     }
     if (!accepted) {
@@ -70,7 +76,13 @@ export function newton(p: Problem): Float64Array {
 }
 
 /** (H + damping·1) restricted to `index`, solved for g; null where it is not positive definite. */
-function choleskySolve(index: number[], h: Float64Array, g: Float64Array, n: number, damping: number): number[] | null {
+function choleskySolve(
+  index: number[],
+  h: Float64Array,
+  g: Float64Array,
+  n: number,
+  damping: number,
+): number[] | null {
   const m = index.length;
   const l = Array.from({ length: m }, () => new Array<number>(m).fill(0));
   for (let i = 0; i < m; i++) {

@@ -3,8 +3,8 @@ import {
   type Attrs,
   type Axis,
   currentGraph,
-  describe,
   type Dtype,
+  describe,
   type Op,
   sizeOf,
   Tensor,
@@ -26,7 +26,9 @@ export function defineOp(op: Op): Op {
 export type Operand = Tensor | number;
 
 type Methods = {
-  [K in keyof Tensor]: Tensor[K] extends (...args: infer A) => Tensor ? (self: Tensor, ...args: A) => Tensor : never;
+  [K in keyof Tensor]: Tensor[K] extends (...args: infer A) => Tensor
+    ? (self: Tensor, ...args: A) => Tensor
+    : never;
 };
 
 /** Installs functions as methods of Tensor; their types stand in the op file's `interface Tensor`. */
@@ -66,8 +68,7 @@ export const inputOp = defineOp({
   infer: (_, attrs) => attrs.type as never,
   vjp: () => [],
   batch: never("input"),
-  lower: (node, at) =>
-    node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : [],
+  lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
   reference: never("input"),
   test: [],
   perTile: true,

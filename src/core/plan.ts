@@ -51,7 +51,12 @@ export interface Stage {
 
 export type OutputSlot =
   | { readonly kind: "small"; readonly address: number; readonly size: number; readonly dtype: "f64" | "i32" }
-  | { readonly kind: "events"; readonly table: string; readonly width: number; readonly dtype: "f32" | "f64" | "i32" };
+  | {
+      readonly kind: "events";
+      readonly table: string;
+      readonly width: number;
+      readonly dtype: "f32" | "f64" | "i32";
+    };
 
 /** What the executable runs: bytes, ranges and addresses. It knows no tensors and no ops. */
 export interface Plan {
@@ -64,7 +69,12 @@ export interface Plan {
   /** Index tables of shape ops. */
   readonly tables: readonly { readonly address: number; readonly values: Int32Array }[];
   readonly constants: readonly { readonly address: number; readonly value: number }[];
-  readonly inputs: readonly { readonly slot: number; readonly address: number; readonly size: number; readonly dtype: "f64" | "i32" }[];
+  readonly inputs: readonly {
+    readonly slot: number;
+    readonly address: number;
+    readonly size: number;
+    readonly dtype: "f64" | "i32";
+  }[];
   readonly stages: readonly Stage[];
   readonly outputs: readonly OutputSlot[];
   /** Instructions per tile and per run, for bench and print. */
@@ -72,7 +82,11 @@ export interface Plan {
 }
 
 /** Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. */
-export function plan(outputs: readonly Tensor[], base: number, opcodes: Readonly<Record<string, number>>): Plan {
+export function plan(
+  outputs: readonly Tensor[],
+  base: number,
+  opcodes: Readonly<Record<string, number>>,
+): Plan {
   const nodes = reachable(outputs);
   const levels = levelsOf(nodes);
   const encoder = new Encoder(base, opcodes);
@@ -80,7 +94,10 @@ export function plan(outputs: readonly Tensor[], base: number, opcodes: Readonly
 
   // Small values and fold states live for the whole run: bodies may read them at any time.
   const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
-  const sweepsAt = Array.from({ length: depth + 1 }, () => new Map<Axis, { folds: Tensor[]; outputs: number[] }>());
+  const sweepsAt = Array.from(
+    { length: depth + 1 },
+    () => new Map<Axis, { folds: Tensor[]; outputs: number[] }>(),
+  );
   const at = (level: number, axis: Axis) => {
     const map = sweepsAt[level]!;
     if (!map.has(axis)) map.set(axis, { folds: [], outputs: [] });
@@ -112,7 +129,12 @@ export function plan(outputs: readonly Tensor[], base: number, opcodes: Readonly
     else encoder.small(node);
     if (node.op.perTile) {
       const { slot } = node.attrs as { slot: number };
-      inputs.push({ slot, address: encoder.address(node), size: node.size, dtype: node.dtype as "f64" | "i32" });
+      inputs.push({
+        slot,
+        address: encoder.address(node),
+        size: node.size,
+        dtype: node.dtype as "f64" | "i32",
+      });
     }
   }
 
@@ -136,10 +158,11 @@ export function plan(outputs: readonly Tensor[], base: number, opcodes: Readonly
     }
     stages.push({ code, sweeps });
   }
-  const results = outputs.map((out): OutputSlot =>
-    out.axis
-      ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
-      : { kind: "small", address: encoder.address(out), size: out.size, dtype: out.dtype as "f64" | "i32" },
+  const results = outputs.map(
+    (out): OutputSlot =>
+      out.axis
+        ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
+        : { kind: "small", address: encoder.address(out), size: out.size, dtype: out.dtype as "f64" | "i32" },
   );
   return { base, ...encoder.finish(stages), inputs, outputs: results, counts };
 }
@@ -279,4 +302,3 @@ class Pool {
     this.#free.push({ address, bytes: this.#sizes.get(address) ?? bytes });
   }
 }
-

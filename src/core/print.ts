@@ -18,7 +18,11 @@ export function printNodes(inputs: readonly Tensor[], outputs: readonly Tensor[]
   for (const node of reachable(outputs)) {
     if (names.has(node)) continue;
     const { path, ...attrs } = node.attrs;
-    const words = [node.op.name, ...(typeof path === "string" ? [path] : []), ...node.args.map((a) => names.get(a))];
+    const words = [
+      node.op.name,
+      ...(typeof path === "string" ? [path] : []),
+      ...node.args.map((a) => names.get(a)),
+    ];
     line(node, `${words.join(" ")}${typeof path === "string" ? "" : attrsKey(attrs)}`);
   }
   lines.push(`return ${outputs.map((t) => names.get(t)).join(" ")}`);

@@ -11,5 +11,5 @@ export function range(t: Tensor, depth = 8): readonly [number, number] {
   if ((t.op.uniform || t.op.alias) && t.args[0]) return range(t.args[0], depth - 1);
   if (!t.op.range) return anything;
   const [lower, upper] = t.op.range(t.args.map((a) => range(a, depth - 1)));
-  return lower === lower && upper === upper ? [lower, upper] : anything;
+  return !Number.isNaN(lower) && !Number.isNaN(upper) ? [lower, upper] : anything;
 }

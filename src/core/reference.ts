@@ -22,7 +22,7 @@ function erfcxTail(x: number): number {
 
 /** exp(-x²/2) with the square split so that its rounding does not reach the result. */
 function bell(x: number): number {
-  if (Math.abs(x) > 40) return x !== x ? x : 0;
+  if (Math.abs(x) > 40) return Number.isNaN(x) ? x : 0;
   const hi = Math.fround(x);
   const lo = x - hi;
   return Math.exp(-0.5 * hi * hi) * Math.exp(-0.5 * lo * (x + hi));
@@ -37,7 +37,7 @@ function expMinusSquare(x: number): number {
 
 /** erf by its all-positive series (DLMF 7.6.2) inside 2, by the complement outside. */
 export function erf(x: number): number {
-  if (x !== x) return x;
+  if (Number.isNaN(x)) return x;
   const a = Math.abs(x);
   if (a >= 2) return Math.sign(x) * (1 - erfc(a));
   let term = x;
@@ -50,7 +50,7 @@ export function erf(x: number): number {
 }
 
 export function erfc(x: number): number {
-  if (x !== x) return x;
+  if (Number.isNaN(x)) return x;
   if (x < 0) return 2 - erfc(-x);
   if (x < 0.5) return 1 - erf(x);
   if (x > 28) return 0;
@@ -61,8 +61,12 @@ export function erfc(x: number): number {
 
 /** erfc on [0.5, 2] by Simpson-free Gauss-Legendre of its integral from x to 2, added to erfc(2). */
 function erfcMiddle(x: number): number {
-  const nodes = [0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717];
-  const weights = [0.2955242247147529, 0.2692667193099963, 0.2190863625159821, 0.1494513491505806, 0.0666713443086881];
+  const nodes = [
+    0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717,
+  ];
+  const weights = [
+    0.2955242247147529, 0.2692667193099963, 0.2190863625159821, 0.1494513491505806, 0.0666713443086881,
+  ];
   const pieces = 6;
   const half = (2 - x) / pieces / 2;
   let sum = 0;
@@ -94,7 +98,8 @@ export function normLogCdf(x: number): number {
 
 /** log |Γ(x)| by Stirling's series (DLMF 5.11.1) after shifting x beyond 20; reflection below 1/2. */
 export function lgamma(x: number): number {
-  if (x !== x || x === Number.NEGATIVE_INFINITY) return x !== x ? x : Number.POSITIVE_INFINITY;
+  if (Number.isNaN(x) || x === Number.NEGATIVE_INFINITY)
+    return Number.isNaN(x) ? x : Number.POSITIVE_INFINITY;
   if (x <= 0 && Number.isInteger(x)) return Number.POSITIVE_INFINITY;
   if (x === Number.POSITIVE_INFINITY) return x;
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - lgamma(1 - x);
@@ -134,12 +139,18 @@ function zetaSum(s: number): number {
   const n = 200;
   let sum = 0;
   for (let k = n - 1; k >= 1; k--) sum += k ** -s;
-  return sum + n ** (1 - s) / (s - 1) + n ** -s / 2 + (s * n ** (-s - 1)) / 12 - (s * (s + 1) * (s + 2) * n ** (-s - 3)) / 720;
+  return (
+    sum +
+    n ** (1 - s) / (s - 1) +
+    n ** -s / 2 +
+    (s * n ** (-s - 1)) / 12 -
+    (s * (s + 1) * (s + 2) * n ** (-s - 3)) / 720
+  );
 }
 
 /** ψ⁽ᵏ⁾(x): recurrence up to 25, then the asymptotic series (DLMF 5.11.2, 5.15.8); reflection for ψ below 0. */
 export function polygamma(k: number, x: number): number {
-  if (x !== x) return x;
+  if (Number.isNaN(x)) return x;
   if (x <= 0 && Number.isInteger(x)) return Number.NaN;
   if (x < 0 && k === 0) return polygamma(0, 1 - x) - Math.PI / Math.tan(Math.PI * x);
   let factorial = 1;

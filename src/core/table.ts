@@ -1,7 +1,14 @@
 import { InputError } from "./errors.js";
 
 /** A column of events. 64-bit integers stay untouched; they are carried, not computed with. */
-export type Column = Float64Array | Float32Array | Int32Array | Int16Array | Int8Array | Uint16Array | Uint8Array;
+export type Column =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint16Array
+  | Uint8Array;
 
 export interface TableOptions {
   /** Float type of the tiles (default f32, as for networks; likelihood-grade sums want f64). */
@@ -25,13 +32,20 @@ export type Table<C extends Readonly<Record<string, Column>> = Readonly<Record<s
  * Marks columns as one table of events: in a traced function each becomes an event tensor.
  * Columns are not copied. All have one length, or with `rows` a multiple of it (several values per event).
  */
-export function table<C extends Readonly<Record<string, Column>>>(columns: C, options: TableOptions = {}): Table<C> {
+export function table<C extends Readonly<Record<string, Column>>>(
+  columns: C,
+  options: TableOptions = {},
+): Table<C> {
   const names = Object.keys(columns);
   let rows = options.rows;
   const widths: Record<string, number> = {};
   for (const name of names) {
     const column = columns[name] as Column;
-    if (!ArrayBuffer.isView(column) || column instanceof DataView || typeof (column as Column)[0] === "bigint") {
+    if (
+      !ArrayBuffer.isView(column) ||
+      column instanceof DataView ||
+      typeof (column as Column)[0] === "bigint"
+    ) {
       throw new InputError(
         "table.column",
         `column '${name}' of the table is no typed array of numbers; convert it, e.g. Float64Array.from(${name})`,
@@ -40,7 +54,11 @@ export function table<C extends Readonly<Record<string, Column>>>(columns: C, op
     }
     rows ??= column.length;
     const width = rows === 0 ? 1 : column.length / rows;
-    if (!Number.isInteger(width) || (width === 0 && rows > 0) || (width !== 1 && options.rows === undefined)) {
+    if (
+      !Number.isInteger(width) ||
+      (width === 0 && rows > 0) ||
+      (width !== 1 && options.rows === undefined)
+    ) {
       throw new InputError(
         "table.length",
         `column '${name}' has ${column.length} values, but the table has ${rows} events; make them equal, or give { rows } for several values per event`,

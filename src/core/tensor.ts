@@ -211,7 +211,9 @@ export function typeText(t: Type): string {
 /** A tensor in words, for errors. */
 export function describe(t: Tensor): string {
   const path = t.attrs.path;
-  return typeof path === "string" ? `input '${path}' ${typeText(t)}` : `the result of '${t.op.name}' ${typeText(t)}`;
+  return typeof path === "string"
+    ? `input '${path}' ${typeText(t)}`
+    : `the result of '${t.op.name}' ${typeText(t)}`;
 }
 
 function attrText(value: Attr): string {
@@ -225,9 +227,7 @@ function attrText(value: Attr): string {
 /** Attributes as stable text: part of a node's identity and of printed graphs. */
 export function attrsKey(attrs: Attrs): string {
   const names = Object.keys(attrs);
-  return names.length === 0
-    ? ""
-    : `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr)}`).join(" ")}}`;
+  return names.length === 0 ? "" : `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr)}`).join(" ")}}`;
 }
 
 const active: Graph[] = [];

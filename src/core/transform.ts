@@ -1,8 +1,8 @@
-import { DerivativeError } from "./errors.js";
 import { hole, substitute } from "./body.js";
+import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
-import { flatten, map as mapTree, sameStructure, unflatten } from "./tree.js";
 import { describe, type Scalar, Tensor } from "./tensor.js";
+import { flatten, map as mapTree, sameStructure, unflatten } from "./tree.js";
 import { pullback, requireScalar } from "./vjp.js";
 import { batchNodes } from "./vmap.js";
 
@@ -71,7 +71,11 @@ export function jvp<X, Y>(f: (x: X) => Y, x: X, tangent: X): [Y, Y] {
 }
 
 /** Derivatives of nodes along tangents of `xs`. The pullback is linear in its cotangents; its transpose is this. */
-export function directional(ys: readonly Tensor[], xs: readonly Tensor[], tangents: readonly Tensor[]): Tensor[] {
+export function directional(
+  ys: readonly Tensor[],
+  xs: readonly Tensor[],
+  tangents: readonly Tensor[],
+): Tensor[] {
   const us = ys.map((y) => hole({ shape: y.shape, dtype: y.dtype, axis: y.axis }, "u"));
   const pulled = pullback(ys, us, xs);
   const used = pulled.flatMap((p, i) => (p ? [{ p, v: tangents[i]! }] : []));
@@ -133,7 +137,12 @@ function identity(n: number): Tensor {
   const one = constant(1).reshape([1]);
   if (n === 1) return one.reshape([1, 1]);
   // 1 followed by n zeros, n times over, cut to n·n, has its ones on the diagonal.
-  return one.pad(0, n).broadcast([n, n + 1]).reshape([n * (n + 1)]).slice(0, n * n).reshape([n, n]);
+  return one
+    .pad(0, n)
+    .broadcast([n, n + 1])
+    .reshape([n * (n + 1)])
+    .slice(0, n * n)
+    .reshape([n, n]);
 }
 
 /**
@@ -168,4 +177,3 @@ export function vmap<Args extends unknown[], R>(
     return unflatten(outs.structure, batchNodes(outs.leaves, holes, size)) as R;
   };
 }
-

@@ -18,7 +18,8 @@ export function verify(outputs: readonly Tensor[]): void {
     if (node.args.some((a) => a.id >= node.id)) fail("comes before an argument");
     if (node.args.length > 0) {
       const again = node.op.infer(node.args, node.attrs);
-      if (typeText(again) !== typeText(node)) fail(`has another type than its rule gives, ${typeText(again)}`);
+      if (typeText(again) !== typeText(node))
+        fail(`has another type than its rule gives, ${typeText(again)}`);
     }
   }
 }

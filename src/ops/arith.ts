@@ -156,7 +156,7 @@ export const floor = unary("floor", {
 /** The smaller; at a tie half of the cotangent goes to each. NaN wins. */
 export const minimum = binary("minimum", {
   kernel: "min",
-  scalar: (x, y) => (x !== x || y !== y ? Number.NaN : Math.min(x, y)),
+  scalar: (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : Math.min(x, y)),
   vjp: (g, x, y) => pick(g, x.lt(y), x.eq(y)),
   domain: [
     [
@@ -176,7 +176,7 @@ export const minimum = binary("minimum", {
 /** The larger; at a tie half of the cotangent goes to each. NaN wins. */
 export const maximum = binary("maximum", {
   kernel: "max",
-  scalar: (x, y) => (x !== x || y !== y ? Number.NaN : Math.max(x, y)),
+  scalar: (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : Math.max(x, y)),
   vjp: (g, x, y) => pick(g, y.lt(x), x.eq(y)),
   domain: [
     [
@@ -200,7 +200,7 @@ function pick(g: Tensor, first: Tensor, tie: Tensor) {
 
 /** x held inside [lower, upper]; the derivative is 1 on the closed interval, and 0 with respect to its ends. */
 export const clip = ternary("clip", {
-  scalar: (x, a, b) => (x !== x ? x : Math.min(Math.max(x, a), b)),
+  scalar: (x, a, b) => (Number.isNaN(x) ? x : Math.min(Math.max(x, a), b)),
   vjp: (g, [x, a, b]) => [g.mul(a!.le(x!).mul(x!.le(b!))), null, null],
   domain: [
     [
@@ -285,6 +285,24 @@ export const gate = binary("gate", {
 });
 
 methods({
-  add, sub, mul, div, neg, abs, sign, sqrt, square, floor, minimum, maximum, clip, lt, le, gt, ge, eq,
-  safeMul, gate,
+  add,
+  sub,
+  mul,
+  div,
+  neg,
+  abs,
+  sign,
+  sqrt,
+  square,
+  floor,
+  minimum,
+  maximum,
+  clip,
+  lt,
+  le,
+  gt,
+  ge,
+  eq,
+  safeMul,
+  gate,
 });

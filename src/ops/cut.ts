@@ -21,9 +21,13 @@ const logCutProductOp: Op = defineOp({
   name: "logCutProduct",
   infer: ([z]) => {
     if (z!.shape.length !== 1) {
-      throw new ShapeError("shape.cuts", `'logCutProduct' needs one inner axis of cuts, but got ${describe(z!)}`, {
-        shape: z!.shape,
-      });
+      throw new ShapeError(
+        "shape.cuts",
+        `'logCutProduct' needs one inner axis of cuts, but got ${describe(z!)}`,
+        {
+          shape: z!.shape,
+        },
+      );
     }
     return { shape: [], dtype: z!.dtype, axis: z!.axis };
   },
@@ -66,4 +70,3 @@ export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
   const x = requireEvents("logCutProduct", z);
   return emit(logCutProductOp, [x.dtype === "i32" ? x.cast(x.axis!.dtype) : x], { step });
 }
-

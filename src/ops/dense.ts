@@ -1,5 +1,14 @@
 import { ShapeError } from "../core/errors.js";
-import { commonAxis, conform, defineOp, emit, fullLike, requireEvents, requireSmall, unroll } from "../core/op.js";
+import {
+  commonAxis,
+  conform,
+  defineOp,
+  emit,
+  fullLike,
+  requireEvents,
+  requireSmall,
+  unroll,
+} from "../core/op.js";
 import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -8,7 +17,7 @@ export type Activation = "none" | "relu" | "tanh" | "sigmoid";
 
 const activations: Record<Activation, { scalar(x: number): number; vjp(g: Tensor, y: Tensor): Tensor }> = {
   none: { scalar: (x) => x, vjp: (g) => g },
-  relu: { scalar: (x) => (x > 0 ? x : x !== x ? x : 0), vjp: (g, y) => g.gate(y) },
+  relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: (g, y) => g.gate(y) },
   tanh: { scalar: Math.tanh, vjp: (g, y) => g.mul(fullLike(y, 1).sub(y.mul(y))) },
   sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.mul(y.mul(fullLike(y, 1).sub(y))) },
 };
@@ -54,7 +63,18 @@ const denseOp: Op = defineOp({
     const [k, n] = node.args[1]!.shape as [number, number];
     const act = order.indexOf(node.attrs.activation as Activation);
     return [
-      [`${node.dtype}_dense`, k, n, at.lanes, at.out, at.args[0]!, at.args[1]!, at.args[2] ?? 0, act, at.scratch],
+      [
+        `${node.dtype}_dense`,
+        k,
+        n,
+        at.lanes,
+        at.out,
+        at.args[0]!,
+        at.args[1]!,
+        at.args[2] ?? 0,
+        act,
+        at.scratch,
+      ],
     ];
   },
   scratch: (node) => denseScratch(node.args[1]!.shape as [number, number], node.dtype),
@@ -90,7 +110,9 @@ const contractOp: Op = defineOp({
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {
     const [a, b] = node.shape as [number, number];
-    return [[`${node.args[0]!.dtype}_contract`, a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+    return [
+      [`${node.args[0]!.dtype}_contract`, a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch],
+    ];
   },
   scratch: (node) => node.size * 16 + 64,
   reference: (node, [a, b]: readonly Value[]) => {
@@ -118,7 +140,12 @@ const contractOp: Op = defineOp({
 });
 
 /** A dense layer per event. x [k] (events), weights [k, n], bias [n] or none (small); result [n]. */
-export function dense(x: Tensor, weights: Tensor, bias: Tensor | null, activation: Activation = "none"): Tensor {
+export function dense(
+  x: Tensor,
+  weights: Tensor,
+  bias: Tensor | null,
+  activation: Activation = "none",
+): Tensor {
   requireEvents("dense", x);
   const features = x.dtype === "i32" ? x.cast(x.axis!.dtype) : x;
   const args = [features, requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];

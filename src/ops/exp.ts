@@ -58,10 +58,7 @@ export const log1p = unary("log1p", {
 /** x to the power y. The derivative with respect to y is 0 where x is 0. */
 export const pow = binary("pow", {
   scalar: (x, y) => x ** y,
-  vjp: (g, x, y, out) => [
-    g.safeMul(y.mul(pow(x, y.sub(1)))),
-    g.safeMul(out.safeMul(x.log())),
-  ],
+  vjp: (g, x, y, out) => [g.safeMul(y.mul(pow(x, y.sub(1)))), g.safeMul(out.safeMul(x.log()))],
   domain: [
     [
       [0.1, 5],
@@ -117,7 +114,7 @@ export const softplus = unary("softplus", {
 
 /** max(x, 0); the derivative at 0 is 0. */
 export const relu = unary("relu", {
-  scalar: (x) => (x > 0 ? x : x !== x ? x : 0),
+  scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0),
   vjp: (g, x) => g.gate(x),
   domain: [[[0.1, 5]], [[-5, -0.1]]],
   special: ends,

@@ -54,7 +54,9 @@ function elementFold(name: string, spec: FoldSpec): Op {
     scratch: (node) => node.size * 16 + 64,
     reference: (node, [x]: readonly Value[]) => {
       const n = x!.lanes;
-      return Float64Array.from({ length: node.size }, (_, j) => spec.reduce(x!.data.subarray(j * n, (j + 1) * n)));
+      return Float64Array.from({ length: node.size }, (_, j) =>
+        spec.reduce(x!.data.subarray(j * n, (j + 1) * n)),
+      );
     },
     test: spec.test,
   });
@@ -74,7 +76,10 @@ function exactSum(values: Float64Array): number {
 }
 
 const maxOf = (values: Float64Array) =>
-  values.reduce((m, v) => (m !== m || v !== v ? Number.NaN : Math.max(m, v)), Number.NEGATIVE_INFINITY);
+  values.reduce(
+    (m, v) => (Number.isNaN(m) || Number.isNaN(v) ? Number.NaN : Math.max(m, v)),
+    Number.NEGATIVE_INFINITY,
+  );
 
 const sumOp = elementFold("foldSum", {
   kernel: "foldSum",
@@ -178,7 +183,9 @@ methods({
       );
     }
     if (x.shape.length === 0) {
-      throw new ShapeError("shape.axis", `'softmax' needs an inner axis, but got ${describe(x)}`, { shape: x.shape });
+      throw new ShapeError("shape.axis", `'softmax' needs an inner axis, but got ${describe(x)}`, {
+        shape: x.shape,
+      });
     }
     const k = axis < 0 ? x.shape.length + axis : axis;
     const keep = x.shape.map((d, i) => (i === k ? 1 : d));

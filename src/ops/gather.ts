@@ -88,7 +88,9 @@ function requireIndex(op: string, index: Tensor): Tensor {
 export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
   requireIndex("take", index);
   if (requireSmall("take", table).shape.length === 0) {
-    throw new ShapeError("shape.take", `'take' needs a table [m, ...], but got ${describe(table)}`, { shape: [] });
+    throw new ShapeError("shape.take", `'take' needs a table [m, ...], but got ${describe(table)}`, {
+      shape: [],
+    });
   }
   return emit(takeOp, [table, index], { dtype: dtype ?? index.axis!.dtype });
 }
@@ -99,4 +101,3 @@ export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor {
   const float = requireEvents("segmentSum", x).dtype === "i32" ? x.cast(x.axis!.dtype) : x;
   return emit(segmentSumOp, [float, index], { segments });
 }
-

@@ -1,4 +1,14 @@
-import { align, conform, defineOp, emit, lift, type Operand, requireEvents, requireSmall, unroll } from "../core/op.js";
+import {
+  align,
+  conform,
+  defineOp,
+  emit,
+  lift,
+  type Operand,
+  requireEvents,
+  requireSmall,
+  unroll,
+} from "../core/op.js";
 import * as ref from "../core/reference.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 
@@ -53,7 +63,8 @@ const kdeSumOp: Op = defineOp({
         // On the right of the event both are near 1; 1 - Φ(-z) would cancel, so the difference is taken mirrored.
         const mirrored = diff && order === 0 && edges!.data[j]! > xi;
         const value = mirrored
-          ? ref.normCdf((xi - edges!.data[j]!) / h!.data[0]!) - ref.normCdf((xi - edges!.data[j + 1]!) / h!.data[0]!)
+          ? ref.normCdf((xi - edges!.data[j]!) / h!.data[0]!) -
+            ref.normCdf((xi - edges!.data[j + 1]!) / h!.data[0]!)
           : diff
             ? at(j + 1) - at(j)
             : at(j);
@@ -112,7 +123,8 @@ const kdeMapOp: Op = defineOp({
   reference: (node, [x, g, edges, h]: readonly Value[]) =>
     x!.data.map((xi) =>
       g!.data.reduce(
-        (s, gj, j) => s + gj * kernelReference(node.attrs.order as number, (edges!.data[j]! - xi) / h!.data[0]!),
+        (s, gj, j) =>
+          s + gj * kernelReference(node.attrs.order as number, (edges!.data[j]! - xi) / h!.data[0]!),
         0,
       ),
     ),

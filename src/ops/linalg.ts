@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, methods, type Operand, lift, requireSmall, unroll } from "../core/op.js";
+import { defineOp, emit, lift, methods, type Operand, requireSmall, unroll } from "../core/op.js";
 import type { Op, Tensor, Value } from "../core/tensor.js";
 import { describe, sizeOf } from "../core/tensor.js";
 
@@ -75,10 +75,14 @@ const solveOp: Op = defineOp({
   infer: ([a, b]) => {
     const [n, n2] = a!.shape;
     if (a!.shape.length !== 2 || n !== n2 || b!.shape.length !== 2 || b!.shape[0] !== n) {
-      throw new ShapeError("shape.solve", `'solve' needs A [n, n] and b [n] or [n, m], but got ${describe(a!)} and ${describe(b!)}`, {
-        a: a!.shape,
-        b: b!.shape,
-      });
+      throw new ShapeError(
+        "shape.solve",
+        `'solve' needs A [n, n] and b [n] or [n, m], but got ${describe(a!)} and ${describe(b!)}`,
+        {
+          a: a!.shape,
+          b: b!.shape,
+        },
+      );
     }
     return { shape: b!.shape, dtype: "f64", axis: null };
   },
@@ -155,9 +159,14 @@ methods({
     const b = y.shape.length === 1 ? y.reshape([y.size, 1]) : y;
     const out = emit(matmulOp, [a, b]);
     const shape = out.shape.filter(
-      (_, i) => !(x.shape.length === 1 && i === out.shape.length - 2) && !(y.shape.length === 1 && i === out.shape.length - 1),
+      (_, i) =>
+        !(x.shape.length === 1 && i === out.shape.length - 2) &&
+        !(y.shape.length === 1 && i === out.shape.length - 1),
     );
     return out.reshape(shape);
   },
-  dot: (x: Tensor, y: Operand) => requireSmall("dot", x).mul(requireSmall("dot", lift(y))).sum(),
+  dot: (x: Tensor, y: Operand) =>
+    requireSmall("dot", x)
+      .mul(requireSmall("dot", lift(y)))
+      .sum(),
 });

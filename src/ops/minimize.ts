@@ -1,10 +1,10 @@
 import { close, extend, hole, inline, substitute } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
-import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
 import { newton } from "../core/newton.js";
-import { hessianBlocks } from "../core/transform.js";
+import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
 import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
+import { hessianBlocks } from "../core/transform.js";
 import { pullback, requireScalar } from "../core/vjp.js";
 
 /** Which coordinates a fit may move, how far, and for how many steps. */
@@ -69,7 +69,13 @@ const minimizeOp: Op = defineOp({
 
     // Held: at a bound that pushes back. At a bound with multiplier zero the coordinate is free.
     const [x1, s1] = [x.stopGradient(), slope.stopGradient()];
-    const diagonal = curvature.reshape([n * n]).pad(0, n).reshape([n, n + 1]).slice(0, 1).reshape([n]).stopGradient();
+    const diagonal = curvature
+      .reshape([n * n])
+      .pad(0, n)
+      .reshape([n, n + 1])
+      .slice(0, 1)
+      .reshape([n])
+      .stopGradient();
     const pushes = diagonal.abs().mul(MULTIPLIER_ZERO).lt(s1.mul(s1));
     const atLower = free.mul(x1.le(lower)).mul(pushes).mul(s1.gt(0)).stopGradient();
     const atUpper = free.mul(x1.ge(upper)).mul(pushes).mul(s1.lt(0)).stopGradient();
@@ -77,7 +83,12 @@ const minimizeOp: Op = defineOp({
 
     // Implicit function theorem on the moving block; rows of the others are those of the unit matrix.
     const both = moves.reshape([n, 1]).mul(moves.reshape([1, n]));
-    const unit = fullLike(moves, 1).sub(moves).reshape([n, 1]).pad(0, n).reshape([n * (n + 1)]).slice(0, n * n);
+    const unit = fullLike(moves, 1)
+      .sub(moves)
+      .reshape([n, 1])
+      .pad(0, n)
+      .reshape([n * (n + 1)])
+      .slice(0, n * n);
     const system = curvature.mul(both).add(unit.reshape([n, n]));
     const u = system.solve(moves.mul(gx)).neg().mul(moves);
 
@@ -106,13 +117,36 @@ const minimizeOp: Op = defineOp({
     const b = at.body(second, [x, ...captures]);
     const [f, g] = a.outputs as [number, number];
     return [
-      ["any_minimize", n, at.out, x0, free, lower, upper, x, a.start, a.end, b.start, b.end, f, g, b.outputs[0]!, node.attrs.maxSteps as number, at.scratch],
+      [
+        "any_minimize",
+        n,
+        at.out,
+        x0,
+        free,
+        lower,
+        upper,
+        x,
+        a.start,
+        a.end,
+        b.start,
+        b.end,
+        f,
+        g,
+        b.outputs[0]!,
+        node.attrs.maxSteps as number,
+        at.scratch,
+      ],
     ];
   },
   scratch: (node) => minimizeScratch(node.args[0]!.size),
   reference: (node, args, interpreter) => {
     const { first, second } = derivatives(node.attrs.body as Body);
-    const [x0, free, lower, upper, ...captures] = args.map((a) => a.data) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    const [x0, free, lower, upper, ...captures] = args.map((a) => a.data) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
     return newton({
       x0,
       free,
@@ -138,12 +172,20 @@ function minimizeScratch(n: number): number {
  * theorem, to any order. The solver is a damped Newton method with the exact Hessian; it never throws for numerical
  * reasons, `status` says how it ended. A start outside the bounds is moved onto them.
  */
-export function minimize(objective: (x: Tensor) => Tensor, x0: Operand, options: MinimizeOptions = {}): Minimum {
+export function minimize(
+  objective: (x: Tensor) => Tensor,
+  x0: Operand,
+  options: MinimizeOptions = {},
+): Minimum {
   const start = requireSmall("minimize", lift(x0));
   if (start.shape.length > 1) {
-    throw new ShapeError("shape.fit", `'minimize' needs a vector of parameters, but got ${describe(start)}; reshape it`, {
-      shape: start.shape,
-    });
+    throw new ShapeError(
+      "shape.fit",
+      `'minimize' needs a vector of parameters, but got ${describe(start)}; reshape it`,
+      {
+        shape: start.shape,
+      },
+    );
   }
   const n = start.size;
   const vector = start.reshape([n]);

@@ -1,6 +1,6 @@
 import { close, extend, hole, inline, substitute } from "../core/body.js";
 import { mapBatch } from "../core/mapped.js";
-import { constant, conform, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import { conform, constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
 import type { Body, Op, Scalar, Tensor } from "../core/tensor.js";
 import { pullback, requireScalar } from "../core/vjp.js";
 
@@ -26,7 +26,10 @@ const derived = new WeakMap<Body, Body>();
 function withSlope(body: Body): Body {
   const known = derived.get(body);
   if (known) return known;
-  const made = extend(body, [], ([f], [x]) => [f!, pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0)]);
+  const made = extend(body, [], ([f], [x]) => [
+    f!,
+    pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0),
+  ]);
   derived.set(body, made);
   return made;
 }
@@ -53,7 +56,8 @@ const rootOp: Op = defineOp({
   },
   reference: (node, [lo, hi, ...captures], interpreter) => {
     const body = node.attrs.body as Body;
-    const f = (x: number) => interpreter.body(body, [Float64Array.of(x), ...captures.map((c) => c.data)])[0]![0]!;
+    const f = (x: number) =>
+      interpreter.body(body, [Float64Array.of(x), ...captures.map((c) => c.data)])[0]![0]!;
     return bisect(f, lo!.data[0]!, hi!.data[0]!);
   },
   // A root needs a function; its tests stand with those of fits.

@@ -1,5 +1,6 @@
 import { ShapeError } from "../core/errors.js";
 import { defineOp, emit, fullLike, methods, sizeOf } from "../core/op.js";
+import { axisFromEnd, steps, strides } from "../core/shape.js";
 import type { Attrs, Axis, Dtype, Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -16,17 +17,11 @@ declare module "../core/tensor.js" {
     pad(before: number, after: number, axis?: number): Tensor;
     /** Element i of the leading inner axis. */
     at(i: number): Tensor;
-    /** Joins along an inner axis (default the last). */
-    concatWith(others: readonly Tensor[], axis?: number): Tensor;
-    /** Joins along a new leading inner axis. */
-    stackWith(others: readonly Tensor[]): Tensor;
     /** The small tensor for every event of a table. */
     spread(axis: Axis, dtype?: Dtype): Tensor;
     cast(dtype: Dtype): Tensor;
     /** The value, with a cotangent of zero. */
     stopGradient(): Tensor;
-    sumInner(axes: readonly number[]): Tensor;
-    maxInner(axes: readonly number[]): Tensor;
   }
 }
 
@@ -40,38 +35,6 @@ function samples(shape: readonly number[], attrs: Attrs, order: 0 | 1 | 2 = 1): 
     ulp: moved,
     order,
   }));
-}
-
-/** Strides of a row-major shape. */
-function strides(shape: readonly number[]): number[] {
-  const out = new Array<number>(shape.length).fill(1);
-  for (let i = shape.length - 2; i >= 0; i--) out[i] = out[i + 1]! * shape[i + 1]!;
-  return out;
-}
-
-/** For every element of `shape`, in order, the dot product of its index with `steps`, plus `base`. */
-function walk(shape: readonly number[], steps: readonly number[], base = 0): Int32Array {
-  const out = new Int32Array(sizeOf(shape));
-  const index = new Array<number>(shape.length).fill(0);
-  let at = base;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = at;
-    for (let d = shape.length - 1; d >= 0; d--) {
-      at += steps[d]!;
-      if (++index[d]! < shape[d]!) break;
-      at -= steps[d]! * shape[d]!;
-      index[d] = 0;
-    }
-  }
-  return out;
-}
-
-function axisFromEnd(op: string, x: Tensor, axis: number): number {
-  const k = axis < 0 ? axis : axis - x.shape.length;
-  if (!Number.isInteger(axis) || -k > x.shape.length || k >= 0) {
-    throw new ShapeError("shape.axis", `'${op}' has no axis ${axis} on ${describe(x)}`, { op, axis, shape: x.shape });
-  }
-  return k;
 }
 
 /** An op that picks elements of its argument by a static table; -1 reads as zero. */
@@ -108,8 +71,8 @@ const broadcastOp = selection({
     const shape = attrs.shape as number[];
     const own = strides(x.shape);
     const lead = shape.length - x.shape.length;
-    const steps = shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead]!));
-    return walk(shape, steps);
+    const moves = shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead]!));
+    return steps(shape, moves);
   },
   vjp: (g, [x], out) => {
     const lead = out.shape.length - x!.shape.length;
@@ -123,7 +86,11 @@ const broadcastOp = selection({
     const ones = new Array<number>(shape.length - (x!.shape.length - 1)).fill(1);
     return x!.reshape([size, ...ones, ...x!.shape.slice(1)]).broadcast([size, ...shape]);
   },
-  test: [...samples([3], { shape: [2, 3] }), ...samples([2, 1], { shape: [2, 4] }), ...samples([], { shape: [5] })],
+  test: [
+    ...samples([3], { shape: [2, 3] }),
+    ...samples([2, 1], { shape: [2, 4] }),
+    ...samples([], { shape: [5] }),
+  ],
 });
 
 const transposeOp = selection({
@@ -133,7 +100,7 @@ const transposeOp = selection({
   indices: (x, attrs) => {
     const own = strides(x.shape);
     const axes = attrs.axes as number[];
-    return walk(
+    return steps(
       axes.map((a) => x.shape[x.shape.length + a]!),
       axes.map((a) => own[x.shape.length + a]!),
     );
@@ -166,18 +133,23 @@ const sliceOp = selection({
   name: "slice",
   uniform: true,
   shape: (x, { axis, start, stop }) =>
-    x.shape.map((d, i) => (i === x.shape.length + (axis as number) ? (stop as number) - (start as number) : d)),
+    x.shape.map((d, i) =>
+      i === x.shape.length + (axis as number) ? (stop as number) - (start as number) : d,
+    ),
   indices: (x, attrs) => {
     const own = strides(x.shape);
     const k = x.shape.length + (attrs.axis as number);
-    return walk(sliceOp.infer([x], attrs).shape, own, own[k]! * (attrs.start as number));
+    return steps(sliceOp.infer([x], attrs).shape, own, own[k]! * (attrs.start as number));
   },
   vjp: (g, [x], out) => {
     const { axis, start, stop } = out.attrs as { axis: number; start: number; stop: number };
     return [g.pad(start, x!.shape[x!.shape.length + axis]! - stop, axis)];
   },
   batch: (node, [x]) => emit(sliceOp, [x!], node.attrs),
-  test: [...samples([4, 3], { axis: -2, start: 1, stop: 3 }), ...samples([5], { axis: -1, start: 0, stop: 2 })],
+  test: [
+    ...samples([4, 3], { axis: -2, start: 1, stop: 3 }),
+    ...samples([5], { axis: -1, start: 0, stop: 2 }),
+  ],
 });
 
 const padOp = selection({
@@ -191,7 +163,7 @@ const padOp = selection({
     const shape = padOp.infer([x], attrs).shape;
     const k = x.shape.length + axis;
     const inner = sizeOf(shape.slice(k + 1));
-    return walk(shape, strides(x.shape), -before * inner).map((j, i) => {
+    return steps(shape, strides(x.shape), -before * inner).map((j, i) => {
       const at = Math.floor(i / inner) % shape[k]!;
       return at >= before && at < before + x.shape[k]! ? j : -1;
     });
@@ -246,90 +218,6 @@ const stopOp = defineOp({
   test: samples([2], {}, 0),
 });
 
-const concatOp = defineOp({
-  name: "concat",
-  infer: (args, attrs) => {
-    const axis = attrs.axis as number;
-    const first = args[0]!;
-    const k = first.shape.length + axis;
-    for (const x of args) {
-      if (x.shape.length !== first.shape.length || x.shape.some((d, i) => i !== k && d !== first.shape[i])) {
-        throw new ShapeError(
-          "shape.concat",
-          `'concat' cannot join ${describe(first)} and ${describe(x)} along axis ${axis}: the other axes differ`,
-          { shapes: args.map((a) => a.shape) },
-        );
-      }
-    }
-    const joined = args.reduce((n, x) => n + x.shape[k]!, 0);
-    return {
-      shape: first.shape.map((d, i) => (i === k ? joined : d)),
-      dtype: first.dtype,
-      axis: first.axis,
-    };
-  },
-  vjp: (g, args, out) => {
-    const axis = out.attrs.axis as number;
-    let start = 0;
-    return args.map((x) => {
-      const stop = start + x.shape[x.shape.length + axis]!;
-      const part = g.slice(start, stop, axis);
-      start = stop;
-      return part;
-    });
-  },
-  batch: (node, args, batched, size) =>
-    emit(
-      concatOp,
-      args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape]))),
-      node.attrs,
-    ),
-  lower: (node, at) => {
-    const k = node.shape.length + (node.attrs.axis as number);
-    const inner = sizeOf(node.shape.slice(k + 1));
-    const outer = sizeOf(node.shape.slice(0, k));
-    const lanes = lanesOf(node, at);
-    const bytes = node.dtype === "f64" ? 8 : 4;
-    let start = 0;
-    return node.args.flatMap((x, i) => {
-      const run = x.shape[k]! * inner;
-      const offset = start;
-      start += run;
-      return Array.from({ length: outer }, (_, o) => {
-        const to = o * node.shape[k]! * inner + offset;
-        return [`${node.dtype}_place`, run, lanes, at.out, at.args[i]! + o * run * lanes * bytes, to] as const;
-      });
-    });
-  },
-  reference: (node, args) => {
-    const k = node.shape.length + (node.attrs.axis as number);
-    const inner = sizeOf(node.shape.slice(k + 1));
-    const outer = sizeOf(node.shape.slice(0, k));
-    const lanes = args[0]!.lanes;
-    const out = new Float64Array(node.size * lanes);
-    let start = 0;
-    node.args.forEach((x, i) => {
-      const run = x.shape[k]! * inner * lanes;
-      for (let o = 0; o < outer; o++) {
-        out.set(args[i]!.data.subarray(o * run, (o + 1) * run), o * node.shape[k]! * inner * lanes + start);
-      }
-      start += run;
-    });
-    return out;
-  },
-  test: [-1, -2].flatMap((axis) =>
-    [false, true].map((event) => ({
-      args: [
-        { shape: [2, 3], event, range: [-1, 1] as const },
-        { shape: [2, 3], event, range: [-1, 1] as const },
-      ],
-      attrs: { axis },
-      ulp: moved,
-      order: 1 as const,
-    })),
-  ),
-});
-
 const castOp = defineOp({
   name: "cast",
   uniform: true,
@@ -372,90 +260,6 @@ const spreadOp = defineOp({
   test: [],
 });
 
-function reduction(name: string, kernel: string, spec: Pick<Op, "vjp"> & { start: number; step(a: number, b: number): number }): Op {
-  const op: Op = defineOp({
-    name,
-    vjp: spec.vjp,
-    infer: ([x], attrs) => {
-      const gone = (attrs.axes as number[]).map((a) => x!.shape.length + a);
-      return { shape: x!.shape.filter((_, i) => !gone.includes(i)), dtype: x!.dtype, axis: x!.axis };
-    },
-    batch: (node, [x]) => emit(op, [x!], node.attrs),
-    lower: (node, at) => {
-      const x = node.args[0]!;
-      const table = at.ints(segments(x.shape, node.attrs.axes as number[]));
-      return [[`${node.dtype}_${kernel}`, x.size, node.size, lanesOf(node, at), at.out, at.args[0]!, table]];
-    },
-    reference: (node, [x]: readonly Value[]) => {
-      const table = segments(node.args[0]!.shape, node.attrs.axes as number[]);
-      const lanes = x!.lanes;
-      const out = new Float64Array(node.size * lanes).fill(spec.start);
-      table.forEach((j, i) => {
-        for (let e = 0; e < lanes; e++) {
-          out[j * lanes + e] = spec.step(out[j * lanes + e]!, x!.data[i * lanes + e]!);
-        }
-      });
-      return out;
-    },
-    simplify: ([x], attrs) => ((attrs.axes as number[]).length === 0 ? x! : null),
-    test: [
-      ...samples([2, 3], { axes: [-1] }, 2),
-      ...samples([2, 3], { axes: [-2] }, 2),
-      ...samples([4], { axes: [-1] }, 2),
-    ].map((s) => ({ ...s, ulp: { f32: 4, f64: 4 } })),
-  });
-  return op;
-}
-
-/** For every element of `shape` the index of the element it is reduced into. */
-function segments(shape: readonly number[], axes: readonly number[]): Int32Array {
-  const gone = axes.map((a) => shape.length + a);
-  const kept = strides(shape.filter((_, i) => !gone.includes(i)));
-  let k = 0;
-  return walk(shape, shape.map((_, i) => (gone.includes(i) ? 0 : kept[k++]!)));
-}
-
-/** `small` (a reduction of x over axes) with the shape of x again. */
-function restore(small: Tensor, x: Tensor, axes: readonly number[]): Tensor {
-  const gone = axes.map((a) => x.shape.length + a);
-  return small.reshape(x.shape.map((d, i) => (gone.includes(i) ? 1 : d))).broadcast(x.shape);
-}
-
-const sumInnerOp = reduction("sumInner", "accumulate", {
-  start: 0,
-  step: (a, b) => a + b,
-  vjp: (g, [x], out) => [restore(g, x!, out.attrs.axes as number[])],
-});
-
-const maxInnerOp = reduction("maxInner", "accumulateMax", {
-  start: Number.NEGATIVE_INFINITY,
-  step: (a, b) => (a !== a || b > a ? (a !== a ? a : b) : b !== b ? b : a),
-  vjp: (g, [x], out) => {
-    const axes = out.attrs.axes as number[];
-    const first = x!.eq(restore(out, x!, axes));
-    return [restore(g.div(first.sumInner(axes)), x!, axes).mul(first)];
-  },
-});
-
-function axesOf(op: string, x: Tensor, axes: readonly number[]): number[] {
-  return [...new Set(axes.map((a) => axisFromEnd(op, x, a)))].sort((a, b) => a - b);
-}
-
-/** Joins tensors along an inner axis (default the last). */
-export function concat(parts: readonly Tensor[], axis = -1): Tensor {
-  const first = parts[0];
-  if (!first) throw new ShapeError("shape.empty", "'concat' got no tensors");
-  const axes = parts.find((p) => p.axis)?.axis ?? null;
-  const dtype = parts.some((p) => p.dtype === "f64") ? "f64" : parts.find((p) => p.axis)?.dtype ?? first.dtype;
-  const same = parts.map((p) => (axes && !p.axis ? p.spread(axes, dtype) : p.cast(dtype)));
-  return same.length === 1 ? first : emit(concatOp, same, { axis: axisFromEnd("concat", first, axis) });
-}
-
-/** Stacks tensors of one shape along a new leading inner axis: columns into features. */
-export function stack(parts: readonly Tensor[]): Tensor {
-  return concat(parts.map((p) => p.reshape([1, ...p.shape])), 0);
-}
-
 methods({
   broadcast: (x: Tensor, shape: readonly number[]) =>
     shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])
@@ -464,7 +268,9 @@ methods({
   reshape: (x: Tensor, shape: readonly number[]) => emit(reshapeOp, [x], { shape }),
   transpose: (x: Tensor, axes?: readonly number[]) =>
     emit(transposeOp, [x], {
-      axes: (axes ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((a) => axisFromEnd("transpose", x, a)),
+      axes: (axes ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((a) =>
+        axisFromEnd("transpose", x, a),
+      ),
     }),
   slice: (x: Tensor, start: number, stop: number, axis = -1) => {
     const k = axisFromEnd("slice", x, axis);
@@ -481,14 +287,10 @@ methods({
   pad: (x: Tensor, before: number, after: number, axis = -1) =>
     emit(padOp, [x], { axis: axisFromEnd("pad", x, axis), before, after }),
   at: (x: Tensor, i: number) => x.slice(i, i + 1, 0).reshape(x.shape.slice(1)),
-  concatWith: (x: Tensor, others: readonly Tensor[], axis = -1) => concat([x, ...others], axis),
-  stackWith: (x: Tensor, others: readonly Tensor[]) => stack([x, ...others]),
   spread: (x: Tensor, axis: Axis, dtype?: Dtype) =>
     emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) }),
   cast: (x: Tensor, dtype: Dtype) => emit(castOp, [x], { dtype }),
   stopGradient: (x: Tensor) => emit(stopOp, [x]),
-  sumInner: (x: Tensor, axes: readonly number[]) => emit(sumInnerOp, [x], { axes: axesOf("sum", x, axes) }),
-  maxInner: (x: Tensor, axes: readonly number[]) => emit(maxInnerOp, [x], { axes: axesOf("max", x, axes) }),
 });
 
 /** The value, with a cotangent of zero. */

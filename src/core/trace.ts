@@ -1,0 +1,178 @@
+import { InputError, TraceError } from "./errors.js";
+import { input } from "./op.js";
+import { type Column, tableInfo } from "./table.js";
+import { type Axis, Graph, type Scalar, Tensor, withGraph } from "./tensor.js";
+import { flatten, joinPath, type Structure, unflatten } from "./tree.js";
+
+/** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
+export type Data = number | readonly number[] | Column;
+/** Concrete leaf of a result: a number for a scalar, else its elements in row-major order. */
+export type Leaf = number | Float64Array | Float32Array | Int32Array;
+
+/** Arguments of a compiled function: Tensors become data. */
+export type In<T> = T extends Tensor
+  ? Data
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { [K in keyof T]: In<T[K]> }
+      : T;
+/** Data as a traced function sees them: numbers, vectors and columns become Tensors, trees stay trees. */
+export type Traced<T> = T extends Tensor
+  ? T
+  : T extends Data
+    ? Tensor
+    : T extends object
+      ? { [K in keyof T]: Traced<T[K]> }
+      : T;
+/** Results of a compiled function: scalars become numbers, other Tensors typed arrays. */
+export type Out<T> = T extends Scalar
+  ? number
+  : T extends Tensor
+    ? Leaf
+    : T extends object
+      ? { [K in keyof T]: Out<T[K]> }
+      : T;
+
+const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+const isLeaf = (x: unknown): x is Data =>
+  typeof x === "number" ||
+  (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
+  (Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === "number")) ||
+  tableInfo(x) !== null;
+
+/** How a leaf looks to a trace: part of the cache key. */
+function leafKey(leaf: unknown): string {
+  const info = tableInfo(leaf);
+  if (info) {
+    const columns = Object.entries(leaf as Record<string, Column>);
+    return `t${info.dtype}{${columns.map(([k, c]) => `${JSON.stringify(k)}${kindOf(c)}${info.widths[k]}`).join(",")}}`;
+  }
+  if (typeof leaf === "number") return "n";
+  return `${kindOf(leaf as Column)}${(leaf as { length: number }).length}`;
+}
+
+const kindOf = (c: Column | readonly number[]): "f" | "i" =>
+  c instanceof Float64Array || c instanceof Float32Array || Array.isArray(c) ? "f" : "i";
+
+/** What one run of a function on symbols left behind. */
+export interface Trace {
+  readonly graph: Graph;
+  readonly outputs: readonly Tensor[];
+  readonly structure: Structure;
+  /** Where small inputs and columns are found among the flattened arguments. */
+  readonly smalls: readonly { leaf: number }[];
+  readonly columns: readonly { leaf: number; name: string }[];
+  readonly tables: readonly { leaf: number; axis: Axis }[];
+  readonly captured: readonly Float64Array[];
+}
+
+/** The leaves of a call's arguments, and a key that is equal where one trace serves both. */
+export function argumentLeaves(args: readonly unknown[]) {
+  const flat = flatten<Data>(asTree(args), isLeaf, "arguments", "numbers, typed arrays and tables");
+  return { ...flat, key: `${flat.structure.key}|${flat.leaves.map(leafKey).join(" ")}` };
+}
+
+/** Runs `f` once on symbolic values that look like `args`. */
+export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]): Trace {
+  const flat = argumentLeaves(args);
+  const graph = new Graph();
+  const smalls: { leaf: number }[] = [];
+  const columns: { leaf: number; name: string }[] = [];
+  const tables: { leaf: number; axis: Axis }[] = [];
+  const captured: Float64Array[] = [];
+  return withGraph(graph, () => {
+    const symbolic = flat.leaves.map((leaf, i): unknown => {
+      const path = readable(flat.paths[i] as string);
+      const info = tableInfo(leaf);
+      if (info) {
+        const axis: Axis = { table: path, dtype: info.dtype };
+        tables.push({ leaf: i, axis });
+        return Object.fromEntries(
+          Object.entries(leaf as unknown as Record<string, Column>).map(([name, column]) => {
+            const width = info.widths[name] as number;
+            const type = {
+              shape: width === 1 ? [] : [width],
+              dtype: kindOf(column) === "i" ? ("i32" as const) : info.dtype,
+              axis,
+            };
+            columns.push({ leaf: i, name });
+            return [name, input(type, joinPath(path, name), columns.length - 1)];
+          }),
+        );
+      }
+      smalls.push({ leaf: i });
+      const shape = typeof leaf === "number" ? [] : [(leaf as readonly number[]).length];
+      const dtype = typeof leaf !== "number" && kindOf(leaf as Column) === "i" ? "i32" : "f64";
+      return input({ shape, dtype, axis: null }, path, smalls.length - 1);
+    });
+    capturing.push({ captured, offset: smalls.length, known: new Map() });
+    let result: unknown;
+    try {
+      result = (f as (...args: unknown[]) => unknown)(...asArguments(unflatten(flat.structure, symbolic)));
+    } finally {
+      capturing.pop();
+    }
+    const out = flatten(result, isTensor, "result", "Tensors");
+    for (const t of out.leaves) {
+      if (t.graph !== graph) {
+        throw new TraceError(
+          "trace.escaped",
+          "the function returned a Tensor of another trace; return what it computed in this call",
+        );
+      }
+    }
+    return { graph, outputs: out.leaves, structure: out.structure, smalls, columns, tables, captured };
+  });
+}
+
+/** Arguments as one tree. Keys instead of an array: two numbers must not look like a vector. */
+const asTree = (args: readonly unknown[]) => Object.fromEntries(args.map((a, i) => [`${i}`, a]));
+const asArguments = (tree: Record<string, unknown>) => Object.keys(tree).map((_, i) => tree[`${i}`]);
+
+/** Paths as the user knows them: the first argument is called params, tables by their own names. */
+function readable(path: string): string {
+  const [, index, rest] = /^arguments\["(\d+)"\](.*)$/.exec(path) as unknown as [string, string, string];
+  if (index === "0") return `params${rest}`;
+  return rest.replace(/^\./, "") || (index === "1" ? "events" : `argument${index}`);
+}
+
+interface Capturing {
+  captured: Float64Array[];
+  offset: number;
+  known: Map<unknown, Tensor>;
+}
+const capturing: Capturing[] = [];
+
+/** Data as a small tensor: an array that is part of the function, not of its arguments (edges, a fixed matrix). */
+export function constantArray(values: readonly number[] | Float64Array, shape?: readonly number[]): Tensor {
+  const scope = capturing[capturing.length - 1];
+  if (!scope) throw new TraceError("trace.none", "constantArray() was called outside a traced function");
+  let t = scope.known.get(values);
+  if (!t) {
+    scope.captured.push(Float64Array.from(values));
+    t = input(
+      { shape: [values.length], dtype: "f64", axis: null },
+      "constant",
+      scope.offset + scope.captured.length - 1,
+    );
+    scope.known.set(values, t);
+  }
+  return shape ? t.reshape(shape) : t;
+}
+
+/** A small argument as the numbers its input slot takes. */
+export function vector(leaf: Data): Float64Array | Int32Array {
+  if (typeof leaf === "number") return Float64Array.of(leaf);
+  if (leaf instanceof Float64Array || leaf instanceof Int32Array) return leaf;
+  if (Array.isArray(leaf) || leaf instanceof Float32Array)
+    return Float64Array.from(leaf as readonly number[]);
+  if (typeof (leaf as { [i: number]: unknown })[0] === "bigint") {
+    throw new InputError(
+      "input.bigint",
+      "a 64-bit integer array cannot be computed with; convert it to Float64Array",
+      {},
+    );
+  }
+  return Int32Array.from(leaf as Column);
+}

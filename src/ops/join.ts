@@ -1,0 +1,129 @@
+import { ShapeError } from "../core/errors.js";
+import { defineOp, emit, methods, sizeOf } from "../core/op.js";
+import { axisFromEnd } from "../core/shape.js";
+import { describe, type Tensor } from "../core/tensor.js";
+
+declare module "../core/tensor.js" {
+  interface Tensor {
+    /** Joins along an inner axis (default the last). */
+    concatWith(others: readonly Tensor[], axis?: number): Tensor;
+    /** Joins along a new leading inner axis. */
+    stackWith(others: readonly Tensor[]): Tensor;
+  }
+}
+
+const concatOp = defineOp({
+  name: "concat",
+  infer: (args, attrs) => {
+    const axis = attrs.axis as number;
+    const first = args[0]!;
+    const k = first.shape.length + axis;
+    for (const x of args) {
+      if (x.shape.length !== first.shape.length || x.shape.some((d, i) => i !== k && d !== first.shape[i])) {
+        throw new ShapeError(
+          "shape.concat",
+          `'concat' cannot join ${describe(first)} and ${describe(x)} along axis ${axis}: the other axes differ`,
+          { shapes: args.map((a) => a.shape) },
+        );
+      }
+    }
+    const joined = args.reduce((n, x) => n + x.shape[k]!, 0);
+    return {
+      shape: first.shape.map((d, i) => (i === k ? joined : d)),
+      dtype: first.dtype,
+      axis: first.axis,
+    };
+  },
+  vjp: (g, args, out) => {
+    const axis = out.attrs.axis as number;
+    let start = 0;
+    return args.map((x) => {
+      const stop = start + x.shape[x.shape.length + axis]!;
+      const part = g.slice(start, stop, axis);
+      start = stop;
+      return part;
+    });
+  },
+  batch: (node, args, batched, size) =>
+    emit(
+      concatOp,
+      args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape]))),
+      node.attrs,
+    ),
+  lower: (node, at) => {
+    const k = node.shape.length + (node.attrs.axis as number);
+    const inner = sizeOf(node.shape.slice(k + 1));
+    const outer = sizeOf(node.shape.slice(0, k));
+    const lanes = node.axis ? at.lanes : 1;
+    const bytes = node.dtype === "f64" ? 8 : 4;
+    let start = 0;
+    return node.args.flatMap((x, i) => {
+      const run = x.shape[k]! * inner;
+      const offset = start;
+      start += run;
+      return Array.from({ length: outer }, (_, o) => {
+        const to = o * node.shape[k]! * inner + offset;
+        return [
+          `${node.dtype}_place`,
+          run,
+          lanes,
+          at.out,
+          at.args[i]! + o * run * lanes * bytes,
+          to,
+        ] as const;
+      });
+    });
+  },
+  reference: (node, args) => {
+    const k = node.shape.length + (node.attrs.axis as number);
+    const inner = sizeOf(node.shape.slice(k + 1));
+    const outer = sizeOf(node.shape.slice(0, k));
+    const lanes = args[0]!.lanes;
+    const out = new Float64Array(node.size * lanes);
+    let start = 0;
+    node.args.forEach((x, i) => {
+      const run = x.shape[k]! * inner * lanes;
+      for (let o = 0; o < outer; o++) {
+        out.set(args[i]!.data.subarray(o * run, (o + 1) * run), o * node.shape[k]! * inner * lanes + start);
+      }
+      start += run;
+    });
+    return out;
+  },
+  test: [-1, -2].flatMap((axis) =>
+    [false, true].map((event) => ({
+      args: [
+        { shape: [2, 3], event, range: [-1, 1] as const },
+        { shape: [2, 3], event, range: [-1, 1] as const },
+      ],
+      attrs: { axis },
+      ulp: { f32: 0, f64: 0 },
+      order: 1 as const,
+    })),
+  ),
+});
+
+/** Joins tensors along an inner axis (default the last). */
+export function concat(parts: readonly Tensor[], axis = -1): Tensor {
+  const first = parts[0];
+  if (!first) throw new ShapeError("shape.empty", "'concat' got no tensors");
+  const axes = parts.find((p) => p.axis)?.axis ?? null;
+  const dtype = parts.some((p) => p.dtype === "f64")
+    ? "f64"
+    : (parts.find((p) => p.axis)?.dtype ?? first.dtype);
+  const same = parts.map((p) => (axes && !p.axis ? p.spread(axes, dtype) : p.cast(dtype)));
+  return same.length === 1 ? first : emit(concatOp, same, { axis: axisFromEnd("concat", first, axis) });
+}
+
+/** Stacks tensors of one shape along a new leading inner axis: columns into features. */
+export function stack(parts: readonly Tensor[]): Tensor {
+  return concat(
+    parts.map((p) => p.reshape([1, ...p.shape])),
+    0,
+  );
+}
+
+methods({
+  concatWith: (x: Tensor, others: readonly Tensor[], axis = -1) => concat([x, ...others], axis),
+  stackWith: (x: Tensor, others: readonly Tensor[]) => stack([x, ...others]),
+});

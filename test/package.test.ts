@@ -1,0 +1,187 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+
+function files(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((f) => ending.test(f))
+    .map((f) => join(folder, f))
+    .filter((f) => !f.includes("node_modules") && !f.includes("generated"));
+}
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+/** Imports of a source file: relative ones as paths from the root, others as they stand. */
+function imports(file: string): Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s)?[^"';]*?from\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  return [...text.matchAll(pattern)].map(([, type, a, b, c]) => {
+    const spec = (a ?? b ?? c) as string;
+    const target = spec.startsWith(".")
+      ? relative(root, resolve(root, dirname(file), spec)).replace(/\.js$/, ".ts")
+      : spec;
+    return { from: file, to: target, typeOnly: type !== undefined };
+  });
+}
+
+const sources = files("src", /\.ts$/).filter((f) => !f.endsWith(".d.ts"));
+const all = [...sources, ...files("bindings", /\.ts$/)].flatMap(imports);
+const room = (file: string) =>
+  file
+    .split("/")
+    .slice(0, file.startsWith("src/") && file.split("/").length > 2 ? 2 : 1)
+    .join("/");
+const bad = (rule: (i: Import) => boolean) => all.filter(rule).map((i) => `${i.from} → ${i.to}`);
+
+/** Which rooms of src a room may use. What is not listed may not be used. */
+const allowed: Record<string, string[]> = {
+  "src/core": ["src/core", "bindings"],
+  "src/ops": ["src/core"],
+  "src/expr": ["src/core", "src/ops"],
+  "src/stochastic": ["src/core", "src/ops"],
+  "src/optim": ["src/core", "src/ops", "src/expr"],
+  "src/nn": ["src/core", "src/ops", "src/expr", "src/stochastic"],
+  "src/cuts": ["src/core", "src/ops", "src/expr"],
+  "src/data": ["src/expr"],
+  "src/plot": [],
+  bindings: ["src/core"],
+};
+
+describe("the layers of the house", () => {
+  it("assembly imports nothing outside itself", () => {
+    const outside = files("assembly", /\.ts$/)
+      .flatMap((f) => imports(f))
+      .filter((i) => !i.to.startsWith("assembly/"));
+    expect(outside).toEqual([]);
+  });
+
+  it("bindings use only types of the plan", () => {
+    expect(
+      bad(
+        (i) =>
+          i.from.startsWith("bindings/") &&
+          i.to.startsWith("src/") &&
+          !(i.typeOnly && i.to === "src/core/plan.ts"),
+      ),
+    ).toEqual([]);
+  });
+
+  it("compile.ts alone reaches bindings; entries hand it the kernels", () => {
+    const may = ["src/core/compile.ts", "src/index.ts"];
+    expect(
+      bad((i) => i.from.startsWith("src/") && i.to.startsWith("bindings/") && !may.includes(i.from)),
+    ).toEqual([]);
+  });
+
+  it("op files do not import one another", () => {
+    expect(bad((i) => room(i.from) === "src/ops" && room(i.to) === "src/ops")).toEqual([]);
+  });
+
+  it("every room uses only the rooms below it", () => {
+    const check = (i: Import) => {
+      const [from, to] = [room(i.from), room(i.to)];
+      const rule = allowed[from];
+      return (
+        rule !== undefined &&
+        from !== to &&
+        (to.startsWith("src/") || to === "bindings") &&
+        !rule.includes(to)
+      );
+    };
+    expect(bad(check)).toEqual([]);
+  });
+
+  it("has no cycles of values", () => {
+    const edges = new Map<string, string[]>();
+    for (const i of all)
+      if (!i.typeOnly && i.to.endsWith(".ts")) edges.set(i.from, [...(edges.get(i.from) ?? []), i.to]);
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of edges.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it("has no default exports, no enums, and shared code never asks for an op by name", () => {
+    for (const file of [...sources, ...files("bindings", /\.ts$/)]) {
+      const text = readFileSync(join(root, file), "utf8");
+      expect(/^export default/m.test(text), `${file} has a default export`).toBe(false);
+      if (file.startsWith("src/core/")) {
+        expect(/\bop\.name\s*[!=]==?/.test(text), `${file} branches on the name of an op`).toBe(false);
+      }
+    }
+  });
+});
+
+describe("the library entry", () => {
+  const bundle = async (entry: string) => {
+    const result = await build({
+      entryPoints: [join(root, entry)],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "browser",
+      metafile: true,
+      logLevel: "silent",
+    });
+    return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
+  };
+
+  it("bundles for the browser without node: and without code generation at run time", async () => {
+    // esbuild fails on any node: import for this platform, so reaching the end is half of the test.
+    const { text, inputs } = await bundle("src/index.ts");
+    expect(inputs.some((f) => f.includes("node_modules"))).toBe(false);
+    expect(/\beval\s*\(/.test(text)).toBe(false);
+    expect(/new\s+Function\s*\(|\bFunction\s*\(\s*["'`]/.test(text)).toBe(false);
+    expect(/from\s*"node:|require\(/.test(text)).toBe(false);
+    expect(/^\s*await /m.test(text.replace(/^[ \t]+.*$/gm, ""))).toBe(false);
+  });
+
+  it("keeps within its size", async () => {
+    const { text } = await bundle("src/index.ts");
+    expect(text.length).toBeLessThan(400_000);
+  });
+
+  it("without kernels asks for them", async () => {
+    const { inputs } = await bundle("src/api.ts");
+    expect(inputs.some((f) => f.includes("generated/wasm"))).toBe(false);
+  });
+});
+
+describe("the manifest", () => {
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+  it("has types first in every export, and files that the build makes", () => {
+    for (const [name, entry] of Object.entries<Record<string, string> | string>(manifest.exports)) {
+      if (typeof entry === "string") continue;
+      expect(Object.keys(entry)[0], name).toBe("types");
+      for (const path of Object.values(entry)) {
+        const source = path.replace("./dist/", "").replace(/\.d\.ts$|\.js$/, ".ts");
+        expect(existsSync(join(root, source)), `${name}: ${source}`).toBe(true);
+      }
+    }
+  });
+
+  it("pins what it depends on, and its lockfile names no registry", () => {
+    for (const [name, range] of Object.entries<string>({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+    })) {
+      expect(range, name).toMatch(/^~?\d+\.\d+\.\d+$/);
+    }
+    expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
+  });
+});
