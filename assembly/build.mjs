@@ -24,13 +24,14 @@ function paths(out) {
   return { base, wasm: join(base, "kernels.wasm"), bindings: base };
 }
 
-/** Compiles `${base}/assembly/index.ts` with asconfig.json; throws with the compiler's messages. */
+/**
+ * Compiles `${base}/assembly/index.ts` with asconfig.json; throws with the compiler's messages. Level 2, because at 3
+ * Binaryen inlines small loops into the switch of `run`.
+ */
 async function compile(base, wasm) {
   const { error, stderr } = await asc.main([
     "assembly/index.ts",
     ...["--config", "asconfig.json", "--baseDir", base, "--outFile", relative(base, wasm)],
-    // At level 3 Binaryen inlines small loops into the switch of `run`.
-    ...["--optimizeLevel", "2"],
   ]);
   const messages = stderr.toString();
   if (error) throw new Error(`${messages}\n${error.message}`);
@@ -59,7 +60,9 @@ export const wasmBase64 =
 `,
   );
   const kilobytes = (size) => `${(size / 1024).toFixed(1)} KB`;
-  console.log(`${names.length} kernels, ${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes).length)} gzip`);
+  console.log(
+    `${names.length} kernels, ${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes).length)} gzip`,
+  );
 }
 
 const [flag, out, ...rest] = process.argv.slice(2);

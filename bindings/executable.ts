@@ -1,134 +1,145 @@
-import type { FoldSlot, Plan, Sweep } from "../src/core/plan.js";
-import type { Kernels } from "./load.js";
+import type { Plan, Sweep } from "../src/core/plan.js";
+import type { Arena, Numbers } from "./arena.js";
+import { SumTree } from "./sumtree.js";
 
 /** Rows per call, and per leaf of the tree of sums; must be that of the plan. */
 const BLOCK = 8192;
-const PAGE = 65536;
 
-type Numbers = Float64Array | Float32Array | Int32Array | Int16Array | Int8Array | Uint16Array | Uint8Array;
-
-/** The columns of one table, in the order of the plan's slots. */
+/** The columns of one table, by the plan's slots. */
 export interface TableData {
   readonly rows: number;
   readonly columns: ReadonlyMap<number, Numbers>;
 }
 
-const mergeKinds: Record<FoldSlot["merge"], number> = { add: 0, max: 1, logsumexp: 2 };
-
-/** The arena of one kernel instance: which plan lies in it, and views that survive growth. */
-export class Arena {
-  readonly kernels: Kernels;
-  #loaded: Plan | null = null;
-  #buffer: ArrayBufferLike | null = null;
-  f32 = new Float32Array(0);
-  f64 = new Float64Array(0);
-  i32 = new Int32Array(0);
-
-  constructor(kernels: Kernels) {
-    this.kernels = kernels;
-  }
-
-  /** Makes `bytes` addressable. */
-  ensure(bytes: number): void {
-    const { memory } = this.kernels;
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) {
-      try {
-        memory.grow(Math.ceil(missing / PAGE));
-      } catch {
-        throw new RangeError(
-          `the kernels need ${(bytes / 2 ** 20).toFixed(0)} MiB of memory, and this runtime gives no more than ${(memory.buffer.byteLength / 2 ** 20).toFixed(0)} MiB`,
-        );
-      }
-    }
-    if (memory.buffer !== this.#buffer) {
-      this.#buffer = memory.buffer;
-      this.f32 = new Float32Array(memory.buffer);
-      this.f64 = new Float64Array(memory.buffer);
-      this.i32 = new Int32Array(memory.buffer);
-    }
-  }
-
-  /** Writes a plan's tape, tables and constants, unless it lies there already. */
-  load(plan: Plan): void {
-    this.ensure(plan.bytes);
-    if (this.#loaded === plan) return;
-    this.i32.set(plan.code, plan.codeBase >> 2);
-    for (const { address, values } of plan.tables) this.i32.set(values, address >> 2);
-    for (const { address, value } of plan.constants) this.f64[address >> 3] = value;
-    this.#loaded = plan;
-  }
-
-  view(dtype: "f32" | "f64" | "i32"): Float32Array | Float64Array | Int32Array {
-    return this[dtype];
-  }
+/** One sweep of a run, as the workers of a team need to know it. */
+export interface SweepWork {
+  readonly plan: Plan;
+  readonly stage: number;
+  readonly sweep: number;
+  readonly table: TableData;
+  readonly blocks: number;
+  /** Event outputs by output slot, as long as the table. */
+  readonly streams: ReadonlyMap<number, Numbers>;
 }
 
-/**
- * Runs a plan over tables of any length: small inputs by slot in, results by output out.
- * `order` permutes the blocks of every table, for the test that the order does not matter.
- */
+/** Others who take blocks of a sweep. They return subtrees of the same tree of sums. */
+export interface Team {
+  /** Hands out blocks; what is left for this thread is [from, to). */
+  begin(arena: Arena, work: SweepWork): { from: number; to: number };
+  /** Whether all is done; a caller that may not block waits for `settled` instead. */
+  wait(): void;
+  settled(): Promise<void>;
+  /** Brings what the others summed into the tree, and their event outputs into the streams. */
+  collect(tree: SumTree, work: SweepWork): void;
+}
+
+/** What may differ between runs without changing a bit of the result. */
+export interface RunOptions {
+  /** Order of the blocks of a table. */
+  readonly order?: (blocks: number) => Iterable<number>;
+  readonly team?: Team | undefined;
+}
+
+/** Runs a plan over tables of any length: small inputs by slot in, results by output out. */
 export function execute(
   arena: Arena,
   plan: Plan,
   inputs: readonly Numbers[],
   tables: ReadonlyMap<string, TableData>,
-  order: (blocks: number) => Iterable<number> = upwards,
+  options: RunOptions = {},
 ): Numbers[] {
+  const run = steps(arena, plan, inputs, tables, options);
+  for (;;) {
+    const turn = run.next();
+    if (turn.done) return turn.value;
+    turn.value.wait();
+  }
+}
+
+/** The same for threads that may not block, such as the main thread of a page. */
+export async function executeAsync(
+  arena: Arena,
+  plan: Plan,
+  inputs: readonly Numbers[],
+  tables: ReadonlyMap<string, TableData>,
+  options: RunOptions = {},
+): Promise<Numbers[]> {
+  const run = steps(arena, plan, inputs, tables, options);
+  for (;;) {
+    const turn = run.next();
+    if (turn.done) return turn.value;
+    await turn.value.settled();
+  }
+}
+
+function* steps(
+  arena: Arena,
+  plan: Plan,
+  inputs: readonly Numbers[],
+  tables: ReadonlyMap<string, TableData>,
+  { order, team }: RunOptions,
+): Generator<Team, Numbers[], void> {
   arena.load(plan);
   for (const { slot, address, size, dtype } of plan.inputs) {
-    const shift = dtype === "f64" ? 3 : 2;
-    arena.view(dtype).set((inputs[slot] as Numbers).subarray(0, size), address >> shift);
+    arena.view(dtype).set((inputs[slot] as Numbers).subarray(0, size), address >> (dtype === "f64" ? 3 : 2));
   }
-  const streams = plan.outputs.map((out): Numbers => {
-    if (out.kind === "small") return new Float64Array(0);
+  const streams = new Map<number, Numbers>();
+  plan.outputs.forEach((out, i) => {
+    if (out.kind === "small") return;
     const n = (tables.get(out.table) as TableData).rows * out.width;
-    return out.dtype === "f64"
-      ? new Float64Array(n)
-      : out.dtype === "f32"
-        ? new Float32Array(n)
-        : new Int32Array(n);
+    streams.set(i, column(out.dtype, n));
   });
-  for (const stage of plan.stages) {
+  for (const [s, stage] of plan.stages.entries()) {
     arena.kernels.run(stage.code.start, stage.code.end);
-    for (const sweep of stage.sweeps)
-      runSweep(arena, plan, sweep, tables.get(sweep.table) as TableData, streams, order);
+    for (const [w, sweep] of stage.sweeps.entries()) {
+      const table = tables.get(sweep.table) as TableData;
+      const blocks = Math.ceil(table.rows / BLOCK);
+      const tree = new SumTree(arena, plan.bytes, sweep);
+      if (team && blocks > 1) {
+        const work = { plan, stage: s, sweep: w, table, blocks, streams };
+        const { from, to } = team.begin(arena, work);
+        runBlocks(arena, sweep, table, streams, tree, range(from, to));
+        yield team;
+        team.collect(tree, work);
+      } else {
+        runBlocks(arena, sweep, table, streams, tree, order?.(blocks) ?? range(0, blocks));
+      }
+      tree.finish();
+    }
   }
   return plan.outputs.map((out, i) => {
-    if (out.kind === "events") return streams[i] as Numbers;
+    if (out.kind === "events") return streams.get(i) as Numbers;
     const start = out.address >> (out.dtype === "f64" ? 3 : 2);
     return arena.view(out.dtype).slice(start, start + out.size);
   });
 }
 
-function* upwards(blocks: number): Iterable<number> {
-  for (let b = 0; b < blocks; b++) yield b;
+export function column(dtype: "f32" | "f64" | "i32", n: number): Numbers {
+  return dtype === "f64" ? new Float64Array(n) : dtype === "f32" ? new Float32Array(n) : new Int32Array(n);
 }
 
-function runSweep(
+export function* range(from: number, to: number): Iterable<number> {
+  for (let b = from; b < to; b++) yield b;
+}
+
+/** Copies blocks of columns in, runs the tape on their tiles, and takes sums and event outputs out. */
+export function runBlocks(
   arena: Arena,
-  plan: Plan,
   sweep: Sweep,
   table: TableData,
-  streams: readonly Numbers[],
-  order: (blocks: number) => Iterable<number>,
+  streams: ReadonlyMap<number, Numbers>,
+  tree: SumTree,
+  blocks: Iterable<number>,
 ): void {
   const { kernels } = arena;
-  const blocks = Math.ceil(table.rows / BLOCK);
-  const tree = new SumTree(arena, plan.bytes, sweep, blocks);
-  for (const block of order(blocks)) {
+  for (const block of blocks) {
     const first = block * BLOCK;
     const rows = Math.min(BLOCK, table.rows - first);
     const tiles = Math.ceil(rows / sweep.lanes);
     for (const { slot, address, width, dtype } of sweep.columns) {
+      const data = table.columns.get(slot) as Numbers;
       const at = address >> (dtype === "f64" ? 3 : 2);
-      const column = table.columns.get(slot) as Numbers;
-      const view = arena.view(dtype);
-      view.set(column.subarray(first * width, (first + rows) * width), at);
-      // Lanes beyond the last row repeat it: they are computed and then left out of every fold.
-      for (let r = rows; r < tiles * sweep.lanes; r++) {
-        view.copyWithin(at + r * width, at + (rows - 1) * width, at + rows * width);
-      }
+      arena.view(dtype).set(data.subarray(first * width, (first + rows) * width), at);
     }
     arena.i32[sweep.rowBase >> 2] = first;
     // Once per block, as a tile of its own: folds may zero lanes beyond the last row in any operand.
@@ -136,98 +147,8 @@ function runSweep(
     kernels.sweep(sweep.tile.start, sweep.tile.end, tiles, rows - (tiles - 1) * sweep.lanes, sweep.lanes);
     for (const { slot, address, width, dtype } of sweep.outputs) {
       const at = address >> (dtype === "f64" ? 3 : 2);
-      (streams[slot] as Numbers).set(arena.view(dtype).subarray(at, at + rows * width), first * width);
+      (streams.get(slot) as Numbers).set(arena.view(dtype).subarray(at, at + rows * width), first * width);
     }
     tree.add(block);
-  }
-  tree.finish();
-}
-
-/**
- * The fixed tree in which the sums of blocks are merged: leaf b is in the subtree that the binary counter puts it in,
- * whatever order the blocks come in. So one order and another, one thread and four, agree to the last bit.
- */
-class SumTree {
-  readonly #arena: Arena;
-  readonly #sweep: Sweep;
-  readonly #blocks: number;
-  readonly #base: number;
-  readonly #bytes: number;
-  /** Finished subtrees by level and index, as copies outside the arena's state region. */
-  readonly #pending = new Map<string, number>();
-  readonly #free: number[] = [];
-  #slots = 0;
-
-  constructor(arena: Arena, base: number, sweep: Sweep, blocks: number) {
-    this.#arena = arena;
-    this.#sweep = sweep;
-    this.#blocks = blocks;
-    this.#base = base;
-    this.#bytes = sweep.state.bytes;
-    if (blocks === 0) this.#identity();
-  }
-
-  #identity(): void {
-    for (const { merge, words, address } of this.#sweep.folds) {
-      const at = address >> 3;
-      this.#arena.f64.fill(0, at, at + words);
-      if (merge !== "add") {
-        const maxima = merge === "logsumexp" ? words / 2 : words;
-        this.#arena.f64.fill(Number.NEGATIVE_INFINITY, at, at + maxima);
-      }
-    }
-  }
-
-  #slot(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    const address = this.#base + this.#slots++ * this.#bytes;
-    this.#arena.ensure(address + this.#bytes);
-    return address;
-  }
-
-  /** Takes the state of a block out of the state region. */
-  add(block: number): void {
-    if (this.#blocks <= 1 || this.#bytes === 0) return;
-    let address = this.#slot();
-    this.#copy(address, this.#sweep.state.address);
-    let [level, index] = [0, block];
-    for (;;) {
-      const sibling = this.#pending.get(`${level}:${index ^ 1}`);
-      if (sibling === undefined) break;
-      this.#pending.delete(`${level}:${index ^ 1}`);
-      const [left, right] = index & 1 ? [sibling, address] : [address, sibling];
-      this.#merge(left, right);
-      this.#free.push(right);
-      address = left;
-      index >>= 1;
-      level++;
-    }
-    this.#pending.set(`${level}:${index}`, address);
-  }
-
-  /** Joins what is left, smallest subtree first, and puts the result into the state region. */
-  finish(): void {
-    if (this.#blocks <= 1 || this.#bytes === 0) return;
-    const rest = [...this.#pending].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-    const address = rest
-      .map(([, a]) => a)
-      .reduce((small, large) => {
-        this.#merge(large, small);
-        return large;
-      });
-    this.#copy(this.#sweep.state.address, address);
-  }
-
-  #merge(into: number, from: number): void {
-    const offset = this.#sweep.state.address;
-    for (const { merge, words, address } of this.#sweep.folds) {
-      const n = merge === "logsumexp" ? words / 2 : words;
-      this.#arena.kernels.merge(mergeKinds[merge], n, into + address - offset, from + address - offset);
-    }
-  }
-
-  #copy(to: number, from: number): void {
-    this.#arena.f64.copyWithin(to >> 3, from >> 3, (from + this.#bytes) >> 3);
   }
 }

@@ -21,11 +21,17 @@ const imports = {
   },
 };
 
+/** An instance of the kernels, and the module to make others from. */
+export interface Loaded {
+  readonly kernels: Kernels;
+  readonly module: WebAssembly.Module;
+}
+
 /** Instantiates the kernel module from a compiled module or from bytes. */
-export async function load(source: Source): Promise<Kernels> {
+export async function load(source: Source): Promise<Loaded> {
   const module = source.module ?? (await WebAssembly.compile(source.bytes as BufferSource));
   const instance = await WebAssembly.instantiate(module, imports);
-  return instance.exports as unknown as Kernels;
+  return { kernels: instance.exports as unknown as Kernels, module };
 }
 
 /** Bytes of base64 text, with what every runtime has. */

@@ -1,6 +1,7 @@
 // The public surface, grouped. Entries add where the kernels come from.
 
 export { type CompiledFunction, compile, init } from "./core/compile.js";
+export { type CustomRule, customVjp } from "./core/custom.js";
 export * from "./core/errors.js";
 export { type Column, type Table, type TableOptions, table } from "./core/table.js";
 export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
@@ -42,11 +43,16 @@ export { type Root, root, rootStatus } from "./ops/root.js";
 
 import "./ops/reduce.js";
 
+export { autoWidth } from "./cuts/autowidth.js";
 export { type Columns, type Cut, type CutOptions, cut } from "./cuts/cut.js";
 export type { CutParams } from "./cuts/names.js";
+export { type Scan, type ScanOptions, type ScanSample, scan } from "./cuts/scan.js";
+export { significance } from "./cuts/significance.js";
 export type { Soft } from "./cuts/soft.js";
+export { type DiagnoseOptions, diagnose, type Stuck, type StuckKind } from "./cuts/stuck.js";
 export type { CutThreshold } from "./cuts/thresholds.js";
 export type { Width } from "./cuts/widths.js";
+export { type Yield, type YieldOptions, type Yields, yields } from "./cuts/yields.js";
 export { CutError } from "./expr/errors.js";
 export { parse, parseExpr } from "./expr/parse.js";
 export { print } from "./expr/print.js";
@@ -73,7 +79,6 @@ export {
   bce,
   logYield,
   type SampleWeights,
-  significance,
   sOverSqrtB,
   softmaxLoss,
 } from "./optim/objectives.js";

@@ -4,6 +4,7 @@ import {
   compile,
   constantArray,
   count,
+  customVjp,
   grad,
   hessian,
   init,
@@ -109,6 +110,31 @@ describe("derivatives", () => {
       expect((r.grads.c as Float64Array)[b]).toBeCloseTo(num(s.grads.c), 10);
       expect((r.grads.w as Float64Array)[2 * b + 1]).toBeCloseTo((s.grads.w as Float64Array)[1]!, 10);
     }
+  });
+});
+
+describe("a reverse rule of the user's", () => {
+  // A hard step whose slope is that of a sigmoid: the straight-through estimate.
+  const step = customVjp(
+    (x) => x.gt(0),
+    (g, [x]) => [g.mul(x!.sigmoid().mul(x!.neg().sigmoid()))],
+  );
+
+  it("replaces the derivative, at every order, for events and under vmap", () => {
+    const f = compile((p: { x: Tensor; v: Tensor }, e: { x: Tensor }) => ({
+      y: step(p.x),
+      g: grad(step)(p.x),
+      gg: grad(grad(step))(p.x),
+      events: grad((q: Tensor) => step(e.x.sub(q)).sum())(p.x),
+      v: vmap(grad((x: Tensor) => step(x.mul(2))))(p.v),
+    }));
+    const r = f({ x: 0.3, v: [0.15, -1] }, table({ x: Float64Array.of(0.6) }, { dtype: "f64" }));
+    const s = 1 / (1 + Math.exp(-0.3));
+    expect(r.y).toBe(1);
+    expect(num(r.g)).toBeCloseTo(s * (1 - s), 14);
+    expect(num(r.gg)).toBeCloseTo(s * (1 - s) * (1 - 2 * s), 14);
+    expect(num(r.events)).toBeCloseTo(-s * (1 - s), 14);
+    expect((r.v as unknown as Float64Array)[0]).toBeCloseTo(2 * s * (1 - s), 14);
   });
 });
 

@@ -40,7 +40,13 @@ const poison = (dtype: Dtype, tile: number, k: number, T: number, rows: number) 
 describe("load and store", () => {
   for (const dtype of [...floats, "i32"] as const)
     for (const k of [1, 2, 3, 4, 5, 9])
-      for (const [T, rows] of [[8, 8], [8, 3], [16, 37], [128, 129], [8, 16]] as const)
+      for (const [T, rows] of [
+        [8, 8],
+        [8, 3],
+        [16, 37],
+        [128, 129],
+        [8, 16],
+      ] as const)
         test(`${dtype} k=${k} T=${T} rows=${rows}`, () => {
           const { values, base, tile, load } = staged(dtype, k, T, rows);
           const back = alloc((rows * k + 1) * sizes[dtype]);
@@ -63,7 +69,11 @@ test("spread, casts and row index", () => {
   const a = alloc(3 * 8 * 4);
   const b = alloc(3 * 8 * 8);
   const c = alloc(2 * 8 * 4);
-  run(["f32_spread", 3, 8, a, small], ["f64_spread", 3, 8, b, small], ["i32_spread", 2, 8, c, put("i32", [7, -9])]);
+  run(
+    ["f32_spread", 3, 8, a, small],
+    ["f64_spread", 3, 8, b, small],
+    ["i32_spread", 2, 8, c, put("i32", [7, -9])],
+  );
   expect(get(a, 24, "f32")).toEqual(range(24).map((i) => [1.5, -2.25, 1e10][i >> 3]));
   expect(get(b, 24)).toEqual(range(24).map((i) => [1.5, -2.25, 1e10][i >> 3]));
   expect(get(c, 16, "i32")).toEqual(range(16).map((i) => [7, -9][i >> 3]));
@@ -93,7 +103,11 @@ test("spread, casts and row index", () => {
     expect(get(o4, n, "i32")).toEqual(truncated);
     expect(get(o5, n, "i32")).toEqual(truncated);
     // Nothing is written behind the padding to whole vectors.
-    for (const [o, size] of [[o0, 8], [o3, 8], [o4, 4]] as const) {
+    for (const [o, size] of [
+      [o0, 8],
+      [o3, 8],
+      [o4, 4],
+    ] as const) {
       const end = (n * size + 15) & ~15;
       expect(view("i32", o + end, 1)[0]).toBe(-1);
     }
@@ -114,8 +128,16 @@ describe("select, accumulate, place", () => {
         const x = numbers(n * T).map(Math.fround);
         const a = put(dtype, x);
         const at = put("i32", table);
-        const [picked, sum, top, joined] = range(4).map(() => alloc(9 * T * 8)) as [number, number, number, number];
-        const scatter = put("i32", table.map((i) => (i === 6 ? 4 : i)));
+        const [picked, sum, top, joined] = range(4).map(() => alloc(9 * T * 8)) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        const scatter = put(
+          "i32",
+          table.map((i) => (i === 6 ? 4 : i)),
+        );
         run(
           [`${dtype}_select`, n, T, picked, a, at],
           [`${dtype}_accumulate`, n, m, T, sum, a, scatter],
@@ -124,7 +146,9 @@ describe("select, accumulate, place", () => {
           [`${dtype}_place`, n, T, joined, a, 0],
         );
         const row = (i: number) => x.slice(i * T, (i + 1) * T);
-        expect(get(picked, n * T, dtype)).toEqual(table.flatMap((i) => (i < 0 ? new Array(T).fill(0) : row(i))));
+        expect(get(picked, n * T, dtype)).toEqual(
+          table.flatMap((i) => (i < 0 ? new Array(T).fill(0) : row(i))),
+        );
         const targets = get(scatter, n, "i32");
         const sums = range(m * T).map((e) => {
           const j = Math.floor(e / T);
@@ -155,7 +179,14 @@ describe("select, accumulate, place", () => {
 
 describe("folds", () => {
   for (const dtype of floats)
-    for (const [k, T, rows] of [[1, 8, 1], [3, 8, 5], [2, 16, 47], [5, 128, 128], [2, 128, 1100], [3, 32, 0]] as const)
+    for (const [k, T, rows] of [
+      [1, 8, 1],
+      [3, 8, 5],
+      [2, 16, 47],
+      [5, 128, 128],
+      [2, 128, 1100],
+      [3, 32, 0],
+    ] as const)
       test(`${dtype} k=${k} T=${T} rows=${rows}`, () => {
         const { values, tile, load } = staged(dtype, k, T, rows);
         // An all -inf feature start: the online logsumexp must survive it.
@@ -168,7 +199,12 @@ describe("folds", () => {
           [`${dtype}_foldMax`, k, T, top, tile, scratch()],
           [`${dtype}_foldLogsumexp`, k, T, lse, tile, scratch()],
           ["f64_logsumexpFinish", k, end, lse],
-        ] as [Parameters<typeof run>[0], Parameters<typeof run>[0], Parameters<typeof run>[0], Parameters<typeof run>[0]];
+        ] as [
+          Parameters<typeof run>[0],
+          Parameters<typeof run>[0],
+          Parameters<typeof run>[0],
+          Parameters<typeof run>[0],
+        ];
         if (rows <= T) {
           sweep(rows, T, [...load]);
           poison(dtype, tile, k, T, rows);
@@ -185,8 +221,18 @@ describe("folds", () => {
       });
 
   test("infinities and NaN", () => {
-    const x = [Number.POSITIVE_INFINITY, 1, Number.NaN, 2, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    const tile = put("f64", x.flatMap((v, i) => (i % 2 ? [...new Array(7).fill(v)] : [v])));
+    const x = [
+      Number.POSITIVE_INFINITY,
+      1,
+      Number.NaN,
+      2,
+      Number.NEGATIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ];
+    const tile = put(
+      "f64",
+      x.flatMap((v, i) => (i % 2 ? [...new Array(7).fill(v)] : [v])),
+    );
     const [top, lse, end] = [alloc(64), alloc(64), alloc(64)] as [number, number, number];
     sweep(8, 8, ["f64_foldMax", 3, 8, top, tile, 0], ["f64_foldLogsumexp", 3, 8, lse, tile, 0]);
     run(["f64_logsumexpFinish", 3, end, lse]);
@@ -215,11 +261,15 @@ describe("folds", () => {
 
 describe("gather and segments", () => {
   for (const dtype of floats)
-    for (const [k, T, rows] of [[1, 8, 5], [3, 16, 40], [2, 128, 128]] as const)
+    for (const [k, T, rows] of [
+      [1, 8, 5],
+      [3, 16, 40],
+      [2, 128, 128],
+    ] as const)
       test(`${dtype} k=${k} T=${T} rows=${rows}`, () => {
         const m = 4;
         const table = numbers(m * k).map(Math.fround);
-        const idx = range(rows).map((i) => (i * i + 3) % 6 - (i % 7 === 6 ? 9 : 0));
+        const idx = range(rows).map((i) => ((i * i + 3) % 6) - (i % 7 === 6 ? 9 : 0));
         const at = alloc(T * 4);
         const tile = alloc(k * T * 8);
         const back = alloc(rows * k * 8);
@@ -232,11 +282,19 @@ describe("gather and segments", () => {
           [`${dtype}_store`, k, T, tile, back],
         );
         expect(get(back, rows * k, dtype)).toEqual(
-          idx.flatMap((i) => (i >= 0 && i < m ? table.slice(i * k, i * k + k) : new Array(k).fill(Number.NaN))),
+          idx.flatMap((i) =>
+            i >= 0 && i < m ? table.slice(i * k, i * k + k) : new Array(k).fill(Number.NaN),
+          ),
         );
         const { values, tile: a, load } = staged(dtype, k, T, rows);
         const base = put("i32", idx);
-        sweep(rows, T, ["i32_load", 1, T, at, base], [...load], [`${dtype}_segmentSum`, k, m, T, sums, a, at]);
+        sweep(
+          rows,
+          T,
+          ["i32_load", 1, T, at, base],
+          [...load],
+          [`${dtype}_segmentSum`, k, m, T, sums, a, at],
+        );
         const expected = new Array(m * k).fill(0);
         idx.forEach((i, e) => {
           for (let j = 0; j < k; j++) if (i >= 0 && i < m) expected[i * k + j] += values[e * k + j]!;
@@ -255,46 +313,5 @@ describe("gather and segments", () => {
     expect(get(a, 3)).toEqual([3, 1, Number.NaN]);
     expect(get(b, 5)).toEqual([3, 1, Number.NaN, Number.NaN, 3]);
     expect(get(c, 3)).toEqual([2, 0, 17]);
-  });
-});
-
-describe("linear algebra", () => {
-  for (const [batch, m, k, n] of [[1, 1, 1, 1], [2, 3, 4, 5], [1, 5, 9, 1], [3, 2, 7, 13], [1, 4, 0, 3], [1, 2, 3, 16]] as const)
-    test(`matmul ${batch} ${m} ${k} ${n}`, () => {
-      const a = numbers(batch * m * k);
-      const b = numbers(batch * k * n);
-      const out = alloc(batch * m * n * 8);
-      run(["f64_matmul", batch, m, k, n, out, put("f64", a), put("f64", b)]);
-      const expected = range(batch * m * n).map((e) => {
-        const [s, i, j] = [Math.floor(e / (m * n)), Math.floor(e / n) % m, e % n];
-        return range(k).reduce((sum, l) => sum + a[(s * m + i) * k + l]! * b[(s * k + l) * n + j]!, 0);
-      });
-      expectClose(get(out, batch * m * n), expected, 1e-13);
-    });
-
-  for (const [n, m] of [[1, 1], [2, 3], [7, 1], [12, 5]] as const)
-    test(`solve ${n} ${m}`, () => {
-      const a = numbers(n * n);
-      if (n > 1) a[0] = 0;
-      const x = numbers(n * m);
-      const b = range(n * m).map((e) =>
-        range(n).reduce((s, l) => s + a[Math.floor(e / m) * n + l]! * x[l * m + (e % m)]!, 0),
-      );
-      const right = put("f64", b);
-      const matrix = put("f64", a);
-      const out = alloc(n * m * 8);
-      const scratch = alloc(n * n * 8 + n * 4);
-      run(["f64_solve", n, m, out, matrix, right, scratch]);
-      expectClose(get(out, n * m), x, 1e-12);
-      expect(get(matrix, n * n)).toEqual(a);
-      expect(get(right, n * m)).toEqual(b);
-      run(["f64_solve", n, m, right, matrix, right, scratch]);
-      expect(get(right, n * m)).toEqual(get(out, n * m));
-    });
-
-  test("a singular matrix gives NaN", () => {
-    const out = alloc(16);
-    run(["f64_solve", 2, 1, out, put("f64", [1, 2, 2, 4]), put("f64", [1, 1]), alloc(48)]);
-    expect(get(out, 2)).toEqual([Number.NaN, Number.NaN]);
   });
 });

@@ -46,10 +46,10 @@ export class Model {
   bend: f64;
 }
 
-/** Bytes of `scratch` for n parameters, with the record and padding. */
+/** Lays the arrays for n parameters out at scratch, of 24 n n + 100 n + 144 bytes; the record comes first. */
 export function layout(m: Model, scratch: usize, n: usize): void {
-  const vector = ((n + 1) & ~1) * 8;
-  const matrix = ((n * n + 1) & ~1) * 8;
+  const vector = n * 8;
+  const matrix = n * vector;
   let at = scratch + 144;
   m.n = n;
   m.free = 0;
@@ -63,14 +63,14 @@ export function layout(m: Model, scratch: usize, n: usize): void {
   m.nextP = at += vector;
   m.nextR = at += vector;
   m.b = at += vector;
-  m.fixed = at += vector;
-  m.side = at += vector;
-  m.nextSide = at += vector;
-  m.held = at += vector;
-  m.index = at += vector;
   m.h = at += vector;
   m.nextH = at += matrix;
   m.l = at += matrix;
+  m.fixed = at += matrix;
+  m.side = at += n * 4;
+  m.nextSide = at += n * 4;
+  m.held = at += n * 4;
+  m.index = at += n * 4;
 }
 
 /**
@@ -79,31 +79,37 @@ export function layout(m: Model, scratch: usize, n: usize): void {
  *
  * Projected Newton (Bertsekas 1982): hold the coordinates that are at a bound with the gradient pointing out, take the
  * Newton step of the others, cut it at the bounds, and repeat until nothing is cut or released. A coordinate at a bound
- * with a zero multiplier is free. Steps that cut are halved until the model decreases.
+ * with a zero multiplier is free. Cut steps are halved; where that does not help, the step ends at the first bound.
  */
 export function boxStep(m: Model, lambda: f64): f64 {
-  const n = m.n;
   start(m);
   let value = 0.0;
   let whole = false;
-  for (let round: usize = 0; round < 2 * n + 20; round++) {
+  for (let round: usize = 0; round < 4 * m.n + 20; round++) {
     const changed = hold(m);
     if (m.free == 0 || (round && !changed && whole)) break;
     if ((changed || !round) && !factor(m, lambda)) return -1.0;
     solve(m);
-    let scale = 1.0;
-    let cut = move(m, scale);
+    whole = !move(m, 1.0);
     let next = slope(m, lambda);
-    whole = !cut;
-    while (cut && !(next <= value + 1e-4 * gain(m))) {
-      scale *= 0.5;
-      if (scale < 1e-9) return decrease(m, lambda);
-      cut = move(m, scale);
-      next = slope(m, lambda);
-      whole = false;
+    if (!whole) {
+      let scale = 1.0;
+      while (scale > 0.05 && !(next <= value + 1e-4 * gain(m))) {
+        scale *= 0.5;
+        move(m, scale);
+        next = slope(m, lambda);
+      }
+      if (scale <= 0.05) {
+        while (pin(m)) {
+          if (!factor(m, lambda)) return -1.0;
+          solve(m);
+        }
+        whole = reach(m);
+        next = slope(m, lambda);
+      }
     }
     value = next;
-    const same = equal(m.p, m.nextP, n);
+    const same = !whole && equal(m.p, m.nextP, m.n);
     accept(m);
     if (same) break;
   }
@@ -193,6 +199,43 @@ function move(m: Model, scale: f64): bool {
     store<i32>(m.nextSide + i * 4, side);
   }
   return cut;
+}
+
+/** Holds the coordinates at a bound whose step points out; true if there were any. */
+function pin(m: Model): bool {
+  let free: usize = 0;
+  for (let k: usize = 0; k < m.free; k++) {
+    const i = load<u32>(m.index + k * 4);
+    const held = <f64>load<i32>(m.side + <usize>i * 4) * load<f64>(m.b + k * 8) > 0.0;
+    store<i32>(m.held + <usize>i * 4, <i32>held);
+    if (!held) store<u32>(m.index + 4 * free++, i);
+  }
+  const any = free < m.free;
+  m.free = free;
+  return any;
+}
+
+/** nextP = p + b as far as the first bound, which is then met exactly; true if nothing is in the way. */
+function reach(m: Model): bool {
+  let scale = 1.0;
+  let first = m.n;
+  let bound = 0.0;
+  for (let k: usize = 0; k < m.free; k++) {
+    const i = <usize>load<u32>(m.index + k * 4);
+    const b = load<f64>(m.b + k * 8);
+    const edge = load<f64>((b < 0.0 ? m.lower : m.upper) + i * 8) - load<f64>(m.x + i * 8);
+    const room = (edge - load<f64>(m.p + i * 8)) / b;
+    if (room < scale) {
+      scale = room;
+      first = i;
+      bound = edge;
+    }
+  }
+  move(m, scale);
+  if (first == m.n) return true;
+  store<f64>(m.nextP + first * 8, bound);
+  store<i32>(m.nextSide + first * 4, bound == load<f64>(m.lower + first * 8) - load<f64>(m.x + first * 8) ? -1 : 1);
+  return false;
 }
 
 /** nextR = g + (H + lambda D) nextP; returns the value of the model. */

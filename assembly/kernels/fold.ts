@@ -83,21 +83,30 @@ function foldMax<X>(pc: usize): void {
   }
 }
 
-/** The maximum of the valid rows of one feature. */
+/** The maximum of the valid rows of one feature. pmax skips NaN and costs a fifth of max: NaN is looked for apart. */
 function greatest<X>(a: usize): f64 {
   const valid = <usize>rows * sizeof<X>();
-  let m = v128.splat<X>(<X>-Infinity);
-  let n = m;
+  const least = v128.splat<X>(<X>-Infinity);
+  let m = least;
+  let n = least;
+  let odd = i64x2.splat(0);
   let e: usize = 0;
   for (; e + 32 <= valid; e += 32) {
-    m = v128.max<X>(m, v128.load(a + e));
-    n = v128.max<X>(n, v128.load(a + e, 16));
+    const x = v128.load(a + e);
+    const y = v128.load(a + e, 16);
+    m = v128.pmax<X>(m, x);
+    n = v128.pmax<X>(n, y);
+    odd = v128.or(odd, v128.or(v128.ne<X>(x, x), v128.ne<X>(y, y)));
   }
-  m = v128.max<X>(m, n);
-  if (sizeof<X>() == 4) m = f64x2.max(f64x2.promote_low_f32x4(m), f64x2.promote_low_f32x4(i64x2.shuffle(m, m, 1, 0)));
-  let top = max<f64>(f64x2.extract_lane(m, 0), f64x2.extract_lane(m, 1));
-  for (; e < valid; e += sizeof<X>()) top = max<f64>(top, <f64>load<X>(a + e));
-  return top;
+  for (; e < valid; e += 16) {
+    const x = v128.bitselect(v128.load(a + e), least, firstLanes<X>((valid - e) / sizeof<X>()));
+    m = v128.pmax<X>(m, x);
+    odd = v128.or(odd, v128.ne<X>(x, x));
+  }
+  if (v128.any_true(odd)) return NaN;
+  m = v128.pmax<X>(m, n);
+  if (sizeof<X>() == 4) m = f64x2.pmax(f64x2.promote_low_f32x4(m), f64x2.promote_low_f32x4(i64x2.shuffle(m, m, 1, 0)));
+  return max<f64>(f64x2.extract_lane(m, 0), f64x2.extract_lane(m, 1));
 }
 
 /** log of the sum of exp of an f32 tile over the events of a block; see `foldLogsumexp`. */

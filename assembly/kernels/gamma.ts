@@ -4,9 +4,9 @@ const PI: f64 = 3.14159265358979323846;
 
 /** B_2, B_4, ..., B_24. */
 const BERNOULLI = memory.data<f64>([
-  0.16666666666666667, -0.033333333333333333, 0.023809523809523810, -0.033333333333333333, 0.075757575757575758,
-  -0.25311355311355311, 1.1666666666666667, -7.0921568627450980, 54.971177944862155, -529.12424242424242,
-  6192.1231884057971, -86580.253113553114,
+  0.16666666666666667, -0.033333333333333333, 0.023809523809523810, -0.033333333333333333,
+  0.075757575757575758, -0.25311355311355311, 1.1666666666666667, -7.0921568627450980,
+  54.971177944862155, -529.12424242424242, 6192.1231884057971, -86580.253113553114,
 ]);
 const TERMS = 12;
 
@@ -20,7 +20,8 @@ export function f64_polygamma(pc: usize): void {
   const out = <usize>load<u32>(pc, 12);
   const a = <usize>load<u32>(pc, 16);
   const order = load<i32>(pc, 20);
-  for (let i: usize = 0; i < (<usize>n); i++) store<f64>(out + (i << 3), polygamma(load<f64>(a + (i << 3)), order));
+  for (let i: usize = 0; i < (<usize>n); i++)
+    store<f64>(out + (i << 3), polygamma(load<f64>(a + (i << 3)), order));
 }
 
 /** The same in f32, computed in f64. */
@@ -40,7 +41,8 @@ function polygamma(x: f64, order: i32): f64 {
 }
 
 /**
- * (-1)^(k+1) (k-1)! (sum_i k / (x+i)^(k+1) + y^-k + k / (2 y^(k+1)) + sum_j B_2j (2j+k-1)! / ((2j)! (k-1)!) y^(-2j-k))
+ * (-1)^(k+1) (k-1)! times the sum of k / (x+i)^(k+1) over i, and the asymptotic series
+ * y^-k + k / (2 y^(k+1)) + sum_j B_2j (2j+k-1)! / ((2j)! (k-1)!) y^(-2j-k),
  * with y = x + (number of terms of the first sum) large enough for the asymptotic series.
  */
 function polygammaRight(x: f64, order: i32): f64 {
@@ -60,12 +62,14 @@ function polygammaRight(x: f64, order: i32): f64 {
   return factor * (series + k * sum);
 }
 
-/** (-1)^k polygamma(1 - x) - pi (d/dx)^k cot(pi x); at the poles infinite for odd orders, NaN for even ones. */
+/** (-1)^k polygamma(1 - x) - pi (d/dx)^k cot(pi x); at the poles infinite (odd orders) or NaN. */
 function polygammaLeft(x: f64, order: i32): f64 {
-  const d = PI * (x - nearest(x));
+  const d = x - nearest(x);
   if (d == 0) return order & 1 ? Infinity : NaN;
   const right = polygammaRight(1.0 - x, order);
-  return (order & 1 ? -right : right) - power(PI, order + 1) * cotangentDerivative(Math.cos(d) / Math.sin(d), order);
+  // The cosine as a sine keeps its relative accuracy near 0.
+  const cotangent = Math.sin(PI * (0.5 - abs(d))) / Math.sin(PI * d);
+  return (order & 1 ? -right : right) - power(PI, order + 1) * cotangentDerivative(cotangent, order);
 }
 
 /** The polynomial P_k(c) of the k-th derivative of c = cot: P_0 = c, P_(k+1) = -(1 + c^2) P_k'. */

@@ -2,7 +2,7 @@ import { rows } from "../state";
 
 /**
  * The limit of the smoothed histogram at bandwidth 0: events counted in f64 with NumPy's rule, bins [a, b) and the
- * last one [a, b]. Edges must ascend (equal ones are allowed), else everything is NaN. An event that is NaN is in no bin.
+ * last one [a, b]. Edges must ascend (equal ones are allowed), else everything is NaN. A NaN event is in no bin.
  */
 
 /**

@@ -203,7 +203,7 @@ function kdeMap<X>(pc: usize): void {
 
 /**
  * Q(|z|) = Phi(-|z|). f32: exp(-z^2/2) times a polynomial in t = 1 / (1 + 0.34 |z|), the form of Abramowitz & Stegun
- * 7.1.26 with one power of t more than there is (own minimax fit on |z| <= 12: absolute error of Q 2e-8, relative 5e-6).
+ * 7.1.26 with two more powers of t (own minimax fit on |z| <= 12: absolute error of Q 2e-8, relative 5e-6).
  */
 // @ts-ignore: decorator
 @inline function tail<X>(z: v128): v128 {

@@ -8,22 +8,68 @@ export function f64_matmul(pc: usize): void {
   let out = <usize>load<u32>(pc, 24);
   let a = <usize>load<u32>(pc, 28);
   let b = <usize>load<u32>(pc, 32);
+  const width = n * 8;
+  const depth = k * 8;
   for (let batch = load<u32>(pc, 8); batch; batch--) {
-    for (let i: usize = 0; i < m; i++) {
+    let i: usize = 0;
+    if (n > 1)
+      for (; i + 4 <= m; i += 4) {
+        let j: usize = 0;
+        for (; j + 32 <= width; j += 32) block(out + j, a, b + j, k, width);
+        for (let r: usize = 0; r < 4; r++) rowTimes(out + r * width, a + r * depth, b, k, n, j);
+        out += 4 * width;
+        a += 4 * depth;
+      }
+    for (; i < m; i++) {
       if (n == 1) store<f64>(out, dot(a, b, k));
-      else rowTimes(out, a, b, k, n);
-      out += n * 8;
-      a += k * 8;
+      else rowTimes(out, a, b, k, n, 0);
+      out += width;
+      a += depth;
     }
-    b += k * n * 8;
+    b += k * width;
   }
 }
 
-/** One row a[k] times b[k][n]. */
-function rowTimes(out: usize, a: usize, b: usize, k: usize, n: usize): void {
+/** Four rows of a[k] times four columns of b[k][width / 8]. */
+function block(out: usize, a: usize, b: usize, k: usize, width: usize): void {
+  let s00 = i64x2.splat(0);
+  let s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+  const depth = k * 8;
+  const a1 = a + depth;
+  const a2 = a1 + depth;
+  const a3 = a2 + depth;
+  for (let p: usize = 0; p < depth; p += 8) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load64_splat(a + p);
+    s00 = f64x2.add(s00, f64x2.mul(x, b0));
+    s01 = f64x2.add(s01, f64x2.mul(x, b1));
+    x = v128.load64_splat(a1 + p);
+    s10 = f64x2.add(s10, f64x2.mul(x, b0));
+    s11 = f64x2.add(s11, f64x2.mul(x, b1));
+    x = v128.load64_splat(a2 + p);
+    s20 = f64x2.add(s20, f64x2.mul(x, b0));
+    s21 = f64x2.add(s21, f64x2.mul(x, b1));
+    x = v128.load64_splat(a3 + p);
+    s30 = f64x2.add(s30, f64x2.mul(x, b0));
+    s31 = f64x2.add(s31, f64x2.mul(x, b1));
+    b += width;
+  }
+  v128.store(out, s00);
+  v128.store(out, s01, 16);
+  v128.store(out + width, s10);
+  v128.store(out + width, s11, 16);
+  v128.store(out + width * 2, s20);
+  v128.store(out + width * 2, s21, 16);
+  v128.store(out + width * 3, s30);
+  v128.store(out + width * 3, s31, 16);
+}
+
+/** One row a[k] times b[k][n], from the byte `from` of the row on. */
+function rowTimes(out: usize, a: usize, b: usize, k: usize, n: usize, from: usize): void {
   const row = n * 8;
   const end = a + k * 8;
-  let j: usize = 0;
+  let j = from;
   for (; j + 64 <= row; j += 64) {
     let s0 = i64x2.splat(0);
     let s1 = s0, s2 = s0, s3 = s0;
@@ -157,12 +203,11 @@ function swap(a: usize, b: usize, bytes: usize): void {
 }
 
 /**
- * Replaces the lower triangle of a[n][n] by its Cholesky factor L. False if the matrix is not positive definite by
- * more than the rounding of its diagonal; then a is half done.
+ * Replaces the lower triangle of a[n][n] by its Cholesky factor L. False, with a half done, if a pivot is not above
+ * 1e-12 of its diagonal element: solutions would be rounding errors.
  */
 export function cholesky(a: usize, n: usize): bool {
   const row = n * 8;
-  const floor = 4.0 * <f64>n * f64.EPSILON;
   for (let i: usize = 0; i < n; i++) {
     const li = a + i * row;
     for (let j: usize = 0; j < i; j++) {
@@ -171,7 +216,7 @@ export function cholesky(a: usize, n: usize): bool {
     }
     const diagonal = load<f64>(li + i * 8);
     const rest = diagonal - dot(li, li, i);
-    if (!(rest > floor * diagonal) || rest == Infinity) return false;
+    if (!(rest > 1e-12 * diagonal) || rest == Infinity) return false;
     store<f64>(li + i * 8, sqrt<f64>(rest));
   }
   return true;

@@ -18,9 +18,9 @@ const polishSteps = 10;
 /**
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
  *
- * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch: from the hole,
- * [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps (evaluations
- * of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 16 n) + 256 bytes.
+ * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch: from the
+ * hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps
+ * (evaluations of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 16 n) + 256 bytes.
  *
  * Status: 0 a minimum of the box (every free coordinate stationary, or at a bound that its gradient points out of);
  * 1 more than maxSteps evaluations; 2 f, g or h is not finite at the start; 3 no step decreases f, or the Hessian has a
@@ -29,8 +29,8 @@ const polishSteps = 10;
  *
  * Each step minimises the quadratic model in the box (`boxStep`), damped by lambda D (Levenberg, Marquardt) where the
  * Hessian is not positive definite or the last steps did not decrease f. Near the end the differences of f drown in
- * rounding: there a step counts if it halves the gradient in the metric of the Hessian. Last come plain Newton steps for
- * as long as they shrink the gradient. On return the hole holds x, and f, g, h are those of x.
+ * rounding: there a step counts if it halves the gradient in the metric of the Hessian. Last come plain Newton steps
+ * for as long as they shrink the gradient. On return the hole holds x, and f, g, h are those of x.
  */
 export function any_minimize(pc: usize): void {
   const m = changetype<Model>(<usize>load<u32>(pc, 68));
@@ -43,7 +43,7 @@ export function any_minimize(pc: usize): void {
   let status = converged;
   let lambda = 0.0;
   let growth = 4.0;
-  let shrink = 0.1;
+  let shrink = 0.3;
   let expected = 0.0;
   // Whether this point has seen the model without damping, and whether that model was convex.
   let undamped = false;
@@ -73,7 +73,7 @@ export function any_minimize(pc: usize): void {
       // From nothing to a damping that halves the step.
       lambda = lambda == 0.0 ? max(stiffness(m), 1e-8) : lambda * growth;
       growth *= 2.0;
-      shrink = 0.1;
+      shrink = 0.3;
       continue;
     }
     const stiff = stiffness(m);
@@ -181,8 +181,9 @@ function hessian(pc: usize, m: Model, to: usize): bool {
 }
 
 /**
- * The scale of each coordinate for the damping: its curvature; a part of its greatest mixed derivative and the curvature
- * at which a Newton step has the size of x are floors for saddles and plains. A coordinate with no derivatives gets 1.
+ * The scale of each coordinate for the damping: its curvature; a part of its greatest mixed derivative and the
+ * curvature at which a Newton step has the size of x are floors for saddles and plains. A coordinate with no
+ * derivatives gets 1.
  */
 function scales(m: Model): void {
   const n = m.n;

@@ -94,14 +94,20 @@ function storeRows<X>(pc: usize): void {
   }
   const whole = valid & ~15;
   for (let j: usize = 0; j < k; ) {
-    const step: usize = sizeof<X>() == 4 && k - j >= 4 ? 4 : 1;
+    const left = k - j;
+    const step: usize = sizeof<X>() == 8 ? min<usize>(left, 2) : left >= 4 ? 4 : 1;
     const from = a + j * pitch;
     let to = dst + j * sizeof<X>();
     let e: usize = 0;
-    if (step == 4)
+    if (step > 1)
       for (; e < whole; e += 16) {
-        transpose(to, row, from + e, pitch);
-        to += row * 4;
+        if (sizeof<X>() == 8) {
+          const first = v128.load(from + e);
+          const second = v128.load(from + e + pitch);
+          v128.store(to, i64x2.shuffle(first, second, 0, 2));
+          v128.store(to + row, i64x2.shuffle(first, second, 1, 3));
+        } else transpose(to, row, from + e, pitch);
+        to += row * (16 / sizeof<X>());
       }
     for (; e < valid; e += sizeof<X>()) {
       for (let i: usize = 0; i < step; i++) store<X>(to + i * sizeof<X>(), load<X>(from + i * pitch + e));

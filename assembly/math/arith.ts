@@ -1,6 +1,6 @@
 /** Elementary arithmetic. min, max, relu and sign propagate NaN. */
 
-import { high, join, low } from "./vector";
+import { high, join, low, select } from "./vector";
 
 // @ts-ignore: decorator
 @inline function sign<T>(x: v128): v128 {
@@ -64,14 +64,12 @@ import { high, join, low } from "./vector";
 // @ts-ignore: decorator
 @inline export function f64_max(x: v128, y: v128): v128 { return f64x2.max(x, y); }
 
-/** sqrt(x^2 + y^2), at most 1 ulp. Infinite where one of them is, and the other not NaN. */
+/** sqrt(x^2 + y^2), at most 1.1 ulp. Infinite where one of them is, and the other not NaN. */
 // @ts-ignore: decorator
 @inline export function f64_hypot(x: v128, y: v128): v128 {
-  const a = f64x2.abs(x);
-  const b = f64x2.abs(y);
-  const larger = f64x2.max(a, b);
-  const safe = v128.and(f64x2.gt(larger, f64x2.splat(1e-140)), f64x2.lt(larger, f64x2.splat(1e150)));
-  return i64x2.all_true(safe) ? plainHypot(a, b) : anyHypot(a, b);
+  const larger = f64x2.max(f64x2.abs(x), f64x2.abs(y));
+  const usual = v128.and(f64x2.gt(larger, f64x2.splat(1e-140)), f64x2.lt(larger, f64x2.splat(1e150)));
+  return i64x2.all_true(usual) ? plainHypot(x, y) : anyHypot(x, y, usual);
 }
 
 /** sqrt(x^2 + y^2), computed in f64. */
@@ -85,11 +83,11 @@ import { high, join, low } from "./vector";
   return f64x2.sqrt(f64x2.add(f64x2.mul(x, x), f64x2.mul(y, y)));
 }
 
-/** Lane by lane, for magnitudes whose square is not a normal number. */
-function anyHypot(x: v128, y: v128): v128 {
-  const first = scalarHypot(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0));
-  const second = scalarHypot(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1));
-  return f64x2.replace_lane(f64x2.splat(first), 1, second);
+/** Lane by lane where a square is not a normal number; a lane does not depend on the other. */
+function anyHypot(x: v128, y: v128, usual: v128): v128 {
+  const first = f64x2.splat(scalarHypot(f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0)));
+  const both = f64x2.replace_lane(first, 1, scalarHypot(f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1)));
+  return select(usual, plainHypot(x, y), both);
 }
 
 function scalarHypot(x: f64, y: f64): f64 {

@@ -1,6 +1,6 @@
 /**
- * Powers, lane by lane with AssemblyScript's pow (the table-based algorithm of musl: 0.6 ulp), which also
- * has the special values of IEEE 754: x^0 is 1 even for NaN.
+ * Powers, lane by lane with AssemblyScript's pow (the table-based algorithm of musl: 0.6 ulp);
+ * f32 computes in f64. Special values are those of JavaScript: x^0 is 1 even for NaN, 1^NaN is NaN.
  */
 
 import { high, join, low } from "./vector";
@@ -11,6 +11,8 @@ function pow64(x: v128, y: v128): v128 {
 }
 
 // @ts-ignore: decorator
-@inline export function f32_pow(x: v128, y: v128): v128 { return join(pow64(low(x), low(y)), pow64(high(x), high(y))); }
+@inline export function f32_pow(x: v128, y: v128): v128 {
+  return join(pow64(low(x), low(y)), pow64(high(x), high(y)));
+}
 // @ts-ignore: decorator
 @inline export function f64_pow(x: v128, y: v128): v128 { return pow64(x, y); }

@@ -74,12 +74,6 @@
   const x4 = v128.mul<T>(x2, x2);
   return madd<T>(poly2<T>(table, i + 8, x), v128.mul<T>(x4, x4), poly7<T>(table, i, x));
 }
-// @ts-ignore: decorator
-@inline export function poly11<T>(table: usize, i: usize, x: v128): v128 {
-  const x2 = v128.mul<T>(x, x);
-  const x4 = v128.mul<T>(x2, x2);
-  return madd<T>(poly3<T>(table, i + 8, x), v128.mul<T>(x4, x4), poly7<T>(table, i, x));
-}
 
 // f32 functions that compute in f64: two halves and back.
 

@@ -1,6 +1,8 @@
-import { Arena, execute, type TableData } from "../../bindings/executable.js";
+import { Arena, type Numbers } from "../../bindings/arena.js";
+import { execute, executeAsync, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeBase64, load, type Source } from "../../bindings/load.js";
+import { type Port, Threads } from "../../bindings/team.js";
 import { RuntimeUnavailableError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
 import { printNodes } from "./print.js";
@@ -11,6 +13,7 @@ import { unflatten } from "./tree.js";
 import { verify } from "./verify.js";
 
 let arena: Arena | null = null;
+let kernelModule: WebAssembly.Module | null = null;
 let builtin: (() => Source) | null = null;
 let loading: Promise<void> | null = null;
 
@@ -42,7 +45,9 @@ async function start(source: Source | undefined): Promise<void> {
     );
   }
   try {
-    arena = new Arena(await load(from));
+    const { kernels, module } = await load(from);
+    arena = new Arena(kernels);
+    kernelModule = module;
   } catch (cause) {
     throw new RuntimeUnavailableError(
       "runtime.wasm",
@@ -62,20 +67,33 @@ function requireArena(): Arena {
   return arena;
 }
 
+/** Starts threads behind ports that an entry made for its runtime. Entries call it; users call `threads`. */
+export async function startThreads(ports: () => readonly Port[]): Promise<Threads> {
+  await init();
+  return Threads.start(kernelModule as WebAssembly.Module, ports());
+}
+
+/** Structures of arguments that a compiled function remembers. */
+const KEPT = 64;
+
 interface Compiled {
   readonly traced: Trace;
   readonly plan: Plan;
 }
 
-/** Options of a call, for tests of what must not matter. */
+/** How a compiled function runs; none of it changes a bit of the result. */
 export interface CompileOptions {
-  /** Order in which the blocks of a table are worked on. */
-  blockOrder?: (blocks: number) => Iterable<number>;
+  /** Threads that share the work (see `gradcut/threads`). */
+  readonly threads?: Threads | undefined;
+  /** Order in which the blocks of a table are worked on, for tests. */
+  readonly blockOrder?: (blocks: number) => Iterable<number>;
 }
 
 /** A compiled function: called with data, it answers with data. */
 export interface CompiledFunction<A extends unknown[], R> {
   (...args: { [K in keyof A]: In<A[K]> }): Out<R>;
+  /** The same for threads that may not block: with `threads`, the main thread of a page must call this. */
+  async(...args: { [K in keyof A]: In<A[K]> }): Promise<Out<R>>;
   /** The graph as text, for arguments like these. */
   print(...args: { [K in keyof A]: In<A[K]> }): string;
   /** The plan, for arguments like these. */
@@ -103,12 +121,18 @@ export function compile<A extends unknown[], R>(
       const traced = trace(f as (...args: never[]) => unknown, args);
       verify(traced.outputs);
       compiled = { traced, plan: plan(traced.outputs, kernels.heapBase(), opcodes) };
+      // A function called with ever new structures must not fill the memory; the oldest goes.
+      if (cache.size >= KEPT) cache.delete(cache.keys().next().value as string);
       cache.set(key, compiled);
       traces++;
     }
     return { ...compiled, leaves };
   };
-  const call = (...args: unknown[]) => {
+  const run = {
+    ...(options.blockOrder ? { order: options.blockOrder } : {}),
+    team: options.threads,
+  };
+  const bind = (args: readonly unknown[]) => {
     const { traced, plan, leaves } = find(args);
     const inputs = [...traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data)), ...traced.captured];
     const tables = new Map<string, TableData>();
@@ -120,14 +144,26 @@ export function compile<A extends unknown[], R>(
       });
       tables.set(axis.table, { rows: tableInfo(data)!.rows, columns });
     }
-    const results = execute(requireArena(), plan, inputs, tables, options.blockOrder);
-    const values = results.map((r, i) => {
-      const out = traced.outputs[i] as Tensor;
-      return out.axis || out.shape.length ? r : (r[0] as number);
-    });
-    return unflatten(traced.structure, values);
+    const finish = (results: readonly Numbers[]) => {
+      const values = results.map((r, i) => {
+        const out = traced.outputs[i] as Tensor;
+        return out.axis || out.shape.length ? r : (r[0] as number);
+      });
+      return unflatten(traced.structure, values);
+    };
+    return { plan, inputs, tables, finish };
+  };
+  const call = (...args: unknown[]) => {
+    const { plan, inputs, tables, finish } = bind(args);
+    return finish(execute(requireArena(), plan, inputs, tables, run));
   };
   return Object.defineProperties(call, {
+    async: {
+      value: async (...args: unknown[]) => {
+        const { plan, inputs, tables, finish } = bind(args);
+        return finish(await executeAsync(requireArena(), plan, inputs, tables, run));
+      },
+    },
     print: {
       value: (...args: unknown[]) => {
         const { traced } = find(args);

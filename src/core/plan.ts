@@ -77,6 +77,8 @@ export interface Plan {
   }[];
   readonly stages: readonly Stage[];
   readonly outputs: readonly OutputSlot[];
+  /** Values of small tensors and fold states: all that a sweep on another instance needs to know. */
+  readonly shared: { readonly address: number; readonly bytes: number };
   /** Instructions per tile and per run, for bench and print. */
   readonly counts: { readonly tile: number; readonly small: number };
 }
@@ -138,6 +140,8 @@ export function plan(
     }
   }
 
+  const sharedBase = Math.ceil(base / 64) * 64;
+  const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
   const counts = { tile: 0, small: 0 };
   const stages: Stage[] = [];
   for (let level = 0; level <= depth; level++) {
@@ -164,7 +168,7 @@ export function plan(
         ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
         : { kind: "small", address: encoder.address(out), size: out.size, dtype: out.dtype as "f64" | "i32" },
   );
-  return { base, ...encoder.finish(stages), inputs, outputs: results, counts };
+  return { base, ...encoder.finish(stages), inputs, outputs: results, shared, counts };
 }
 
 function foldAxis(node: Tensor): Axis {

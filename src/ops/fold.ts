@@ -152,9 +152,9 @@ function foldLogsumexp(x: Tensor): Tensor {
 
 function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
   if (axes.length === 0) return x;
-  const m = x.maxInner(axes).stopGradient();
-  const finite = m.sub(m).eq(0);
-  const shift = finite.mul(m.clip(-1.7e308, 1.7e308));
+  // Held finite in the tile's own type, so that a row of -∞ gives -∞ and not -∞ + ∞.
+  const most = x.dtype === "f32" ? 3e38 : 1.7e308;
+  const shift = x.maxInner(axes).stopGradient().clip(-most, most);
   const gone = axes.map((a) => (a < 0 ? x.shape.length + a : a));
   const back = shift.reshape(x.shape.map((d, i) => (gone.includes(i) ? 1 : d)));
   return x.sub(back).exp().sumInner(axes).log().add(shift);

@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.js";
 import { defineOp, emit, methods, sizeOf } from "../core/op.js";
 import { axisFromEnd } from "../core/shape.js";
-import { describe, type Tensor } from "../core/tensor.js";
+import { type Axis, type Dtype, describe, type Tensor } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {
@@ -108,11 +108,19 @@ export function concat(parts: readonly Tensor[], axis = -1): Tensor {
   const first = parts[0];
   if (!first) throw new ShapeError("shape.empty", "'concat' got no tensors");
   const axes = parts.find((p) => p.axis)?.axis ?? null;
-  const dtype = parts.some((p) => p.dtype === "f64")
-    ? "f64"
-    : (parts.find((p) => p.axis)?.dtype ?? first.dtype);
-  const same = parts.map((p) => (axes && !p.axis ? p.spread(axes, dtype) : p.cast(dtype)));
+  const dtype = joinedType(parts, axes);
+  const cast = (p: Tensor) => p.cast(dtype === "i32" || p.axis ? dtype : "f64");
+  const same = parts.map((p) => (axes && !p.axis ? cast(p).spread(axes, dtype) : cast(p)));
   return same.length === 1 ? first : emit(concatOp, same, { axis: axisFromEnd("concat", first, axis) });
+}
+
+/** Integers among floats become floats; small floats take the type of the events they are joined with. */
+function joinedType(parts: readonly Tensor[], axis: Axis | null): Dtype {
+  if (parts.every((p) => p.dtype === "i32")) return "i32";
+  if (!axis) return "f64";
+  const floats = parts.filter((p) => p.axis && p.dtype !== "i32");
+  if (floats.length === 0) return axis.dtype;
+  return floats.some((p) => p.dtype === "f64") ? "f64" : "f32";
 }
 
 /** Stacks tensors of one shape along a new leading inner axis: columns into features. */

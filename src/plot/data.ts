@@ -22,6 +22,8 @@ export type Significance = { sOverSqrtB: number; asimov: number };
 export type CutChange = {
   start: number;
   end: number;
+  /** The start that the cut was written with, where a scan chose another. */
+  written?: number;
   /** The text of what is compared, e.g. `pt` or `abs(eta)`. */
   column?: string;
   /** The side of the threshold that the cut keeps. */

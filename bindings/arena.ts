@@ -1,0 +1,63 @@
+import type { Plan } from "../src/core/plan.js";
+import type { Kernels } from "./load.js";
+
+const PAGE = 65536;
+
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint16Array
+  | Uint8Array;
+
+/** The memory of one kernel instance: which plan lies in it, and views that survive growth. */
+export class Arena {
+  readonly kernels: Kernels;
+  #loaded: Plan | null = null;
+  #buffer: ArrayBufferLike | null = null;
+  f32 = new Float32Array(0);
+  f64 = new Float64Array(0);
+  i32 = new Int32Array(0);
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+  }
+
+  /** Makes `bytes` addressable. */
+  ensure(bytes: number): void {
+    const { memory } = this.kernels;
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        memory.grow(Math.ceil(missing / PAGE));
+      } catch {
+        const [need, have] = [bytes, memory.buffer.byteLength].map((b) => (b / 2 ** 20).toFixed(0));
+        throw new RangeError(
+          `the kernels need ${need} MiB of memory, but have ${have} MiB and this runtime gives no more`,
+        );
+      }
+    }
+    if (memory.buffer !== this.#buffer) {
+      this.#buffer = memory.buffer;
+      this.f32 = new Float32Array(memory.buffer);
+      this.f64 = new Float64Array(memory.buffer);
+      this.i32 = new Int32Array(memory.buffer);
+    }
+  }
+
+  /** Writes a plan's tape, tables and constants, unless it lies there already. */
+  load(plan: Plan): void {
+    this.ensure(plan.bytes);
+    if (this.#loaded === plan) return;
+    this.i32.set(plan.code, plan.codeBase >> 2);
+    for (const { address, values } of plan.tables) this.i32.set(values, address >> 2);
+    for (const { address, value } of plan.constants) this.f64[address >> 3] = value;
+    this.#loaded = plan;
+  }
+
+  view(dtype: "f32" | "f64" | "i32"): Float32Array | Float64Array | Int32Array {
+    return this[dtype];
+  }
+}
