@@ -8,7 +8,7 @@ export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "./core/trace.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "./core/transform.js";
 export { TreeError } from "./core/tree.js";
-
+export { type HistOptions, hist } from "./hist/hist.js";
 export {
   abs,
   add,

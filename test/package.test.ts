@@ -50,6 +50,7 @@ const allowed: Record<string, string[]> = {
   "src/optim": ["src/core", "src/ops", "src/expr"],
   "src/nn": ["src/core", "src/ops", "src/expr", "src/stochastic"],
   "src/cuts": ["src/core", "src/ops", "src/expr"],
+  "src/hist": ["src/core", "src/ops", "src/expr"],
   "src/data": ["src/expr"],
   "src/plot": [],
   bindings: ["src/core"],
