@@ -91,4 +91,4 @@ export {
 } from "./optim/schedule.js";
 export { type SgdOptions, sgd } from "./optim/sgd.js";
 export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, train } from "./optim/train.js";
-export { type Key, key, split } from "./stochastic/random.js";
+export { foldIn, type Key, key, normal, split, uniform } from "./stochastic/random.js";

@@ -8,10 +8,10 @@ import {
 } from "../src/nn/init.js";
 import { normalProbability, normalQuantile } from "../src/stochastic/gauss.js";
 import { bits, foldIn, key, normal, split, truncatedNormal, uniform } from "../src/stochastic/random.js";
-import { threefry2x32 } from "../src/stochastic/threefry.js";
+import { threefry2x32 } from "../src/core/threefry.js";
 
 /** From JAX in 64 bit and SciPy; see peers/optim.py. */
-const peer = JSON.parse(readFileSync(new URL("./peers/optim.json", import.meta.url), "utf8"));
+const peer = JSON.parse(readFileSync(new URL("./fixtures/optim.json", import.meta.url), "utf8"));
 
 const hex = (words: Uint32Array): string => [...words].map((w) => w.toString(16).padStart(8, "0")).join(" ");
 const k = key(1234);

@@ -6,6 +6,9 @@ import {
   scaleByLearningRate,
   zerosLike,
 } from "./base.js";
+import { addDecayedWeights } from "./decay.js";
+import type { Mask } from "./labels.js";
+import { biasOf, lookAhead, unbiased, updateMean, updateSquares } from "./moments.js";
 import { type Schedule, wholePower } from "./schedule.js";
 
 export interface AdamOptions {
@@ -17,6 +20,8 @@ export interface AdamOptions {
   readonly eps?: number;
   /** Added under the root. */
   readonly epsRoot?: number;
+  /** Looks one step ahead, as NAdam does. */
+  readonly nesterov?: boolean;
 }
 
 export interface AdamState {
@@ -25,23 +30,31 @@ export interface AdamState {
   readonly nu: NumericTree;
 }
 
+const begin = (params: unknown): AdamState => ({ count: 0, mu: zerosLike(params), nu: zerosLike(params) });
+
+/** The moments after one more gradient, with the mean that a step is to be made of. */
+function advance<P>(grads: P, was: AdamState, b1: number, b2: number, nesterov: boolean) {
+  const count = was.count + 1;
+  const mu = updateMean(grads, was.mu, b1);
+  const nu = updateSquares(grads, was.nu, b2);
+  const mean = (nesterov ? lookAhead(grads, mu, b1, count) : unbiased(mu, b1, count)) as P;
+  return { mean, state: { count, mu, nu } };
+}
+
 /** Adam's rescaling, m̂ / (√(v̂ + epsRoot) + eps) with bias-corrected means (Kingma and Ba, arXiv:1412.6980). */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   return {
-    init: (params) => ({ count: 0, mu: zerosLike(params), nu: zerosLike(params) }),
-    update: (grads, state) => {
-      const g = { name: "grads", tree: grads };
-      const mu = elementwise((x, m) => (1 - b1) * x + b1 * m, g, { name: "state", tree: state.mu });
-      const nu = elementwise((x, v) => (1 - b2) * (x * x) + b2 * v, g, { name: "state", tree: state.nu });
-      const count = state.count + 1;
-      const [bias1, bias2] = [1 - wholePower(b1, count), 1 - wholePower(b2, count)];
+    init: begin,
+    update: (grads, was) => {
+      const { mean, state } = advance(grads, was, b1, b2, nesterov);
+      const bias = biasOf(b2, state.count);
       const updates = elementwise(
-        (m, v) => m / bias1 / (Math.sqrt(v / bias2 + epsRoot) + eps),
-        { name: "state", tree: mu },
-        { name: "state", tree: nu },
+        (m, v) => m / (Math.sqrt(v / bias + epsRoot) + eps),
+        { name: "grads", tree: mean },
+        { name: "state", tree: state.nu },
       );
-      return { updates, state: { count, mu: mu as NumericTree, nu: nu as NumericTree } };
+      return { updates, state };
     },
   };
 }
@@ -49,4 +62,66 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
 /** Adam with optax's defaults. */
 export function adam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
   return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+}
+
+/** Adam with Nesterov's momentum (Dozat 2016). */
+export function nadam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
+  return adam(learningRate, { ...options, nesterov: true });
+}
+
+export interface DecayOptions {
+  /** How much of each parameter is added to its gradient; multiplied by the learning rate, as in PyTorch. */
+  readonly weightDecay?: number | Schedule;
+  /** The parameters that decay (default all): often the weights, and neither biases nor thresholds of cuts. */
+  readonly mask?: Mask;
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101). */
+export function adamw(
+  learningRate: number | Schedule,
+  options: AdamOptions & DecayOptions = {},
+): GradientTransformation {
+  const { weightDecay = 1e-4, mask, ...rest } = options;
+  return chain(scaleByAdam(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
+}
+
+/** {@link adamw} with Nesterov's momentum. */
+export function nadamw(
+  learningRate: number | Schedule,
+  options: AdamOptions & DecayOptions = {},
+): GradientTransformation {
+  return adamw(learningRate, { ...options, nesterov: true });
+}
+
+export interface RadamOptions extends AdamOptions {
+  /** Below this many effective squares the step is the mean alone. */
+  readonly threshold?: number;
+}
+
+/** Adam that scales by the squares only once their variance is known (Liu et al., arXiv:1908.03265). */
+export function scaleByRadam(options: RadamOptions = {}): GradientTransformation<AdamState> {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5, nesterov = false } = options;
+  const most = 2 / (1 - b2) - 1;
+  return {
+    init: begin,
+    update: (grads, was) => {
+      const { mean, state } = advance(grads, was, b1, b2, nesterov);
+      const power = wholePower(b2, state.count);
+      const length = most - (2 * state.count * power) / (1 - power);
+      if (!(length >= threshold)) return { updates: mean, state };
+      const bias = 1 - power;
+      const r = Math.sqrt(((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length));
+      const updates = elementwise(
+        (m, v) => (r * m) / (Math.sqrt(v / bias + epsRoot) + eps),
+        { name: "grads", tree: mean },
+        { name: "state", tree: state.nu },
+      );
+      return { updates, state };
+    },
+  };
+}
+
+/** Rectified Adam with optax's defaults. */
+export function radam(learningRate: number | Schedule, options: RadamOptions = {}): GradientTransformation {
+  return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
 }

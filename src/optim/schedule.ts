@@ -14,18 +14,60 @@ export function constantSchedule(value: number): Schedule {
 
 /** From `start` to `end` in `steps` steps after `begin`, then `end`. */
 export function linearSchedule(start: number, end: number, steps: number, begin = 0): Schedule {
+  return polynomialSchedule(start, end, 1, steps, begin);
+}
+
+/** From `start` to `end` as (1 - t)^`exponent`, in `steps` steps after `begin`, then `end`. */
+export function polynomialSchedule(
+  start: number,
+  end: number,
+  exponent: number,
+  steps: number,
+  begin = 0,
+): Schedule {
   if (!(steps > 0)) return constantSchedule(start);
   return (step) => {
     const t = Math.min(Math.max(step - begin, 0), steps);
-    return (start - end) * (1 - t / steps) + end;
+    return (start - end) * power(1 - t / steps, exponent) + end;
   };
 }
 
-/** From `start` to `alpha·start` along half a cosine of `steps` steps, then constant. */
-export function cosineDecaySchedule(start: number, steps: number, alpha = 0): Schedule {
+/** From `start` to `alpha·start` along half a cosine of `steps` steps to the power `exponent`, then constant. */
+export function cosineDecaySchedule(start: number, steps: number, alpha = 0, exponent = 1): Schedule {
   return (step) => {
     const cosine = 0.5 * (1 + cosPi(Math.min(step / steps, 1)));
-    return start * ((1 - alpha) * cosine + alpha);
+    return start * ((1 - alpha) * power(cosine, exponent) + alpha);
+  };
+}
+
+/** From `start` up to `peak` in a line of `warmup` steps, then along half a cosine to `end` at step `steps`. */
+export function warmupCosineDecaySchedule(
+  start: number,
+  peak: number,
+  warmup: number,
+  steps: number,
+  end = 0,
+  exponent = 1,
+): Schedule {
+  const decay = cosineDecaySchedule(peak, steps - warmup, peak === 0 ? 0 : end / peak, exponent);
+  return joinSchedules([linearSchedule(start, peak, warmup), decay], [warmup]);
+}
+
+/** `start` times the product of the factors of all steps that have come: `{ 100: 0.1, 200: 0.5 }`. */
+export function piecewiseConstantSchedule(
+  start: number,
+  factors: Readonly<Record<number, number>> = {},
+): Schedule {
+  const jumps = Object.entries(factors).map(([at, factor]) => [Number(at), factor] as const);
+  return (step) => jumps.reduce((value, [at, factor]) => (step < at ? value : value * factor), start);
+}
+
+/** One schedule after the other, each counting from its own begin: `boundaries` are the steps where the next begins. */
+export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  return (step) => {
+    const i = boundaries.filter((boundary) => step >= boundary).length;
+    const last = Math.min(i, schedules.length - 1);
+    return schedules[last]!(last === 0 ? step : step - boundaries[last - 1]!);
   };
 }
 
@@ -69,7 +111,7 @@ export function wholePower(base: number, n: number): number {
   return result;
 }
 
-/** base^x for base > 0, x ≥ 0: whole part by products, binary digits of the rest by square roots. */
+/** base^x for base ≥ 0, x ≥ 0: whole part by products, binary digits of the rest by square roots. */
 function power(base: number, x: number): number {
   const whole = Math.floor(x);
   let result = wholePower(base, whole);

@@ -8,7 +8,7 @@
 
 import { InputError } from "../core/errors.js";
 import { normalProbability, normalQuantile } from "./gauss.js";
-import { blocks, type Key, threefry2x32 } from "./threefry.js";
+import { blocks, type Key, threefry2x32 } from "../core/threefry.js";
 
 export type { Key };
 

@@ -178,7 +178,7 @@ def main():
                 if value:
                     rows.append((x, y, *value))
             result[f"{dtype}_{name}"] = record(dtype, rows, ["x", "y", "hi", "lo"])
-    json.dump(result, sys.stdout, indent=1)
+    json.dump(result, sys.stdout, indent=2)
     sys.stdout.write("\n")
 
 

@@ -1,0 +1,63 @@
+import { InputError } from "../core/errors.js";
+import type { Tensor } from "../core/tensor.js";
+import { type Activation, dense } from "../ops/dense.js";
+import { type Key, split } from "../stochastic/random.js";
+import { type Initializer, truncatedNormal } from "./init.js";
+
+/** Weights [in, out] in row-major order and biases [out] of one layer. */
+export interface LayerParams {
+  w: Float64Array;
+  b: Float64Array;
+}
+
+export interface MlpOptions {
+  /** After every layer but the last (default relu). */
+  readonly activation?: Activation;
+  /** After the last layer (default none). */
+  readonly output?: Activation;
+  /** Weights at the start (default that of Haiku's Linear: truncated normal numbers of width 1/√in). Biases start at 0. */
+  readonly weights?: Initializer;
+}
+
+/** A network of dense layers. It holds no numbers: they are params, made by `init` and given to `apply`. */
+export interface Mlp {
+  /** Inputs, hidden layers, outputs. */
+  readonly sizes: readonly number[];
+  init(key: Key): LayerParams[];
+  /** x [inputs] per event to [outputs] per event. */
+  apply(params: readonly { readonly w: Tensor; readonly b: Tensor }[], x: Tensor): Tensor;
+}
+
+/** A multilayer perceptron: `mlp([2, 15, 30, 1])` has two inputs, two hidden layers and one output. */
+export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
+  if (sizes.length < 2 || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
+    throw new InputError(
+      "mlp.sizes",
+      `The sizes of a network are [${sizes.join(", ")}]: give whole numbers above 0, inputs first and outputs last, as in mlp([2, 16, 1]).`,
+      { sizes },
+    );
+  }
+  const { activation = "relu", output = "none", weights = truncatedNormal() } = options;
+  const layers = sizes.slice(1).map((outputs, i) => [sizes[i]!, outputs] as const);
+  return {
+    sizes,
+    init: (key) =>
+      split(key, layers.length).map((own, i) => ({
+        w: weights(own, layers[i]!),
+        b: new Float64Array(layers[i]![1]),
+      })),
+    apply: (params, x) => {
+      if (params.length !== layers.length) {
+        throw new InputError(
+          "mlp.layers",
+          `A network of ${layers.length} layers got params of ${params.length}: pass what init returned.`,
+          { layers: layers.length, params: params.length },
+        );
+      }
+      return layers.reduce((y, shape, i) => {
+        const { w, b } = params[i]!;
+        return dense(y, w.reshape(shape), b, i === layers.length - 1 ? output : activation);
+      }, x);
+    },
+  };
+}

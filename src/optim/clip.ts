@@ -1,0 +1,58 @@
+import { flatten, unflatten } from "../core/tree.js";
+import {
+  type EmptyState,
+  elementwise,
+  type GradientTransformation,
+  isNumeric,
+  numericWords,
+  ravel,
+} from "./base.js";
+
+/** Holds every component in [-most, most]. */
+export function clip(most: number): GradientTransformation<EmptyState> {
+  return {
+    init: () => ({}),
+    update: (grads, state) => ({
+      updates: elementwise((g) => Math.min(Math.max(g, -most), most), { name: "grads", tree: grads }),
+      state,
+    }),
+  };
+}
+
+/** The root of the sum of all squares in a tree. */
+export function globalNorm(tree: unknown): number {
+  return Math.sqrt(ravel(tree, "tree").vector.reduce((sum, x) => sum + x * x, 0));
+}
+
+/** Shortens the gradient as a whole to the norm `most` where it is longer (Pascanu et al., arXiv:1211.5063). */
+export function clipByGlobalNorm(most: number): GradientTransformation<EmptyState> {
+  return {
+    init: () => ({}),
+    update: (grads, state) => {
+      const norm = globalNorm(grads);
+      if (norm < most) return { updates: grads, state };
+      return { updates: elementwise((g) => (g / norm) * most, { name: "grads", tree: grads }), state };
+    },
+  };
+}
+
+export interface ZeroNansState {
+  /** True at each leaf that held a NaN in the latest gradients. */
+  readonly foundNan: unknown;
+}
+
+/** Puts 0 in place of NaN, and notes where. */
+export function zeroNans(): GradientTransformation<ZeroNansState> {
+  const found = (tree: unknown): unknown => {
+    const { structure, leaves } = flatten(tree, isNumeric, "grads", numericWords);
+    const isBad = leaves.map((g) => (typeof g === "number" ? Number.isNaN(g) : g.some(Number.isNaN)));
+    return unflatten(structure, isBad);
+  };
+  return {
+    init: (params) => ({ foundNan: found(elementwise(() => 0, { name: "params", tree: params })) }),
+    update: (grads) => ({
+      updates: elementwise((g) => (Number.isNaN(g) ? 0 : g), { name: "grads", tree: grads }),
+      state: { foundNan: found(grads) },
+    }),
+  };
+}

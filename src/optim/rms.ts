@@ -1,0 +1,134 @@
+import {
+  chain,
+  elementwise,
+  type GradientTransformation,
+  type NumericTree,
+  scaleByLearningRate,
+} from "./base.js";
+import { biasOf, updateMean, updateSquares } from "./moments.js";
+import type { Schedule } from "./schedule.js";
+import { trace } from "./sgd.js";
+
+const full = (params: unknown, value: number): NumericTree =>
+  elementwise(() => value, { name: "params", tree: params }) as NumericTree;
+
+export interface RmsScaleOptions {
+  /** Decay of the mean of the squares. */
+  readonly decay?: number;
+  readonly eps?: number;
+  /** The squares before the first step. */
+  readonly initialScale?: number;
+  /** eps under the root (default) or added to it. */
+  readonly epsInSqrt?: boolean;
+  /** Divides means by what they have of their full size so far. */
+  readonly biasCorrection?: boolean;
+}
+
+export interface RmsState {
+  readonly count: number;
+  readonly nu: NumericTree;
+}
+
+const scaleOf = (square: number, eps: number, inside: boolean): number =>
+  inside ? 1 / Math.sqrt(square + eps) : 1 / (Math.sqrt(square) + eps);
+
+/** Divides by the root of the running mean of the squares (Hinton's lecture 6e). */
+export function scaleByRms(options: RmsScaleOptions = {}): GradientTransformation<RmsState> {
+  const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
+  return {
+    init: (params) => ({ count: 0, nu: full(params, initialScale) }),
+    update: (grads, state) => {
+      const count = state.count + 1;
+      const nu = updateSquares(grads, state.nu, decay);
+      const bias = biasCorrection ? biasOf(decay, count) : 1;
+      const updates = elementwise(
+        (g, v) => scaleOf(v / bias, eps, epsInSqrt) * g,
+        { name: "grads", tree: grads },
+        { name: "state", tree: nu },
+      );
+      return { updates, state: { count, nu } };
+    },
+  };
+}
+
+export interface StddevState extends RmsState {
+  readonly mu: NumericTree;
+}
+
+/** Divides by the running standard deviation (Graves, arXiv:1308.0850). */
+export function scaleByStddev(options: RmsScaleOptions = {}): GradientTransformation<StddevState> {
+  const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
+  return {
+    init: (params) => ({ count: 0, mu: full(params, 0), nu: full(params, initialScale) }),
+    update: (grads, state) => {
+      const count = state.count + 1;
+      const mu = updateMean(grads, state.mu, decay);
+      const nu = updateSquares(grads, state.nu, decay);
+      const bias = biasCorrection ? biasOf(decay, count) : 1;
+      const updates = elementwise(
+        (g, m, v) => {
+          const mean = m / bias;
+          return scaleOf(v / bias - mean * mean, eps, epsInSqrt) * g;
+        },
+        { name: "grads", tree: grads },
+        { name: "state", tree: mu },
+        { name: "state", tree: nu },
+      );
+      return { updates, state: { count, mu, nu } };
+    },
+  };
+}
+
+export interface RmspropOptions extends RmsScaleOptions {
+  /** Divides by the standard deviation instead of the root of the mean square. */
+  readonly centered?: boolean;
+  /** Decay of the momentum, which is applied after the learning rate; none when absent. */
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+}
+
+/** RMSProp with optax's defaults. */
+export function rmsprop(
+  learningRate: number | Schedule,
+  options: RmspropOptions = {},
+): GradientTransformation {
+  const { centered = false, momentum, nesterov = false, ...rest } = options;
+  const rescale: GradientTransformation = centered ? scaleByStddev(rest) : scaleByRms(rest);
+  const rules = [rescale, scaleByLearningRate(learningRate)];
+  return momentum === undefined ? chain(...rules) : chain(...rules, trace(momentum, { nesterov }));
+}
+
+export interface AdagradOptions {
+  /** The sum of squares before the first step. */
+  readonly initialAccumulatorValue?: number;
+  readonly eps?: number;
+}
+
+export interface RssState {
+  readonly sumOfSquares: NumericTree;
+}
+
+/** Divides by the root of the sum of all squares so far; 0 where that is 0. */
+export function scaleByRss(options: AdagradOptions = {}): GradientTransformation<RssState> {
+  const { initialAccumulatorValue = 0.1, eps = 1e-7 } = options;
+  return {
+    init: (params) => ({ sumOfSquares: full(params, initialAccumulatorValue) }),
+    update: (grads, state) => {
+      const g = { name: "grads", tree: grads };
+      const sums = elementwise((x, s) => x * x + s, g, { name: "state", tree: state.sumOfSquares });
+      const updates = elementwise((x, s) => (s > 0 ? 1 / Math.sqrt(s + eps) : 0) * x, g, {
+        name: "state",
+        tree: sums,
+      });
+      return { updates, state: { sumOfSquares: sums as NumericTree } };
+    },
+  };
+}
+
+/** Adagrad with optax's defaults (Duchi, Hazan and Singer, JMLR 12, 2121, 2011). */
+export function adagrad(
+  learningRate: number | Schedule,
+  options: AdagradOptions = {},
+): GradientTransformation {
+  return chain(scaleByRss(options), scaleByLearningRate(learningRate));
+}
