@@ -1,16 +1,9 @@
-import type { Plan } from "../src/core/plan.js";
+import type { Numbers, Plan } from "../src/core/plan.js";
 import type { Kernels } from "./load.js";
 
 const PAGE = 65536;
 
-export type Numbers =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint16Array
-  | Uint8Array;
+export type { Numbers };
 
 /** The memory of one kernel instance: which plan lies in it, and views that survive growth. */
 export class Arena {

@@ -41,7 +41,7 @@ function evaluate(
       ),
   };
   for (const node of reachable(outputs)) {
-    const isInput = node.op.perTile && node.args.length === 0;
+    const isInput = node.op.perTile && node.attrs.slot !== undefined;
     const raw = isInput
       ? read(node)
       : node.op.reference(

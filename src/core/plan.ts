@@ -7,6 +7,16 @@ export const BLOCK = 8192;
 /** Events per tile: intermediates of this length stay in the first cache. */
 export const TILE = 128;
 
+/** Arrays of numbers that columns and results may be. */
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint16Array
+  | Uint8Array;
+
 /** A range of the tape, in bytes from its start. */
 export interface Range {
   readonly start: number;

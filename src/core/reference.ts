@@ -96,6 +96,13 @@ export function normLogCdf(x: number): number {
   return -0.5 * x * x + Math.log(0.5 * erfcxTail(z));
 }
 
+/** φ(x) / Φ(x). */
+export function normHazard(x: number): number {
+  if (x > -2.9) return normPdf(x) / normCdf(x);
+  if (x === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return Math.sqrt(2 / Math.PI) / erfcxTail(-x * Math.SQRT1_2);
+}
+
 /** log |Γ(x)| by Stirling's series (DLMF 5.11.1) after shifting x beyond 20; reflection below 1/2. */
 export function lgamma(x: number): number {
   if (Number.isNaN(x) || x === Number.NEGATIVE_INFINITY)

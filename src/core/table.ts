@@ -1,14 +1,8 @@
 import { InputError } from "./errors.js";
+import type { Numbers } from "./plan.js";
 
 /** A column of events. 64-bit integers stay untouched; they are carried, not computed with. */
-export type Column =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint16Array
-  | Uint8Array;
+export type Column = Numbers;
 
 export interface TableOptions {
   /** Float type of the tiles (default f32, as for networks; likelihood-grade sums want f64). */
