@@ -44,10 +44,10 @@ export interface RunOptions {
 export function execute(
   arena: Arena,
   plan: Plan,
-  inputs: readonly Numbers[],
+  inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
   options: RunOptions = {},
-): Numbers[] {
+): (number | Numbers)[] {
   const run = steps(arena, plan, inputs, tables, options);
   for (;;) {
     const turn = run.next();
@@ -60,10 +60,10 @@ export function execute(
 export async function executeAsync(
   arena: Arena,
   plan: Plan,
-  inputs: readonly Numbers[],
+  inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
   options: RunOptions = {},
-): Promise<Numbers[]> {
+): Promise<(number | Numbers)[]> {
   const run = steps(arena, plan, inputs, tables, options);
   for (;;) {
     const turn = run.next();
@@ -75,13 +75,15 @@ export async function executeAsync(
 function* steps(
   arena: Arena,
   plan: Plan,
-  inputs: readonly Numbers[],
+  inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
   { order, team }: RunOptions,
-): Generator<Team, Numbers[], void> {
+): Generator<Team, (number | Numbers)[], void> {
   arena.load(plan);
-  for (const { slot, address, size, dtype } of plan.inputs) {
-    arena.view(dtype).set((inputs[slot] as Numbers).subarray(0, size), address >> (dtype === "f64" ? 3 : 2));
+  for (const { slot, address, dtype } of plan.inputs) {
+    const value = inputs[slot] as number | Numbers;
+    if (typeof value === "number") arena.f64[address >> 3] = value;
+    else arena.view(dtype).set(value, address >> (dtype === "f64" ? 3 : 2));
   }
   const streams = new Map<number, Numbers>();
   plan.outputs.forEach((out, i) => {
@@ -109,6 +111,7 @@ function* steps(
   }
   return plan.outputs.map((out, i) => {
     if (out.kind === "events") return streams.get(i) as Numbers;
+    if (out.scalar) return arena.f64[out.address >> 3] as number;
     const start = out.address >> (out.dtype === "f64" ? 3 : 2);
     return arena.view(out.dtype).slice(start, start + out.size);
   });

@@ -8,8 +8,17 @@ import { type Plan, plan } from "./plan.js";
 import { printNodes } from "./print.js";
 import { type Column, tableInfo } from "./table.js";
 import type { Tensor } from "./tensor.js";
-import { argumentLeaves, type Data, type In, type Out, type Trace, trace, vector } from "./trace.js";
-import { unflatten } from "./tree.js";
+import {
+  argumentLeaves,
+  type Data,
+  type In,
+  type Out,
+  sameLeaves,
+  type Trace,
+  trace,
+  vector,
+} from "./trace.js";
+import { type Structure, unflatten } from "./tree.js";
 import { verify } from "./verify.js";
 
 let arena: Arena | null = null;
@@ -79,6 +88,8 @@ const KEPT = 64;
 interface Compiled {
   readonly traced: Trace;
   readonly plan: Plan;
+  /** The look of its arguments. */
+  readonly like: { readonly structure: Structure; readonly keys: readonly string[] };
 }
 
 /** How a compiled function runs; none of it changes a bit of the result. */
@@ -112,20 +123,28 @@ export function compile<A extends unknown[], R>(
   options: CompileOptions = {},
 ): CompiledFunction<A, R> {
   const cache = new Map<string, Compiled>();
+  let last: Compiled | null = null;
   let traces = 0;
   const find = (args: readonly unknown[]) => {
-    const { key, leaves } = argumentLeaves(args);
+    const again = last && sameLeaves(last.like, args);
+    if (last && again) return { ...last, leaves: again };
+    const { key, keys, structure, leaves } = argumentLeaves(args);
     let compiled = cache.get(key);
     if (!compiled) {
       const kernels = requireArena().kernels;
       const traced = trace(f as (...args: never[]) => unknown, args);
       verify(traced.outputs);
-      compiled = { traced, plan: plan(traced.outputs, kernels.heapBase(), opcodes) };
+      compiled = {
+        traced,
+        plan: plan(traced.outputs, kernels.heapBase(), opcodes),
+        like: { structure, keys },
+      };
       // A function called with ever new structures must not fill the memory; the oldest goes.
       if (cache.size >= KEPT) cache.delete(cache.keys().next().value as string);
       cache.set(key, compiled);
       traces++;
     }
+    last = compiled;
     return { ...compiled, leaves };
   };
   const run = {
@@ -144,13 +163,7 @@ export function compile<A extends unknown[], R>(
       });
       tables.set(axis.table, { rows: tableInfo(data)!.rows, columns });
     }
-    const finish = (results: readonly Numbers[]) => {
-      const values = results.map((r, i) => {
-        const out = traced.outputs[i] as Tensor;
-        return out.axis || out.shape.length ? r : (r[0] as number);
-      });
-      return unflatten(traced.structure, values);
-    };
+    const finish = (results: readonly (number | Numbers)[]) => unflatten(traced.structure, results);
     return { plan, inputs, tables, finish };
   };
   const call = (...args: unknown[]) => {

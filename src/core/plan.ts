@@ -60,7 +60,14 @@ export interface Stage {
 }
 
 export type OutputSlot =
-  | { readonly kind: "small"; readonly address: number; readonly size: number; readonly dtype: "f64" | "i32" }
+  | {
+      readonly kind: "small";
+      /** Without axes: returned as a number. */
+      readonly scalar: boolean;
+      readonly address: number;
+      readonly size: number;
+      readonly dtype: "f64" | "i32";
+    }
   | {
       readonly kind: "events";
       readonly table: string;
@@ -176,7 +183,13 @@ export function plan(
     (out): OutputSlot =>
       out.axis
         ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
-        : { kind: "small", address: encoder.address(out), size: out.size, dtype: out.dtype as "f64" | "i32" },
+        : {
+            kind: "small",
+            scalar: out.shape.length === 0 && out.dtype === "f64",
+            address: encoder.address(out),
+            size: out.size,
+            dtype: out.dtype as "f64" | "i32",
+          },
   );
   return { base, ...encoder.finish(stages), inputs, outputs: results, shared, counts };
 }

@@ -2,7 +2,7 @@ import { InputError, TraceError } from "./errors.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
 import { type Axis, Graph, type Scalar, Tensor, withGraph } from "./tensor.js";
-import { flatten, joinPath, type Structure, unflatten } from "./tree.js";
+import { flatten, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
 export type Data = number | readonly number[] | Column;
@@ -70,7 +70,20 @@ export interface Trace {
 /** The leaves of a call's arguments, and a key that is equal where one trace serves both. */
 export function argumentLeaves(args: readonly unknown[]) {
   const flat = flatten<Data>(asTree(args), isLeaf, "arguments", "numbers, typed arrays and tables");
-  return { ...flat, key: `${flat.structure.key}|${flat.leaves.map(leafKey).join(" ")}` };
+  const keys = flat.leaves.map(leafKey);
+  return { ...flat, keys, key: `${flat.structure.key}|${keys.join(" ")}` };
+}
+
+/** The leaves of arguments that look like earlier ones, or null: most calls repeat the last one with other numbers. */
+export function sameLeaves(
+  like: { structure: Structure; keys: readonly string[] },
+  args: readonly unknown[],
+): Data[] | null {
+  return leavesLike(like.structure, asTree(args), (leaf, i): leaf is Data => {
+    const key = like.keys[i] as string;
+    if (typeof leaf === "number") return key === "n";
+    return key !== "n" && isLeaf(leaf) && leafKey(leaf) === key;
+  });
 }
 
 /** Runs `f` once on symbolic values that look like `args`. */
@@ -162,8 +175,8 @@ export function constantArray(values: readonly number[] | Float64Array, shape?: 
 }
 
 /** A small argument as the numbers its input slot takes. */
-export function vector(leaf: Data): Float64Array | Int32Array {
-  if (typeof leaf === "number") return Float64Array.of(leaf);
+export function vector(leaf: Data): number | Float64Array | Int32Array {
+  if (typeof leaf === "number") return leaf;
   if (leaf instanceof Float64Array || leaf instanceof Int32Array) return leaf;
   if (Array.isArray(leaf) || leaf instanceof Float32Array)
     return Float64Array.from(leaf as readonly number[]);
