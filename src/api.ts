@@ -3,6 +3,7 @@
 export { type CompiledFunction, compile, init } from "./core/compile.js";
 export { type CustomRule, customVjp } from "./core/custom.js";
 export * from "./core/errors.js";
+export { findNaN, type NaNOrigin } from "./core/nan.js";
 export { type Column, type Table, type TableOptions, table } from "./core/table.js";
 export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "./core/trace.js";
@@ -57,12 +58,35 @@ export { CutError } from "./expr/errors.js";
 export { parse, parseExpr } from "./expr/parse.js";
 export { print } from "./expr/print.js";
 export { type Environment, lower } from "./expr/trace.js";
+export * as nn from "./nn/index.js";
 export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
 export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
+export { rowIndex, uniformLike } from "./ops/random.js";
 export { stopGradient } from "./ops/shape.js";
-export { digamma, erf, erfc, lgamma, normCdf, normLogCdf, normPdf, polygamma } from "./ops/special.js";
+export {
+  digamma,
+  erf,
+  erfc,
+  lgamma,
+  normCdf,
+  normHazard,
+  normLogCdf,
+  normPdf,
+  polygamma,
+} from "./ops/special.js";
 export { atan2, cos, cosh, hypot, sin, sinh } from "./ops/trig.js";
-export { type AdamOptions, adam, scaleByAdam } from "./optim/adam.js";
+export {
+  type AdamOptions,
+  adam,
+  adamw,
+  type DecayOptions,
+  nadam,
+  nadamw,
+  type RadamOptions,
+  radam,
+  scaleByAdam,
+  scaleByRadam,
+} from "./optim/adam.js";
 export {
   applyUpdates,
   chain,
@@ -71,7 +95,11 @@ export {
   scaleByLearningRate,
   scaleBySchedule,
 } from "./optim/base.js";
+export { clip as clipGradients, clipByGlobalNorm, globalNorm, zeroNans } from "./optim/clip.js";
+export { addDecayedWeights } from "./optim/decay.js";
+export type { Labels, LabelTree, Mask } from "./optim/labels.js";
 export { type LbfgsOptions, lbfgs } from "./optim/lbfgs.js";
+export { type LionOptions, lion, scaleByLion, scaleBySign } from "./optim/lion.js";
 export type { Minimizer, Optimizer } from "./optim/minimizer.js";
 export {
   asimov,
@@ -82,13 +110,45 @@ export {
   sOverSqrtB,
   softmaxLoss,
 } from "./optim/objectives.js";
+export { masked, multiTransform } from "./optim/partition.js";
+export {
+  type AdagradOptions,
+  adagrad,
+  type RmspropOptions,
+  type RmsScaleOptions,
+  rmsprop,
+  scaleByRms,
+  scaleByRss,
+  scaleByStddev,
+} from "./optim/rms.js";
 export {
   constantSchedule,
   cosineDecaySchedule,
   exponentialDecay,
+  joinSchedules,
   linearSchedule,
+  piecewiseConstantSchedule,
+  polynomialSchedule,
   type Schedule,
+  warmupCosineDecaySchedule,
 } from "./optim/schedule.js";
-export { type SgdOptions, sgd } from "./optim/sgd.js";
+export { deserialize, deserializeBytes, serialize, serializeBytes } from "./optim/serialize.js";
+export { type SgdOptions, sgd, trace } from "./optim/sgd.js";
+export {
+  asimovUncertain,
+  asimovZ,
+  type BackgroundUncertainty,
+  sOverSqrtSB,
+} from "./optim/significance.js";
+export { squaredLoss } from "./optim/squared.js";
 export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, train } from "./optim/train.js";
+export {
+  type CheckedWeights,
+  heldLogYield,
+  trainingWeights,
+  type WeightOptions,
+  type WeightSummary,
+  weightSummary,
+} from "./optim/weights.js";
+export { type AccumulateOptions, accumulate, applyIfFinite, ema } from "./optim/wrap.js";
 export { foldIn, type Key, key, normal, split, uniform } from "./stochastic/random.js";

@@ -222,8 +222,8 @@ describe("far outside the data", () => {
           expect(Number.isFinite(value)).toBe(true);
           expect(Number.isFinite(grads.a as number)).toBe(true);
         }
-        const { value, grads } = run("x > {a = 10300}");
-        expect(value).toBeLessThan(-290);
+        const { value, grads } = run("x > {a = 3e4}");
+        expect(value).toBeLessThan(-1e4);
         expect(grads.a as number).toBeLessThan(-0.9);
         // A row where every way is closed is a weight of 0, not NaN.
         const closed = run("x == 5 || x == 6 && x > {a = 1} || x > {a} && x == 300");
@@ -299,6 +299,8 @@ describe("widths", () => {
     expect(wide.nMin).toBe(0.5);
     expect(wide.top).toBeGreaterThan(0.4);
     expect(autoWidth(cut("x > 3"), [{ x: new Float64Array(4) }])).toEqual({ xMin: 1 });
+    const peak = x.map((v) => 5 + v / 50);
+    expect(autoWidth(cut("x > 3"), [{ x: peak }, { x }]).xMin).toBeCloseTo(0.01, 10);
   });
 });
 

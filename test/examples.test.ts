@@ -10,6 +10,12 @@ const root = resolve(import.meta.dirname, "..");
 /** What the last lines of each example must say. */
 const expected: Record<string, RegExp[]> = {
   "loop.ts": [/^loss \d+\.\d+ -> \d+\.\d+$/, /^selection x > .* && y > /, /agree: true$/],
+  "selection.ts": [
+    /^\d.* < mass && mass < .*pt > .*abs\(eta\) < /,
+    /^before: .*Asimov 2\.54/,
+    /^scanned: /,
+    /^trained: .*Asimov 7\.\d+ \(soft 6\.\d+\)$/,
+  ],
   "sensitivity.ts": [/^pt > 30: Z = /, /^pt > \d+: Z = /, /^better: true$/],
 };
 

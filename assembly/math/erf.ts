@@ -185,6 +185,19 @@ const BEYOND64 = memory.data<f64>([
   return v128.or(v128.sub<T>(y, v128.and(square, lower)), v128.ne<T>(x, x));
 }
 
+/** phi(x) / Phi(x), the slope of log Phi: 1 / mills(-x) below 0, at least -x; no exponential is divided there. */
+// @ts-ignore: decorator
+@inline function normHazard<T>(x: v128): v128 {
+  const a = v128.andnot(x, constant<T>(SIGN));
+  const lower = v128.lt<T>(x, v128.splat<T>(<T>0));
+  const ratio = mills<T>(a);
+  const peak = bell<T>(a);
+  const above = select(lower, constant<T>(ONE), peak);
+  const below = select(lower, ratio, v128.sub<T>(constant<T>(ONE), v128.mul<T>(peak, ratio)));
+  const y = v128.mul<T>(v128.div<T>(above, below), constant<T>(INV_SQRT_2PI));
+  return v128.or(v128.pmax<T>(y, v128.and(a, lower)), v128.ne<T>(x, x));
+}
+
 function normLogCdf32(x: v128): v128 { return normLogCdf<f32>(x); }
 function normLogCdf64(x: v128): v128 { return normLogCdf<f64>(x); }
 
@@ -208,3 +221,7 @@ function normLogCdf64(x: v128): v128 { return normLogCdf<f64>(x); }
 @inline export function f32_normLogCdf(x: v128): v128 { return normLogCdf32(x); }
 // @ts-ignore: decorator
 @inline export function f64_normLogCdf(x: v128): v128 { return normLogCdf64(x); }
+// @ts-ignore: decorator
+@inline export function f32_normHazard(x: v128): v128 { return normHazard<f32>(x); }
+// @ts-ignore: decorator
+@inline export function f64_normHazard(x: v128): v128 { return normHazard<f64>(x); }

@@ -3,7 +3,7 @@ import { comparedValues, quantile } from "./values.js";
 
 /**
  * Widths for soft steps from the data: for every threshold `fraction` (default 0.1) of the interquartile range of what
- * it is compared with, all tables taken together.
+ * it is compared with, in the sample where that is smallest, so that a narrow peak on a wide background keeps its shape.
  *
  * Narrow enough that soft and hard yields agree to some percent on smooth columns, wide enough that some percent of
  * the events feel the threshold. Whole numbers (counts, flags) get at least 0.5, so that the steps between them have
@@ -12,11 +12,19 @@ import { comparedValues, quantile } from "./values.js";
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
   return Object.fromEntries(
     cut.thresholds.map((threshold) => {
-      const values = comparedValues(cut, threshold, tables);
-      const range = quantile(values, 0.75) - quantile(values, 0.25);
-      const spread = range > 0 ? range : (values.at(-1) ?? 0) - (values[0] ?? 0);
-      const width = spread > 0 ? fraction * spread : 1;
-      return [threshold.name, values.every(Number.isInteger) ? Math.max(width, 0.5) : width];
+      const samples = tables.map((columns) => comparedValues(cut, threshold, [columns]));
+      const ranges = samples.map((values) => quantile(values, 0.75) - quantile(values, 0.25));
+      // Where most values are equal the quartiles say nothing, and the whole range must do.
+      const whole = samples.map((values) => (values.at(-1) ?? 0) - (values[0] ?? 0));
+      const spread = least(ranges) ?? least(whole);
+      const width = spread === undefined ? 1 : fraction * spread;
+      const integers = samples.every((values) => values.every(Number.isInteger));
+      return [threshold.name, integers && spread !== undefined ? Math.max(width, 0.5) : width];
     }),
   );
+}
+
+function least(spreads: readonly number[]): number | undefined {
+  const some = spreads.filter((s) => s > 0);
+  return some.length > 0 ? Math.min(...some) : undefined;
 }

@@ -61,7 +61,8 @@ export const sub = binary("sub", {
 
 export const mul = binary("mul", {
   scalar: (x, y) => x * y,
-  vjp: (g, x, y) => [g.mul(y), g.mul(x)],
+  // An event that a zero cotangent masks may hold an infinity.
+  vjp: (g, x, y) => [g.safeMul(y), g.safeMul(x)],
   domain: [[wide, wide]],
   special: zeros,
   ulp: exact,

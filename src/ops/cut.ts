@@ -12,7 +12,7 @@ const steps = {
   normal: {
     code: 1,
     log: ref.normLogCdf,
-    slope: (z: Tensor) => z.mul(z).mul(-0.5).sub(z.normLogCdf()).sub(0.9189385332046728).exp(),
+    slope: (z: Tensor) => z.normHazard(),
   },
 } as const;
 

@@ -9,6 +9,7 @@ declare module "../core/tensor.js" {
     erfc(): Tensor;
     normCdf(): Tensor;
     normLogCdf(): Tensor;
+    normHazard(): Tensor;
     normPdf(): Tensor;
     lgamma(): Tensor;
     polygamma(order: number): Tensor;
@@ -51,13 +52,22 @@ export const normCdf = unary("normCdf", {
   range: () => [0, 1],
 });
 
-/** log Φ(x), finite as far left as doubles reach. The derivative is φ/Φ, taken in logarithms. */
+/** log Φ(x), finite as far left as doubles reach. Its derivative is normHazard. */
 export const normLogCdf = unary("normLogCdf", {
   scalar: ref.normLogCdf,
-  vjp: (g, x, y) => g.mul(x.mul(x).mul(-0.5).sub(y).sub(0.9189385332046728).exp()),
+  vjp: (g, x) => g.mul(x.normHazard()),
   domain: [[[-4, 4]], [[-12, -4]]],
   special: [...ends, [-1e6]],
   ulp,
+});
+
+/** φ(x) / Φ(x), the slope of log Φ: about -x far left, where neither φ nor Φ is above 0 any more. */
+export const normHazard = unary("normHazard", {
+  scalar: ref.normHazard,
+  vjp: (g, x, y) => g.mul(y.mul(x.add(y))).neg(),
+  domain: [[[-4, 4]], [[-12, -4]], [[4, 12]]],
+  special: [...ends, [-1e3], [-1e6], [-1e12], [40]],
+  ulp: { f32: 8, f64: 8 },
 });
 
 /** φ(x), the standard normal density. */
@@ -111,6 +121,7 @@ methods({
   erfc,
   normCdf,
   normLogCdf,
+  normHazard,
   normPdf,
   lgamma,
   polygamma: (x: Tensor, order: number) => polygamma(order, x),

@@ -73,7 +73,9 @@ export async function train<P, D, X = undefined>(
   options: TrainOptions<P, D, X>,
 ): Promise<Trained<P>> {
   const { data, steps, extras, onStep, signal, threads } = options;
-  const compiled = compile(valueAndGrad(loss), { threads }) as unknown as (...args: unknown[]) => Evaluation<P>;
+  const compiled = compile(valueAndGrad(loss), { threads }) as unknown as (
+    ...args: unknown[]
+  ) => Evaluation<P>;
   const evaluate = (at: P, step: number): Evaluation<P> =>
     extras ? compiled(at, data, extras(step)) : compiled(at, data);
   const minimizer = asMinimizer(options.optimizer ?? adam(1e-3));
@@ -152,7 +154,8 @@ function sentence(status: TrainStatus, made: number, steps: number): string {
   if (status === "maxSteps") return `All ${steps} steps were made.`;
   if (status === "aborted") return `Stopped after ${made} of ${steps} steps.`;
   if (status !== "notFinite") return statusText[status];
-  const remedy = "Look for NaN in the columns, lower the learning rate, or start elsewhere.";
+  const remedy =
+    "Look for NaN in the columns and for samples of which nothing passes; lower the learning rate, or start elsewhere.";
   if (made === 0) return `The loss or its gradient is NaN or infinite at the start. ${remedy}`;
   return `The loss or its gradient became NaN or infinite after step ${made}, whose params are returned. ${remedy}`;
 }

@@ -1,0 +1,134 @@
+/**
+ * Event weights, negative ones included: what is kept, what is clipped, what is refused. docs/objectives.md says why.
+ *
+ * Sums of weights (yields, significances, histograms) keep negative weights: with them they are unbiased. Losses of
+ * single events have no lower bound with them, so there they are clipped unless that is asked for otherwise.
+ */
+
+import { InputError } from "../core/errors.js";
+import type { Tensor } from "../core/tensor.js";
+import { maximum } from "../ops/arith.js";
+
+export interface WeightSummary {
+  readonly events: number;
+  readonly sum: number;
+  /** Events of weight 1 whose sum has the same relative error: (Σw)² / Σw². */
+  readonly effective: number;
+  /** Events with a weight below 0. */
+  readonly negative: number;
+  /** Part of Σ|w| that they hold. */
+  readonly negativeShare: number;
+}
+
+export interface WeightOptions {
+  /**
+   * What losses of single events do with negative weights: `clip` sets them to 0 and scales the others so that the sum
+   * stays (default), `keep` leaves them, `refuse` throws.
+   */
+  readonly negative?: "clip" | "keep" | "refuse";
+  /** Fewest effective entries (default 10, a relative error of 32 % on the sum). */
+  readonly minEffective?: number;
+}
+
+export interface CheckedWeights {
+  readonly weights: Float64Array;
+  /** Of the weights as they were given. */
+  readonly summary: WeightSummary;
+  /** Sentences that a person should read. */
+  readonly warnings: readonly string[];
+}
+
+export function weightSummary(weights: ArrayLike<number>): WeightSummary {
+  let [sum, squares, absolute, below, negative] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i]!;
+    sum += w;
+    squares += w * w;
+    absolute += Math.abs(w);
+    if (w < 0) {
+      below -= w;
+      negative++;
+    }
+  }
+  return {
+    events: weights.length,
+    sum,
+    effective: squares > 0 ? sum ** 2 / squares : 0,
+    negative,
+    negativeShare: absolute > 0 ? below / absolute : 0,
+  };
+}
+
+/** Part of Σ|w| from which on clipped negative weights are worth a warning. */
+const NOTABLE = 0.01;
+
+/**
+ * Weights of a sample as losses of single events take them. Throws an InputError that names the sample for NaN and
+ * infinities, for a sum that is not above 0, for too few effective entries, and for negative weights if told so.
+ */
+export function trainingWeights(
+  sample: string,
+  weights: ArrayLike<number>,
+  options: WeightOptions = {},
+): CheckedWeights {
+  const { negative = "clip", minEffective = 10 } = options;
+  requireFinite(sample, weights);
+  const summary = weightSummary(weights);
+  const { events, sum, effective } = summary;
+  const refuse = (code: string, sentence: string): never => {
+    throw new InputError(`weights.${code}`, sentence, { sample, ...summary });
+  };
+  const count = `${summary.negative} of the ${events} weights of ${sample} are negative`;
+  if (events === 0) refuse("empty", `${sample} has no events: look at its filters.`);
+  if (!(sum > 0)) {
+    refuse("total", `The weights of ${sample} sum to ${sum}: a sample needs a total above 0 to train on.`);
+  }
+  if (effective < minEffective) {
+    refuse(
+      "effective",
+      `The ${events} events of ${sample} are worth ${effective.toPrecision(3)} without weights, fewer than ${minEffective}: a few weights dominate, or negative ones cancel. Add events, or lower minEffective.`,
+    );
+  }
+  if (summary.negative > 0 && negative === "refuse") {
+    refuse("negative", `${count}: clip or keep them, or leave these events out.`);
+  }
+  const all = Float64Array.from(weights);
+  if (summary.negative === 0) return { weights: all, summary, warnings: [] };
+  const share = `${count}, ${(100 * summary.negativeShare).toPrecision(2)} % of all weight`;
+  if (negative === "keep") {
+    const warning = `${share}: they are kept, so the loss of single events has no lower bound.`;
+    return { weights: all, summary, warnings: [warning] };
+  }
+  const positive = all.reduce((total, w) => total + Math.max(w, 0), 0);
+  const clipped = all.map((w) => (w > 0 ? (w * sum) / positive : 0));
+  const warning = `${share}: for the training they count as 0, and the others are scaled to the same total. Yields keep them.`;
+  return { weights: clipped, summary, warnings: summary.negativeShare < NOTABLE ? [] : [warning] };
+}
+
+function requireFinite(sample: string, weights: ArrayLike<number>): void {
+  let [bad, first] = [0, -1];
+  for (let i = 0; i < weights.length; i++) {
+    if (Number.isFinite(weights[i])) continue;
+    if (bad++ === 0) first = i;
+  }
+  if (bad === 0) return;
+  throw new InputError(
+    "weights.notFinite",
+    `${bad} of the ${weights.length} weights of ${sample} are NaN or infinite, the first in row ${first}: leave these events out.`,
+    { sample, count: bad, row: first },
+  );
+}
+
+/**
+ * `logYield` for weights of both signs: log Σ w·exp(x), but no less than the log of `least` times Σ |w|·exp(x). Where
+ * a soft cut keeps mostly negative weights, the yield is held there and its slope is that of all events.
+ */
+export function heldLogYield(logWeight: Tensor, weight: Tensor, least = 1e-3): Tensor {
+  const x = logWeight.size === 1 ? logWeight.reshape([]) : logWeight;
+  // The largest x cancels in value and slope; it only keeps exp in range.
+  const largest = x.max("events").stopGradient();
+  const soft = x.sub(largest).exp();
+  const sum = soft.mul(weight).sum();
+  const absolute = soft.mul(weight.abs()).sum();
+  return maximum(sum, absolute.mul(least)).log().add(largest);
+}
