@@ -1,0 +1,198 @@
+import { type CombineOptions, combine } from "./combine.js";
+import { digest } from "./digest.js";
+import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted } from "./edit.js";
+import { quote, quoteAll, WorkspaceError } from "./errors.js";
+import { type Exact, numberValue } from "./exact.js";
+import type { HashName } from "./hash.js";
+import { type Inspection, inspect } from "./inspect.js";
+import { type Json, readJson } from "./json.js";
+import { applyPatch } from "./jsonpatch.js";
+import { Report } from "./report.js";
+import { checkNames, type ModelRules, validateModel, validateObservations } from "./rules.js";
+import type { ChannelSpec, MeasurementSpec, ModelSpec, PatchOperation, WorkspaceSpec } from "./spec.js";
+import { schema, validate } from "./validate.js";
+import { fromObject, plain, type WriteOptions, writeJson } from "./write.js";
+
+/** A workspace as it was written: whole numbers keep whether they are ints or floats. */
+export type WorkspaceDocument = WorkspaceSpec<Exact>;
+
+export interface ModelOptions extends Pick<ModelRules, "modifiers" | "refuseNegative"> {
+  /** Name or index of the measurement. Default: the first. */
+  readonly measurement?: string | number | undefined;
+  /** Instead of the measurement's; null or "" for none. */
+  readonly poi?: string | null | undefined;
+  /** JSON patches of `{channels, parameters}`, as read by `readPatch`, applied in order. */
+  readonly patches?: readonly (readonly PatchOperation<Json>[])[] | undefined;
+}
+
+/** What a model is built from, checked. */
+export interface ModelInput {
+  readonly spec: ModelSpec;
+  /** The parameter of interest, or null for none. */
+  readonly poi: string | null;
+  /** The measurement's name. */
+  readonly measurement: string;
+}
+
+export interface DataOptions extends Pick<ModelRules, "refuseNegative"> {
+  /** Those of a model; default all of the workspace. */
+  readonly channels?: readonly ChannelSpec<unknown, unknown>[] | undefined;
+}
+
+export interface ReadOptions {
+  /** Further modifier types (custom ones). */
+  readonly modifiers?: readonly string[] | undefined;
+}
+
+/**
+ * A workspace from JSON text or from a JavaScript object (typed arrays welcome). Text keeps what
+ * digests depend on, `1.0` apart from `1`; an object has only its numbers.
+ *
+ * Throws a SpecError that lists what breaks the schema, with JSON paths. Whether a model can be built is
+ * checked by {@link Workspace.model}.
+ */
+export function readWorkspace(source: unknown, options: ReadOptions = {}): Workspace {
+  const document = typeof source === "string" ? readJson(source) : fromObject(source);
+  return new Workspace(document as unknown as WorkspaceDocument, options);
+}
+
+/** Models, data and measurements (a pyhf workspace). Nothing changes it; operations return new ones. */
+export class Workspace {
+  /** The JSON document. */
+  readonly document: WorkspaceDocument;
+  private readonly options: ReadOptions;
+  private cached: WorkspaceSpec | undefined;
+  private cachedNames: Names | undefined;
+
+  /** Of a document of {@link readWorkspace}'s; the same errors. */
+  constructor(document: WorkspaceDocument, options: ReadOptions = {}) {
+    const report = new Report();
+    schema("workspace", options)(document, report);
+    report.settle();
+    report.within("channels", () => checkNames(document.channels, report));
+    report.settle();
+    this.document = document;
+    this.options = options;
+  }
+
+  /** The document with plain numbers. */
+  get spec(): WorkspaceSpec {
+    this.cached ??= plain(this.document as unknown as Json) as WorkspaceSpec;
+    return this.cached;
+  }
+
+  /** All names, each once; but for measurements, sorted. */
+  get names(): Names {
+    this.cachedNames ??= namesOf(this.document);
+    return this.cachedNames;
+  }
+
+  /** The channels' names, sorted: the order of models and data. */
+  get channels(): readonly string[] {
+    return this.names.channels;
+  }
+
+  get samples(): readonly string[] {
+    return this.names.samples;
+  }
+
+  /** A measurement by name or index; the first without. Throws a WorkspaceError if there is none. */
+  measurement(which: string | number = 0): MeasurementSpec {
+    const { measurements } = this.spec;
+    const found =
+      typeof which === "number" ? measurements[which] : measurements.find(({ name }) => name === which);
+    if (found !== undefined) return found;
+    const names = measurements.map(({ name }) => name);
+    const wanted = typeof which === "number" ? `number ${which}` : quote(which);
+    throw new WorkspaceError(
+      "workspace.measurement",
+      `The workspace has no measurement ${wanted}; it has ${quoteAll(names)} (numbers 0 to ${names.length - 1}).`,
+      { measurement: which, names },
+    );
+  }
+
+  /**
+   * Channels and parameters of a measurement, patched and checked: what a model is built from. Throws a
+   * SpecError that lists why none can be built, a PatchError, or a WorkspaceError.
+   */
+  model(options: ModelOptions = {}): ModelInput {
+    const { name, config } = this.measurement(options.measurement);
+    const poi = (options.poi === undefined ? config.poi : options.poi) || null;
+    const modifiers = options.modifiers ?? this.options.modifiers;
+    const place = this.spec.measurements.findIndex((measurement) => measurement.config === config);
+    const patched = this.patched(place, options.patches ?? [], modifiers);
+    const spec = patched ?? { channels: this.spec.channels, parameters: config.parameters };
+    const inside = ["measurements", place, "config"];
+    const at = {
+      // A patched model is a document of its own, and so has its own paths.
+      parameters: patched === undefined ? [...inside, "parameters"] : ["parameters"],
+      poi: options.poi === undefined ? [...inside, "poi"] : [],
+    };
+    validateModel(spec, { ...options, modifiers, poi, at });
+    return { spec, poi, measurement: name };
+  }
+
+  private patched(
+    measurement: number,
+    patches: NonNullable<ModelOptions["patches"]>,
+    modifiers: readonly string[] | undefined,
+  ): ModelSpec | undefined {
+    if (patches.length === 0) return undefined;
+    const { measurements, channels } = this.document;
+    const { parameters } = measurements[measurement]!.config;
+    const before = { channels, parameters } as unknown as Json;
+    const after = patches.reduce((document, patch) => applyPatch(document, patch), before);
+    validate("model", after, { modifiers });
+    return plain(after) as ModelSpec;
+  }
+
+  /**
+   * The observed data of the channels in order of names, one after the other; for a patched model, of its
+   * channels. Throws a SpecError if a channel has no observation or one of another length.
+   */
+  data({ channels = this.document.channels, refuseNegative }: DataOptions = {}): number[] {
+    const { observations } = this.document;
+    validateObservations(channels, observations, { refuseNegative });
+    const byName = new Map(observations.map(({ name, data }) => [name, data]));
+    return namesOf({ channels }).channels.flatMap((name) => byName.get(name)!.map(numberValue));
+  }
+
+  /** See {@link prune}. */
+  prune(pruning: Pruning): Workspace {
+    return new Workspace(prune(this.document, pruning), this.options);
+  }
+
+  /** See {@link rename}. */
+  rename(renaming: Renaming): Workspace {
+    return new Workspace(rename(this.document, renaming), this.options);
+  }
+
+  /** With another one; see {@link combine}. */
+  combine(right: Workspace, options: CombineOptions = {}): Workspace {
+    return new Workspace(combine(this.document, right.document, options), this.options);
+  }
+
+  /** Everything in order of names. */
+  sorted(): Workspace {
+    return new Workspace(sorted(this.document), this.options);
+  }
+
+  /** pyhf's digest; see {@link digest}. */
+  digest(algorithm: HashName = "sha256"): string {
+    return digest(this.document, algorithm);
+  }
+
+  /** The JSON text as pyhf writes it: sorted keys, ASCII, and 4 spaces unless told otherwise. */
+  write(options: WriteOptions = {}): string {
+    return writeJson(this.document, { indent: 4, ...options });
+  }
+
+  /**
+   * What `pyhf inspect` says. Throws a SpecError if the first measurement's model cannot be built; unlike
+   * pyhf, the parameter of interest may be missing, as it is in background-only workspaces.
+   */
+  inspect(): Inspection {
+    this.model({ poi: null });
+    return inspect(this.document);
+  }
+}
