@@ -1,6 +1,7 @@
 import type { RootFile } from "jsroot/io";
-import { type Jagged, joinValues, maxContent, tooManyElements, type Values } from "./columns.js";
-import { DataError } from "./errors.js";
+import { type Jagged, maxContent, tooManyElements } from "./columns.js";
+import { DataError, type DataPlace } from "./errors.js";
+import { joinValues, makeValues, type Kind as ValueKind, type Values } from "./values.js";
 
 /** What jsroot makes of a TLeaf. */
 export interface Leaf {
@@ -48,48 +49,37 @@ interface Content {
 /** How one type of number is stored (big-endian) and kept. */
 export interface Kind {
   readonly bytes: number;
-  make(length: number): Values;
+  make(length: number, place?: DataPlace): Values;
   fill(out: Values, from: number, count: number, view: DataView, at: number): void;
 }
 
 function kind<T extends number | bigint>(
   bytes: number,
-  make: (length: number) => Values,
+  kept: ValueKind,
   get: (view: DataView, at: number) => T,
 ): Kind {
   return {
     bytes,
-    make,
+    make: (length, place) => makeValues(kept, length, place),
     fill(out, from, count, view, at) {
       for (let i = 0; i < count; i++) out[from + i] = get(view, at + i * bytes);
     },
   };
 }
 
-const f64 = (length: number) => new Float64Array(length);
-const i32 = (length: number) => new Int32Array(length);
-
-/** By the C++ names of the types; what fits neither f64 nor i32 is kept in 64 bits. */
+/** By the C++ names of the types. */
 export const kinds = {
-  bool: kind(1, i32, (view, at) => view.getUint8(at)),
-  i8: kind(1, i32, (view, at) => view.getInt8(at)),
-  u8: kind(1, i32, (view, at) => view.getUint8(at)),
-  i16: kind(2, i32, (view, at) => view.getInt16(at)),
-  u16: kind(2, i32, (view, at) => view.getUint16(at)),
-  i32: kind(4, i32, (view, at) => view.getInt32(at)),
-  u32: kind(4, f64, (view, at) => view.getUint32(at)),
-  i64: kind(
-    8,
-    (length) => new BigInt64Array(length),
-    (view, at) => view.getBigInt64(at),
-  ),
-  u64: kind(
-    8,
-    (length) => new BigUint64Array(length),
-    (view, at) => view.getBigUint64(at),
-  ),
-  f32: kind(4, f64, (view, at) => view.getFloat32(at)),
-  f64: kind(8, f64, (view, at) => view.getFloat64(at)),
+  bool: kind(1, "bool", (view, at) => (view.getUint8(at) === 0 ? 0 : 1)),
+  i8: kind(1, "i32", (view, at) => view.getInt8(at)),
+  u8: kind(1, "i32", (view, at) => view.getUint8(at)),
+  i16: kind(2, "i32", (view, at) => view.getInt16(at)),
+  u16: kind(2, "i32", (view, at) => view.getUint16(at)),
+  i32: kind(4, "i32", (view, at) => view.getInt32(at)),
+  u32: kind(4, "u32", (view, at) => view.getUint32(at)),
+  i64: kind(8, "i64", (view, at) => view.getBigInt64(at)),
+  u64: kind(8, "u64", (view, at) => view.getBigUint64(at)),
+  f32: kind(4, "f32", (view, at) => view.getFloat32(at)),
+  f64: kind(8, "f64", (view, at) => view.getFloat64(at)),
 } as const;
 
 /** Reads the baskets of branches through jsroot's view of the file. */
@@ -107,7 +97,7 @@ export class BasketReader {
   /** `length` numbers for each entry, one after the other. */
   async flat(branch: Branch, kind: Kind, length = 1): Promise<Values> {
     const entries = Number(branch.fEntries);
-    const out = kind.make(entries * length);
+    const out = kind.make(entries * length, { file: this.#name, column: branch.fName });
     let done = 0;
     for await (const basket of this.#baskets(branch)) {
       const count = basket.entries * length;
@@ -122,7 +112,7 @@ export class BasketReader {
   /** As many numbers for each entry as `offsets` say. */
   async counted(branch: Branch, kind: Kind, offsets: Int32Array): Promise<Jagged> {
     const rows = offsets.length - 1;
-    const content = kind.make(offsets[rows]!);
+    const content = kind.make(offsets[rows]!, { file: this.#name, column: branch.fName });
     let row = 0;
     for await (const { view, at, bytes, entries } of this.#baskets(branch)) {
       const from = offsets[row];

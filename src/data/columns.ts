@@ -1,8 +1,8 @@
 import { didYouMean } from "../expr/errors.js";
 import { DataError } from "./errors.js";
+import { joinValues, sameKind, type Values } from "./values.js";
 
-/** A number per row, or the numbers of a jagged column; 64-bit integers are kept whole. */
-export type Values = Float64Array | Int32Array | BigInt64Array | BigUint64Array;
+export { asFloat64, type Kind, type Values } from "./values.js";
 
 /** Any count of numbers per row: row r has `content[offsets[r]]` up to but without `content[offsets[r + 1]]`. */
 export interface Jagged {
@@ -12,10 +12,21 @@ export interface Jagged {
 
 export type Column = Values | Jagged;
 
+/** Words, which nothing computes with; null where a Parquet file has null. */
+export type Text = readonly (string | null)[];
+
 /** Columns of one length by name. */
 export interface Table {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Column>;
+  /** Columns of text; readers keep them only where all columns are read, so that rows can be written again. */
+  readonly text?: ReadonlyMap<string, Text> | undefined;
+  /** The names of `columns` and `text` in the order of the file; that of the maps when left out. */
+  readonly names?: readonly string[] | undefined;
+  /** Columns of the file that could not be read, where all were wanted. */
+  readonly skipped?: readonly string[] | undefined;
+  /** How many cells of a column were null; they are NaN. */
+  readonly nulls?: ReadonlyMap<string, number> | undefined;
 }
 
 export function isJagged(column: Column): column is Jagged {
@@ -30,6 +41,11 @@ export function isJagged(column: Column): column is Jagged {
 export function column(table: Table, name: string, file?: string): Column {
   const found = table.columns.get(name);
   if (found !== undefined) return found;
+  const text = table.text?.get(name);
+  if (text !== undefined) {
+    const sentence = `Column ${name} holds text (${JSON.stringify(text.find((cell) => cell !== null)?.slice(0, 40) ?? "")}, …), not numbers.`;
+    throw new DataError("data.notNumber", sentence, { file, column: name });
+  }
   throw unknownColumn(name, [...table.columns.keys()], file);
 }
 
@@ -49,14 +65,6 @@ export function pick({ offsets, content }: Jagged, index: number): Float64Array 
   return out;
 }
 
-/** The numbers as f64; 64-bit integers beyond 2**53 are rounded. No copy when they are f64 already. */
-export function asFloat64(values: Values): Float64Array {
-  if (values instanceof Float64Array) return values;
-  const out = new Float64Array(values.length);
-  for (let i = 0; i < out.length; i++) out[i] = Number(values[i]);
-  return out;
-}
-
 /** The rows whose mask is not 0, in order; the mask has one entry per row. */
 export function select(table: Table, mask: ArrayLike<number>): Table {
   if (mask.length !== table.rows) {
@@ -73,7 +81,36 @@ export function select(table: Table, mask: ArrayLike<number>): Table {
   for (const [name, old] of table.columns) {
     columns.set(name, isJagged(old) ? takeJagged(old, selected) : take(old, selected));
   }
-  return { rows, columns };
+  const text =
+    table.text &&
+    new Map([...table.text].map(([name, cells]) => [name, Array.from(selected, (row) => cells[row]!)]));
+  return { rows, columns, text, names: table.names, skipped: table.skipped };
+}
+
+/**
+ * The table with more columns after its own, such as a mask (a Uint8Array) or a score.
+ *
+ * @throws DataError when a name is taken or a length differs
+ */
+export function withColumns(table: Table, added: Readonly<Record<string, Column>>): Table {
+  const columns = new Map(table.columns);
+  for (const [name, values] of Object.entries(added)) {
+    if (columns.has(name) || table.text?.has(name)) {
+      throw new DataError("data.mismatch", `There is a column ${name} already.`, { column: name });
+    }
+    const rows = isJagged(values) ? values.offsets.length - 1 : values.length;
+    if (rows !== table.rows) {
+      const sentence = `Column ${name} has ${rows} rows, but the table has ${table.rows}.`;
+      throw new DataError("data.mismatch", sentence, { column: name });
+    }
+    columns.set(name, values);
+  }
+  return { ...table, columns, names: table.names && [...table.names, ...Object.keys(added)] };
+}
+
+/** All names of a table in their order. */
+export function namesOf({ names, columns, text }: Table): readonly string[] {
+  return names ?? [...columns.keys(), ...(text?.keys() ?? [])];
 }
 
 function take(values: Values, rows: Int32Array): Values {
@@ -99,45 +136,67 @@ function takeJagged({ offsets, content }: Jagged, rows: Int32Array): Jagged {
 /**
  * The rows of several tables, one after the other, with the columns of the first.
  *
- * Columns of different kinds become f64.
+ * Columns of different kinds become f64; 64-bit integers stay where all numbers are whole.
+ * `files` are the tables' names for errors. With `consume` the tables' maps lose their columns one by one, so that
+ * memory peaks at one column beyond the result.
  *
  * @throws DataError when a table lacks a column, or a column is jagged in one table only
  */
-export function concatenate(tables: readonly Table[]): Table {
+export function concatenate(
+  tables: readonly Table[],
+  { files = [], consume = false }: { files?: readonly string[]; consume?: boolean } = {},
+): Table {
   const [first] = tables;
   if (first === undefined) throw new DataError("data.empty", "There are no tables to join.");
   if (tables.length === 1) return first;
   const columns = new Map<string, Column>();
-  for (const name of first.columns.keys()) {
-    const parts = tables.map((table) => column(table, name));
-    const jagged = parts.filter(isJagged);
-    if (jagged.length === parts.length) columns.set(name, joinJagged(jagged, name));
-    else if (jagged.length === 0) columns.set(name, joinValues(parts as Values[]));
-    else {
-      const sentence = `Column ${name} has one number per row in one table and any count of them in another.`;
-      throw new DataError("data.mismatch", sentence, { column: name });
-    }
+  for (const name of [...first.columns.keys()]) {
+    const parts = tables.map((table, i) => column(table, name, files[i]));
+    if (consume) for (const table of tables) (table.columns as Map<string, Column>).delete(name);
+    columns.set(name, joinColumns(parts, name, files));
   }
-  return { rows: tables.reduce((sum, table) => sum + table.rows, 0), columns };
+  const text =
+    first.text &&
+    new Map(
+      [...first.text.keys()].map((name) => [
+        name,
+        tables.flatMap((table, i) => words(table, name, files[i])),
+      ]),
+    );
+  const nulls = new Map<string, number>();
+  for (const table of tables) {
+    for (const [name, count] of table.nulls ?? []) nulls.set(name, (nulls.get(name) ?? 0) + count);
+  }
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return { rows, columns, text, names: first.names, skipped: first.skipped, nulls };
 }
 
-/** One array from several; f64 when they are of different kinds. */
-export function joinValues(parts: readonly Values[]): Values {
-  const first = parts[0]!;
-  const same = parts.every((part) => part.constructor === first.constructor);
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const out = same ? sameKind(first, length) : new Float64Array(length);
-  let at = 0;
-  for (const part of parts) {
-    // One kind on both sides, which the type of `set` cannot say.
-    (out as Float64Array).set((same ? part : asFloat64(part)) as Float64Array, at);
-    at += part.length;
-  }
-  return out;
+function words(table: Table, name: string, file: string | undefined): Text {
+  const found = table.text?.get(name);
+  if (found !== undefined) return found;
+  if (!table.columns.has(name)) throw unknownColumn(name, [...table.columns.keys()], file);
+  const sentence = `Column ${name} holds numbers here but text in another file.`;
+  throw new DataError("data.mismatch", sentence, { file, column: name });
+}
+
+/** One column from those of several tables, in order. */
+function joinColumns(parts: readonly Column[], name: string, files: readonly string[]): Column {
+  const jagged = parts.filter(isJagged);
+  if (jagged.length === parts.length) return joinJagged(jagged, name);
+  if (jagged.length === 0) return joinValues(parts as Values[], name);
+  const other = parts.findIndex((part) => isJagged(part) !== isJagged(parts[0]!));
+  const [here, there] = isJagged(parts[0]!)
+    ? ["one number per row", "any count of them"]
+    : ["any count of numbers per row", "one"];
+  const sentence = `Column ${name} has ${here}, but ${there} in ${files[0] ?? "another table"}.`;
+  throw new DataError("data.mismatch", sentence, { file: files[other], column: name });
 }
 
 function joinJagged(parts: readonly Jagged[], name: string): Jagged {
-  const content = joinValues(parts.map((part) => part.content));
+  const content = joinValues(
+    parts.map((part) => part.content),
+    name,
+  );
   if (content.length > maxContent) throw tooManyElements(name);
   const offsets = new Int32Array(parts.reduce((sum, part) => sum + part.offsets.length - 1, 1));
   let row = 0;
@@ -156,10 +215,4 @@ export const maxContent = 2 ** 31 - 1;
 export function tooManyElements(name: string, file?: string): DataError {
   const sentence = `Column ${name} has more than 2**31 - 1 elements; read fewer files at once.`;
   return new DataError("data.tooLarge", sentence, { file, column: name });
-}
-
-function sameKind(values: Values, length: number): Values {
-  if (values instanceof Float64Array) return new Float64Array(length);
-  if (values instanceof Int32Array) return new Int32Array(length);
-  return values instanceof BigInt64Array ? new BigInt64Array(length) : new BigUint64Array(length);
 }

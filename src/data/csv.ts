@@ -8,8 +8,10 @@ import {
   newline,
   newlinesIn,
   parseNumber,
+  quote,
 } from "./cell.js";
-import { type Column, type Table, unknownColumn, type Values } from "./columns.js";
+import { type Column, type Table, type Text, unknownColumn } from "./columns.js";
+import { blockRows, CsvColumn, CsvText } from "./csvcolumn.js";
 import { DecimalReader } from "./decimal.js";
 import { DataError, type DataErrorCode } from "./errors.js";
 import { type ByteSource, chunks } from "./source.js";
@@ -19,14 +21,16 @@ export interface CsvOptions {
   file?: string | undefined;
   /** The columns to read; all when left out. Cells of other columns may hold anything. */
   columns?: readonly string[] | undefined;
+  /** A table with a header but no rows is a table, not an error. */
+  allowEmpty?: boolean | undefined;
 }
 
 /**
  * A table of comma-separated values in UTF-8, whose first line names the columns.
  *
  * Cells are decimal numbers, `nan`, `inf` or `true`/`false` (1 and 0), rounded to the nearest f64; a column
- * of whole numbers of which some are beyond 2**53 is kept as 64-bit integers. Cells may be quoted. Memory beyond
- * the columns does not grow with the file.
+ * of whole numbers of which some are beyond 2**53 is kept as 64-bit integers. Cells may be quoted. Where all
+ * columns are read, those whose first cell is a word are text. Memory beyond the columns does not grow with the file.
  *
  * @throws DataError with the line (and column) of the first fault
  */
@@ -34,54 +38,51 @@ export async function readCsv(
   source: ByteSource | AsyncIterable<Uint8Array>,
   options: CsvOptions = {},
 ): Promise<Table> {
-  const reader = new CsvReader(options);
-  for await (const bytes of "byteLength" in source ? chunks(source) : source) reader.push(bytes);
+  const sized = "byteLength" in source;
+  const reader = new CsvReader(options, sized ? source.byteLength : undefined);
+  for await (const bytes of sized ? chunks(source) : source) reader.push(bytes);
   return reader.end();
 }
 
-/** Rows are collected in blocks, so that growing copies nothing. */
-const blockRows = 1 << 15;
-
 /** A record longer than this is taken for an unclosed quote. */
 const maxRecord = 1 << 24;
-
-/** One column that is read. */
-interface Target {
-  name: string;
-  blocks: Float64Array[];
-  block: Float64Array;
-  /** Blocks of exact values, parallel to `blocks`, present where some whole number is beyond 2**53. */
-  wide: BigInt64Array[];
-  /** Whether every cell so far is a whole number in 64 bits. */
-  whole: boolean;
-}
 
 /** Takes the bytes in pieces, cut anywhere. */
 class CsvReader {
   readonly #file: string | undefined;
   readonly #wanted: readonly string[] | undefined;
-  readonly #targets: Target[] = [];
-  /** Target of each cell of a line; undefined for cells that are skipped, and before the header. */
-  #cells: (Target | undefined)[] | undefined;
+  readonly #allowEmpty: boolean;
+  /** Bytes of the whole file, where that is known. */
+  readonly #size: number | undefined;
+  /** Bytes of complete records so far. */
+  #used = 0;
+  /** Where the numbers of each cell of a line go; undefined for cells that are skipped, and before the header. */
+  #cells: (CsvColumn | undefined)[] | undefined;
+  /** Columns of text, at the place of their cells. */
+  readonly #texts: CsvText[] = [];
   readonly #decimal = new DecimalReader();
   /** Bytes of a record that is not complete. */
   #rest: Uint8Array = new Uint8Array(0);
   #line = 1;
   #rows = 0;
-  /** Row within the current blocks. */
-  #row = blockRows;
+  /** Row within the current blocks, and their length. */
+  #row = 0;
+  #capacity = 0;
   /** Line of an empty line that is a fault if rows follow. */
   #blank: number | undefined;
 
-  constructor({ file, columns }: CsvOptions) {
+  constructor({ file, columns, allowEmpty = false }: CsvOptions, size: number | undefined) {
     this.#file = file;
     this.#wanted = columns;
+    this.#allowEmpty = allowEmpty;
+    this.#size = size;
   }
 
   push(bytes: Uint8Array): void {
     const all = joinBytes(this.#rest, bytes);
     const used = this.#consume(all, all.lastIndexOf(newline) + 1);
     this.#rest = all.subarray(used);
+    this.#used += used;
     if (this.#rest.length > maxRecord) {
       const sentence = `A record is longer than ${maxRecord >> 20} MiB; look for a quote that is not closed.`;
       throw this.#error("data.format", sentence, this.#line);
@@ -92,10 +93,25 @@ class CsvReader {
     this.push(Uint8Array.of(newline));
     if (this.#rest.length > 0) throw this.#malformed("The last", this.#line);
     if (this.#cells === undefined) throw this.#error("data.empty", "The file is empty.");
-    if (this.#rows === 0) throw this.#error("data.empty", "The table has a header but no rows.");
+    if (this.#rows === 0 && !this.#allowEmpty) {
+      throw this.#error("data.empty", "The table has a header but no rows.");
+    }
     const columns = new Map<string, Column>();
-    for (const target of this.#targets) columns.set(target.name, finish(target, this.#rows));
-    return { rows: this.#rows, columns };
+    const text = new Map<string, Text>();
+    const names: string[] = [];
+    for (const [c, target] of this.#cells.entries()) {
+      const found = this.#texts[c];
+      if (target) columns.set(target.name, target.finish(this.#rows));
+      if (found) text.set(found.name, found.cells);
+      const name = target?.name ?? found?.name;
+      if (name !== undefined) names.push(name);
+    }
+    const words = this.#texts.find((texts) => texts !== undefined);
+    if (columns.size === 0 && words !== undefined) {
+      const sentence = `No column holds numbers; ${words.name} starts with ${JSON.stringify(clip(words.cells[0]!))}.`;
+      throw this.#error("data.notNumber", sentence, words.line);
+    }
+    return { rows: this.#rows, columns, names, ...(text.size > 0 ? { text } : {}) };
   }
 
   /** Reads the records before `limit`, which is after a newline; says where the first that is not complete starts. */
@@ -114,7 +130,8 @@ class CsvReader {
   #header(bytes: Uint8Array, start: number, limit: number): number {
     const names: string[] = [];
     let lines = 1;
-    for (let at = afterMark(bytes, start); ; at++) {
+    const begin = afterMark(bytes, start);
+    for (let at = begin; ; at++) {
       const end = cellEnd(bytes, at, limit);
       if (end === needMore) return needMore;
       if (end === badQuotes) throw this.#malformed("A", this.#line);
@@ -123,19 +140,19 @@ class CsvReader {
       at = end;
       if (bytes[at] === comma) continue;
       // Empty lines may come before the header.
-      if (names.length > 1 || names[0] !== "") this.#choose(names);
+      if (names.length > 1 || names[0] !== "") this.#choose(names, bytes[begin] === quote);
       this.#line += lines;
       return end + 1;
     }
   }
 
   /** Decides what to do with the cells of each column. */
-  #choose(names: readonly string[]): void {
+  #choose(names: readonly string[], isQuoted: boolean): void {
     const fail = (code: DataErrorCode, sentence: string) => this.#error(code, sentence, this.#line);
     const [first] = names as [string];
     if (names.every((name) => name === "")) throw fail("data.header", "The line does not name the columns.");
     if (/[\0\uFFFD]/.test(names.join(""))) throw fail("data.format", "This is not text in UTF-8.");
-    const separator = names.length === 1 ? /[;\t|]/.exec(first)?.[0] : undefined;
+    const separator = names.length === 1 && !isQuoted ? /[;\t|]/.exec(first)?.[0] : undefined;
     if (separator !== undefined) {
       throw fail("data.format", `The cells are separated by ${JSON.stringify(separator)}; use commas.`);
     }
@@ -153,12 +170,7 @@ class CsvReader {
       if (!known.includes(name)) throw unknownColumn(name, known, this.#file);
     }
     const wanted = new Set(this.#wanted ?? known);
-    this.#cells = names.map((name) => {
-      if (!wanted.has(name)) return undefined;
-      const target = { name, blocks: [], block: new Float64Array(0), wide: [], whole: true };
-      this.#targets.push(target);
-      return target;
-    });
+    this.#cells = names.map((name) => (wanted.has(name) ? new CsvColumn(name) : undefined));
   }
 
   /** Reads one record; says where the next one starts. */
@@ -170,7 +182,7 @@ class CsvReader {
     for (let c = 0; ; c++, at++) {
       const target = cells[c];
       if (target !== undefined && decimal.read(bytes, at) && ends(bytes, decimal.end)) {
-        if (c === 0) this.#startRow();
+        if (c === 0) this.#startRow(start);
         target.block[this.#row] = decimal.value;
         if (!decimal.whole) target.whole = false;
         at = bytes[decimal.end] === carriageReturn ? decimal.end + 1 : decimal.end;
@@ -184,9 +196,10 @@ class CsvReader {
             this.#line++;
             return end + 1;
           }
-          this.#startRow();
+          this.#startRow(start);
         }
-        if (target !== undefined) this.#slowCell(target, cellText(bytes, at, end), lines);
+        if (target !== undefined) this.#slowCell(target, c, cellText(bytes, at, end), lines);
+        else this.#texts[c]?.push(cellText(bytes, at, end));
         lines += newlinesIn(bytes, at, end);
         at = end;
       }
@@ -199,42 +212,40 @@ class CsvReader {
     }
   }
 
-  /** Makes room for a row that is about to be written. */
-  #startRow(): void {
+  /** Makes room for the row of the record at `start`, which is about to be written. */
+  #startRow(start: number): void {
     if (this.#blank !== undefined) {
       throw this.#error("data.ragged", "The line is empty, but rows follow.", this.#blank);
     }
-    if (this.#row < blockRows) return;
-    this.#row = 0;
-    for (const target of this.#targets) {
-      target.block = new Float64Array(blockRows);
-      target.blocks.push(target.block);
+    if (this.#row < this.#capacity) return;
+    const targets = this.#cells!.filter((target) => target !== undefined);
+    if (this.#rows === blockRows && this.#size !== undefined) {
+      // The mean record so far, and a margin, say how many there will be.
+      const rows = Math.ceil(1.02 * (this.#size / ((this.#used + start) / blockRows)));
+      this.#capacity = Math.max(2 * blockRows, rows);
+      for (const target of targets) target.widen(this.#capacity);
+      return;
     }
+    this.#row = 0;
+    this.#capacity = blockRows;
+    for (const target of targets) target.grow();
   }
 
   /** Any cell: words, spaces, quotes, numbers that the fast reader leaves. */
-  #slowCell(target: Target, text: string, lines: number): void {
+  #slowCell(target: CsvColumn, c: number, text: string, lines: number): void {
     const value = parseNumber(text);
-    if (value === undefined) {
-      const clipped = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-      const shown = text === "" ? "The cell is empty" : `${JSON.stringify(clipped)} is not a number`;
+    if (value !== undefined) target.put(this.#row, value, text);
+    else if (this.#rows === 0 && this.#wanted === undefined && text !== "") {
+      this.#texts[c] = new CsvText(target.name, this.#line + lines - 1);
+      this.#texts[c].push(text);
+      this.#cells![c] = undefined;
+    } else {
+      const shown = text === "" ? "The cell is empty" : `${JSON.stringify(clip(text))} is not a number`;
       const hint = text === "" ? "; write nan for a missing number" : "";
       const line = this.#line + lines - 1;
       const sentence = `${shown} in column ${target.name}${hint}.`;
       throw new DataError("data.notNumber", sentence, { file: this.#file, line, column: target.name });
     }
-    target.block[this.#row] = value;
-    if (!target.whole || Number.isSafeInteger(value)) {
-      if (target.whole && !/^[-+]?\d+$/.test(text)) target.whole = false;
-      return;
-    }
-    const exact = /^[-+]?\d{1,20}$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
-    if (exact === undefined || exact !== BigInt.asIntN(64, exact)) {
-      target.whole = false;
-      return;
-    }
-    target.wide[target.blocks.length - 1] ??= new BigInt64Array(blockRows);
-    target.wide[target.blocks.length - 1]![this.#row] = exact;
   }
 
   #ragged(found: number): DataError {
@@ -250,6 +261,10 @@ class CsvReader {
   #error(code: DataErrorCode, sentence: string, line?: number): DataError {
     return new DataError(code, sentence, { file: this.#file, line });
   }
+}
+
+function clip(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** Whether a cell ends here. */
@@ -275,24 +290,3 @@ function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   joined.set(b, a.length);
   return joined;
 }
-
-/** One array from the blocks, which are let go one by one. */
-function finish(target: Target, rows: number): Values {
-  const { blocks, wide, whole } = target;
-  const exact = whole && wide.length > 0;
-  const out = exact ? new BigInt64Array(rows) : new Float64Array(rows);
-  for (let b = 0; b < blocks.length; b++) {
-    const at = b * blockRows;
-    const block = blocks[b]!.subarray(0, Math.min(blockRows, rows - at));
-    if (out instanceof Float64Array) out.set(block, at);
-    else {
-      for (const [i, value] of block.entries()) {
-        out[at + i] = Number.isSafeInteger(value) ? BigInt(value) : wide[b]![i]!;
-      }
-    }
-    blocks[b] = emptyBlock;
-  }
-  return out;
-}
-
-const emptyBlock = new Float64Array(0);

@@ -1,3 +1,5 @@
+import { shorten } from "../expr/errors.js";
+
 /** What went wrong with a table; stable, for programs to branch on. */
 export type DataErrorCode =
   | "data.missingFile"
@@ -13,6 +15,8 @@ export type DataErrorCode =
   | "data.corrupt"
   | "data.tooLarge"
   | "data.mismatch"
+  | "data.weights"
+  | "data.unwritable"
   | "data.missingPackage";
 
 /** Where in the input an error is; lines count from 1. */
@@ -34,7 +38,9 @@ export class DataError extends Error {
     const where = [file, line === undefined ? undefined : `line ${line}`].filter(
       (part) => part !== undefined,
     );
-    super(`${where.length === 0 ? "" : `${where.join(", ")}: `}${sentence}`, options);
+    const message = `${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
+    // Names come from files, and may hold newlines and what moves a terminal's cursor.
+    super(message.replace(/\p{Cc}+/gu, " "), options);
     this.name = "DataError";
     this.code = code;
     this.file = file;

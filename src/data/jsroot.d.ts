@@ -10,15 +10,11 @@ declare module "jsroot/io" {
 
   export class TBuffer {
     constructor(bytes: DataView, position: number, file: RootFile);
-    o: number;
     classStreamer<T extends object>(target: T, className: string): T;
-    readonly arr: DataView;
-    readonly length: number;
   }
 
   export interface RootFile {
     readonly fKeys: readonly { readonly fName: string; readonly fClassName: string }[];
-    readonly fEND: number | bigint;
     readObject(name: string): Promise<object | null>;
     readBuffer(place: readonly number[]): Promise<DataView>;
   }

@@ -3,34 +3,103 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Table } from "./columns.js";
-import { readCsv } from "./csv.js";
+import { type CsvOptions, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
+import type { ParquetOptions } from "./parquet.js";
 import { readRoot } from "./root.js";
 import type { ByteSource } from "./source.js";
+import { splitSpec } from "./spec.js";
+
+export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"> {
+  /** What reads Parquet files: DuckDB where it is installed, unless this says otherwise. */
+  parquet?: "hyparquet" | "duckdb" | undefined;
+}
 
 /**
- * The table that a command line names: `file.csv`, `file.csv.gz` or `file.root:Tree`. Node only.
+ * The table that a command line names: `file.csv`, `file.csv.gz`, `file.parquet` or `file.root:Tree`. Node only.
  *
  * `columns` are those to read; all when left out.
  *
  * @throws DataError
  */
-export async function readTable(spec: string, columns?: readonly string[]): Promise<Table> {
+export async function readTable(
+  spec: string,
+  columns?: readonly string[],
+  { nulls, allowEmpty, parquet }: ReadOptions = {},
+): Promise<Table> {
   const { path, tree } = splitSpec(spec);
-  if (/\.root$/i.test(path)) {
-    return withFile(path, (source) => readRoot(source, { file: path, tree, columns }));
+  const options = { file: path, columns, allowEmpty };
+  const read = (): Promise<Table> => {
+    if (/\.root$/i.test(path)) {
+      return quietly(() => withFile(path, (source) => readRoot(source, { ...options, tree })));
+    }
+    if (/\.csv$/i.test(path)) return withFile(path, (source) => readCsv(source, options));
+    if (/\.csv\.gz$/i.test(path)) return readGzip(path, options);
+    if (/\.parquet$/i.test(path)) {
+      return withFile(path, (source) => readParquetFile(path, source, { ...options, nulls }, parquet));
+    }
+    const sentence = "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree.";
+    throw new DataError("data.unsupported", sentence, { file: path });
+  };
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof RangeError && /allocation|array length|too large/i.test(error.message)))
+      throw error;
+    const bytes = await stat(path).then(
+      ({ size }) => ` of ${Number((size / 1e9).toPrecision(3))} GB`,
+      () => "",
+    );
+    const sentence = `The columns of this file${bytes} need more memory than there is; read fewer of them.`;
+    throw new DataError("data.tooLarge", sentence, { file: path }, { cause: error });
   }
-  if (/\.csv$/i.test(path)) return withFile(path, (source) => readCsv(source, { file: path, columns }));
-  if (/\.csv\.gz$/i.test(path)) return readGzip(path, columns);
-  const sentence = "Tables are read from file.csv, file.csv.gz and file.root:Tree.";
-  throw new DataError("data.unsupported", sentence, { file: path });
 }
 
-/** The file and the tree of `file.root:Tree`; other specs are paths, which may hold colons. */
-export function splitSpec(spec: string): { path: string; tree: string | undefined } {
-  const match = /^(.*\.root):(.*)$/is.exec(spec);
-  return match === null ? { path: spec, tree: undefined } : { path: match[1]!, tree: match[2]! };
+/** DuckDB reads a path, in which it would take these characters for a pattern. */
+const pattern = /[*?[\]{}]/;
+
+async function readParquetFile(
+  path: string,
+  source: ByteSource,
+  options: ParquetOptions,
+  reader: ReadOptions["parquet"],
+): Promise<Table> {
+  const { planParquet, readParquet } = await import("./parquet.js");
+  if (reader === "hyparquet" || pattern.test(path)) return readParquet(source, options);
+  const { loadDuckdb, readDuckdb } = await import("./duckdb.js");
+  const api = await loadDuckdb();
+  if (api === undefined) {
+    if (reader !== "duckdb") return readParquet(source, options);
+    const sentence = "DuckDB is not installed; install it with: npm i @duckdb/node-api";
+    throw new DataError("data.missingPackage", sentence, { file: path });
+  }
+  const plan = await planParquet(source, options);
+  try {
+    return await readDuckdb(api, path, plan);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    // The other reader reads what this one cannot, or says what is wrong.
+    return readParquet(source, options);
+  }
 }
+
+let quiet = 0;
+let loud: Pick<Console, "log" | "warn" | "error"> = console;
+
+/** jsroot tells the console about damage, stack traces included; our error says it in one line. */
+async function quietly<T>(run: () => Promise<T>): Promise<T> {
+  if (quiet++ === 0) {
+    loud = { log: console.log, warn: console.warn, error: console.error };
+    Object.assign(console, { log: ignore, warn: ignore, error: ignore });
+  }
+  try {
+    return await run();
+  } finally {
+    if (--quiet === 0) Object.assign(console, loud);
+  }
+}
+
+function ignore(): void {}
 
 async function withFile<T>(path: string, read: (source: ByteSource) => Promise<T>): Promise<T> {
   const file = await openFile(path);
@@ -60,13 +129,13 @@ async function readRange(file: FileHandle, path: string, start: number, end: num
   return bytes.buffer;
 }
 
-async function readGzip(path: string, columns: readonly string[] | undefined): Promise<Table> {
+async function readGzip(path: string, options: CsvOptions): Promise<Table> {
   await (await openFile(path)).close();
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // The reader sees errors of the file and of the compression alike.
   const done = pipeline(createReadStream(path), gunzip).catch(() => undefined);
   try {
-    return await readCsv(gunzip, { file: path, columns });
+    return await readCsv(gunzip, options);
   } catch (error) {
     if (error instanceof DataError) throw error;
     const { code } = error as NodeJS.ErrnoException;
@@ -82,8 +151,10 @@ async function readGzip(path: string, columns: readonly string[] | undefined): P
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    if ((await stat(path)).isDirectory()) {
-      throw new DataError("data.unreadable", "This is a directory, not a file.", { file: path });
+    const found = await stat(path);
+    if (!found.isFile()) {
+      const what = found.isDirectory() ? "a directory" : "a pipe or a device";
+      throw new DataError("data.unreadable", `This is ${what}, not a file.`, { file: path });
     }
     return await open(path, "r");
   } catch (error) {
@@ -97,6 +168,6 @@ function unreadable(path: string, error: unknown): DataError {
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new DataError("data.missingFile", "There is no such file.", place, { cause: error });
   }
-  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : message;
+  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : message.split(", ")[0];
   return new DataError("data.unreadable", `The file cannot be read: ${reason}.`, place, { cause: error });
 }

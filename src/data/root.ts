@@ -12,6 +12,8 @@ export interface RootOptions {
   file?: string | undefined;
   /** The branches to read; all that hold numbers when left out. */
   columns?: readonly string[] | undefined;
+  /** A tree without entries is a table, not an error. */
+  allowEmpty?: boolean | undefined;
 }
 
 /**
@@ -32,8 +34,7 @@ export async function readRoot(source: ByteSource, options: RootOptions = {}): P
     return await readBranches(new BasketReader(io, file, name), tree, options);
   } catch (error) {
     if (error instanceof DataError) throw error;
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    const sentence = `The file cannot be read as a ROOT file (${reason}).`;
+    const sentence = "The file is damaged and cannot be read as a ROOT file; get it again.";
     throw new DataError("data.corrupt", sentence, { file: name }, { cause: error });
   }
 }
@@ -83,6 +84,7 @@ async function openRoot(
       return source.byteLength;
     }
     override async readBuffer(position: number, length: number): Promise<DataView> {
+      if (!(position >= 0 && position <= source.byteLength)) throw new Error("it points outside itself");
       return new DataView(await source.slice(position, Math.min(position + length, source.byteLength)));
     }
   }
@@ -121,7 +123,7 @@ function isTree(className: string): boolean {
 
 async function readBranches(reader: BasketReader, tree: Tree, options: RootOptions): Promise<Table> {
   const rows = Number(tree.fEntries);
-  if (rows === 0)
+  if (rows === 0 && !options.allowEmpty)
     throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
   const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
   const names = options.columns ?? [...branches.keys()];
@@ -160,14 +162,16 @@ async function readBranches(reader: BasketReader, tree: Tree, options: RootOptio
   };
 
   const columns = new Map<string, Column>();
+  const skipped: string[] = [];
   for (const name of new Set(names)) {
     const branch = branches.get(name);
     if (branch === undefined) throw unknownColumn(name, [...branches.keys()], options.file);
     const column = await read(branch);
     if (column !== undefined) columns.set(name, column);
     else if (options.columns !== undefined) throw unsupported(branch, options.file);
+    else if (branch.fBranches.arr.length === 0) skipped.push(name);
   }
-  return { rows, columns };
+  return { rows, columns, ...(skipped.length > 0 && { skipped }) };
 }
 
 function unsupported(branch: Branch, file: string | undefined): DataError {

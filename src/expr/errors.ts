@@ -38,9 +38,9 @@ export class CutError extends Error {
   readonly end: number;
 
   constructor({ code, sentence, remedy, text = "", start = 0, end = start }: CutErrorParts) {
-    const lines = [sentence];
+    const lines = [shorten(sentence)];
     if (text !== "") lines.push(...underline(text, start, end));
-    if (remedy !== undefined) lines.push(remedy);
+    if (remedy !== undefined) lines.push(shorten(remedy));
     super(lines.join("\n"));
     this.name = "CutError";
     this.code = code;
@@ -48,6 +48,11 @@ export class CutError extends Error {
     this.start = start;
     this.end = end;
   }
+}
+
+/** A sentence in which no name is longer than a line. */
+export function shorten(sentence: string): string {
+  return sentence.replace(/\S{81,}/g, (word) => `${word.slice(0, 80)}…`);
 }
 
 /** Characters of the source line shown on each side of the caret. */

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { DataError } from "./errors.js";
+
+/**
+ * Writes a file so that its name holds either what was there before or all that `write` appended, whatever goes wrong
+ * or is killed in between. Node only.
+ *
+ * The bytes go to a file beside it, which takes its name at the end. What is not a regular file (a pipe, a device) is
+ * written directly.
+ *
+ * @throws DataError with the code data.unwritable
+ */
+export async function writeAtomically(
+  path: string,
+  write: (append: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const old = await stat(path).catch(() => undefined);
+  if (old?.isDirectory()) {
+    throw new DataError("data.unwritable", "This is a directory; name a file in it.", { file: path });
+  }
+  const direct = old !== undefined && !old.isFile();
+  // The file that a link names is replaced, not the link.
+  const target = await realpath(path).catch(() => path);
+  const temporary = direct ? target : `${target}.${randomBytes(6).toString("hex")}.tmp`;
+  let file: FileHandle | undefined;
+  try {
+    file = await attempt(path, () => open(temporary, direct ? "w" : "wx", old?.mode));
+    const handle = file;
+    await write((bytes) => attempt(path, () => writeAll(handle, bytes)));
+    if (!direct) await attempt(path, () => handle.sync());
+    file = undefined;
+    await attempt(path, () => handle.close());
+    if (!direct) await attempt(path, () => rename(temporary, target));
+  } catch (error) {
+    await file?.close().catch(() => undefined);
+    if (!direct) await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+}
+
+async function attempt<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = reasons.get(code ?? "") ?? `The file cannot be written: ${message.split(", ")[0]}.`;
+    throw new DataError("data.unwritable", reason, { file: path }, { cause });
+  }
+}
+
+const reasons = new Map([
+  ["ENOSPC", "The disk is full; the file was not written."],
+  ["EDQUOT", "Your disk quota is used up; the file was not written."],
+  ["EFBIG", "The file would be larger than this file system allows."],
+  ["ENOENT", "There is no such folder; make it first."],
+  ["ENOTDIR", "There is no such folder; a file has its name."],
+  ["EACCES", "The file cannot be written: permission denied."],
+  ["EPERM", "The file cannot be written: permission denied."],
+  ["EROFS", "The file cannot be written: the file system is read-only."],
+]);

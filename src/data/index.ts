@@ -1,0 +1,27 @@
+// Tables of events: reading, selecting, checking and writing them. Node only, for readTable, readTables and writeTable.
+
+export type { Nulls } from "./builder.js";
+export {
+  asFloat64,
+  type Column,
+  column,
+  concatenate,
+  isJagged,
+  type Jagged,
+  pick,
+  select,
+  type Table,
+  type Text,
+  type Values,
+  withColumns,
+} from "./columns.js";
+export { type CsvOptions, readCsv } from "./csv.js";
+export { DataError, type DataErrorCode, type DataPlace } from "./errors.js";
+export { type ReadOptions, readTable } from "./open.js";
+export { type ParquetOptions, readParquet } from "./parquet.js";
+export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
+export { type RootOptions, readRoot } from "./root.js";
+export type { ByteSource } from "./source.js";
+export { readTables, type Tables } from "./tables.js";
+export { checkWeights, type WeightSummary } from "./weights.js";
+export { writeTable } from "./write.js";

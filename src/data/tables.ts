@@ -1,0 +1,59 @@
+import { concatenate, namesOf, type Table } from "./columns.js";
+import { DataError } from "./errors.js";
+import { expandSpec } from "./glob.js";
+import { type ReadOptions, readTable } from "./open.js";
+
+/** The rows of several files as one table, and how many came from each file. */
+export interface Tables {
+  readonly table: Table;
+  readonly files: readonly { readonly spec: string; readonly rows: number }[];
+}
+
+/**
+ * One table from several files of any kinds, in the order of the specs; a spec may be a pattern (see `expandSpec`).
+ * Node only.
+ *
+ * Files may have no rows as long as one has some. Without `columns` all files must have the same ones.
+ *
+ * @throws DataError that names the file, and the column where that is at fault
+ */
+export async function readTables(
+  specs: readonly string[],
+  columns?: readonly string[],
+  options: Omit<ReadOptions, "allowEmpty"> = {},
+): Promise<Tables> {
+  const all = (await Promise.all(specs.map(expandSpec))).flat();
+  if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  const tables: Table[] = [];
+  for (const spec of all) {
+    const table = await readTable(spec, columns, { ...options, allowEmpty: true });
+    const [first] = tables;
+    if (first !== undefined && columns === undefined) checkNames(first, table, all[0]!, spec);
+    tables.push(table);
+  }
+  const files = all.map((spec, i) => ({ spec, rows: tables[i]!.rows }));
+  const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
+  if (full.length === 0) {
+    const sentence = all.length === 1 ? "The table has no rows." : "None of the tables has rows.";
+    throw new DataError("data.empty", sentence, { file: all.join(", ") });
+  }
+  // Tables without rows do not know what kind their columns are.
+  const table = concatenate(
+    full.map((i) => tables[i]!),
+    { files: full.map((i) => all[i]!), consume: true },
+  );
+  return { table, files };
+}
+
+function checkNames(first: Table, other: Table, firstFile: string, file: string): void {
+  const [known, found] = [new Set(namesOf(first)), new Set(namesOf(other))];
+  const missing = [...known].find((name) => !found.has(name));
+  const added = [...found].find((name) => !known.has(name));
+  const column = missing ?? added;
+  if (column === undefined) return;
+  const sentence =
+    missing !== undefined
+      ? `There is no column ${column}, which ${firstFile} has.`
+      : `Column ${column} is not in ${firstFile}.`;
+  throw new DataError("data.mismatch", sentence, { file, column });
+}
