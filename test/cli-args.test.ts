@@ -64,6 +64,7 @@ describe("train options", () => {
       steps: 2000,
       seed: 1,
       dtype: "f32",
+      threads: null,
       out: "out/",
       json: false,
     });
@@ -111,6 +112,8 @@ describe("train options", () => {
         "0",
         "--dtype",
         "f64",
+        "--threads",
+        "3",
         "--net",
         "hypot(px, py),eta:8",
       ],
@@ -132,6 +135,7 @@ describe("train options", () => {
       lr: 1e-3,
       seed: 0,
       dtype: "f64",
+      threads: 3,
       json: true,
       out: null,
       net: { inputs: ["hypot(px, py)", "eta"], hidden: [8] },
@@ -157,6 +161,7 @@ describe("train options", () => {
     [["--optimizer", "lion"], "bad-value", "optimizer", /one of adam, sgd, lbfgs/],
     [["--soft", "tanh"], "bad-value", "soft", /one of sigmoid, erf/],
     [["--steps", "1.5"], "bad-value", "steps", /a whole number from 1 to/],
+    [["--threads", "0"], "bad-value", "threads", /a whole number from 1 to/],
     [["--steps", "0"], "bad-value", "steps", /a whole number from 1 to/],
     [["--seed", "-1"], "bad-value", "seed", /a whole number from 0 to 4294967295/],
     [["--lr", "0x10"], "bad-value", "lr", /a number above 0/],
@@ -195,6 +200,7 @@ describe("train options", () => {
     expect(errorOf(() => parseTrainArgs(["--signal", "a"])).option).toBe("background");
     expect(errorOf(() => parseTrainArgs(base)).message).toMatch(/--cut EXPR, --net SPEC or both/);
     expect(train("--net", "x:4").cut).toBeNull();
+    expect(errorOf(() => train("--net", "x:4", "--scan")).message).toMatch(/--scan says how a cut trains/);
   });
 
   it("keeps a message on one line whatever the value", () => {
@@ -219,7 +225,7 @@ describe("commands and help", () => {
   });
 
   it("demo has its own defaults", () => {
-    expect(parseDemoArgs([])).toEqual({ steps: 2000, seed: 1, out: "out", json: false });
+    expect(parseDemoArgs([])).toEqual({ steps: 2000, seed: 7, threads: null, out: "out", json: false });
     expect(parseDemoArgs(["--steps", "5", "--json", "--out", "x"])).toMatchObject({
       steps: 5,
       json: true,

@@ -1,0 +1,206 @@
+// What is trained: soft cut × network per event, and the objective over the two samples.
+
+import {
+  type Column,
+  type Cut,
+  customVjp,
+  exp,
+  logSigmoid,
+  type Mlp,
+  mlp,
+  type Tensor,
+  table,
+  where,
+} from "../index.js";
+import type { LayerParams } from "../nn/mlp.js";
+import { asimov, bce, logYield, sOverSqrtB, softmaxLoss } from "../optim/objectives.js";
+import type { Objective } from "./args.js";
+import type { Sample } from "./samples.js";
+
+/** Thresholds as distances from `Analysis.origin` in `Analysis.units`, and layers (none without a network). */
+export type Params = { cuts: Record<string, number>; net: LayerParams[] };
+
+export type Network = {
+  /** Texts of the inputs, and what makes them numbers of order one: (x - mean) / deviation. */
+  inputs: string[];
+  mean: number[];
+  deviation: number[];
+  layers: Mlp;
+};
+
+export type Analysis = {
+  cut: Cut | null;
+  net: Network | null;
+  objective: Objective;
+  /** Where the thresholds that train start, in the units of their columns. */
+  origin: Record<string, number>;
+  /** How far a step of 1 in the params moves a threshold; 1 for those not named. */
+  units: Record<string, number>;
+};
+
+type TracedParams = { cuts: Record<string, Tensor>; net: { w: Tensor; b: Tensor }[] };
+type Events = Record<string, Tensor>;
+export type Widths = Record<string, number>;
+type TracedWidths = Record<string, number | Tensor>;
+
+/** Names of the columns that are made here; no column of a file can have them in an expression. */
+const networkInputs = "network inputs";
+const weightColumn = "event weight";
+
+/** A network for these samples. Inputs that are the same for all events get deviation 1. */
+export function network(
+  { inputs, hidden }: { inputs: string[]; hidden: number[] },
+  samples: readonly Sample[],
+  standardise: boolean,
+): Network {
+  const scales = inputs.map((input) =>
+    standardise ? meanAndDeviation(samples.map((s) => s.values[input]!)) : { mean: 0, deviation: 1 },
+  );
+  return {
+    inputs,
+    mean: scales.map(({ mean }) => mean),
+    deviation: scales.map(({ deviation }) => deviation || 1),
+    layers: mlp([inputs.length, ...hidden, 1]),
+  };
+}
+
+/** Mean and standard deviation of several arrays taken together. */
+function meanAndDeviation(arrays: readonly Float64Array[]): { mean: number; deviation: number } {
+  const n = arrays.reduce((sum, values) => sum + values.length, 0);
+  let sum = 0;
+  for (const values of arrays) for (const x of values) sum += x;
+  const mean = sum / n;
+  let squares = 0;
+  for (const values of arrays) for (const x of values) squares += (x - mean) * (x - mean);
+  return { mean, deviation: Math.sqrt(squares / n) };
+}
+
+/** The table that training reads: the columns of the cut, the inputs of the network, the weights. */
+export function trainingTable(
+  { cut, net }: Analysis,
+  { rows, values, weight }: Sample,
+  dtype: "f32" | "f64",
+  memory: (bytes: number) => ArrayBuffer | SharedArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+) {
+  const columns: Record<string, Column> = {};
+  // Columns of the tile's own type are copied as they are; others are converted at every step.
+  const stored = (x: Float64Array): Column => {
+    const column: Float32Array | Float64Array =
+      dtype === "f32" ? new Float32Array(memory(4 * x.length)) : new Float64Array(memory(8 * x.length));
+    column.set(x);
+    return column;
+  };
+  for (const name of cut?.columns ?? []) columns[name] = stored(values[name]!);
+  if (net)
+    columns[networkInputs] = stored(
+      standardised(
+        net,
+        net.inputs.map((input) => values[input]!),
+      ),
+    );
+  if (weight) columns[weightColumn] = stored(weight);
+  return table(columns, { dtype, rows });
+}
+
+/** The inputs of a network, row by row. */
+function standardised({ mean, deviation }: Network, columns: readonly Float64Array[]): Float64Array {
+  const k = columns.length;
+  const out = new Float64Array(k * columns[0]!.length);
+  columns.forEach((column, j) => {
+    for (let row = 0; row < column.length; row++)
+      out[row * k + j] = (column[row]! - mean[j]!) / deviation[j]!;
+  });
+  return out;
+}
+
+/** A table that `score` can read, of columns in the order of the network's inputs. */
+export function scoreTable(net: Network, columns: readonly Float64Array[]) {
+  const rows = columns[0]!.length;
+  return table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
+}
+
+/** The output of the network per event, before any sigmoid. */
+export function score(net: Network, params: TracedParams["net"], events: Events): Tensor {
+  const x = events[networkInputs]!;
+  return net.layers.apply(params, net.inputs.length === 1 ? x.reshape([1]) : x).reshape([]);
+}
+
+/** Thresholds in the units of their columns. */
+export function thresholdsOf(
+  { origin, units }: Analysis,
+  cuts: Record<string, number>,
+): Record<string, number> {
+  const value = (name: string) => origin[name]! + cuts[name]! * (units[name] ?? 1);
+  return Object.fromEntries(Object.keys(cuts).map((name) => [name, value(name)]));
+}
+
+/**
+ * The loss of the params over the events of signal and background; lower is better. For `sOverSqrtB` and `asimov` it
+ * is minus the logarithm of the significance: see `objectiveValue`.
+ *
+ * An event counts p = soft cut × sigmoid(network), in the yields of a significance as in the cross-entropy. The
+ * notebooks' softmax takes p as its score, and of a network alone the plain output.
+ */
+export function analysisLoss(analysis: Analysis) {
+  const { cut, net, objective, origin, units } = analysis;
+  return (
+    params: TracedParams,
+    events: { signal: Events; background: Events },
+    widths: TracedWidths,
+  ): Tensor => {
+    const thresholds = Object.fromEntries(
+      Object.entries(params.cuts).map(([name, t]) => [name, t.mul(units[name] ?? 1).add(origin[name]!)]),
+    );
+    const output = (e: Events) => withoutTinySlopes(score(net!, params.net, e));
+    const logCut = (e: Events) => cut!.logSoft(thresholds as never, e, widths);
+    const logPass = (e: Events) => {
+      if (!cut) return logSigmoid(output(e));
+      return net ? logCut(e).add(logSigmoid(output(e))) : logCut(e);
+    };
+    const { signal, background } = events;
+    const weights = { signal: signal[weightColumn], background: background[weightColumn] };
+    switch (objective) {
+      case "softmax": {
+        const model = (e: Events) => {
+          if (!cut) return output(e);
+          return net ? exp(logCut(e)).mul(output(e).sigmoid()) : exp(logCut(e));
+        };
+        return softmaxLoss(model(signal), model(background), weights);
+      }
+      case "bce": {
+        const logit = (e: Events) => (cut ? logitOf(logPass(e)) : output(e));
+        return bce(logit(signal), logit(background), weights);
+      }
+      case "sOverSqrtB":
+      case "asimov": {
+        const yieldOf = (e: Events) => logYield(logPass(e), e[weightColumn]);
+        return (objective === "asimov" ? asimov : sOverSqrtB)(yieldOf(signal), yieldOf(background));
+      }
+      default:
+        return objective satisfies never;
+    }
+  };
+}
+
+/**
+ * The same value; slopes too small to matter become 0. Where a cut or a sigmoid is shut, slopes go down to subnormal
+ * numbers, with which the layers behind would work many times slower.
+ */
+const withoutTinySlopes = customVjp(
+  (x) => x,
+  (g) => [where(g.abs().gt(1e-25), g, 0)],
+);
+
+/**
+ * log(p / (1 - p)) from log p: exact where p is near 0, and near 1 as long as log p is not rounded to 0. Events that
+ * fail a hard factor have p = 0; they get p = exp(-100), so that they cost a finite amount.
+ */
+function logitOf(logP: Tensor): Tensor {
+  const held = where(logP.ge(-1e30), logP, -100);
+  return held.sub(held.expm1().neg().maximum(1e-37).log());
+}
+
+/** What people read: the loss itself, or the significance. */
+export function objectiveValue(objective: Objective, loss: number): number {
+  return objective === "sOverSqrtB" || objective === "asimov" ? Math.exp(-loss) : loss;
+}

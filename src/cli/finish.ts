@@ -1,0 +1,98 @@
+// The end of a command: the table or the result object, and the files.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Run } from "../plot/data.js";
+import { report } from "../plot/report.js";
+import { thresholdsOf } from "./analysis.js";
+import type { Definition } from "./args.js";
+import { type Fitted, seconds } from "./fit.js";
+import type { Io } from "./io.js";
+import { toModel } from "./model.js";
+import { UsageError } from "./options.js";
+import { outcome } from "./outcome.js";
+import { picture } from "./picture.js";
+import { toJson, toResult } from "./result.js";
+import type { Sample } from "./samples.js";
+import { resultTable } from "./table.js";
+import { version } from "./version.js";
+
+export type Ending = {
+  title: string;
+  out: string | null;
+  json: boolean;
+  seed: number;
+  definitions: Definition[];
+  filters: string[];
+  /** More lines for the report. */
+  facts: [name: string, value: string][];
+  /** When the program began to read, and when it was done, in seconds. */
+  begun: number;
+  read: number;
+};
+
+/** Makes the directory of the files, before a training is spent. Throws UsageError. */
+export async function makeDirectory(out: string): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error) => {
+    throw unwritable(out, error);
+  });
+}
+
+function unwritable(out: string, error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    EACCES: "permission denied",
+    EPERM: "permission denied",
+    EROFS: "the file system is read-only",
+    EEXIST: "a file has this name",
+    ENOTDIR: "a part of the path is a file",
+    ENOSPC: "the disk is full",
+  };
+  const reason = reasons[code ?? ""] ?? message;
+  return new UsageError("bad-value", "out", out, `--out ${out}: cannot write there (${reason})`, {
+    cause: error,
+  });
+}
+
+/** Counts, prints and writes. The status of the program: 0, or 130 after an interrupt. */
+export async function finish(
+  samples: readonly [Sample, Sample],
+  fitted: Fitted,
+  { title, out, json, seed, begun, read, definitions, filters, facts }: Ending,
+  io: Io,
+): Promise<number> {
+  const { analysis, params } = fitted;
+  const found = outcome(samples, fitted);
+  const timing = { read: read - begun, total: seconds() - begun, ...found.timing };
+  const run: Run = { ...found, timing, seed };
+  const result = toJson(toResult(run, version));
+  const written: string[] = [];
+  if (out !== null) {
+    const thresholds = thresholdsOf(analysis, params.cuts);
+    const widths = fitted.widths.at(fitted.steps);
+    const state = { thresholds, widths, layers: params.net };
+    const files = {
+      "result.json": `${result}\n`,
+      "model.json": `${toJson(toModel(analysis, state, { gradcut: version, definitions, filters }))}\n`,
+      "report.html": report({
+        title,
+        run,
+        ...picture(samples, run.cuts, analysis.net, params.net),
+        facts,
+        program: `gradcut ${version}`,
+      }),
+    };
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(out, name);
+      await writeFile(path, text).catch((error) => {
+        throw unwritable(out, error);
+      });
+      written.push(path);
+    }
+  }
+  if (json) io.out.write(`${result}\n`);
+  else io.out.write(`\n${resultTable(run)}`);
+  if (json) for (const warning of run.warnings) io.err.write(`warning: ${warning}\n`);
+  if (written.length > 0) (json ? io.err : io.out).write(`${json ? "" : "\n"}wrote ${written.join(", ")}\n`);
+  return fitted.interrupted ? 130 : 0;
+}

@@ -1,0 +1,158 @@
+// What a training found, counted on the events: yields before and after, soft and hard, and what to warn of.
+
+import type { Cut } from "../cuts/cut.js";
+import { diagnose } from "../cuts/stuck.js";
+import { yields } from "../cuts/yields.js";
+import { parseExpr } from "../expr/parse.js";
+import { lower } from "../expr/trace.js";
+import { compile, significance, type Tensor, table } from "../index.js";
+import type { CutChange, Run, SampleYields, Significance, Timing } from "../plot/data.js";
+import { objectiveValue, thresholdsOf, type Widths } from "./analysis.js";
+import type { Fitted } from "./fit.js";
+import type { Sample } from "./samples.js";
+import { workingPoint } from "./workingpoint.js";
+
+/** The run of a fit, without what only the caller knows. */
+export function outcome(
+  samples: readonly [Sample, Sample],
+  fitted: Fitted,
+): Omit<Run, "timing" | "seed"> & { timing: Pick<Timing, "compile" | "train" | "eventsPerSecond"> } {
+  const { analysis, params, widths, loss, steps, history } = fitted;
+  const { cut, objective, origin } = analysis;
+  const end = thresholdsOf(analysis, params.cuts);
+  const before = { thresholds: origin, widths: widths.at(0) };
+  const after = { thresholds: end, widths: widths.at(steps) };
+  const counted = Object.fromEntries(
+    samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
+  );
+  const events = samples.reduce((n, sample) => n + sample.rows, 0);
+  return {
+    objective: {
+      name: objective,
+      start: objectiveValue(objective, loss.start),
+      end: objectiveValue(objective, loss.end),
+    },
+    cuts: cut ? cutChanges(cut, fitted, before, after) : {},
+    ...(cut ? { soft: cut.step } : {}),
+    expression: cut ? verifiedExpression(cut, end, samples) : "",
+    yields: counted,
+    significance: {
+      softBefore: significanceOf(counted, "softBefore"),
+      before: significanceOf(counted, "before"),
+      softAfter: significanceOf(counted, "soft"),
+      after: significanceOf(counted, "hard"),
+    },
+    ...networkOutcome(samples, fitted, end),
+    history,
+    timing: {
+      compile: fitted.compile,
+      train: fitted.train,
+      eventsPerSecond: (events * steps) / fitted.train,
+    },
+    warnings: [...fitted.warnings, ...stuck(samples, fitted, end, after.widths)],
+  };
+}
+
+function cutChanges(cut: Cut, { written }: Fitted, before: State, after: State) {
+  const changes: Record<string, CutChange> = {};
+  for (const { name, fixed, column, keeps } of cut.thresholds) {
+    if (fixed) continue;
+    const start = before.thresholds[name]!;
+    changes[name] = {
+      start,
+      end: after.thresholds[name]!,
+      width: { start: before.widths[name]!, end: after.widths[name]! },
+      ...(keeps ? { column, keeps } : {}),
+      ...(written[name] === start ? {} : { written: written[name]! }),
+    };
+  }
+  return changes;
+}
+
+type State = { thresholds: Record<string, number>; widths: Widths };
+
+/** Without a cut every event passes, softly too. */
+function sampleYields(cut: Cut | null, sample: Sample, before: State, after: State): SampleYields {
+  const { weight, rows } = sample;
+  if (!cut) {
+    let [sum, squares] = [0, 0];
+    for (let row = 0; row < rows; row++) {
+      const w = weight ? weight[row]! : 1;
+      sum += w;
+      squares += w * w;
+    }
+    const all = { sum, error: Math.sqrt(squares), entries: rows };
+    return { all, softBefore: all, before: all, soft: all, hard: all };
+  }
+  const count = ({ thresholds, widths }: State) =>
+    yields(cut, thresholds, sample.values, { width: widths, ...(weight ? { weights: weight } : {}) });
+  const [start, end] = [count(before), count(after)];
+  // Every event is in the sum of soft weights.
+  const soft = (y: typeof start) => ({ ...y.soft, entries: rows });
+  return { all: start.all, softBefore: soft(start), before: start.hard, soft: soft(end), hard: end.hard };
+}
+
+/** The first sample is the signal, the others are background. */
+function significanceOf(counted: Record<string, SampleYields>, kind: keyof SampleYields): Significance {
+  const [signal, ...others] = Object.values(counted).map((y) => y[kind].sum);
+  return significance(
+    signal!,
+    others.reduce((sum, b) => sum + b, 0),
+  );
+}
+
+/**
+ * The hard cut as text, read back by our own parser and compared with the cut event by event. Throws where they
+ * differ, because then a result would say something false.
+ */
+function verifiedExpression(
+  cut: Cut,
+  thresholds: Record<string, number>,
+  samples: readonly Sample[],
+): string {
+  const text = cut.print(thresholds);
+  const expr = parseExpr(text);
+  const evaluate = compile((events: Record<string, Tensor>) =>
+    lower(expr, {
+      column: (name) => events[name]!,
+      threshold: (name) => {
+        throw new Error(`the selection still has the threshold ${name}: ${text}`);
+      },
+    }),
+  );
+  for (const { name, values } of samples) {
+    const columns = Object.fromEntries(cut.columns.map((column) => [column, values[column]!]));
+    const mask = cut.hard(thresholds, columns);
+    const read = evaluate(table(columns, { dtype: "f64" })) as Float64Array;
+    const differing = read.reduce((n, passes, row) => n + (passes === mask[row] ? 0 : 1), 0);
+    if (differing > 0)
+      throw new Error(`the selection differs from the trained cut for ${differing} ${name} events: ${text}`);
+  }
+  return text;
+}
+
+function networkOutcome(
+  samples: readonly [Sample, Sample],
+  { analysis: { cut, net }, params }: Fitted,
+  thresholds: Record<string, number>,
+): Pick<Run, "network"> {
+  const network = net && workingPoint(samples, { cut, thresholds, net, layers: params.net });
+  return network ? { network } : {};
+}
+
+/** Why thresholds are not where a minimum is. */
+function stuck(
+  samples: readonly Sample[],
+  { analysis, grads }: Fitted,
+  end: Record<string, number>,
+  width: Widths,
+) {
+  const { cut, origin, units } = analysis;
+  if (!cut) return [];
+  const slopes = Object.entries(grads.cuts).map(([name, slope]) => [name, slope / (units[name] ?? 1)]);
+  return diagnose(
+    cut,
+    samples.map((sample) => sample.values),
+    { start: origin, end, grads: Object.fromEntries(slopes), width },
+  ).map(({ message }) => message);
+}

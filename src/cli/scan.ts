@@ -1,0 +1,49 @@
+// Starts for the thresholds from the data.
+
+import type { Cut } from "../cuts/cut.js";
+import { scan } from "../cuts/scan.js";
+import { compile } from "../index.js";
+import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
+import type { Sample } from "./samples.js";
+
+/** A scan is coarse: so many rows of each sample, evenly taken, are enough for it. */
+const mostRows = 50_000;
+
+/**
+ * Thresholds from a coarse scan for the objective of the cut alone: the hard Asimov significance for the two
+ * significances, the soft loss for the others.
+ */
+export function scannedStart(
+  cut: Cut,
+  objective: Analysis["objective"],
+  widths: Widths,
+  samples: readonly [Sample, Sample],
+): Record<string, number> {
+  const stride = Math.ceil(Math.max(...samples.map((sample) => sample.rows)) / mostRows);
+  const [signal, background] = samples.map((sample) => thinned(sample, stride)) as [Sample, Sample];
+  const scanned = { signal: scanSample(signal), background: scanSample(background) };
+  if (objective === "asimov" || objective === "sOverSqrtB") return scan(cut, scanned).params;
+  const zeros = Object.fromEntries(Object.keys(cut.init()).map((name) => [name, 0]));
+  const analysis: Analysis = { cut, net: null, objective, origin: zeros, units: {} };
+  const traced = analysisLoss(analysis);
+  const loss = compile((cuts: never, events: never) => traced({ cuts, net: [] }, events, widths));
+  const data = {
+    signal: trainingTable(analysis, signal, "f32"),
+    background: trainingTable(analysis, background, "f32"),
+  };
+  return scan(cut, scanned, { objective: (params) => loss(params as never, data as never) as number }).params;
+}
+
+const scanSample = ({ values, weight }: Sample) => ({
+  columns: values,
+  ...(weight ? { weights: weight } : {}),
+});
+
+/** Every `stride`-th event, of both samples alike so that their ratio stays. */
+function thinned(sample: Sample, stride: number): Sample {
+  if (stride === 1) return sample;
+  const take = (values: Float64Array) => values.filter((_, row) => row % stride === 0);
+  const values = Object.fromEntries(Object.entries(sample.values).map(([name, x]) => [name, take(x)]));
+  const weight = sample.weight && take(sample.weight);
+  return { ...sample, values, weight, rows: Math.ceil(sample.rows / stride) };
+}

@@ -1,0 +1,124 @@
+// The table at the end of a training: thresholds, yields and significances, before and after, in plain text.
+
+import type { Run, SampleYields, Yield } from "../plot/data.js";
+import { fixedDigits, significant, withError } from "../plot/format.js";
+
+const width = 80;
+
+/** Rows of cells as lines: columns as wide as their widest cell, the first `left` of them flush left. */
+export function align(rows: string[][], left = 1, gap = 2): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, j) =>
+    Math.max(...rows.map((row) => [...(row[j] ?? "")].length)),
+  );
+  const pad = (text: string, j: number) => {
+    const space = " ".repeat(widths[j]! - [...text].length);
+    return j < left ? text + space : space + text;
+  };
+  return rows.map((row) =>
+    row
+      .map((text, j) => pad(text, j))
+      .join(" ".repeat(gap))
+      .trimEnd(),
+  );
+}
+
+/** Everything a person wants to know at the end; lines of at most 80 columns for names of usual length. */
+export function resultTable(run: Run): string {
+  const { objective, history } = run;
+  const steps = history.steps[history.steps.length - 1] ?? 0;
+  const head = `${objective.name}  ${significant(objective.start, 8)} -> ${significant(objective.end, 8)}  (${steps} steps)`;
+  const parts = [
+    [head],
+    thresholdLines(run),
+    [...yieldLines(run), ...aboutNetwork(run)],
+    run.expression === "" ? [] : ["selection", ...wrapped(run.expression)],
+    run.warnings.map((text) => `warning: ${text}`),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function thresholdLines({ cuts }: Run): string[] {
+  const rows = Object.entries(cuts).map(([name, cut]) => {
+    const compared = cut.column !== undefined && cut.keeps !== undefined;
+    return [
+      name,
+      compared ? shortened(`${cut.column} ${cut.keeps === "above" ? ">" : "<"}`, 32) : "",
+      significant(cut.start),
+      significant(cut.end),
+      `${cut.end > cut.start ? "+" : ""}${significant(cut.end - cut.start, 4)}`,
+    ];
+  });
+  return rows.length === 0 ? [] : align([["threshold", "cut", "before", "after", "change"], ...rows], 2, 3);
+}
+
+function yieldLines({ yields, significance, expression, network }: Run): string[] {
+  const samples = Object.entries(yields);
+  const sums = (pick: (y: SampleYields) => Yield) =>
+    samples.map(([, y]) => withError(pick(y).sum, pick(y).error));
+  const line = (
+    group: string,
+    name: string,
+    key: keyof SampleYields,
+    s: { sOverSqrtB: number; asimov: number },
+  ) => [group, name, ...sums((y) => y[key]), fixedDigits(s.sOverSqrtB), fixedDigits(s.asimov)];
+  const entries = (counted: Yield[]) => ["", "entries", ...counted.map((y) => significant(y.entries, 15))];
+  const entriesOf = (key: keyof SampleYields) => entries(samples.map(([, y]) => y[key]));
+  const rows = [
+    ["yield", "", ...samples.map(([name]) => name), "S/√B", "Asimov"],
+    ["all", "events", ...sums((y) => y.all)],
+  ];
+  // Without a cut, all that could be said before and after is said already.
+  if (expression !== "")
+    rows.push(
+      line("before", "soft", "softBefore", significance.softBefore),
+      line("", "hard", "before", significance.before),
+      entriesOf("before"),
+      line("after", "soft", "soft", significance.softAfter),
+      line("", "hard", "hard", significance.after),
+      entriesOf("hard"),
+    );
+  if (network) {
+    const counted = samples.map(([name]) => network.yields[name]!);
+    rows.push(
+      [
+        expression === "" ? "after" : "",
+        `network > ${significant(network.bound, 3)}`,
+        ...counted.map((y) => withError(y.sum, y.error)),
+        fixedDigits(network.significance.sOverSqrtB),
+        fixedDigits(network.significance.asimov),
+      ],
+      entries(counted),
+    );
+  }
+  return align(rows, 2, 3);
+}
+
+/** The objective and the yields count different things where a network is trained. */
+function aboutNetwork({ network, expression, objective }: Run): string[] {
+  if (!network) return [];
+  const first =
+    expression === ""
+      ? `The objective ${objective.name} weighs events by the network.`
+      : `Soft and hard are the cut alone; the objective ${objective.name} weighs events by cut × network.`;
+  return ["", first, "The bound on the network is the best for the Asimov significance of these events."];
+}
+
+/** The terms of a selection, broken at && so that lines fit; a term that is too long keeps its line. */
+function wrapped(expression: string): string[] {
+  const lines: string[] = [];
+  for (const term of expression.split(/ (?=&& )/)) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + term.length + 1 <= width)
+      lines[lines.length - 1] = `${last} ${term}`;
+    else lines.push(`  ${term}`);
+  }
+  return lines;
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+}

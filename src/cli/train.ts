@@ -1,0 +1,117 @@
+// gradcut train: tables, definitions, filters, cut and network from the command line.
+
+import { columnNames } from "../cuts/cut.js";
+import type { Expr } from "../expr/ast.js";
+import { visit } from "../expr/names.js";
+import { print } from "../expr/print.js";
+import { type Cut, init, cut as makeCut } from "../index.js";
+import { defaultRates, type TrainArgs } from "./args.js";
+import { type Given, given, givenFilter, naming } from "./expressions.js";
+import { finish, makeDirectory } from "./finish.js";
+import { fitSamples, seconds } from "./fit.js";
+import type { Io } from "./io.js";
+import { UsageError } from "./options.js";
+import { readSamples, type Sample } from "./samples.js";
+import { requireThresholds } from "./widths.js";
+
+/** Reads, trains, reports. The status of the program; throws UsageError, DataError and library errors. */
+export async function train(args: TrainArgs, io: Io): Promise<number> {
+  const begun = seconds();
+  const { cut: text, net, soft, json, out, seed } = args;
+  const cut = text === null ? null : naming("cut", text, () => makeCut(text, { soft }) as unknown as Cut);
+  if (cut) {
+    requireThresholds(cut, args.width);
+    if (!net && Object.keys(cut.init()).length === 0) throw nothingTrains(cut.text);
+  }
+  const inputs = net ? net.inputs.map((input) => given("net", input)) : [];
+  const filters = args.filter.map((filter) => givenFilter("filter", filter));
+  const own = (option: string, texts: string[]) => texts.map((filter) => givenFilter(option, filter));
+  const request = {
+    samples: [
+      {
+        name: "signal",
+        files: args.signal,
+        filters: [...filters, ...own("signal-filter", args.signalFilter)],
+      },
+      {
+        name: "background",
+        files: args.background,
+        filters: [...filters, ...own("background-filter", args.backgroundFilter)],
+      },
+    ],
+    define: args.define.map(({ name, expr }) => ({ name, given: given("define", expr) })),
+    weight: args.weight === null ? null : given("weight", args.weight),
+    wanted: cut ? cutValues(cut) : [],
+    inputs,
+    thresholds: cut ? cut.init() : {},
+  };
+  if (out !== null) await makeDirectory(out);
+  await init();
+  const samples = (await readSamples(request)) as [Sample, Sample];
+  const read = seconds();
+  const notes = json ? io.err : io.out;
+  for (const { name, rows, read: all } of samples)
+    notes.write(`${name}: ${rows === all ? rows : `${rows} of ${all}`} events\n`);
+
+  const spec = net && { inputs: inputs.map(({ expr }) => print(expr)), hidden: net.hidden };
+  const fitted = await fitSamples(samples, { ...args, cut, net: spec, standardise: true }, io);
+  const titles = {
+    both: "Cuts and a network, trained together",
+    cut: "Trained cuts",
+    net: "A trained network",
+  };
+  return finish(
+    samples,
+    fitted,
+    {
+      title: titles[cut && net ? "both" : cut ? "cut" : "net"],
+      out,
+      json,
+      seed,
+      begun,
+      read,
+      definitions: args.define,
+      filters: args.filter,
+      facts: facts(args),
+    },
+    io,
+  );
+}
+
+function nothingTrains(text: string): UsageError {
+  const remedy = "Compare a column with a number by <, <=, > or >=, without fixed().";
+  return new UsageError("bad-value", "cut", text, `--cut: Nothing in this cut trains. ${remedy}`);
+}
+
+/** What a cut reads, and what its thresholds are compared with. */
+function cutValues(cut: Cut): Given[] {
+  const values: Given[] = [];
+  const add = (expr: Expr) => values.push({ option: "cut", text: cut.text, expr });
+  visit(cut.ast, (node) => {
+    if (node.kind === "column" || node.kind === "element") add(node);
+  });
+  for (const { expression } of cut.thresholds) if (columnNames(expression).length > 0) add(expression);
+  return values;
+}
+
+function facts(args: TrainArgs): [string, string][] {
+  const { signal, background, define, filter, signalFilter, backgroundFilter, net, weight, optimizer } = args;
+  const list: [string, string[]][] = [
+    ["signal files", signal],
+    ["background files", background],
+    ["definitions", define.map(({ name, expr }) => `${name} = ${expr}`)],
+    ["filters", filter],
+    ["filters of signal", signalFilter],
+    ["filters of background", backgroundFilter],
+    ["weight", weight === null ? [] : [weight]],
+    ["network", net ? [`${net.inputs.join(", ")} → ${net.hidden.join(", ")} → 1`] : []],
+    [
+      "optimizer",
+      [optimizer === "lbfgs" ? "lbfgs" : `${optimizer}, rate ${args.lr ?? defaultRates[optimizer]}`],
+    ],
+    ["softness", args.cut === null ? [] : [args.soft]],
+  ];
+  return list.flatMap(([name, texts]): [string, string][] =>
+    texts.length === 0 ? [] : [[name, texts.join("; ")]],
+  );
+}

@@ -1,0 +1,64 @@
+// A network as a hard selection: events of the trained cut for which its output is above a bound.
+
+import type { Cut } from "../cuts/cut.js";
+import { quantile } from "../cuts/values.js";
+import { compile, significance, type Tensor } from "../index.js";
+import type { WorkingPoint, Yield } from "../plot/data.js";
+import { type Network, type Params, score, scoreTable } from "./analysis.js";
+import type { Sample } from "./samples.js";
+
+/** Bounds that are tried: quantiles of the signal's outputs. */
+const candidates = 200;
+
+/** Fewer background entries than this say nothing about a background yield. */
+const leastBackground = 10;
+
+type Selection = {
+  cut: Cut | null;
+  thresholds: Record<string, number>;
+  net: Network;
+  layers: Params["net"];
+};
+
+/** The bound on the output with the largest Asimov significance; null where too little background passes the cut. */
+export function workingPoint(samples: readonly [Sample, Sample], selection: Selection): WorkingPoint | null {
+  const [signal, background] = samples.map((sample) => passing(sample, selection));
+  const sorted = signal!.outputs.slice().sort();
+  let best: WorkingPoint | null = null;
+  for (let i = 0; i < candidates; i++) {
+    const bound = quantile(sorted, (i + 0.5) / candidates);
+    const [s, b] = [above(signal!, bound), above(background!, bound)];
+    if (b.entries < leastBackground) continue;
+    const found = significance(s.sum, b.sum);
+    if (best && !(found.asimov > best.significance.asimov)) continue;
+    const yields = { [samples[0].name]: s, [samples[1].name]: b };
+    best = { bound, yields, significance: found };
+  }
+  return best;
+}
+
+type Scored = { outputs: Float64Array; weights: Float64Array | null };
+
+/** Outputs and weights of the events that pass the hard cut. */
+function passing(sample: Sample, { cut, thresholds, net, layers }: Selection): Scored {
+  const evaluate = compile((params: { w: Tensor; b: Tensor }[], events: Record<string, Tensor>) =>
+    score(net, params, events),
+  );
+  const columns = net.inputs.map((input) => sample.values[input]!);
+  const outputs = evaluate(layers as never, scoreTable(net, columns)) as Float64Array;
+  const mask = cut?.hard(thresholds, sample.values);
+  const pass = (_: number, row: number) => mask === undefined || mask[row] === 1;
+  return { outputs: outputs.filter(pass), weights: sample.weight?.filter(pass) ?? null };
+}
+
+function above({ outputs, weights }: Scored, bound: number): Yield {
+  let [sum, squares, entries] = [0, 0, 0];
+  for (let i = 0; i < outputs.length; i++) {
+    if (!(outputs[i]! > bound)) continue;
+    const w = weights ? weights[i]! : 1;
+    sum += w;
+    squares += w * w;
+    entries++;
+  }
+  return { sum, error: Math.sqrt(squares), entries };
+}
