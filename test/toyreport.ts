@@ -1,6 +1,6 @@
 // A made-up training on the two-Gaussian toy, for tests of the report and the tables.
 
-import type { CutChange, ReportData, Run, Sample } from "../src/plot/data.js";
+import type { CutChange, ReportData, Run, Sample, Yield } from "../src/plot/data.js";
 import { gridOver, planeFrame } from "../src/plot/events.js";
 
 /** Seeded normal numbers: mulberry32 and Box-Muller. */
@@ -129,4 +129,106 @@ export function toyReport(n = 3000): ReportData {
     ],
     program: "gradcut 0.1.0",
   };
+}
+
+/** Soft weight (or with width 0 the hard one) of each event for all `cuts` at their end. */
+function weightsOf(sample: Sample, cuts: CutChange[], width: (cut: CutChange) => number): Float64Array {
+  const n = Object.values(sample.columns)[0]?.length ?? 0;
+  return Float64Array.from({ length: n }, (_, i) =>
+    cuts.reduce((product, cut) => {
+      const z = (sample.columns[cut.column!]![i]! - cut.end) * (cut.keeps === "below" ? -1 : 1);
+      const w = width(cut);
+      return product * (w === 0 ? Number(z > 0) : 1 / (1 + Math.exp(-z / w)));
+    }, 1),
+  );
+}
+
+function yieldOf(weights: Float64Array | undefined, kept: Float64Array): Yield {
+  let [sum, squares, entries] = [0, 0, 0];
+  for (let i = 0; i < kept.length; i++) {
+    const w = kept[i]! * (weights ? weights[i]! : 1);
+    sum += w;
+    squares += w * w;
+    if (kept[i] !== 0) entries++;
+  }
+  return { sum, error: Math.sqrt(squares), entries };
+}
+
+/** The same with everything that a report can show: weights, widths, cutflow, network scores, held-out events. */
+export function toyFullReport(n = 3000, width = 0.15): ReportData {
+  const cuts: Record<string, CutChange> = {
+    xMin: { start: -1, end: 0.32, column: "x", keeps: "above", width: { start: 1, end: width } },
+    xMax: { start: 5, end: 2.8, column: "x", keeps: "below", width: { start: 1, end: width } },
+    yMin: { start: 0, end: 0.9, column: "y", keeps: "above", width: { start: 1, end: width / 2 } },
+  };
+  const list = Object.values(cuts);
+  const base = toyReport(n);
+  const normal = normals(7);
+  const samples = base.samples.map((sample, index): Sample => {
+    const { x, y } = sample.columns;
+    const weights = Float64Array.from(x!, () => (index === 0 ? 0.1 : 0.4 + 0.05 * normal()));
+    const score = Float64Array.from(x!, (xi, i) => {
+      const [u, v] = [xi - 1.5, y![i]! - 2];
+      return (u * u + v * v) / 18 - (0.5 * u * u - 0.4 * u * v + 0.5 * v * v) / 0.42 + 1.5;
+    }).map((s) => Math.max(-30, s));
+    const soft = weightsOf(sample, list, (cut) => cut.width!.end);
+    const hard = weightsOf(sample, list, () => 0);
+    return { ...sample, weights, score, soft, hard };
+  });
+  const each = (make: (sample: Sample, i: number) => Yield) =>
+    Object.fromEntries(samples.map((s, i) => [s.name, make(s, i)]));
+  const run = toyRun(cuts, samples);
+  for (const s of samples) {
+    const ones = new Float64Array(s.weights!.length).fill(1);
+    const all = yieldOf(s.weights as Float64Array, ones);
+    const start = yieldOf(s.weights as Float64Array, s.columns.y!.map((v) => Number(v > 0)) as Float64Array);
+    run.yields[s.name] = {
+      all,
+      softBefore: { ...start, sum: start.sum * 0.97, entries: all.entries },
+      before: start,
+      soft: { ...yieldOf(s.weights as Float64Array, s.soft as Float64Array), entries: all.entries },
+      hard: yieldOf(s.weights as Float64Array, s.hard as Float64Array),
+    };
+  }
+  run.soft = "sigmoid";
+  run.cutflow = list
+    .map((_, k) => k + 1)
+    .map((k) => ({
+      label: Object.values(cuts)
+        .slice(k - 1, k)
+        .map((c) => `${c.column} ${c.keeps === "below" ? "<" : ">"} ${c.end}`)
+        .join(""),
+      perSample: each((s) =>
+        yieldOf(
+          s.weights as Float64Array,
+          weightsOf(s, list.slice(0, k), () => 0),
+        ),
+      ),
+    }));
+  run.cutflow.unshift({ label: "all events", perSample: each((s) => run.yields[s.name]!.all) });
+  run.softAgainstHard = Object.entries(cuts).map(([threshold, cut]) => ({
+    threshold,
+    perSample: Object.fromEntries(
+      samples.map((s) => {
+        const soft = weightsOf(s, list, (c) => (c === cut ? cut.width!.end : 0));
+        return [s.name, { soft: yieldOf(s.weights as Float64Array, soft), hard: run.yields[s.name]!.hard }];
+      }),
+    ),
+  }));
+  const bound = 0.8;
+  const both = (s: Sample) => s.hard!.map((h, i) => Number(h > 0 && s.score![i]! > bound)) as Float64Array;
+  run.network = {
+    bound,
+    yields: each((s) => yieldOf(s.weights as Float64Array, both(s))),
+    significance: { sOverSqrtB: 24.1, asimov: 20.4 },
+  };
+  run.validation = { yields: run.yields, significance: run.significance, network: run.network };
+  const { steps, loss } = run.history;
+  const at = steps.filter((step) => step % 100 === 0);
+  run.history.validation = {
+    steps: at,
+    loss: at.map((step) => loss[steps.indexOf(step)]! + 60 + 0.00015 * (step - 900) ** 2 + 20 * normal()),
+  };
+  run.history.floor = 110;
+  return { ...base, run, samples, scoreTitle: "network output before its sigmoid" };
 }

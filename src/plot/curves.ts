@@ -2,25 +2,61 @@
 
 import * as Plot from "@observablehq/plot";
 import type { CutChange, History } from "./data.js";
-import { draw } from "./draw.js";
+import { draw, type LegendEntry } from "./draw.js";
 import { significant, typeset } from "./format.js";
 import { decimate, paddedRange } from "./numbers.js";
 import { paint } from "./theme.js";
 
 const last = (steps: number[]): number => Math.max(1, steps[steps.length - 1] ?? 1);
+const lastFinite = (values: number[]): number | undefined => values.filter(Number.isFinite).at(-1);
 
-/** The objective against steps. `text` stands after the word gradcut. */
+/**
+ * The objective against steps, of training and held-out events, and the statistical floor as a band around the last
+ * value. `text` stands after the word gradcut.
+ */
 export function lossCurve(history: History, name: string, text = ""): string {
-  const points = decimate(history.steps, history.loss);
-  const values = points.map(([, y]) => y);
+  const { steps, loss, validation, floor } = history;
+  const trained = decimate(steps, loss);
+  const held = validation ? decimate(validation.steps, validation.loss) : [];
+  const end = lastFinite(held.length > 0 ? validation!.loss : loss);
+  const band = floor !== undefined && floor > 0 && end !== undefined ? [end - floor, end + floor] : [];
+  const range = [...trained, ...held].map(([, y]) => y);
+  const line = (points: [number, number][], stroke: string, strokeWidth: number) =>
+    Plot.line(points, { stroke, strokeWidth, clip: true });
+  const legend: LegendEntry[] = [];
+  if (held.length > 0)
+    legend.push(
+      { kind: "line", color: "currentColor", text: "training" },
+      { kind: "line", color: paint.soft, text: "held out", width: 2 },
+    );
+  if (band.length > 0) legend.push({ kind: "band", color: paint.faint, text: "statistical floor, ±1σ" });
   return draw({
     width: 560,
     height: 350,
-    x: { range: [0, last(history.steps)], title: "step" },
-    y: { range: paddedRange(values), title: name },
+    x: { range: [0, last(steps)], title: "step" },
+    y: { range: paddedRange([...range, ...band]), title: name },
     label: { bold: "gradcut", text },
+    legend,
     description: `${name} against training steps`,
-    marks: [Plot.line(points, { stroke: "currentColor", strokeWidth: 1.5, clip: true })],
+    marks: [
+      ...(band.length > 0
+        ? [
+            Plot.areaY([0, last(steps)], {
+              x: (d: number) => d,
+              y1: band[0]!,
+              y2: band[1]!,
+              fill: paint.faint,
+              fillOpacity: 0.25,
+              clip: true,
+            }),
+          ]
+        : []),
+      line(trained, "currentColor", 1.5),
+      ...(held.length > 0 ? [line(held, paint.soft, 2)] : []),
+      ...(held.length > 0 && held.length <= 40
+        ? [Plot.dot(held, { fill: paint.soft, r: 2.5, clip: true })]
+        : []),
+    ],
   });
 }
 
@@ -46,13 +82,4 @@ export function thresholdCurve(
       Plot.dot([end], { fill: "currentColor", r: 3 }),
     ],
   });
-}
-
-/** One small figure per threshold, in the order of `cuts`. */
-export function thresholdCurves(
-  history: History,
-  cuts: Record<string, CutChange>,
-  size?: { width: number; height: number },
-): string[] {
-  return Object.entries(cuts).map(([name, cut]) => thresholdCurve(history, name, cut, size));
 }

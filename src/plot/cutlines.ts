@@ -2,12 +2,10 @@
 
 import * as Plot from "@observablehq/plot";
 import type { CutChange } from "./data.js";
-import { halo, textWidth } from "./draw.js";
+import { halo } from "./draw.js";
+import type { PlaneFrame } from "./events.js";
 import { significant, typeset } from "./format.js";
-import type { Range } from "./numbers.js";
-
-/** The ranges of the two axes of a figure. */
-export type PlaneFrame = { x: Range; y: Range };
+import { textWidth } from "./svg.js";
 
 /** A column text longer than this is left out beside its line; the axis title has it. */
 const longestColumn = 16;
@@ -31,7 +29,7 @@ export function cutLines(
  * One cut: dashed before, solid after, an arrow to the side that it keeps and its text beside the arrow.
  * The `index`-th cut of an axis has its arrow a step farther in, so that a window's texts do not meet.
  */
-function cutLine(
+export function cutLine(
   cut: CutChange,
   axis: "x" | "y",
   frame: PlaneFrame,
@@ -50,17 +48,18 @@ function cutLine(
   const sign = cut.keeps === "above" ? 1 : -1;
   const column = cut.column !== undefined && cut.column.length <= longestColumn ? `${cut.column} ` : "";
   const label = `${column}${sign > 0 ? ">" : "<"} ${typeset(significant(cut.end, 4))}`;
-  const tip = cut.end + sign * (high - low) * 0.05;
+  const tip = Math.min(high, Math.max(low, cut.end + sign * (high - low) * 0.05));
   const arrow = { stroke: "currentColor", strokeWidth: 2, headLength: 7 };
   if (axis === "x") {
     const place = { dy: 18 + 16 * (index % 3) };
     marks.push(Plot.arrow([0], { x1: [cut.end], x2: [tip], y1: [to], y2: [to], ...place, ...arrow }));
     // The text follows the arrow, or stands behind the line where the frame or another cut is too near.
-    const ends = [low, high, ...walls]
-      .map((wall) => (wall - cut.end) * sign)
-      .filter((distance) => distance > 0);
-    const room = (Math.min(...ends) - Math.abs(tip - cut.end)) / (high - low);
-    const side = room * (width - 70) > textWidth(label) + 8 ? sign : -sign;
+    const distances = [low, high, ...walls].map((wall) => (wall - cut.end) * sign);
+    const ahead = Math.min(...distances.filter((d) => d > 0)) - Math.abs(tip - cut.end);
+    const behind = Math.min(...distances.filter((d) => d < 0).map((d) => -d));
+    const pixels = (room: number) => (room / (high - low)) * (width - 70);
+    const fits = pixels(ahead) > textWidth(label) + 8 || ahead >= behind;
+    const side = fits ? sign : -sign;
     const start = side === sign ? tip : cut.end;
     const textAnchor = side > 0 ? "start" : "end";
     marks.push(Plot.text([label], { x: [start], y: [to], dx: 6 * side, ...place, textAnchor, ...halo }));

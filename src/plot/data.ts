@@ -28,13 +28,42 @@ export type CutChange = {
   column?: string;
   /** The side of the threshold that the cut keeps. */
   keeps?: "above" | "below";
+  /** Width of the soft step, in the unit of the column, at the first and the last step. */
+  width?: { start: number; end: number };
 };
 
 /** `loss` (the objective's value) and thresholds at the recorded steps; all arrays have the length of `steps`. */
-export type History = { steps: number[]; loss: number[]; cuts: Record<string, number[]> };
+export type History = {
+  steps: number[];
+  loss: number[];
+  cuts: Record<string, number[]>;
+  /** The objective on events that were held out, at some of the steps. */
+  validation?: { steps: number[]; loss: number[] };
+  /**
+   * One standard deviation of the objective from the finite number of events (of the held-out ones, where there are
+   * some): smaller differences of the loss mean nothing.
+   */
+  floor?: number;
+};
+
+/** What is left after a cut, by sample. The first step of a cutflow is all events, each other one adds its cut. */
+export type CutflowStep = { label: string; perSample: Record<string, Yield> };
+
+/** Yields of the trained cut with the step of one threshold soft and everything else hard, beside those of the hard cut. */
+export type SoftAgainstHard = {
+  /** Name of the threshold. */
+  threshold: string;
+  perSample: Record<string, { soft: Yield; hard: Yield }>;
+};
 
 /** Seconds spent; `eventsPerSecond` counts events × steps over `train`. */
 export type Timing = { read: number; compile: number; train: number; total: number; eventsPerSecond: number };
+
+/**
+ * Events that pass the trained hard cut and for which the output of the network, before its sigmoid, is above `bound`,
+ * which was chosen on these events for the largest Asimov significance.
+ */
+export type WorkingPoint = { bound: number; yields: Record<string, Yield>; significance: Significance };
 
 /** What one training found. Samples are keyed by name, signal first. */
 export type Run = {
@@ -50,6 +79,16 @@ export type Run = {
     softAfter: Significance;
     after: Significance;
   };
+  /** Where a network was trained and enough events pass. */
+  network?: WorkingPoint;
+  /** Yields and significances of events that were held out of the training. */
+  validation?: Pick<Run, "yields" | "significance" | "network">;
+  /** The hard cut, one comparison after the other. */
+  cutflow?: CutflowStep[];
+  /** Shape of the soft steps: 1 / (1 + exp(-z)), or (1 + erf(z)) / 2. */
+  soft?: "sigmoid" | "erf";
+  /** How much each threshold's softness changes the yields. */
+  softAgainstHard?: SoftAgainstHard[];
   history: History;
   timing: Timing;
   seed: number;
@@ -64,6 +103,12 @@ export type Sample = {
   name: string;
   columns: Record<string, Numbers>;
   weights?: Numbers;
+  /** Soft weight of each event in the trained cut, in [0, 1], without `weights`. */
+  soft?: Numbers;
+  /** 1 for the events that the trained hard cut keeps, else 0. */
+  hard?: Uint8Array | Numbers;
+  /** Output of the network for each event, on the scale of `WorkingPoint.bound`. */
+  score?: Numbers;
 };
 
 /**
@@ -89,6 +134,8 @@ export type ReportData = {
   /** The two columns of the plane; by default the first two that are cut on. */
   plane?: { x: string; y: string };
   score?: ScoreGrid;
+  /** Axis title of the events' scores; "network output" where left out. */
+  scoreTitle?: string;
   /** More lines for the table of run facts, e.g. ["optimizer", "adam, rate 0.002"]. */
   facts?: [name: string, value: string][];
   /** Version of the program. */

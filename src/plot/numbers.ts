@@ -35,7 +35,11 @@ export function columnRange(columns: Numbers[], thresholds: number[]): Range {
   }
   const span = high - low;
   const near = thresholds.filter((t) => t > low - span / 2 && t < high + span / 2);
-  return [Math.min(low, ...near) - 0.03 * span, Math.max(high, ...near) + 0.03 * span];
+  const [least] = quantiles(columns, [0]) as [number];
+  const lowest = Math.min(low, ...near);
+  // A column that is never negative does not show an axis below zero, and its first bin is whole.
+  const start = least >= 0 && lowest >= 0 ? Math.max(0, lowest - 0.03 * span) : lowest - 0.03 * span;
+  return [start, Math.max(high, ...near) + 0.03 * span];
 }
 
 /** The range of `values` with `margin` of the span on both sides; never empty. */
@@ -54,8 +58,11 @@ export function paddedRange(values: number[], margin = 0.06): Range {
   return [low - pad, high + pad];
 }
 
+/** Values with a text, and those without between them. */
+export type Ticks = { major: number[]; minor: number[] };
+
 /** Round tick values in `range`: about `count` major ones, and the minor ones between them. */
-export function ticks([low, high]: Range, count: number): { major: number[]; minor: number[]; step: number } {
+export function ticks([low, high]: Range, count: number): Ticks & { step: number } {
   const raw = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(raw));
   const mantissa = raw / power;
@@ -77,6 +84,30 @@ export function tickText(value: number, step: number): string {
     return clean === 0 ? "0" : clean.toExponential(2).replace(/-/g, "−");
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return clean.toFixed(decimals).replace("-", "−");
+}
+
+/**
+ * Ticks of a logarithmic axis: the powers of ten (every second, third, … where there are many), else 1, 2 and 5 of
+ * each, and what lies between. `text` writes 10^−3 for small and large ones.
+ */
+export function decades([low, high]: Range, count: number): Ticks & { text: (value: number) => string } {
+  const [first, last] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  const inside = (value: number) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const all = (digits: number[]) =>
+    powers.flatMap((power) => digits.map((d) => Number(`${d}e${power}`))).filter(inside);
+  const tens = all([1]);
+  const skip = Math.max(1, Math.ceil(tens.length / Math.max(1, count + 1)));
+  const few = tens.length < 2;
+  const major = few ? all([1, 2, 5]) : tens.filter((_, i) => i % skip === 0);
+  const minor = (skip > 1 ? tens : all([1, 2, 3, 4, 5, 6, 7, 8, 9])).filter(
+    (value) => !major.includes(value),
+  );
+  const plain = few || major.every((value) => value >= 0.001 && value <= 1000);
+  const power = (value: number) => String(Math.round(Math.log10(value))).replace("-", "−");
+  const text = (value: number) =>
+    plain || value === 1 || value === 10 ? String(Number(value.toPrecision(3))) : `10^${power(value)}`;
+  return { major, minor, text };
 }
 
 /** At most about `limit` of the points (x, y); each bucket keeps its lowest and highest, so spikes stay. */

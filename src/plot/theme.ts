@@ -1,6 +1,6 @@
 // Colours and type. Figures name CSS variables only, so a page (or `standalone`) decides light or dark.
 
-/** Colours of a figure. Signal, background and network are Okabe-Ito's, lighter ones on dark paper. */
+/** Colours of a figure. The last four are Okabe-Ito's, lighter ones on dark paper; `soft` is for weights and validation. */
 export const paint = {
   ink: "var(--ink)",
   faint: "var(--faint)",
@@ -8,17 +8,50 @@ export const paint = {
   signal: "var(--signal)",
   background: "var(--background)",
   network: "var(--network)",
+  soft: "var(--soft)",
 } as const;
+
+/** The colour of the i-th sample, signal first. */
+export const sampleColor = (i: number): string => [paint.signal, paint.background][i] ?? paint.faint;
 
 export const fontFamily = '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif';
 
-const light =
-  "--ink:#16191d;--faint:#656c76;--rule:#d5d9de;--paper:#fff;--well:#f5f6f8;--signal:#d55e00;--background:#0072b2;--network:#009e73;color-scheme:light;";
-const dark =
-  "--ink:#e8e8e6;--faint:#9aa1ab;--rule:#373c44;--paper:#14161a;--well:#1d2025;--signal:#e69f00;--background:#56b4e9;--network:#2fc79a;color-scheme:dark;";
+const colors = {
+  light: {
+    ink: "#16191d",
+    faint: "#656c76",
+    rule: "#d5d9de",
+    paper: "#ffffff",
+    well: "#f5f6f8",
+    signal: "#d55e00",
+    background: "#0072b2",
+    network: "#009e73",
+    soft: "#cc79a7",
+  },
+  dark: {
+    ink: "#e8e8e6",
+    faint: "#9aa1ab",
+    rule: "#373c44",
+    paper: "#14161a",
+    well: "#1d2025",
+    signal: "#e69f00",
+    background: "#56b4e9",
+    network: "#2fc79a",
+    soft: "#e59ac6",
+  },
+};
+
+/** "auto" follows the reader's system. */
+export type Theme = "auto" | "light" | "dark";
+
+const variables = (name: "light" | "dark"): string =>
+  `${Object.entries(colors[name])
+    .map(([key, value]) => `--${key}:${value};`)
+    .join("")}color-scheme:${name};`;
 
 /** The variables as CSS for `selector`; `data-theme="light" | "dark"` on it overrules the system. */
 export function themeCss(selector: string): string {
+  const [light, dark] = [variables("light"), variables("dark")];
   return (
     `${selector}{${light}}` +
     `@media (prefers-color-scheme:dark){${selector}:not([data-theme=light]){${dark}}}` +
@@ -27,8 +60,19 @@ export function themeCss(selector: string): string {
   );
 }
 
-/** A figure as a file of its own: the theme goes into the SVG. */
-export function standalone(svg: string): string {
-  const style = `<style>${themeCss("svg")}svg{color:var(--ink);background:var(--paper)}</style>`;
-  return svg.replace(/^(<svg[^>]*>)/, `$1${style}`);
+/**
+ * A figure as a file of its own. "auto" carries both themes in CSS, which browsers understand; "light" and "dark"
+ * have plain colours on their paper, which every program that reads SVG understands.
+ */
+export function standalone(svg: string, theme: Theme = "auto"): string {
+  if (theme === "auto") {
+    const style = `<style>${themeCss("svg")}svg{color:var(--ink);background:var(--paper)}</style>`;
+    return svg.replace(/^(<svg[^>]*>)/, `$1${style}`);
+  }
+  const palette: Record<string, string> = colors[theme];
+  const paper = `<rect width="100%" height="100%" fill="${palette.paper}"/>`;
+  return svg
+    .replace(/^(<svg[^>]*>)/, `$1${paper}`)
+    .replace(/="var\(--([a-z]+)\)"/g, (_, name: string) => `="${palette[name] ?? palette.ink}"`)
+    .replace(/="currentColor"/g, `="${palette.ink}"`);
 }
