@@ -7,7 +7,6 @@ import { RuntimeUnavailableError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
 import { printNodes } from "./print.js";
 import { type Column, tableInfo } from "./table.js";
-import type { Tensor } from "./tensor.js";
 import {
   argumentLeaves,
   type Data,

@@ -90,41 +90,72 @@ export function flatten<L>(
   leafWords = "numbers, typed arrays or Tensors",
 ): Flat<L> {
   const leaves: L[] = [];
-  const paths: string[] = [];
+  // Where the walk is; paths are only written where someone reads them.
+  const trail: (string | number)[] = [];
+  const here = () => trail.reduce<string>(step, name);
 
-  const visit = (value: unknown, path: string, depth: number): Node => {
+  const visit = (value: unknown): Node => {
     if (isLeaf(value)) {
       leaves.push(value);
-      paths.push(path);
       return leafNode;
     }
-    if (depth > maxDepth) {
+    if (trail.length > maxDepth) {
       throw new TreeError(
         "too-deep",
-        path,
+        here(),
         `at most ${maxDepth} levels`,
         "more",
         `${name} is nested deeper than ${maxDepth} levels: does it contain itself?`,
       );
     }
+    const child = (key: string | number, value: unknown): Node => {
+      trail.push(key);
+      const node = visit(value);
+      trail.pop();
+      return node;
+    };
     if (Array.isArray(value)) {
       // Array.from rather than map: a hole must be seen as the undefined that it reads as.
-      const children = Array.from(value as unknown[], (child, i) => visit(child, `${path}[${i}]`, depth + 1));
-      return { kind: "array", children };
+      return { kind: "array", children: Array.from(value as unknown[], (c, i) => child(i, c)) };
     }
     if (isPlainObject(value)) {
       const written = Object.keys(value);
       const keys = [...written].sort();
-      const children = keys.map((key) => visit(value[key], joinPath(path, key), depth + 1));
-      return { kind: "object", keys, children, written };
+      return { kind: "object", keys, children: keys.map((key) => child(key, value[key])), written };
     }
     const got = describe(value);
-    const sentence = `${path} is ${got}: a tree is plain objects and arrays with ${leafWords} as leaves.`;
-    throw new TreeError("bad-leaf", path, leafWords, got, sentence);
+    const sentence = `${here()} is ${got}: a tree is plain objects and arrays with ${leafWords} as leaves.`;
+    throw new TreeError("bad-leaf", here(), leafWords, got, sentence);
   };
 
-  const root = visit(tree, name, 0);
-  return { leaves, paths, structure: { root, key: keyOf(root), size: leaves.length } };
+  const root = visit(tree);
+  let key: string | undefined;
+  let paths: string[] | undefined;
+  return {
+    leaves,
+    get paths() {
+      paths ??= pathsOf(root, name);
+      return paths;
+    },
+    structure: {
+      root,
+      get key() {
+        key ??= keyOf(root);
+        return key;
+      },
+      size: leaves.length,
+    },
+  };
+}
+
+const step = (path: string, key: string | number): string =>
+  typeof key === "number" ? `${path}[${key}]` : joinPath(path, key);
+
+function pathsOf(node: Node, path: string): string[] {
+  if (node.kind === "leaf") return [path];
+  return node.children.flatMap((child, i) =>
+    pathsOf(child, step(path, node.kind === "array" ? i : node.keys[i]!)),
+  );
 }
 
 /**

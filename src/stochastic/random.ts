@@ -7,8 +7,8 @@
  */
 
 import { InputError } from "../core/errors.js";
-import { normalProbability, normalQuantile } from "./gauss.js";
 import { blocks, type Key, threefry2x32 } from "../core/threefry.js";
+import { normalProbability, normalQuantile } from "./gauss.js";
 
 export type { Key };
 
