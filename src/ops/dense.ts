@@ -15,15 +15,30 @@ import { describe } from "../core/tensor.js";
 /** Activations that the dense kernel applies while its output is in cache. */
 export type Activation = "none" | "relu" | "tanh" | "sigmoid";
 
-const activations: Record<Activation, { scalar(x: number): number; vjp(g: Tensor, y: Tensor): Tensor }> = {
+interface Rule {
+  scalar(x: number, y: number): number;
+  vjp(g: Tensor, out: Tensor): Tensor;
+}
+
+/** What the kernel can do. `gate` is the reverse rule of relu: 0 where the third argument, events y [n], is not above 0. */
+const activations: Record<Activation | "gate", Rule> = {
   none: { scalar: (x) => x, vjp: (g) => g },
-  relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: (g, y) => g.gate(y) },
+  relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: gated },
   tanh: { scalar: Math.tanh, vjp: (g, y) => g.mul(fullLike(y, 1).sub(y.mul(y))) },
   sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.mul(y.mul(fullLike(y, 1).sub(y))) },
+  gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
 };
-const order = Object.keys(activations) as Activation[];
+const order = Object.keys(activations);
+const ruleOf = (node: Tensor): Rule => activations[node.attrs.activation as keyof typeof activations];
+
+/** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
+function gated(g: Tensor, y: Tensor): Tensor {
+  const plain = g.op === denseOp && g.attrs.activation === "none" && !g.attrs.bias && g.dtype === y.dtype;
+  return plain ? emit(denseOp, [...g.args, y], { activation: "gate", bias: false }) : g.gate(y);
+}
 
 function samples(attrs: { activation: string; bias: boolean }): Sample[] {
+  const gate = attrs.activation === "gate";
   return [
     [3, 5],
     [7, 1],
@@ -32,14 +47,14 @@ function samples(attrs: { activation: string; bias: boolean }): Sample[] {
     args: [
       { shape: [k!], event: true, range: [-1, 1] as const },
       { shape: [k!, n!], range: [-1, 1] as const },
-      ...(attrs.bias ? [{ shape: [n!], range: [-1, 1] as const }] : []),
+      ...(attrs.bias || gate ? [{ shape: [n!], event: gate, range: [-1, 1] as const }] : []),
     ],
     attrs,
     ulp: { f32: 16, f64: 16 },
   }));
 }
 
-/** y = activation(Wᵀx + b) per event: x [k], W [k, n], b [n]. Its reverse rule is made of dense and contract. */
+/** activation(Wᵀx + b) per event: x [k], W [k, n], b [n]. Its reverse rule is made of dense and contract. */
 const denseOp: Op = defineOp({
   name: "dense",
   infer: ([x, w, b]) => {
@@ -53,15 +68,14 @@ const denseOp: Op = defineOp({
     }
     return { shape: [n!], dtype: x!.dtype, axis: x!.axis };
   },
-  vjp: (g, [x, w, b], out) => {
-    const gz = activations[out.attrs.activation as Activation].vjp(g, out);
-    const rest = b ? [gz.sum("events")] : [];
-    return [linear(gz, w!.transpose()), contract(x!, gz), ...rest];
+  vjp: (g, [x, w], out) => {
+    const gz = ruleOf(out).vjp(g, out);
+    return [linear(gz, w!.transpose()), contract(x!, gz), out.attrs.bias ? gz.sum("events") : null];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [k, n] = node.args[1]!.shape as [number, number];
-    const act = order.indexOf(node.attrs.activation as Activation);
+    const { activation, bias } = node.attrs;
     return [
       [
         `${node.dtype}_dense`,
@@ -71,28 +85,31 @@ const denseOp: Op = defineOp({
         at.out,
         at.args[0]!,
         at.args[1]!,
-        at.args[2] ?? 0,
-        act,
+        bias ? at.args[2]! : 0,
+        order.indexOf(activation as string),
         at.scratch,
+        ...(activation === "gate" ? [at.args[2]!] : []),
       ],
     ];
   },
   scratch: (node) => denseScratch(node.args[1]!.shape as [number, number], node.dtype),
-  reference: (node, [x, w, b]: readonly Value[]) => {
+  reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = node.args[1]!.shape as [number, number];
-    const f = activations[node.attrs.activation as Activation].scalar;
+    const f = ruleOf(node).scalar;
     const lanes = x!.lanes;
     const out = new Float64Array(n * lanes);
     for (let j = 0; j < n; j++) {
       for (let e = 0; e < lanes; e++) {
-        let s = b ? b.data[j]! : 0;
+        let s = node.attrs.bias ? third!.data[j]! : 0;
         for (let i = 0; i < k; i++) s += w!.data[i * n + j]! * x!.data[i * lanes + e]!;
-        out[j * lanes + e] = f(s);
+        out[j * lanes + e] = f(s, third?.data[j * lanes + e] ?? 0);
       }
     }
     return out;
   },
-  test: order.flatMap((activation) => [true, false].flatMap((bias) => samples({ activation, bias }))),
+  test: order.flatMap((activation) =>
+    (activation === "gate" ? [false] : [true, false]).flatMap((bias) => samples({ activation, bias })),
+  ),
 });
 
 /** Bytes that the dense kernel packs its weights into. */

@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.js";
 import { defineOp, emit, fullLike, methods, sizeOf } from "../core/op.js";
 import { axisFromEnd, steps, strides } from "../core/shape.js";
-import type { Attrs, Axis, Dtype, Op, Sample, Tensor, } from "../core/tensor.js";
+import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
