@@ -52,24 +52,42 @@ export function execute(
   for (;;) {
     const turn = run.next();
     if (turn.done) return turn.value;
-    turn.value.wait();
+    turn.value.team.wait();
   }
 }
 
+/** Runs that wait for threads take turns: threads serve one at a time. */
+let queue: Promise<unknown> = Promise.resolve();
+
 /** The same for threads that may not block, such as the main thread of a page. */
-export async function executeAsync(
+export function executeAsync(
   arena: Arena,
   plan: Plan,
   inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
   options: RunOptions = {},
 ): Promise<(number | Numbers)[]> {
-  const run = steps(arena, plan, inputs, tables, options);
-  for (;;) {
-    const turn = run.next();
-    if (turn.done) return turn.value;
-    await turn.value.settled();
-  }
+  const run = async () => {
+    const turns = steps(arena, plan, inputs, tables, options);
+    for (;;) {
+      const turn = turns.next();
+      if (turn.done) return turn.value;
+      // Other compiled functions may be called meanwhile, and use the same arena.
+      const restore = turn.value.keep();
+      await turn.value.team.settled();
+      restore();
+    }
+  };
+  const result = queue.then(run);
+  queue = result.catch(() => {});
+  return result;
+}
+
+/** A run that waits for its team. */
+interface Waiting {
+  readonly team: Team;
+  /** Copies what the run has in the arena, and returns how to put it back. */
+  keep(): () => void;
 }
 
 function* steps(
@@ -78,7 +96,7 @@ function* steps(
   inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
   { order, team }: RunOptions,
-): Generator<Team, (number | Numbers)[], void> {
+): Generator<Waiting, (number | Numbers)[], void> {
   arena.load(plan);
   for (const { slot, address, dtype } of plan.inputs) {
     const value = inputs[slot] as number | Numbers;
@@ -101,7 +119,7 @@ function* steps(
         const work = { plan, stage: s, sweep: w, table, blocks, streams };
         const { from, to } = team.begin(arena, work);
         runBlocks(arena, sweep, table, streams, tree, range(from, to));
-        yield team;
+        yield { team, keep: () => keep(arena, plan, tree) };
         team.collect(tree, work);
       } else {
         runBlocks(arena, sweep, table, streams, tree, order?.(blocks) ?? range(0, blocks));
@@ -115,6 +133,17 @@ function* steps(
     const start = out.address >> (out.dtype === "f64" ? 3 : 2);
     return arena.view(out.dtype).slice(start, start + out.size);
   });
+}
+
+function keep(arena: Arena, plan: Plan, tree: SumTree): () => void {
+  const start = plan.shared.address >> 3;
+  const small = arena.f64.slice(start, start + (plan.shared.bytes >> 3));
+  const sums = tree.keep();
+  return () => {
+    arena.load(plan);
+    arena.f64.set(small, start);
+    sums();
+  };
 }
 
 export function column(dtype: "f32" | "f64" | "i32", n: number): Numbers {

@@ -68,6 +68,16 @@ export class SumTree {
     this.#pending.set(`${level}:${index}`, { level, index, address });
   }
 
+  /** Copies the states, and returns how to put them back. */
+  keep(): () => void {
+    const start = this.#base >> 3;
+    const states = this.#arena.f64.slice(start, start + ((this.#slots * this.#bytes) >> 3));
+    return () => {
+      this.#arena.ensure(this.#base + this.#slots * this.#bytes);
+      this.#arena.f64.set(states, start);
+    };
+  }
+
   /** Joins what is left, smallest subtree first, and puts the result into the state region. */
   finish(): void {
     if (this.#bytes === 0) return;

@@ -87,6 +87,11 @@ export class Threads implements Team {
   }
 
   begin(arena: Arena, work: SweepWork): { from: number; to: number } {
+    if (this.#members.some((m) => m.busy)) {
+      throw new Error(
+        "the threads are busy with an earlier call of .async(); await that first, or use other threads",
+      );
+    }
     const { plan, blocks, table } = work;
     const sweep = plan.stages[work.stage]!.sweeps[work.sweep]!;
     const share = (k: number) => Math.round((blocks * k) / this.count);

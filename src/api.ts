@@ -95,6 +95,8 @@ export {
   scaleByLearningRate,
   scaleBySchedule,
 } from "./optim/base.js";
+export { type Split, splitTables } from "./optim/batches.js";
+export { type Checkpoint, type CheckpointOptions, readCheckpoint } from "./optim/checkpoint.js";
 export { clip as clipGradients, clipByGlobalNorm, globalNorm, zeroNans } from "./optim/clip.js";
 export { addDecayedWeights } from "./optim/decay.js";
 export type { Labels, LabelTree, Mask } from "./optim/labels.js";
@@ -133,6 +135,7 @@ export {
   warmupCosineDecaySchedule,
 } from "./optim/schedule.js";
 export { deserialize, deserializeBytes, serialize, serializeBytes } from "./optim/serialize.js";
+export type { Parts } from "./optim/session.js";
 export { type SgdOptions, sgd, trace } from "./optim/sgd.js";
 export {
   asimovUncertain,
@@ -142,6 +145,7 @@ export {
 } from "./optim/significance.js";
 export { squaredLoss } from "./optim/squared.js";
 export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, train } from "./optim/train.js";
+export { type Best, type Evaluated, standardError } from "./optim/validation.js";
 export {
   type CheckedWeights,
   heldLogYield,

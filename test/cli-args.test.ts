@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { parseTrainArgs, readCommand, trainKinds, UsageError } from "../src/cli/args.js";
+import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "../src/cli/help.js";
 import {
+  applyKinds,
   demoKinds,
+  parseApplyArgs,
   parseDemoArgs,
-  parseTrainArgs,
-  readCommand,
-  trainKinds,
-  UsageError,
-} from "../src/cli/args.js";
-import { demoHelp, mainHelp, trainHelp } from "../src/cli/help.js";
+  parsePlotArgs,
+  plotKinds,
+} from "../src/cli/otherargs.js";
 
 const base = ["--signal", "s.csv", "--background", "b.csv"];
 const train = (...args: string[]) => {
@@ -55,6 +56,7 @@ describe("train options", () => {
       filter: [],
       signalFilter: [],
       backgroundFilter: [],
+      bad: "keep",
       soft: "sigmoid",
       width: { all: "auto", byName: new Map() },
       anneal: null,
@@ -234,17 +236,39 @@ describe("commands and help", () => {
     expect(errorOf(() => parseDemoArgs(["--cut", "x"])).code).toBe("unknown-option");
   });
 
+  it("apply wants a model and tables, plot a result and a place", () => {
+    expect(parseApplyArgs(["--model", "m.json", "a.csv", "b*.root:T", "--out", "s.csv.gz"])).toEqual({
+      ...{ model: "m.json", files: ["a.csv", "b*.root:T"], filters: true, out: "s.csv.gz" },
+      ...{ mask: null, score: null },
+    });
+    const apply = (...args: string[]) => errorOf(() => parseApplyArgs(["--model", "m", "a.csv", ...args]));
+    expect(errorOf(() => parseApplyArgs(["a.csv"])).message).toMatch(/^--model FILE is missing/);
+    expect(errorOf(() => parseApplyArgs(["--model", "m"])).message).toMatch(/no table/);
+    expect(apply("--out", "s.root").message).toMatch(/must end with \.csv, \.csv\.gz or \.parquet/);
+    expect(apply("--mask", "m").message).toMatch(/give --out FILE/);
+    expect(apply("--out", "s.csv", "--mask", "m", "--score", "m").message).toMatch(/both called m/);
+    expect(parsePlotArgs(["r.json", "--out", "figs", "--png"])).toEqual({
+      ...{ result: "r.json", out: "figs", theme: "light", png: true },
+    });
+    expect(errorOf(() => parsePlotArgs(["--out", "f"])).message).toMatch(/no result\.json/);
+    expect(errorOf(() => parsePlotArgs(["r.json"])).option).toBe("out");
+    expect(errorOf(() => parsePlotArgs(["a", "b", "--out", "f"])).message).toMatch(/one result\.json/);
+  });
+
   it("helps even when other options are wrong", () => {
     expect(parseTrainArgs(["--nonsense", "--help"])).toBe("help");
-    expect(parseDemoArgs(["--help"])).toBe("help");
+    for (const parse of [parseDemoArgs, parseApplyArgs, parsePlotArgs])
+      expect(parse(["--help"])).toBe("help");
   });
 
   it("help fits 80 columns and names every option", () => {
-    for (const text of [mainHelp, trainHelp, demoHelp])
+    for (const text of [mainHelp, trainHelp, applyHelp, plotHelp, demoHelp])
       for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     const named = (text: string) =>
       new Set([...text.matchAll(/^ {2}--([a-z-]+)/gm)].map((match) => match[1]));
     expect(named(trainHelp)).toEqual(new Set(Object.keys(trainKinds)));
     expect(named(demoHelp)).toEqual(new Set(Object.keys(demoKinds)));
+    expect(named(applyHelp)).toEqual(new Set(Object.keys(applyKinds)));
+    expect(named(plotHelp)).toEqual(new Set(Object.keys(plotKinds)));
   });
 });

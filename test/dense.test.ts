@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { opcodes } from "../bindings/generated/opcodes.js";
 import { wasmBase64 } from "../bindings/generated/wasm.js";
+import { compile, dense, grad, init, type Tensor, table } from "../src/index.js";
 
 type Dtype = "f32" | "f64";
 type Sweep = { tiles: number; lastRows: number; T: number };
@@ -64,11 +65,12 @@ function randomTile(k: number, T: number, rows: number): Float64Array {
   return Float64Array.from({ length: k * T }, (_, i) => (i % T < rows ? random() : (garbage[i % 3] ?? 0)));
 }
 
-const activations: ((x: number) => number)[] = [
+const activations: ((x: number, gate: number) => number)[] = [
   (x) => x,
   (x) => Math.max(x, 0),
   Math.tanh,
   (x) => 1 / (1 + Math.exp(-x)),
+  (x, gate) => (gate > 0 ? x : 0),
 ];
 
 interface Layer {
@@ -93,7 +95,9 @@ function denseError({ dtype, inputs, outputs, T, rows, bias = true, act = 0 }: L
   const scratch = 16 * vectors + 32 * Math.min(inputs, 256);
   const addresses = [y, put(dtype, x), put("f64", W), bias ? put("f64", b) : 0, act, alloc(scratch)];
   const guard = put("f64", [123]);
-  run(`${dtype}_dense`, [inputs, outputs, T, ...addresses], { tiles: 1, lastRows: rows, T });
+  const gate = randoms(outputs * T).map((v) => (v < -0.9 ? Number.NaN : v));
+  const operands = [inputs, outputs, T, ...addresses, put(dtype, gate)];
+  run(`${dtype}_dense`, operands, { tiles: 1, lastRows: rows, T });
   expect(view("f64", guard, 1)[0]).toBe(123);
   const got = view(dtype, y, outputs * T);
   let worst = 0;
@@ -106,7 +110,8 @@ function denseError({ dtype, inputs, outputs, T, rows, bias = true, act = 0 }: L
         sum += term;
         scale += Math.abs(term);
       }
-      const error = Math.abs((got[o * T + e] ?? 0) - (activations[act]?.(sum) ?? 0)) / scale;
+      const error =
+        Math.abs((got[o * T + e] ?? 0) - (activations[act]?.(sum, gate[o * T + e] ?? 0) ?? 0)) / scale;
       worst = Math.max(worst, error);
     }
   return worst / tolerance(dtype);
@@ -156,7 +161,15 @@ const tiles = [
 describe.each(["f32", "f64"] as const)("%s dense", (dtype) => {
   test.each(tiles)("sizes 1 to 17, T %i, rows %i", (T, rows) => {
     const error = worstOfSizes((inputs, outputs) =>
-      denseError({ dtype, inputs, outputs, T, rows, bias: (inputs + outputs) % 3 > 0, act: outputs % 2 }),
+      denseError({
+        dtype,
+        inputs,
+        outputs,
+        T,
+        rows,
+        bias: (inputs + outputs) % 3 > 0,
+        act: [0, 1, 4][outputs % 3]!,
+      }),
     );
     expect(error).toBeLessThan(1);
   });
@@ -166,11 +179,13 @@ describe.each(["f32", "f64"] as const)("%s dense", (dtype) => {
     [530, 33, 1],
     [600, 9, 1],
     [15, 200, 1],
+    [600, 35, 4],
+    [640, 33, 4],
   ])("wide: %i inputs, %i outputs, act %i", (inputs, outputs, act) => {
     expect(denseError({ dtype, inputs, outputs, T: 128, rows: 61, act })).toBeLessThan(4);
   });
 
-  test.each([0, 1, 2, 3])("activation %i", (act) => {
+  test.each([0, 1, 2, 3, 4])("activation %i", (act) => {
     for (const [inputs, outputs] of [
       [1, 5],
       [2, 5],
@@ -259,4 +274,31 @@ describe.each(["f32", "f64"] as const)("%s contract", (dtype) => {
     run(`${dtype}_contract`, [4, 4, 8, out, a, a, alloc(16 * 16 + 48)], { tiles: 1, lastRows: 0, T: 8 });
     expect([...view("f64", out, 16)]).toEqual(new Array(16).fill(0));
   });
+});
+
+test("reverse of relu layers: the layer that makes a cotangent gates it", async () => {
+  await init();
+  type P = { a: Tensor; b: Tensor; c: Tensor };
+  const loss = (p: P, e: { x: Tensor }) => {
+    const h = dense(
+      dense(e.x.reshape([1]), p.a.reshape([1, 4]), null, "relu"),
+      p.b.reshape([4, 3]),
+      null,
+      "relu",
+    );
+    return dense(h, p.c.reshape([3, 1]), null).sum();
+  };
+  const step = compile(grad(loss));
+  const params = { a: randoms(4), b: randoms(12), c: randoms(3) };
+  const events = table({ x: randoms(300) }, { dtype: "f64" });
+  const text = step.print(params, events);
+  expect(text.match(/dense .*activation="gate"/g)?.length).toBe(2);
+  expect(text).not.toMatch(/= gate|activation="none"/);
+  const { b } = step(params, events) as unknown as P & { b: Float64Array };
+  const value = compile(loss);
+  for (const i of [0, 5, 11]) {
+    const moved = (d: number) =>
+      value({ ...params, b: params.b.map((v, j) => v + (i === j ? d : 0)) }, events);
+    expect(b[i]).toBeCloseTo(((moved(1e-6) as number) - (moved(-1e-6) as number)) / 2e-6, 5);
+  }
 });

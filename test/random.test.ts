@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { threefry2x32 } from "../src/core/threefry.js";
 import {
   glorotUniform,
   heNormal,
@@ -8,7 +9,6 @@ import {
 } from "../src/nn/init.js";
 import { normalProbability, normalQuantile } from "../src/stochastic/gauss.js";
 import { bits, foldIn, key, normal, split, truncatedNormal, uniform } from "../src/stochastic/random.js";
-import { threefry2x32 } from "../src/core/threefry.js";
 
 /** From JAX in 64 bit and SciPy; see peers/optim.py. */
 const peer = JSON.parse(readFileSync(new URL("./fixtures/optim.json", import.meta.url), "utf8"));

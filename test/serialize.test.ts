@@ -39,7 +39,9 @@ describe.each(Object.entries(ways))("as %s", (_, way) => {
 
   test("a million numbers", () => {
     const w = Float64Array.from({ length: 1_000_000 }, (_, i) => Math.sin(i));
-    expect(way({ w })).toEqual({ w });
+    const back = way({ w }) as { w: Float64Array };
+    expect(back.w.length).toBe(w.length);
+    expect(back.w.every((x, i) => x === w[i])).toBe(true);
   });
 });
 

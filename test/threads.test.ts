@@ -57,6 +57,29 @@ describe("threads", () => {
     }
   });
 
+  it("are not disturbed by other calls while one waits", async () => {
+    const { compile, table, valueAndGrad } = gradcut;
+    const team = await threads(2);
+    const events = table({ x: wave(0.1), y: wave(0.7) });
+    const g = compile(valueAndGrad(f), { threads: team });
+    const other = compile((e: Events) => e.x.mul(e.y).logsumexp("events"));
+    const want = g({ a: 1.3, b: 0.4 }, events);
+    const alone = other(events);
+    for (let i = 0; i < 5; i++) {
+      const [first, second] = [g.async({ a: 1.3, b: 0.4 }, events), g.async({ a: 0.3, b: 0.4 }, events)];
+      await Promise.resolve();
+      expect(other(events)).toBe(alone);
+      expect((await first).value).toBe(want.value);
+      expect((await second).value).not.toBe(want.value);
+    }
+    const waiting = g.async({ a: 1.3, b: 0.4 }, events);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(() => g({ a: 1.3, b: 0.4 }, events)).toThrow(/busy with an earlier call/);
+    expect((await waiting).value).toBe(want.value);
+    team.close();
+  });
+
   it("see what the caller wrote into a column between two calls", async () => {
     const { compile, table } = gradcut;
     const team = await threads(2);

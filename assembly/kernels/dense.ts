@@ -21,7 +21,8 @@ const longest: usize = 256;
 const small: usize = 262144;
 
 /**
- * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (0 none, 1 relu, 2 tanh, 3 sigmoid), scratch.
+ * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (0 none, 1 relu, 2 tanh, 3 sigmoid, 4 gate),
+ * scratch, and for a gate also events g [out][T]: y is 0 where g is not above 0.
  * x is [in][T], y [out][T]; they may not overlap. The first tile of a block packs W and b to the dtype of the events.
  * Bytes of scratch, s being the size of a number: 16 ceil(s out / 16) + 16 ceil(s in out / 16) + 32 min(in, 256).
  */
@@ -40,37 +41,41 @@ function dense<T>(pc: usize): void {
   if (tile == 0) pack<T>(inputs, outputs, most, <usize>load<u32>(pc, 28), <usize>load<u32>(pc, 32), bias, panels);
   const none = <T>-Infinity;
   const least = act == 1 ? <T>0 : none;
-  if (whole) narrow<T>(inputs, outputs, x, panels, bias, y, pitch, least);
-  else {
+  const gate = act == 4 ? <usize>load<u32>(pc, 44) - y : 0;
+  if (whole) {
+    if (gate) narrow<T, usize>(inputs, outputs, x, panels, bias, y, pitch, gate);
+    else narrow<T, T>(inputs, outputs, x, panels, bias, y, pitch, least);
+  } else {
     const buffer = (panels + inputs * outputs * sizeof<T>() + 15) & ~15;
     for (let k: usize = 0; k < inputs; k += most) {
       const depth = min(most, inputs - k);
       const start: usize = k ? 0 : bias;
-      const floor = k + depth < inputs ? none : least;
+      const last = k + depth == inputs;
       const w = panels + k * outputs * sizeof<T>();
       for (let e: usize = 0; e < pitch; e += strip) {
         copyStrip(depth, x + k * pitch + e, pitch, buffer);
-        wide<T>(depth, outputs, buffer, w, start, y + e, pitch, floor);
+        if (last && gate) wide<T, usize>(depth, outputs, buffer, w, start, y + e, pitch, gate);
+        else wide<T, T>(depth, outputs, buffer, w, start, y + e, pitch, last ? least : none);
       }
     }
   }
-  if (act > 1) activate<T>(act, y, y + outputs * pitch);
+  if (act == 2 || act == 3) activate<T>(act, y, y + outputs * pitch);
 }
 
 /** Every panel over all events. */
-function narrow<T>(
-  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, least: T,
+function narrow<T, L>(
+  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, limit: L,
 ): void {
-  if (depth == 1) return from1<T>(outputs, x, w, bias, y, pitch, least);
-  if (depth == 2) return from2<T>(outputs, x, w, bias, y, pitch, least);
+  if (depth == 1) return from1<T, L>(outputs, x, w, bias, y, pitch, limit);
+  if (depth == 2) return from2<T, L>(outputs, x, w, bias, y, pitch, limit);
   const strips = pitch / strip;
   for (let left = outputs; left;) {
     const r = rowsOf(depth, left);
-    if (r == 4) rows4<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
-    else if (r == 3) rows3<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
-    else if (r == 2) rows2<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
-    else if (strips & 3) rows1<T>(depth, x, pitch, strip, strips, w, bias, y, pitch, least);
-    else row<T>(depth, x, pitch, strips >> 2, w, bias, y, least);
+    if (r == 4) rows4<T, L>(depth, x, pitch, strips, w, bias, y, pitch, limit);
+    else if (r == 3) rows3<T, L>(depth, x, pitch, strips, w, bias, y, pitch, limit);
+    else if (r == 2) rows2<T, L>(depth, x, pitch, strips, w, bias, y, pitch, limit);
+    else if (strips & 3) rows1<T, L>(depth, x, pitch, strips, w, bias, y, pitch, limit);
+    else row<T, L>(depth, x, pitch, strips >> 2, w, bias, y, limit);
     left -= r;
     w += r * depth * sizeof<T>();
     bias += r * sizeof<T>();
@@ -79,15 +84,15 @@ function narrow<T>(
 }
 
 /** Every panel over one packed strip. */
-function wide<T>(
-  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, least: T,
+function wide<T, L>(
+  depth: usize, outputs: usize, x: usize, w: usize, bias: usize, y: usize, pitch: usize, limit: L,
 ): void {
   for (let left = outputs; left;) {
     const r = rowsOf(longest, left);
-    if (r == 4) rows4<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
-    else if (r == 3) rows3<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
-    else if (r == 2) rows2<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
-    else rows1<T>(depth, x, strip, 0, 1, w, bias, y, pitch, least);
+    if (r == 4) rows4<T, L>(depth, x, strip, 1, w, bias, y, pitch, limit);
+    else if (r == 3) rows3<T, L>(depth, x, strip, 1, w, bias, y, pitch, limit);
+    else if (r == 2) rows2<T, L>(depth, x, strip, 1, w, bias, y, pitch, limit);
+    else rows1<T, L>(depth, x, strip, 1, w, bias, y, pitch, limit);
     left -= r;
     w += r * depth * sizeof<T>();
     if (bias) bias += r * sizeof<T>();

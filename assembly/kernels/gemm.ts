@@ -1,8 +1,9 @@
 /**
  * Register blocks of the dense kernels: R rows of C (pitch bytes apart) times strips of events,
  *
- *   C[r][e] = max(start + sum_k w[k][r] x[k][e], least),   start = bias[r] or what C holds.
+ *   C[r][e] = start + sum_k w[k][r] x[k][e],   start = bias[r] or what C holds,
  *
+ * and a limit when it is stored (see `bound`).
  * Events are in the lanes and weights are broadcast, so narrow layers need no packing of x. w is a panel [k][R].
  * Blocks are chosen for 15 vector registers (x64 engines keep one): accumulators, two of x, one weight, one
  * product; 5 x 2 spills. Loops over k are not unrolled: slower in Node 20.
@@ -14,21 +15,36 @@
   return v128.add<T>(c, v128.mul<T>(a, b));
 }
 
-/** Stores max(c, least), which is relu for 0 and nothing for -inf; NaN stays, as pmax compares least > c. */
+/**
+ * The type of `limit` says what is stored. A number is the least value: 0 is relu, and -inf nothing. A usize is the
+ * way from c to events that gate it: c is stored where they are above 0, and else 0. This is the vector for `put`.
+ */
 // @ts-ignore: decorator
-@inline export function put<T>(at: usize, c: v128, least: v128): void {
-  v128.store(at, v128.pmax<T>(c, least));
+@inline export function bound<T, L>(limit: L): v128 {
+  return v128.splat<T>(isFloat<L>() ? <T>limit : <T>0);
+}
+
+/** Stores a strip of c. NaN stays: pmax compares least > c. */
+// @ts-ignore: decorator
+@inline export function put<T, L>(at: usize, c0: v128, c1: v128, least: v128, limit: L): void {
+  if (isFloat<L>()) {
+    v128.store(at, v128.pmax<T>(c0, least));
+    v128.store(at, v128.pmax<T>(c1, least), 16);
+  } else {
+    v128.store(at, v128.and(c0, v128.gt<T>(v128.load(at + limit), least)));
+    v128.store(at, v128.and(c1, v128.gt<T>(v128.load(at + limit, 16), least)), 16);
+  }
 }
 
 /** Bytes of events that one step of `rows4`, `rows3` and `rows2` covers. */
 export const strip: usize = 32;
 
 /** Four rows. `bias` holds the start of each row; 0 continues from what c holds. */
-export function rows4<T>(
-  depth: usize, x: usize, step: usize, hop: usize, strips: usize,
-  w: usize, bias: usize, c: usize, pitch: usize, floor: T,
+export function rows4<T, L>(
+  depth: usize, x: usize, step: usize, strips: usize,
+  w: usize, bias: usize, c: usize, pitch: usize, limit: L,
 ): void {
-  const least = v128.splat<T>(floor);
+  const least = bound<T, L>(limit);
   const end = w + depth * 4 * sizeof<T>();
   for (; strips; strips--) {
     let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
@@ -70,25 +86,21 @@ export function rows4<T>(
       p += step;
       q += 4 * sizeof<T>();
     } while (q < end);
-    put<T>(c, c00, least);
-    put<T>(c + 16, c01, least);
-    put<T>(c1, c10, least);
-    put<T>(c1 + 16, c11, least);
-    put<T>(c2, c20, least);
-    put<T>(c2 + 16, c21, least);
-    put<T>(c3, c30, least);
-    put<T>(c3 + 16, c31, least);
-    x += hop;
+    put<T, L>(c, c00, c01, least, limit);
+    put<T, L>(c1, c10, c11, least, limit);
+    put<T, L>(c2, c20, c21, least, limit);
+    put<T, L>(c3, c30, c31, least, limit);
+    x += strip;
     c += strip;
   }
 }
 
 /** Three rows; see `rows4`. */
-export function rows3<T>(
-  depth: usize, x: usize, step: usize, hop: usize, strips: usize,
-  w: usize, bias: usize, c: usize, pitch: usize, floor: T,
+export function rows3<T, L>(
+  depth: usize, x: usize, step: usize, strips: usize,
+  w: usize, bias: usize, c: usize, pitch: usize, limit: L,
 ): void {
-  const least = v128.splat<T>(floor);
+  const least = bound<T, L>(limit);
   const end = w + depth * 3 * sizeof<T>();
   for (; strips; strips--) {
     let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128;
@@ -123,23 +135,20 @@ export function rows3<T>(
       p += step;
       q += 3 * sizeof<T>();
     } while (q < end);
-    put<T>(c, c00, least);
-    put<T>(c + 16, c01, least);
-    put<T>(c1, c10, least);
-    put<T>(c1 + 16, c11, least);
-    put<T>(c2, c20, least);
-    put<T>(c2 + 16, c21, least);
-    x += hop;
+    put<T, L>(c, c00, c01, least, limit);
+    put<T, L>(c1, c10, c11, least, limit);
+    put<T, L>(c2, c20, c21, least, limit);
+    x += strip;
     c += strip;
   }
 }
 
 /** Two rows; see `rows4`. */
-export function rows2<T>(
-  depth: usize, x: usize, step: usize, hop: usize, strips: usize,
-  w: usize, bias: usize, c: usize, pitch: usize, floor: T,
+export function rows2<T, L>(
+  depth: usize, x: usize, step: usize, strips: usize,
+  w: usize, bias: usize, c: usize, pitch: usize, limit: L,
 ): void {
-  const least = v128.splat<T>(floor);
+  const least = bound<T, L>(limit);
   const end = w + depth * 2 * sizeof<T>();
   for (; strips; strips--) {
     let c00: v128, c01: v128, c10: v128, c11: v128;
@@ -167,21 +176,19 @@ export function rows2<T>(
       p += step;
       q += 2 * sizeof<T>();
     } while (q < end);
-    put<T>(c, c00, least);
-    put<T>(c + 16, c01, least);
-    put<T>(c1, c10, least);
-    put<T>(c1 + 16, c11, least);
-    x += hop;
+    put<T, L>(c, c00, c01, least, limit);
+    put<T, L>(c1, c10, c11, least, limit);
+    x += strip;
     c += strip;
   }
 }
 
 /** One row, one strip at a time; see `rows4`. */
-export function rows1<T>(
-  depth: usize, x: usize, step: usize, hop: usize, strips: usize,
-  w: usize, bias: usize, c: usize, pitch: usize, floor: T,
+export function rows1<T, L>(
+  depth: usize, x: usize, step: usize, strips: usize,
+  w: usize, bias: usize, c: usize, pitch: usize, limit: L,
 ): void {
-  const least = v128.splat<T>(floor);
+  const least = bound<T, L>(limit);
   const end = w + depth * sizeof<T>();
   for (; strips; strips--) {
     let c0: v128, c1: v128;
@@ -200,9 +207,8 @@ export function rows1<T>(
       p += step;
       q += sizeof<T>();
     } while (q < end);
-    put<T>(c, c0, least);
-    put<T>(c + 16, c1, least);
-    x += hop;
+    put<T, L>(c, c0, c1, least, limit);
+    x += strip;
     c += strip;
   }
 }

@@ -3,13 +3,13 @@
  * Names and layouts are the same as there.
  */
 
-import { madd, put, strip } from "./gemm";
+import { bound, madd, put, strip } from "./gemm";
 
 /** One row, four strips at a time, of unpacked x: two accumulators alone would wait for each other. */
-export function row<T>(
-  depth: usize, x: usize, step: usize, quads: usize, w: usize, bias: usize, c: usize, floor: T,
+export function row<T, L>(
+  depth: usize, x: usize, step: usize, quads: usize, w: usize, bias: usize, c: usize, limit: L,
 ): void {
-  const least = v128.splat<T>(floor);
+  const least = bound<T, L>(limit);
   const end = w + depth * sizeof<T>();
   for (; quads; quads--) {
     let c0 = v128.load_splat<T>(bias);
@@ -29,30 +29,27 @@ export function row<T>(
       p += step;
       q += sizeof<T>();
     } while (q < end);
-    put<T>(c, c0, least);
-    put<T>(c + 16, c1, least);
-    put<T>(c + 32, c2, least);
-    put<T>(c + 48, c3, least);
-    put<T>(c + 64, c4, least);
-    put<T>(c + 80, c5, least);
-    put<T>(c + 96, c6, least);
-    put<T>(c + 112, c7, least);
+    put<T, L>(c, c0, c1, least, limit);
+    put<T, L>(c + 32, c2, c3, least, limit);
+    put<T, L>(c + 64, c4, c5, least, limit);
+    put<T, L>(c + 96, c6, c7, least, limit);
     x += 4 * strip;
     c += 4 * strip;
   }
 }
 
 /** All rows of a layer with one input. */
-export function from1<T>(outputs: usize, x: usize, w: usize, bias: usize, c: usize, pitch: usize, floor: T): void {
-  const least = v128.splat<T>(floor);
+export function from1<T, L>(
+  outputs: usize, x: usize, w: usize, bias: usize, c: usize, pitch: usize, limit: L,
+): void {
+  const least = bound<T, L>(limit);
   for (; outputs; outputs--) {
     const s = v128.load_splat<T>(w);
     const b = v128.load_splat<T>(bias);
     const end = c + pitch;
     let p = x;
     do {
-      put<T>(c, madd<T>(b, s, v128.load(p)), least);
-      put<T>(c + 16, madd<T>(b, s, v128.load(p, 16)), least);
+      put<T, L>(c, madd<T>(b, s, v128.load(p)), madd<T>(b, s, v128.load(p, 16)), least, limit);
       p += strip;
       c += strip;
     } while (c < end);
@@ -62,8 +59,10 @@ export function from1<T>(outputs: usize, x: usize, w: usize, bias: usize, c: usi
 }
 
 /** All rows of a layer with two inputs; w is [2] per row. */
-export function from2<T>(outputs: usize, x: usize, w: usize, bias: usize, c: usize, pitch: usize, floor: T): void {
-  const least = v128.splat<T>(floor);
+export function from2<T, L>(
+  outputs: usize, x: usize, w: usize, bias: usize, c: usize, pitch: usize, limit: L,
+): void {
+  const least = bound<T, L>(limit);
   const y = x + pitch;
   for (; outputs; outputs--) {
     const s = v128.load_splat<T>(w);
@@ -73,8 +72,9 @@ export function from2<T>(outputs: usize, x: usize, w: usize, bias: usize, c: usi
     let p = x;
     let q = y;
     do {
-      put<T>(c, madd<T>(madd<T>(b, s, v128.load(p)), t, v128.load(q)), least);
-      put<T>(c + 16, madd<T>(madd<T>(b, s, v128.load(p, 16)), t, v128.load(q, 16)), least);
+      const c0 = madd<T>(madd<T>(b, s, v128.load(p)), t, v128.load(q));
+      const c1 = madd<T>(madd<T>(b, s, v128.load(p, 16)), t, v128.load(q, 16));
+      put<T, L>(c, c0, c1, least, limit);
       p += strip;
       q += strip;
       c += strip;

@@ -3,6 +3,7 @@
 import {
   type Column,
   type Cut,
+  compile,
   customVjp,
   exp,
   logSigmoid,
@@ -113,17 +114,31 @@ function standardised({ mean, deviation }: Network, columns: readonly Float64Arr
   return out;
 }
 
-/** A table that `score` can read, of columns in the order of the network's inputs. */
-export function scoreTable(net: Network, columns: readonly Float64Array[]) {
-  const rows = columns[0]!.length;
-  return table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
-}
-
 /** The output of the network per event, before any sigmoid. */
-export function score(net: Network, params: TracedParams["net"], events: Events): Tensor {
+function score(net: Network, params: TracedParams["net"], events: Events): Tensor {
   const x = events[networkInputs]!;
   return net.layers.apply(params, net.inputs.length === 1 ? x.reshape([1]) : x).reshape([]);
 }
+
+/** The output of a trained network for events of these columns, in the order of its inputs; before any sigmoid, in f64. */
+export function outputsOf(
+  net: Network,
+  layers: LayerParams[],
+  columns: readonly Float64Array[],
+): Float64Array {
+  const evaluate = compile((params: TracedParams["net"], events: Events) => score(net, params, events));
+  const rows = columns[0]!.length;
+  const events = table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
+  return evaluate(layers as never, events) as Float64Array;
+}
+
+/** The same for values by the texts of the inputs. */
+export const outputs = (net: Network, layers: LayerParams[], values: Sample["values"]): Float64Array =>
+  outputsOf(
+    net,
+    layers,
+    net.inputs.map((input) => values[input]!),
+  );
 
 /** Thresholds in the units of their columns. */
 export function thresholdsOf(

@@ -1,29 +1,30 @@
 // The options of `gradcut train` and `gradcut demo`, as typed objects.
 
 import {
-  bad,
   choice,
   nearest,
   type OptionKinds,
   positive,
-  type RawOptions,
   readOptions,
   shown,
-  toNumber,
   UsageError,
   whole,
 } from "./options.js";
+import { nonEmpty, parseAnneal, parseDefinitions, parseNet, parseWidths } from "./optionvalues.js";
 
 export { UsageError } from "./options.js";
 
 export const objectives = ["softmax", "bce", "sOverSqrtB", "asimov"] as const;
 export const softFunctions = ["sigmoid", "erf"] as const;
 export const optimizers = ["adam", "sgd", "lbfgs"] as const;
+/** For numbers that are not finite: an error, their events left out, or NaN fails a cut. */
+export const badPolicies = ["refuse", "drop", "keep"] as const;
 export const dtypes = ["f32", "f64"] as const;
-export const commands = ["train", "demo"] as const;
+export const commands = ["train", "apply", "plot", "demo"] as const;
 
 export type Objective = (typeof objectives)[number];
 export type Optimizer = (typeof optimizers)[number];
+export type Bad = (typeof badPolicies)[number];
 export type Width = number | "auto";
 
 /** A network: the texts of its input columns or expressions, and the sizes of its hidden layers. */
@@ -44,6 +45,7 @@ export type TrainArgs = {
   filter: string[];
   signalFilter: string[];
   backgroundFilter: string[];
+  bad: Bad;
   soft: (typeof softFunctions)[number];
   /** Softness in the column's unit: `all` for thresholds that `byName` does not name. */
   width: { all: Width; byName: Map<string, Width> };
@@ -63,8 +65,6 @@ export type TrainArgs = {
   json: boolean;
 };
 
-export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };
-
 /** lbfgs has none: it searches along each step. */
 export const defaultRates: Record<Exclude<Optimizer, "lbfgs">, number> = { adam: 0.01, sgd: 0.01 };
 
@@ -77,6 +77,7 @@ export const trainKinds: OptionKinds = {
   filter: "many",
   "signal-filter": "many",
   "background-filter": "many",
+  bad: "one",
   cut: "one",
   net: "one",
   soft: "one",
@@ -94,21 +95,9 @@ export const trainKinds: OptionKinds = {
   json: "flag",
   help: "flag",
 };
-export const demoKinds: OptionKinds = {
-  steps: "one",
-  seed: "one",
-  threads: "one",
-  out: "one",
-  json: "flag",
-  help: "flag",
-};
-
-/** One of the seeds from which the narrow first layer of the demo's network closes its contour around the signal. */
-const demoSeed = "7";
-const mostSteps = 1e9;
-const mostSeed = 2 ** 32 - 1;
-const mostUnits = 65536;
-const mostThreads = 256;
+export const mostSteps = 1e9;
+export const mostSeed = 2 ** 32 - 1;
+export const mostThreads = 256;
 
 /** The command named by the first argument; "help" for none, `help` and `--help`, "version" for `--version`. */
 export function readCommand(word: string | undefined): (typeof commands)[number] | "help" | "version" {
@@ -165,6 +154,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     filter: many("filter"),
     signalFilter: many("signal-filter"),
     backgroundFilter: many("background-filter"),
+    bad: read("bad", (o, v) => choice(o, v, badPolicies), "keep"),
     soft: read("soft", (o, v) => choice(o, v, softFunctions), "sigmoid"),
     width: parseWidths(many("width"), raw),
     anneal: read<TrainArgs["anneal"]>("anneal", parseAnneal, null),
@@ -178,106 +168,4 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     out: one("out"),
     json: raw.has("json"),
   };
-}
-
-/** The options after `gradcut demo`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
-export function parseDemoArgs(args: string[]): DemoArgs | "help" {
-  if (args.includes("--help")) return "help";
-  const raw = readOptions(args, demoKinds);
-  const value = (name: string) => raw.get(name)?.[0];
-  const threads = value("threads");
-  return {
-    steps: whole("steps", value("steps") ?? "2000", 1, mostSteps),
-    seed: whole("seed", value("seed") ?? demoSeed, 0, mostSeed),
-    threads: threads === undefined ? null : whole("threads", threads, 1, mostThreads),
-    out: nonEmpty("out", value("out") ?? "out"),
-    json: raw.has("json"),
-  };
-}
-
-function nonEmpty(option: string, text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === "") throw new UsageError("missing-value", option, text, `--${option} needs a value`);
-  return trimmed;
-}
-
-function parseNet(option: string, value: string): NetSpec {
-  const wanted = 'INPUTS:LAYERS like "pt,eta,mass:16,16"';
-  const colon = value.lastIndexOf(":");
-  if (colon < 0) throw bad(option, value, wanted);
-  const inputs = splitOutsideBrackets(value.slice(0, colon)).map((text) => text.trim());
-  if (inputs.includes("")) throw bad(option, value, `${wanted}; an input is empty`);
-  const twice = inputs.find((input, i) => inputs.indexOf(input) !== i);
-  if (twice !== undefined) throw bad(option, value, `${wanted}; input ${shown(twice)} is given twice`);
-  const hidden = value
-    .slice(colon + 1)
-    .split(",")
-    .map(toNumber);
-  if (!hidden.every((n) => Number.isInteger(n) && n >= 1 && n <= mostUnits))
-    throw bad(option, value, `${wanted}; layers are whole numbers from 1 to ${mostUnits}`);
-  return { inputs, hidden };
-}
-
-/** `text` at its commas, those inside brackets excepted: `hypot(px, py), eta` is two. */
-function splitOutsideBrackets(text: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const c of text) {
-    if ("([{".includes(c)) depth += 1;
-    if (")]}".includes(c)) depth -= 1;
-    if (c === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += c;
-  }
-  return parts;
-}
-
-function parseDefinitions(texts: string[]): Definition[] {
-  const definitions: Definition[] = [];
-  for (const text of texts) {
-    const match = /^([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*)$/s.exec(text);
-    if (!match) throw bad("define", text, '"name = expr", the name of letters, digits and _');
-    const [, name, expr] = match as unknown as [string, string, string];
-    if (definitions.some((known) => known.name === name))
-      throw new UsageError("repeated", "define", text, `--define gives ${name} twice`);
-    definitions.push({ name, expr: expr.trim() });
-  }
-  return definitions;
-}
-
-function parseWidths(texts: string[], raw: RawOptions): TrainArgs["width"] {
-  const wanted = 'a number above 0, "auto", or either as name=X';
-  let all: Width | undefined;
-  const byName = new Map<string, Width>();
-  for (const text of texts) {
-    const at = text.indexOf("=");
-    const name = at < 0 ? "" : text.slice(0, at).trim();
-    const value = text.slice(at + 1).trim();
-    if (at >= 0 && !/^[A-Za-z_]\w*$/.test(name)) throw bad("width", text, wanted);
-    const width: Width = value === "auto" ? "auto" : toNumber(value);
-    if (width !== "auto" && !(width > 0)) throw bad("width", text, wanted);
-    if (at < 0 ? all !== undefined : byName.has(name))
-      throw new UsageError(
-        "repeated",
-        "width",
-        text,
-        `--width is given twice for ${name || "all thresholds"}`,
-      );
-    if (at < 0) all = width;
-    else byName.set(name, width);
-  }
-  if (all !== undefined && raw.has("anneal"))
-    throw new UsageError(
-      "conflict",
-      "anneal",
-      raw.get("anneal")![0],
-      `--width ${all} and --anneal both set the width of all thresholds: give one of them`,
-    );
-  return { all: all ?? "auto", byName };
-}
-
-function parseAnneal(option: string, value: string): { from: number; to: number } {
-  const [from, to, ...rest] = value.split("..").map(toNumber);
-  if (!(from! > 0) || !(to! > 0) || rest.length > 0)
-    throw bad(option, value, "A..B with numbers above 0, like 30..1");
-  return { from: from!, to: to! };
 }

@@ -2,11 +2,14 @@
 
 import { DataError } from "../data/errors.js";
 import { CutError } from "../expr/errors.js";
-import { parseDemoArgs, parseTrainArgs, readCommand } from "./args.js";
+import { apply } from "./apply.js";
+import { parseTrainArgs, readCommand } from "./args.js";
 import { demo } from "./demo.js";
-import { demoHelp, mainHelp, trainHelp } from "./help.js";
+import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "./help.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./options.js";
+import { parseApplyArgs, parseDemoArgs, parsePlotArgs } from "./otherargs.js";
+import { plot } from "./plot.js";
 import { train } from "./train.js";
 import { version } from "./version.js";
 
@@ -25,18 +28,25 @@ export async function cli(args: string[], io: Io): Promise<number> {
 
 async function run([word, ...rest]: string[], io: Io): Promise<number> {
   const command = readCommand(word);
-  if (command === "version") io.out.write(`${version}\n`);
-  else if (command === "help") io.out.write(mainHelp);
-  else if (command === "train") {
-    const args = parseTrainArgs(rest);
-    if (args !== "help") return train(args, io);
-    io.out.write(trainHelp);
-  } else {
-    const args = parseDemoArgs(rest);
-    if (args !== "help") return demo(args, io);
-    io.out.write(demoHelp);
-  }
+  const commands = {
+    train: () => runOrHelp(parseTrainArgs(rest), train, trainHelp),
+    apply: () => runOrHelp(parseApplyArgs(rest), apply, applyHelp),
+    plot: () => runOrHelp(parsePlotArgs(rest), plot, plotHelp),
+    demo: () => runOrHelp(parseDemoArgs(rest), demo, demoHelp),
+  };
+  if (command !== "version" && command !== "help") return commands[command]();
+  io.out.write(command === "version" ? `${version}\n` : mainHelp);
   return 0;
+
+  function runOrHelp<Args>(
+    parsed: Args | "help",
+    action: (args: Args, io: Io) => Promise<number>,
+    help: string,
+  ): Promise<number> | number {
+    if (parsed !== "help") return action(parsed, io);
+    io.out.write(help);
+    return 0;
+  }
 }
 
 const isUserError = (error: unknown): boolean =>

@@ -2,10 +2,10 @@
 
 import { type Cut, cut, init, type Key, key, split } from "../index.js";
 import { foldIn } from "../stochastic/random.js";
-import type { DemoArgs } from "./args.js";
 import { finish, makeDirectory } from "./finish.js";
 import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
+import type { DemoArgs } from "./otherargs.js";
 import { toySamples } from "./toy.js";
 
 /** Events of each sample. */

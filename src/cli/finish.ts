@@ -2,7 +2,9 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
+import { plotData } from "../plot/plotdata.js";
 import { report } from "../plot/report.js";
 import { thresholdsOf } from "./analysis.js";
 import type { Definition } from "./args.js";
@@ -64,23 +66,28 @@ export async function finish(
   const { analysis, params } = fitted;
   const found = outcome(samples, fitted);
   const timing = { read: read - begun, total: seconds() - begun, ...found.timing };
-  const run: Run = { ...found, timing, seed };
+  // The report has a place of its own for this.
+  const drawn: Run = { ...found, timing, seed };
+  const disagree = disagreement(drawn).join(" ");
+  const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
   const result = toJson(toResult(run, version));
   const written: string[] = [];
   if (out !== null) {
     const thresholds = thresholdsOf(analysis, params.cuts);
-    const widths = fitted.widths.at(fitted.steps);
-    const state = { thresholds, widths, layers: params.net };
+    const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
+    const data = {
+      title,
+      run: drawn,
+      ...picture(samples, run.cuts, analysis, state),
+      facts,
+      program: `gradcut ${version}`,
+    };
+    const plot = plotData(data);
     const files = {
       "result.json": `${result}\n`,
       "model.json": `${toJson(toModel(analysis, state, { gradcut: version, definitions, filters }))}\n`,
-      "report.html": report({
-        title,
-        run,
-        ...picture(samples, run.cuts, analysis.net, params.net),
-        facts,
-        program: `gradcut ${version}`,
-      }),
+      "plot.json": `${toJson(plot)}\n`,
+      "report.html": report(data, plot),
     };
     for (const [name, text] of Object.entries(files)) {
       const path = join(out, name);

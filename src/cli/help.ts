@@ -5,6 +5,8 @@ export const mainHelp = `gradcut: cuts and networks trained together on the phys
 usage: gradcut COMMAND [options]
 
   train   train cuts and a network on tables of signal and background events
+  apply   select the events of a trained model in any table, or mark them
+  plot    draw the figures of a training as SVG and PNG
   demo    train 2 cuts and a network on 80000 toy events, and write a report
 
   gradcut COMMAND --help      the options of a command
@@ -17,7 +19,9 @@ Trains the thresholds of a cut, a network, or both together. Prints each
 threshold before and after, yields and significances, soft against hard.
 
 tables
-  --signal FILE             CSV with a header, or file.root:Tree; repeatable
+  --signal FILE             file.csv or .csv.gz with a header, file.parquet, or
+                            file.root:Tree; repeatable; or a pattern in quotes,
+                            like "data/sig_*.root:Events"
   --background FILE         the same for background
   --weight EXPR             event weight: a column or an expression (default 1)
   --define "name = expr"    a new column, computed once; repeatable, in order,
@@ -25,6 +29,10 @@ tables
   --filter EXPR             keep events of both samples that pass; repeatable
   --signal-filter EXPR      the same for signal only
   --background-filter EXPR  the same for background only
+  --bad NAME                for NaN and infinities in what the cut reads: keep
+                            (NaN fails the cut), drop the event, or refuse; in
+                            weights and network inputs keep refuses
+                            (default keep)
 
 what is trained
   --cut EXPR                the selection; {name = start} is a threshold that
@@ -72,4 +80,34 @@ seeded generator, and writes a report.
   --out DIR    where result.json, model.json and report.html go (default out)
   --json       print only the result object; progress on stderr
   --help       this text
+`;
+
+export const applyHelp = `usage: gradcut apply --model DIR/model.json FILE... [options]
+
+Computes the definitions of a model of gradcut train, and selects the events
+that pass its filters and its trained cut. Prints how many of how many, for each
+file. Tables are those of gradcut train; several are joined.
+
+  --model FILE     the model.json of a training
+  --out FILE       write the selected rows, with all columns, to a .csv, .csv.gz
+                   or .parquet file
+  --mask NAME      write all rows, with a column NAME: 1 if selected, else 0
+  --score NAME     write all rows, with a column NAME: the network's output, in
+                   0 to 1 (the sigmoid of its last layer)
+  --no-filters     leave out the filters of the model (its --filter)
+  --help           this text
+
+example
+  gradcut apply --model out/model.json "data/*.root:Events" --out sel.parquet
+`;
+
+export const plotHelp = `usage: gradcut plot DIR/result.json --out DIR [options]
+
+Draws the figures of a training as files: the objective and thresholds against
+steps from result.json, events, score and ROC from plot.json beside it.
+
+  --out DIR     where the figures go
+  --theme NAME  light, dark, or auto, which follows the browser (default light)
+  --png         also PNG; needs npm i @resvg/resvg-js@2.6.2
+  --help        this text
 `;

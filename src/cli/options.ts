@@ -48,8 +48,11 @@ export function shown(value: string): string {
   return text.length > 60 ? `${text.slice(0, 56)}..."` : text;
 }
 
-/** Splits `args` into options. Throws UsageError on anything but the given options and their values. */
-export function readOptions(args: string[], kinds: OptionKinds): RawOptions {
+/**
+ * Splits `args` into options. Throws UsageError on anything but the given options and their values; other words go to
+ * `words` where it is given.
+ */
+export function readOptions(args: string[], kinds: OptionKinds, words?: string[]): RawOptions {
   const options = Object.fromEntries(
     Object.entries(kinds).map(([name, kind]) => [
       name,
@@ -60,7 +63,11 @@ export function readOptions(args: string[], kinds: OptionKinds): RawOptions {
   const raw: RawOptions = new Map();
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw unexpected(token.value);
+    if (token.kind === "positional") {
+      if (!words) throw unexpected(token.value);
+      words.push(token.value);
+      continue;
+    }
     const kind = Object.hasOwn(kinds, token.name) ? kinds[token.name] : undefined;
     if (kind === undefined || !token.rawName.startsWith("--")) throw unknown(token.rawName, kinds);
     const value = token.value;

@@ -8,6 +8,7 @@ import { lower } from "../expr/trace.js";
 import { compile, significance, type Tensor, table } from "../index.js";
 import type { CutChange, Run, SampleYields, Significance, Timing } from "../plot/data.js";
 import { objectiveValue, thresholdsOf, type Widths } from "./analysis.js";
+import { cutflow, softAgainstHard, sumOf } from "./details.js";
 import type { Fitted } from "./fit.js";
 import type { Sample } from "./samples.js";
 import { workingPoint } from "./workingpoint.js";
@@ -26,6 +27,7 @@ export function outcome(
     samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
   );
   const events = samples.reduce((n, sample) => n + sample.rows, 0);
+  const expression = cut ? verifiedExpression(cut, end, samples) : "";
   return {
     objective: {
       name: objective,
@@ -34,7 +36,7 @@ export function outcome(
     },
     cuts: cut ? cutChanges(cut, fitted, before, after) : {},
     ...(cut ? { soft: cut.step } : {}),
-    expression: cut ? verifiedExpression(cut, end, samples) : "",
+    expression,
     yields: counted,
     significance: {
       softBefore: significanceOf(counted, "softBefore"),
@@ -43,6 +45,12 @@ export function outcome(
       after: significanceOf(counted, "hard"),
     },
     ...networkOutcome(samples, fitted, end),
+    ...(cut
+      ? {
+          cutflow: cutflow(expression, cut.columns, samples),
+          softAgainstHard: softAgainstHard(cut, end, after.widths, samples),
+        }
+      : {}),
     history,
     timing: {
       compile: fitted.compile,
@@ -75,13 +83,7 @@ type State = { thresholds: Record<string, number>; widths: Widths };
 function sampleYields(cut: Cut | null, sample: Sample, before: State, after: State): SampleYields {
   const { weight, rows } = sample;
   if (!cut) {
-    let [sum, squares] = [0, 0];
-    for (let row = 0; row < rows; row++) {
-      const w = weight ? weight[row]! : 1;
-      sum += w;
-      squares += w * w;
-    }
-    const all = { sum, error: Math.sqrt(squares), entries: rows };
+    const all = sumOf(sample);
     return { all, softBefore: all, before: all, soft: all, hard: all };
   }
   const count = ({ thresholds, widths }: State) =>

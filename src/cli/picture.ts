@@ -1,32 +1,51 @@
 // What the report draws: events, the plane they are drawn in, and the network's score over it.
 
 import { quantile } from "../cuts/values.js";
-import { compile, type Tensor } from "../index.js";
+import { type Cut, compile, type Tensor, table } from "../index.js";
 import type { CutChange, Sample as DrawnSample, ReportData, ScoreGrid } from "../plot/data.js";
 import { cutColumns, gridOver, planeFrame } from "../plot/events.js";
 import { significant } from "../plot/format.js";
-import { type Network, type Params, score, scoreTable } from "./analysis.js";
+import { type Analysis, type Network, outputs, outputsOf, type Params, type Widths } from "./analysis.js";
 import type { Sample } from "./samples.js";
+
+/** The trained state: thresholds in the units of their columns, widths at the end, layers of the network. */
+export type State = { thresholds: Record<string, number>; widths: Widths; layers: Params["net"] };
 
 /** Events, plane and score for a report. */
 export function picture(
   samples: readonly Sample[],
   cuts: Record<string, CutChange>,
-  net: Network | null,
-  layers: Params["net"],
+  { cut, net }: Pick<Analysis, "cut" | "net">,
+  { thresholds, widths, layers }: State,
 ): Pick<ReportData, "samples" | "plane" | "score"> {
-  const drawn = samples.map(
-    ({ name, values, weight }): DrawnSample => ({
+  const soft = cut && compiledSoft(cut);
+  const drawn = samples.map(({ name, rows, values, weight }): DrawnSample => {
+    const used = Object.fromEntries((cut?.columns ?? []).map((column) => [column, values[column]!]));
+    return {
       name,
       columns: values,
       ...(weight ? { weights: weight } : {}),
-    }),
-  );
+      ...(cut && soft
+        ? {
+            soft: soft(thresholds, table(used, { dtype: "f64", rows }), widths) as Float64Array,
+            hard: cut.hard(thresholds, values),
+          }
+        : {}),
+      ...(net ? { score: outputs(net, layers, values) } : {}),
+    };
+  });
   const axes = planeAxes(cutColumns(cuts), net?.inputs ?? []);
   if (!axes) return { samples: drawn };
   const plane = { x: axes[0], y: axes[1] };
   if (!net || !axes.every((axis) => net.inputs.includes(axis))) return { samples: drawn, plane };
   return { samples: drawn, plane, score: scoreGrid(samples, drawn, cuts, net, layers, plane) };
+}
+
+function compiledSoft(cut: Cut) {
+  return compile(
+    (at: Record<string, Tensor>, events: Record<string, Tensor>, widths: Record<string, Tensor>) =>
+      cut.soft(at, events, widths),
+  );
 }
 
 /** Two columns to draw: those that are cut on first, but with a network two of its inputs, where it has two. */
@@ -57,10 +76,7 @@ function scoreGrid(
     held.push(`${input} at ${significant(median, 3)}`);
     return new Float64Array(n).fill(median);
   });
-  const scores = compile((params: { w: Tensor; b: Tensor }[], events: Record<string, Tensor>) =>
-    score(net, params, events),
-  );
-  const values = scores(layers as never, scoreTable(net, columns)) as Float64Array;
+  const values = outputsOf(net, layers, columns);
   const note = held.length > 0 ? `${held.join(", ")} (the signal's median)` : undefined;
   return { x, y, values, ...(note ? { note } : {}) };
 }

@@ -25,5 +25,5 @@ function sample(
   const [x, y] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++)
     [x[row], y[row]] = place(normals[2 * row]!, normals[2 * row + 1]!) as [number, number];
-  return { name, read: rows, rows, values: { x, y }, weight: null };
+  return { name, read: rows, rows, values: { x, y }, weight: null, files: [], notes: [] };
 }

@@ -12,6 +12,7 @@ import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./options.js";
 import { readSamples, type Sample } from "./samples.js";
+import { align } from "./table.js";
 import { requireThresholds } from "./widths.js";
 
 /** Reads, trains, reports. The status of the program; throws UsageError, DataError and library errors. */
@@ -43,6 +44,7 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     weight: args.weight === null ? null : given("weight", args.weight),
     wanted: cut ? cutValues(cut) : [],
     inputs,
+    bad: args.bad,
     thresholds: cut ? cut.init() : {},
   };
   if (out !== null) await makeDirectory(out);
@@ -50,8 +52,7 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
   const samples = (await readSamples(request)) as [Sample, Sample];
   const read = seconds();
   const notes = json ? io.err : io.out;
-  for (const { name, rows, read: all } of samples)
-    notes.write(`${name}: ${rows === all ? rows : `${rows} of ${all}`} events\n`);
+  for (const sample of samples) notes.write(`${sampleLines(sample).join("\n")}\n`);
 
   const spec = net && { inputs: inputs.map(({ expr }) => print(expr)), hidden: net.hidden };
   const fitted = await fitSamples(samples, { ...args, cut, net: spec, standardise: true }, io);
@@ -76,6 +77,16 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     },
     io,
   );
+}
+
+/** How many events there are, from which file where there are several, and what is odd about them. */
+function sampleLines({ name, rows, read, files, notes }: Sample): string[] {
+  const several = files.length > 1 ? files.map(({ spec, rows }) => [`  ${spec}`, `${rows} events`]) : [];
+  return [
+    `${name}: ${rows === read ? rows : `${rows} of ${read}`} events`,
+    ...align(several),
+    ...notes.map((note) => `  ${note}`),
+  ];
 }
 
 function nothingTrains(text: string): UsageError {

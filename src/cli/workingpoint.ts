@@ -2,9 +2,9 @@
 
 import type { Cut } from "../cuts/cut.js";
 import { quantile } from "../cuts/values.js";
-import { compile, significance, type Tensor } from "../index.js";
+import { significance } from "../index.js";
 import type { WorkingPoint, Yield } from "../plot/data.js";
-import { type Network, type Params, score, scoreTable } from "./analysis.js";
+import { type Network, outputs, type Params } from "./analysis.js";
 import type { Sample } from "./samples.js";
 
 /** Bounds that are tried: quantiles of the signal's outputs. */
@@ -22,33 +22,46 @@ type Selection = {
 
 /** The bound on the output with the largest Asimov significance; null where too little background passes the cut. */
 export function workingPoint(samples: readonly [Sample, Sample], selection: Selection): WorkingPoint | null {
-  const [signal, background] = samples.map((sample) => passing(sample, selection));
-  const sorted = signal!.outputs.slice().sort();
+  const [signal, background] = samples.map((sample) => passing(sample, selection)) as [Scored, Scored];
+  const sorted = signal.outputs.slice().sort();
   let best: WorkingPoint | null = null;
   for (let i = 0; i < candidates; i++) {
     const bound = quantile(sorted, (i + 0.5) / candidates);
-    const [s, b] = [above(signal!, bound), above(background!, bound)];
-    if (b.entries < leastBackground) continue;
-    const found = significance(s.sum, b.sum);
-    if (best && !(found.asimov > best.significance.asimov)) continue;
-    const yields = { [samples[0].name]: s, [samples[1].name]: b };
-    best = { bound, yields, significance: found };
+    const found = atBound(samples, [signal, background], bound);
+    if (found.yields[samples[1].name]!.entries < leastBackground) continue;
+    if (!best || found.significance.asimov > best.significance.asimov) best = found;
   }
   return best;
+}
+
+/** What a bound that was chosen on other events keeps of these. */
+export function heldOutPoint(
+  samples: readonly [Sample, Sample],
+  selection: Selection,
+  bound: number,
+): WorkingPoint {
+  const [signal, background] = samples.map((sample) => passing(sample, selection));
+  return atBound(samples, [signal!, background!], bound);
+}
+
+function atBound(
+  samples: readonly [Sample, Sample],
+  [signal, background]: [Scored, Scored],
+  bound: number,
+): WorkingPoint {
+  const [s, b] = [above(signal, bound), above(background, bound)];
+  const yields = { [samples[0].name]: s, [samples[1].name]: b };
+  return { bound, yields, significance: significance(s.sum, b.sum) };
 }
 
 type Scored = { outputs: Float64Array; weights: Float64Array | null };
 
 /** Outputs and weights of the events that pass the hard cut. */
 function passing(sample: Sample, { cut, thresholds, net, layers }: Selection): Scored {
-  const evaluate = compile((params: { w: Tensor; b: Tensor }[], events: Record<string, Tensor>) =>
-    score(net, params, events),
-  );
-  const columns = net.inputs.map((input) => sample.values[input]!);
-  const outputs = evaluate(layers as never, scoreTable(net, columns)) as Float64Array;
   const mask = cut?.hard(thresholds, sample.values);
   const pass = (_: number, row: number) => mask === undefined || mask[row] === 1;
-  return { outputs: outputs.filter(pass), weights: sample.weight?.filter(pass) ?? null };
+  const found = outputs(net, layers, sample.values);
+  return { outputs: found.filter(pass), weights: sample.weight?.filter(pass) ?? null };
 }
 
 function above({ outputs, weights }: Scored, bound: number): Yield {

@@ -182,12 +182,12 @@ export function leavesLike<L>(
       return true;
     }
     if (Array.isArray(value) || !isPlainObject(value)) return false;
+    // What a plain object inherits is neither enumerable nor a leaf, so nothing asks what is its own.
     let count = 0;
-    for (const key in value) if (Object.hasOwn(value, key)) count++;
+    for (const _ in value) count++;
     if (count !== node.keys.length) return false;
     for (let i = 0; i < children.length; i++) {
-      const key = node.keys[i]!;
-      if (!Object.hasOwn(value, key) || !visit(children[i]!, value[key])) return false;
+      if (!visit(children[i]!, value[node.keys[i]!])) return false;
     }
     return true;
   };

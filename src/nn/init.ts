@@ -1,5 +1,6 @@
 /** Initial weights by the names and rules of Haiku and JAX; small f64 arrays from a key and a shape. */
 
+import { InputError } from "../core/errors.js";
 import { type Key, normal, truncatedNormal as truncatedDraws, uniform } from "../stochastic/random.js";
 
 /** Row-major values for a shape; the last two axes are [in, out]. */
@@ -59,6 +60,49 @@ export const glorotUniform: Initializer = varianceScaling({ mode: "fanAverage", 
 export const heNormal: Initializer = varianceScaling({ scale: 2 });
 export const heUniform: Initializer = varianceScaling({ scale: 2, distribution: "uniform" });
 
+/** Normal numbers (Haiku's `RandomNormal`). */
+export const randomNormal =
+  (stddev = 1, mean = 0): Initializer =>
+  (key, shape) =>
+    normal(key, size(shape)).map((x) => mean + stddev * x);
+
+/** Uniform numbers from `lower` to `upper` (Haiku's `RandomUniform`). */
+export const randomUniform =
+  (lower = 0, upper = 1): Initializer =>
+  (key, shape) =>
+    uniform(key, size(shape)).map((u) => lower + (upper - lower) * u);
+
+/** Orthonormal columns, or rows where those are fewer, times `scale` (`jax.nn.initializers.orthogonal`). */
+export const orthogonal =
+  (scale = 1): Initializer =>
+  (key, shape) => {
+    const columns = shape.at(-1) ?? 1;
+    const rows = size(shape) / columns;
+    const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+    const q = normal(key, long * short);
+    // Gram-Schmidt, twice for every column: the Q of a QR decomposition with a positive diagonal.
+    for (let j = 0; j < short; j++) {
+      for (let i = 0; i < 2 * j; i++) addColumn(q, short, j, i % j, -dot(q, short, j, i % j));
+      const norm = Math.sqrt(dot(q, short, j, j));
+      addColumn(q, short, j, j, 1 / norm - 1);
+    }
+    return Float64Array.from(q, (_, k) => {
+      const [i, j] = [Math.floor(k / columns), k % columns];
+      return scale * q[rows < columns ? j * short + i : k]!;
+    });
+  };
+
+/** Scalar product of columns i and j of q [n, width]. */
+function dot(q: Float64Array, width: number, i: number, j: number): number {
+  let sum = 0;
+  for (let row = 0; row < q.length; row += width) sum += q[row + i]! * q[row + j]!;
+  return sum;
+}
+
+function addColumn(q: Float64Array, width: number, to: number, from: number, factor: number): void {
+  for (let row = 0; row < q.length; row += width) q[row + to]! += factor * q[row + from]!;
+}
+
 /** The initialisers that need no argument, by name. */
 export const initializers = {
   truncatedNormal: truncatedNormal(),
@@ -68,11 +112,26 @@ export const initializers = {
   glorotUniform,
   heNormal,
   heUniform,
+  randomNormal: randomNormal(),
+  randomUniform: randomUniform(),
+  orthogonal: orthogonal(),
   zeros,
   ones,
 } as const satisfies Record<string, Initializer>;
 
 export type InitializerName = keyof typeof initializers;
+
+/** An initialiser by its name, or as it is. Throws an InputError for an unknown name. */
+export function initializer(given: Initializer | InitializerName): Initializer {
+  if (typeof given === "function") return given;
+  if (Object.hasOwn(initializers, given)) return initializers[given];
+  const known = Object.keys(initializers);
+  throw new InputError(
+    "initializer.name",
+    `There is no initialiser '${String(given)}': choose one of ${known.join(", ")}.`,
+    { name: given, known },
+  );
+}
 
 const size = (shape: readonly number[]): number => shape.reduce((n, length) => n * length, 1);
 

@@ -1,8 +1,8 @@
 import { InputError } from "../core/errors.js";
 import type { Tensor } from "../core/tensor.js";
-import { type Activation, dense } from "../ops/dense.js";
 import { type Key, split } from "../stochastic/random.js";
-import { type Initializer, truncatedNormal } from "./init.js";
+import { type ActivationName, denseWith, requireActivation } from "./activations.js";
+import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
 
 /** Weights [in, out] in row-major order and biases [out] of one layer. */
 export interface LayerParams {
@@ -12,11 +12,11 @@ export interface LayerParams {
 
 export interface MlpOptions {
   /** After every layer but the last (default relu). */
-  readonly activation?: Activation;
+  readonly activation?: ActivationName;
   /** After the last layer (default none). */
-  readonly output?: Activation;
+  readonly output?: ActivationName;
   /** Weights at the start (default that of Haiku's Linear: truncated normal numbers of width 1/√in). Biases start at 0. */
-  readonly weights?: Initializer;
+  readonly weights?: Initializer | InitializerName;
 }
 
 /** A network of dense layers. It holds no numbers: they are params, made by `init` and given to `apply`. */
@@ -37,7 +37,9 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
       { sizes },
     );
   }
-  const { activation = "relu", output = "none", weights = truncatedNormal() } = options;
+  const weights = initializer(options.weights ?? truncatedNormal());
+  const activation = requireActivation(options.activation ?? "relu");
+  const output = requireActivation(options.output ?? "none");
   const layers = sizes.slice(1).map((outputs, i) => [sizes[i]!, outputs] as const);
   return {
     sizes,
@@ -56,7 +58,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
       }
       return layers.reduce((y, shape, i) => {
         const { w, b } = params[i]!;
-        return dense(y, w.reshape(shape), b, i === layers.length - 1 ? output : activation);
+        return denseWith(y, w.reshape(shape), b, i === layers.length - 1 ? output : activation);
       }, x);
     },
   };

@@ -1,14 +1,16 @@
 import {
+  arraywise,
   chain,
   elementwise,
   type GradientTransformation,
+  type Loop,
   type NumericTree,
   scaleByLearningRate,
   zerosLike,
 } from "./base.js";
 import { addDecayedWeights } from "./decay.js";
 import type { Mask } from "./labels.js";
-import { biasOf, lookAhead, unbiased, updateMean, updateSquares } from "./moments.js";
+import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
 import { type Schedule, wholePower } from "./schedule.js";
 
 export interface AdamOptions {
@@ -32,13 +34,13 @@ export interface AdamState {
 
 const begin = (params: unknown): AdamState => ({ count: 0, mu: zerosLike(params), nu: zerosLike(params) });
 
-/** The moments after one more gradient, with the mean that a step is to be made of. */
+/** The moments after one more gradient, and what a step is made of: `mean / bias`. */
 function advance<P>(grads: P, was: AdamState, b1: number, b2: number, nesterov: boolean) {
   const count = was.count + 1;
   const mu = updateMean(grads, was.mu, b1);
   const nu = updateSquares(grads, was.nu, b2);
-  const mean = (nesterov ? lookAhead(grads, mu, b1, count) : unbiased(mu, b1, count)) as P;
-  return { mean, state: { count, mu, nu } };
+  const [mean, bias] = nesterov ? [lookAhead(grads, mu, b1, count), 1] : [mu, biasOf(b1, count)];
+  return { mean: mean as P, bias, state: { count, mu, nu } };
 }
 
 /** Adam's rescaling, m̂ / (√(v̂ + epsRoot) + eps) with bias-corrected means (Kingma and Ba, arXiv:1412.6980). */
@@ -47,13 +49,13 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
   return {
     init: begin,
     update: (grads, was) => {
-      const { mean, state } = advance(grads, was, b1, b2, nesterov);
+      const { mean, bias: size, state } = advance(grads, was, b1, b2, nesterov);
       const bias = biasOf(b2, state.count);
-      const updates = elementwise(
-        (m, v) => m / (Math.sqrt(v / bias + epsRoot) + eps),
-        { name: "grads", tree: mean },
-        { name: "state", tree: state.nu },
-      );
+      const divide: Loop = (out, m, v) => {
+        for (let i = 0; i < out.length; i++)
+          out[i] = m[i]! / size / (Math.sqrt(v[i]! / bias + epsRoot) + eps);
+      };
+      const updates = arraywise(divide, { name: "grads", tree: mean }, { name: "state", tree: state.nu });
       return { updates, state };
     },
   };
@@ -105,7 +107,8 @@ export function scaleByRadam(options: RadamOptions = {}): GradientTransformation
   return {
     init: begin,
     update: (grads, was) => {
-      const { mean, state } = advance(grads, was, b1, b2, nesterov);
+      const { mean: sum, bias: size, state } = advance(grads, was, b1, b2, nesterov);
+      const mean = elementwise((m) => m / size, { name: "grads", tree: sum });
       const power = wholePower(b2, state.count);
       const length = most - (2 * state.count * power) / (1 - power);
       if (!(length >= threshold)) return { updates: mean, state };

@@ -5,7 +5,15 @@
  * and written to a file at any step.
  */
 
-import { flatten, type IsLeaf, sameStructure, TreeError, unflatten } from "../core/tree.js";
+import {
+  flatten,
+  type IsLeaf,
+  leavesLike,
+  type Structure,
+  sameStructure,
+  TreeError,
+  unflatten,
+} from "../core/tree.js";
 import type { Schedule } from "./schedule.js";
 
 /** What parameters, gradients and moments are made of. */
@@ -46,36 +54,86 @@ export function elementwise<T>(
   second: Operand = first,
   third: Operand = first,
 ): T {
-  const a = flatten(first.tree, isNumeric, first.name, numericWords);
-  const b = second === first ? a : flattenLike(second, first.name, a);
-  const c = third === first ? a : flattenLike(third, first.name, a);
-  const leaves = a.leaves.map((x, leaf): NumericLeaf => {
-    const y = b.leaves[leaf]!;
-    const z = c.leaves[leaf]!;
-    if (typeof x === "number") return fn(x, y as number, z as number);
-    const out = new Float64Array(x.length);
-    const ys = y as Float64Array;
-    const zs = z as Float64Array;
+  const a = numbersOf(first);
+  const b = second === first ? a.leaves : leavesOf(second, first, a);
+  const c = third === first ? a.leaves : leavesOf(third, first, a);
+  const leaves = newLeaves(a.leaves, (out, x, leaf) => {
+    const ys = asArray(b[leaf]!);
+    const zs = asArray(c[leaf]!);
     for (let i = 0; i < out.length; i++) out[i] = fn(x[i]!, ys[i]!, zs[i]!);
-    return out;
   });
   return unflatten<T>(a.structure, leaves);
 }
 
-type FlatNumbers = ReturnType<typeof flatten<NumericLeaf>>;
+/** What a rule does to arrays of one length; for the rules that run at every step. */
+export type Loop = (out: Float64Array, a: Float64Array, b: Float64Array) => void;
 
-function flattenLike(operand: Operand, wantName: string, want: FlatNumbers): FlatNumbers {
+/** As {@link elementwise}, ten times as fast: a function called for each number would box its result. */
+export function arraywise<T>(loop: Loop, first: Operand & { readonly tree: T }, second: Operand = first): T {
+  const a = numbersOf(first);
+  const b = second === first ? a.leaves : leavesOf(second, first, a);
+  const leaves = newLeaves(a.leaves, (out, x, leaf) => loop(out, x, asArray(b[leaf]!)));
+  return unflatten<T>(a.structure, leaves);
+}
+
+const asArray = (leaf: NumericLeaf): Float64Array =>
+  typeof leaf === "number" ? Float64Array.of(leaf) : leaf;
+
+/** Leaves of the same sizes, in one piece of memory: one for each array costs more than the arithmetic. */
+function newLeaves(
+  like: readonly NumericLeaf[],
+  fill: (out: Float64Array, x: Float64Array, leaf: number) => void,
+): NumericLeaf[] {
+  let size = 0;
+  for (const leaf of like) size += lengthOf(leaf);
+  const memory = new Float64Array(size);
+  let at = 0;
+  return like.map((x, leaf) => {
+    const out = memory.subarray(at, at + lengthOf(x));
+    at += out.length;
+    fill(out, asArray(x), leaf);
+    return typeof x === "number" ? out[0]! : out;
+  });
+}
+
+const lengthOf = (leaf: NumericLeaf): number => (typeof leaf === "number" ? 1 : leaf.length);
+
+interface Numbers {
+  readonly leaves: readonly NumericLeaf[];
+  readonly structure: Structure;
+}
+
+/** The latest structure: rules meet one structure over and over, and to check for it is ten times as fast. */
+let latest: Structure | null = null;
+
+/** The numbers of a tree with its structure. Throws a `TreeError` at what is neither number nor Float64Array. */
+export function numbersOf({ name, tree }: Operand): Numbers {
+  const again = latest && leavesLike(latest, tree, isNumeric);
+  if (latest && again) return { leaves: again, structure: latest };
+  const { leaves, structure } = flatten(tree, isNumeric, name, numericWords);
+  latest = structure;
+  return { leaves, structure };
+}
+
+/** The leaves of a tree like another. */
+function leavesOf(operand: Operand, like: Operand, want: Numbers): readonly NumericLeaf[] {
+  const leaves = leavesLike(want.structure, operand.tree, isNumeric);
+  if (leaves?.every((leaf, i) => sizeOf(leaf) === sizeOf(want.leaves[i]!))) return leaves;
   const got = flatten(operand.tree, isNumeric, operand.name, numericWords);
-  sameStructure(got.structure, want.structure, { got: operand.name, expected: wantName });
+  sameStructure(got.structure, want.structure, { got: operand.name, expected: like.name });
+  const { paths } = flatten(like.tree, isNumeric, like.name, numericWords);
   got.leaves.forEach((leaf, i) => {
     const [is, should] = [sizeWords(leaf), sizeWords(want.leaves[i]!)];
     if (is === should) return;
     const path = got.paths[i]!;
-    const sentence = `${path} is ${is} where ${want.paths[i]} is ${should}: make them the same.`;
+    const sentence = `${path} is ${is} where ${paths[i]} is ${should}: make them the same.`;
     throw new TreeError("length", path, should, is, sentence);
   });
-  return got;
+  return got.leaves;
 }
+
+/** A number is not an array of one. */
+const sizeOf = (leaf: NumericLeaf): number => (typeof leaf === "number" ? -1 : leaf.length);
 
 const sizeWords = (leaf: NumericLeaf): string =>
   typeof leaf === "number" ? "a number" : `a Float64Array of length ${leaf.length}`;
@@ -87,7 +145,10 @@ export function zerosLike(params: unknown): NumericTree {
 
 /** `params + updates`, leaf by leaf. */
 export function applyUpdates<P>(params: P, updates: P): P {
-  return elementwise((p, u) => p + u, { name: "params", tree: params }, { name: "updates", tree: updates });
+  const add: Loop = (out, p, u) => {
+    for (let i = 0; i < out.length; i++) out[i] = p[i]! + u[i]!;
+  };
+  return arraywise(add, { name: "params", tree: params }, { name: "updates", tree: updates });
 }
 
 /** A tree as one vector, in the order of its leaves. */
@@ -100,15 +161,14 @@ export interface Raveled<P> {
 }
 
 export function ravel<P>(tree: P, name = "params"): Raveled<P> {
-  const flat = flatten(tree, isNumeric, name, numericWords);
-  const sizes = flat.leaves.map((leaf) => (typeof leaf === "number" ? 1 : leaf.length));
-  const size = sizes.reduce((sum, n) => sum + n, 0);
+  const flat = numbersOf({ name, tree });
+  const size = flat.leaves.reduce((sum: number, leaf) => sum + lengthOf(leaf), 0);
   return {
     vector: concatenate(flat.leaves, size),
     unravel(from) {
       let start = 0;
-      const parts = flat.leaves.map((leaf, i): NumericLeaf => {
-        const end = start + sizes[i]!;
+      const parts = flat.leaves.map((leaf): NumericLeaf => {
+        const end = start + lengthOf(leaf);
         const part = typeof leaf === "number" ? from[start]! : from.slice(start, end);
         start = end;
         return part;
@@ -116,7 +176,7 @@ export function ravel<P>(tree: P, name = "params"): Raveled<P> {
       return unflatten<P>(flat.structure, parts);
     },
     like: (other, otherName) =>
-      concatenate(flattenLike({ name: otherName, tree: other }, name, flat).leaves, size),
+      concatenate(leavesOf({ name: otherName, tree: other }, { name, tree }, flat), size),
   };
 }
 
@@ -151,12 +211,19 @@ export function chain(
   };
 }
 
+function scaled<P>(grads: P, factor: number): P {
+  const times: Loop = (out, g) => {
+    for (let i = 0; i < out.length; i++) out[i] = factor * g[i]!;
+  };
+  return arraywise(times, { name: "grads", tree: grads });
+}
+
 /** Multiplies the updates by a constant. */
 export function scale(factor: number): GradientTransformation<EmptyState> {
   return {
     init: () => ({}),
     update: (grads, state) => ({
-      updates: elementwise((g) => factor * g, { name: "grads", tree: grads }),
+      updates: scaled(grads, factor),
       state,
     }),
   };
@@ -172,8 +239,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Sche
     init: () => ({ count: 0 }),
     update: (grads, { count }) => {
       const factor = schedule(count);
-      const updates = elementwise((g) => factor * g, { name: "grads", tree: grads });
-      return { updates, state: { count: count + 1 } };
+      return { updates: scaled(grads, factor), state: { count: count + 1 } };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { elementwise, type NumericTree } from "./base.js";
+import { arraywise, elementwise, type Loop, type NumericTree } from "./base.js";
 import { wholePower } from "./schedule.js";
 
 const grads = (tree: unknown) => ({ name: "grads", tree });
@@ -6,14 +6,20 @@ const state = (tree: unknown) => ({ name: "state", tree });
 
 /** The running mean of gradients: (1 - decay)·g + decay·m. */
 export function updateMean(gradients: unknown, mean: NumericTree, decay: number): NumericTree {
-  const mix = (g: number, m: number) => (1 - decay) * g + decay * m;
-  return elementwise(mix, grads(gradients), state(mean)) as NumericTree;
+  const rest = 1 - decay;
+  const mix: Loop = (out, g, m) => {
+    for (let i = 0; i < out.length; i++) out[i] = rest * g[i]! + decay * m[i]!;
+  };
+  return arraywise(mix, grads(gradients), state(mean)) as NumericTree;
 }
 
 /** The running mean of their squares. */
 export function updateSquares(gradients: unknown, mean: NumericTree, decay: number): NumericTree {
-  const mix = (g: number, v: number) => (1 - decay) * (g * g) + decay * v;
-  return elementwise(mix, grads(gradients), state(mean)) as NumericTree;
+  const rest = 1 - decay;
+  const mix: Loop = (out, g, v) => {
+    for (let i = 0; i < out.length; i++) out[i] = rest * (g[i]! * g[i]!) + decay * v[i]!;
+  };
+  return arraywise(mix, grads(gradients), state(mean)) as NumericTree;
 }
 
 /** What a running mean that began at 0 has of its full size after `count` steps: divide by it. */
@@ -29,5 +35,8 @@ export function lookAhead(gradients: unknown, mean: NumericTree, b1: number, cou
 /** A running mean without its bias. */
 export function unbiased(mean: NumericTree, decay: number, count: number): NumericTree {
   const bias = biasOf(decay, count);
-  return elementwise((m) => m / bias, { name: "state", tree: mean });
+  const divide: Loop = (out, m) => {
+    for (let i = 0; i < out.length; i++) out[i] = m[i]! / bias;
+  };
+  return arraywise(divide, state(mean)) as NumericTree;
 }

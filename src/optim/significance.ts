@@ -46,28 +46,74 @@ export function asimovUncertain(logS: Tensor, logB: Tensor, uncertainty: Backgro
   if (absolute !== 0) parts.push(logOf(absolute).mul(2).sub(logB));
   const [a, b] = parts;
   if (!a) return asimov(logS, logB);
-  // log σ²/B, and from it log c.
-  const logC = logSigmoid(b ? a.add(softplus(b.sub(a))) : a);
+  // log σ²/B, and from it the logarithms of c and 1 - c.
+  const ratio = b ? a.add(softplus(b.sub(a))) : a;
+  const [logC, logD] = [logSigmoid(ratio), logSigmoid(ratio.neg())];
 
+  // Each branch sees only arguments that it is good for, so that none puts a NaN into the slope of the other.
   const t = logS.sub(logB);
   const isSmall = t.lt(SMALL);
-  // Each branch sees only arguments that it is good for, so that none puts a NaN into the slope of the other.
-  const small = where(isSmall, t, SMALL);
-  const large = where(isSmall, SMALL, t);
+  const [small, large] = [where(isSmall, t, SMALL), where(isSmall, SMALL, t)];
+  const isClose = logD.lt(CLOSE);
+  const far = distant(small, large, where(isClose, -Math.LN2, logC));
+  const close = near(small, large, where(isClose, logD, CLOSE));
+  const logH = where(isSmall, where(isClose, close.small, far.small), where(isClose, close.large, far.large));
+  return add(logH, logB).add(Math.LN2).mul(-0.5);
+}
+
+interface Branches {
+  /** For log(S/B) below SMALL, and from there on. */
+  readonly small: Tensor;
+  readonly large: Tensor;
+}
+
+/** log(g(r) - g(cr)/c) as it stands: r²(G(r) - c·G(cr)) with G = g/x², or r(K(r) - K(cr)) with K = g/x. */
+function distant(small: Tensor, large: Tensor, logC: Tensor): Branches {
   const [r, c] = [small.exp(), logC.exp()];
-  const logSmall = small.mul(2).add(log(series(r).sub(c.mul(series(c.mul(r))))));
-  const logLarge = large.add(log(perSignal(large).sub(perSignal(large.add(logC)))));
-  return add(where(isSmall, logSmall, logLarge), logB)
-    .add(Math.LN2)
-    .mul(-0.5);
+  return {
+    small: small.mul(2).add(log(series(r, square).sub(c.mul(series(c.mul(r), square))))),
+    large: large.add(log(perSignal(large).sub(perSignal(large.add(logC))))),
+  };
+}
+
+/** Below this log(1 - c) the differences above cancel. */
+const CLOSE = -3;
+
+/** Gauss and Legendre's nodes and weights on [0, 1]: exact to rounding on intervals as short as these. */
+const nodes = [
+  [0.0694318442029737, 0.1739274225687269],
+  [0.3300094782075719, 0.3260725774312731],
+  [0.6699905217924281, 0.3260725774312731],
+  [0.9305681557970263, 0.1739274225687269],
+] as const;
+
+/** The same for c near 1, as (1 - c) r² times the mean of K'(x) = (x - log(1 + x))/x² from cr to r. */
+function near(small: Tensor, large: Tensor, logD: Tensor): Branches {
+  const d = logD.exp();
+  const mean = (f: (share: Tensor) => Tensor) =>
+    nodes.map(([s, w]) => f(d.mul(s - 1).add(1)).mul(w)).reduce((x, y) => x.add(y));
+  const r = small.exp();
+  // x K'(x) at x = exp(u).
+  const scaled = (u: Tensor) => softplus(u).mul(u.neg().exp()).neg().add(1);
+  return {
+    small: small
+      .mul(2)
+      .add(logD)
+      .add(log(mean((share) => series(r.mul(share), single)))),
+    large: large.add(logD).add(log(mean((share) => scaled(large.add(log(share))).div(share)))),
+  };
 }
 
 const logOf = (x: number | Tensor): Tensor => log(typeof x === "number" ? constant(x) : x);
 
-/** g(x)/x² = Σ (-x)ʲ/((j+1)(j+2)) for small x. */
-function series(x: Tensor): Tensor {
+/** Coefficients of (-x)ʲ in g(x)/x² and in (x - log(1 + x))/x². */
+const square = (j: number): number => 1 / ((j + 1) * (j + 2));
+const single = (j: number): number => 1 / (j + 2);
+
+/** Σ coefficient(j)·(-x)ʲ for small x. */
+function series(x: Tensor, coefficient: (j: number) => number): Tensor {
   let sum: Tensor = x.mul(0);
-  for (let j = 9; j >= 0; j--) sum = sum.mul(x.neg()).add(1 / ((j + 1) * (j + 2)));
+  for (let j = 9; j >= 0; j--) sum = sum.mul(x.neg()).add(coefficient(j));
   return sum;
 }
 
@@ -76,7 +122,7 @@ function perSignal(t: Tensor): Tensor {
   const isSmall = t.lt(SMALL);
   const x = where(isSmall, t, SMALL).exp();
   const large = where(isSmall, SMALL, t);
-  return where(isSmall, x.mul(series(x)), large.neg().exp().add(1).mul(softplus(large)).sub(1));
+  return where(isSmall, x.mul(series(x, square)), large.neg().exp().add(1).mul(softplus(large)).sub(1));
 }
 
 /**
@@ -87,15 +133,21 @@ export function asimovZ(signal: number, background: number, uncertainty = 0): nu
   if (!(signal > 0)) return 0;
   const variance = uncertainty ** 2;
   if (!(background > 0)) return Number.POSITIVE_INFINITY;
-  const c = variance / (background + variance);
+  const [c, d] = [variance / (background + variance), background / (background + variance)];
   const r = signal / background;
-  return r * Math.sqrt(2 * background * (shape(r) - c * shape(c * r)));
+  const h =
+    d < Math.exp(CLOSE)
+      ? d * nodes.reduce((sum, [s, w]) => sum + w * slope(r * (1 - d + d * s)), 0)
+      : shape(r) - c * shape(c * r);
+  return r * Math.sqrt(2 * background * h);
 }
 
-/** g(x)/x², in either form. */
-function shape(x: number): number {
-  if (x > 0.02) return ((1 + x) * Math.log1p(x) - x) / x ** 2;
+/** g(x)/x², and the slope of g(x)/x. */
+const shape = (x: number): number => (x > 0.02 ? ((1 + x) * Math.log1p(x) - x) / x ** 2 : powers(x, square));
+const slope = (x: number): number => (x > 0.02 ? (x - Math.log1p(x)) / x ** 2 : powers(x, single));
+
+function powers(x: number, coefficient: (j: number) => number): number {
   let sum = 0;
-  for (let j = 9; j >= 0; j--) sum = 1 / ((j + 1) * (j + 2)) - x * sum;
+  for (let j = 9; j >= 0; j--) sum = coefficient(j) - x * sum;
   return sum;
 }

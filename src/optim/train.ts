@@ -1,32 +1,43 @@
-import { type CompileOptions, compile } from "../core/compile.js";
+import type { CompileOptions } from "../core/compile.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
-import { valueAndGrad } from "../core/transform.js";
 import { adam } from "./adam.js";
-import { ravel } from "./base.js";
 import {
-  asMinimizer,
-  type Evaluation,
-  isFiniteAt,
-  type Optimizer,
-  type Step,
-  statusText,
-} from "./minimizer.js";
+  type CheckpointOptions,
+  fingerprintOf,
+  type Position,
+  restore,
+  writeCheckpoint,
+} from "./checkpoint.js";
+import { asMinimizer, type Optimizer } from "./minimizer.js";
+import { type Parts, session } from "./session.js";
+import {
+  isFiniteEvaluation,
+  lossOf,
+  type Saves,
+  saveWarnings,
+  sentence,
+  stepper,
+  type TrainStatus,
+} from "./trainstep.js";
+import { type Best, type Evaluated, watched } from "./validation.js";
 
-/** How a training ended. */
-export type TrainStatus = "maxSteps" | "converged" | "stalled" | "notFinite" | "aborted";
+export type { TrainStatus };
 
 /** What a callback sees after each evaluation: loss and gradient at the params that `step` updates have made. */
-export interface TrainStep<P> {
+export interface TrainStep<P, E = unknown> {
   /** Number of updates so far, from 0 to `steps`. */
   readonly step: number;
   readonly steps: number;
+  /** The loss of all events, or of this step's batch. */
   readonly loss: number;
   readonly params: P;
   readonly grads: P;
+  /** Losses of both parts and your numbers, at the steps where they are computed; else null. */
+  readonly evaluated: Evaluated<E> | null;
 }
 
-export interface TrainOptions<P, D, X> {
+export interface TrainOptions<P, D, X, E = unknown> {
   /** Where to start: a tree of numbers and Float64Arrays. */
   readonly params: P;
   /** Tables of events, as the loss takes them. */
@@ -37,125 +48,232 @@ export interface TrainOptions<P, D, X> {
   readonly steps: number;
   /** Third argument of the loss at a step: annealed widths and the like. New numbers compile nothing anew. */
   readonly extras?: (step: number) => X;
-  readonly onStep?: (info: TrainStep<P>) => void;
+  /** Called after each evaluation; a training ends where it answers "stop". A promise is awaited. */
+  readonly onStep?: (info: TrainStep<P, E>) => unknown;
   /** Stops the training after the current step; what was reached is returned. */
   readonly signal?: AbortSignal;
-  /** Threads that share the work; the numbers stay the same to the last bit. */
+  /**
+   * Threads that share the work; the numbers stay the same to the last bit. Columns are copied into shared memory once,
+   * unless they are there.
+   */
   readonly threads?: CompileOptions["threads"];
+  /** Events per step, of all tables together in proportion to their sizes, shuffled for each epoch (default: all). */
+  readonly batch?: number;
+  /** Of the order of batches and of the events held out (default 0). */
+  readonly seed?: number;
+  /** Fraction of the events of each table that is held out, or other tables like `data`. */
+  readonly validation?: number | { readonly data: D };
+  /**
+   * Column of event weights. In a batch or a part it is multiplied by (all events) / (events there), so that yields of
+   * a part estimate those of all. Losses that are means over events do not need it.
+   */
+  readonly weights?: string;
+  /** Numbers of your own on both parts, as hard yields: a plain tree. A promise is awaited. */
+  readonly evaluate?: (params: P, parts: Parts<D>, step: number) => E | Promise<E>;
+  /** Steps between two evaluations of both parts (default: an epoch of batches, or 10). The first and last step always are. */
+  readonly evaluateEvery?: number;
+  /** Ends the training after so many evaluations in a row without improvement. */
+  readonly patience?: number;
+  /** An improvement is larger than this (default 0). */
+  readonly minDelta?: number;
+  /** What is watched, the lower the better (default: the validation loss, or without one the training loss). */
+  readonly monitor?: (evaluated: Evaluated<E>) => number;
+  /** The params that are returned: of the last step, or of the best evaluation (default with `patience`). */
+  readonly keep?: "last" | "best";
+  /** Whether the standard errors of the losses are computed at the end (default: where events are held out). */
+  readonly floor?: boolean;
+  readonly checkpoint?: CheckpointOptions;
+  /** The bytes of a checkpoint of the same training, to go on from with the same bits. More `steps` are allowed. */
+  readonly resume?: Uint8Array;
+  /** Text that must be the same on resuming, as a command line. */
+  readonly label?: string;
 }
 
-export interface Trained<P> {
+export interface Trained<P, E = unknown> {
   readonly params: P;
   /** The loss at `params`. */
   readonly loss: number;
   /** The gradient there. */
   readonly grads: P;
-  /** history[k] is the loss after k updates; [0] is that of the start. */
+  /** history[k] is the loss after k updates; [0] is that of the start. With batches, of the batch of that step. */
   readonly history: Float64Array;
   /** Updates made. */
   readonly steps: number;
+  /** The update after which `params` were. */
+  readonly step: number;
   readonly status: TrainStatus;
   /** The status as a sentence, with what to do about it. */
   readonly message: string;
+  /** Losses of both parts and your numbers, in the order of steps. */
+  readonly evaluations: readonly Evaluated<E>[];
+  /** The best evaluation, null where none was made. */
+  readonly best: Best<P> | null;
+  /** Standard errors of the losses at `params` from the finite samples; differences below them are noise. */
+  readonly floor: { readonly training: number; readonly validation: number | null } | null;
+  /** Sentences that a person should read, as checkpoints that could not be saved. */
+  readonly warnings: readonly string[];
 }
 
 /** Milliseconds of work between two turns of the event loop. */
 const TURN = 50;
 
+/** Node's timers wait for a millisecond at least. */
+const later =
+  (globalThis as { setImmediate?: (f: (value: unknown) => void) => void }).setImmediate ?? setTimeout;
+
 /**
- * Trains params: minimises `loss(params, data, extras)` by its exact gradient over all events, one update a step.
+ * Trains params: minimises `loss(params, data, extras)` by its exact gradient over all events or over batches, one update
+ * a step.
  *
  * The loss is traced once. Gives the event loop a turn every 50 ms. Numerical trouble is a status, not an exception:
- * where loss or gradient turn NaN or infinite, the params of the last good step are returned.
+ * where loss or gradient turn NaN or infinite, the params of the last good step are returned, and the message names the
+ * op and the row. The numbers depend on the options alone: neither threads nor an interruption change a bit.
  */
-export async function train<P, D, X = undefined>(
+export async function train<P, D, X = undefined, E = unknown>(
   loss: (params: Traced<P>, events: Traced<D>, extras: Traced<X>) => Tensor,
-  options: TrainOptions<P, D, X>,
-): Promise<Trained<P>> {
-  const { data, steps, extras, onStep, signal, threads } = options;
-  const compiled = compile(valueAndGrad(loss), { threads }) as unknown as (
-    ...args: unknown[]
-  ) => Evaluation<P>;
-  const evaluate = (at: P, step: number): Evaluation<P> =>
-    extras ? compiled(at, data, extras(step)) : compiled(at, data);
-  const minimizer = asMinimizer(options.optimizer ?? adam(1e-3));
+  options: TrainOptions<P, D, X, E>,
+): Promise<Trained<P, E>> {
+  const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
+  const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "" } = options;
+  const optimizer = options.optimizer ?? adam(1e-3);
+  const minimizer = asMinimizer(optimizer);
+  const advance = stepper<P>(optimizer);
+  const work = session<P, D>(loss, { data, threads, batch, seed, validation, weights, extras });
+  const { training, validation: held } = work.parts;
+  const watching = held !== null || evaluate !== undefined || patience !== undefined;
+  const evaluateEvery = options.evaluateEvery ?? (batch === undefined ? 10 : work.perEpoch);
+  const keep = options.keep ?? (patience === undefined ? "last" : "best");
+  const identity = () =>
+    fingerprintOf({
+      ...{ params: options.params, data, minimizer, graph: work.graph(options.params), label, extras },
+      batches: `batch ${batch ?? "all"}, seed ${seed}, held out ${typeof validation === "object" ? "given" : (validation ?? "none")}`,
+    });
+  const fingerprint = checkpoint || options.resume ? identity() : null;
+  const begun: Position<P, E> | null = options.resume ? restore(options.resume, fingerprint!) : null;
 
-  let { params } = options;
-  let state = minimizer.init(params);
-  let here: Evaluation<P> | undefined;
-  let good: (Evaluation<P> & { readonly params: P }) | undefined;
+  let step = begun?.step ?? 0;
+  let params = begun?.params ?? options.params;
+  let state = begun ? begun.state : minimizer.init(params);
+  let here = begun?.here;
+  let watch = begun?.watch ?? { best: null, reference: null, idle: 0 };
+  let good = here && { step, params, ...here };
   let ended: TrainStatus | undefined;
-  const history: number[] = [];
-  const end = (status: TrainStatus): Trained<P> => {
-    const { value, ...reached } = good ?? { params, ...here! };
+  const history = Array.from(begun?.history ?? []);
+  const evaluations = [...(begun?.evaluations ?? [])];
+  const saved: Saves = { step: begun ? step : -1, at: performance.now(), failures: 0, reason: "" };
+
+  const look = async (): Promise<Evaluated<E>> => {
+    const { value: loss, grads } = here!;
+    const evaluated: Evaluated<E> = {
+      step,
+      training: batch === undefined ? loss : await work.value(params, training, step),
+      validation: held === null ? null : await work.value(params, held, step),
+      numbers: evaluate ? await evaluate(params, work.parts, step) : null,
+    };
+    evaluations.push(evaluated);
+    watch = watched(watch, monitor(evaluated), { step, params, loss, grads }, minDelta);
+    return evaluated;
+  };
+  const save = async (): Promise<void> => {
+    if (!checkpoint || !fingerprint || saved.step === step) return;
+    const position = { step, params, state, here: here!, history: Float64Array.from(history) };
+    const bytes = writeCheckpoint(
+      { ...position, evaluations, watch },
+      fingerprint(step),
+      checkpoint.attach?.() ?? null,
+    );
+    saved.at = performance.now();
+    try {
+      await checkpoint.save(bytes, step);
+      saved.step = step;
+    } catch (cause) {
+      saved.failures++;
+      saved.reason = `at step ${step}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    }
+  };
+  const due = (): boolean => {
+    if (!checkpoint || step === 0) return false;
+    const { every, seconds = every === undefined ? 60 : Number.POSITIVE_INFINITY } = checkpoint;
+    return (every !== undefined && step % every === 0) || performance.now() - saved.at >= 1e3 * seconds;
+  };
+  const reason = (answer: unknown): TrainStatus | undefined => {
+    if (answer === "stop") return "stopped";
+    if (patience !== undefined && watch.idle >= patience) return "earlyStop";
+    if (step >= steps) return "maxSteps";
+    return signal?.aborted ? "aborted" : undefined;
+  };
+  const end = async (status: TrainStatus, trouble = ""): Promise<Trained<P, E>> => {
     const made = Math.max(0, history.length - 1);
+    const best = keep === "best" ? watch.best : null;
+    const last = good ?? { step, params, ...here! };
+    const reached = best ?? { step: last.step, params: last.params, loss: last.value, grads: last.grads };
+    const { step: at, params: p, loss: value, grads } = reached;
+    const wanted = options.floor ?? held !== null;
+    const floor =
+      wanted && status !== "aborted" && good
+        ? {
+            training: await work.floor(p, training, at),
+            validation: held === null ? null : await work.floor(p, held, at),
+          }
+        : null;
     return {
-      ...reached,
-      loss: value,
-      history: Float64Array.from(history),
-      steps: made,
-      status,
-      message: sentence(status, made, steps),
+      ...{
+        params: p,
+        loss: value,
+        grads,
+        history: Float64Array.from(history),
+        steps: made,
+        step: at,
+        status,
+      },
+      message: sentence({ status, made, steps, trouble, patience, step: at }),
+      ...{ evaluations, best: watch.best, floor, warnings: saveWarnings(saved) },
     };
   };
 
   let turn = performance.now();
-  for (let step = 0; ; step++) {
-    here ??= evaluate(params, step);
-    if (!isFiniteAt(here.value, ravel(here.grads, "grads").vector)) return end("notFinite");
-    good = { params, ...here };
-    history.push(here.value);
-    onStep?.({ step, steps, params, loss: here.value, grads: here.grads });
-    ended ??= step >= steps ? "maxSteps" : signal?.aborted ? "aborted" : undefined;
+  for (let resumed = begun !== null; ; resumed = false) {
+    if (resumed) ended = reason(undefined);
+    else {
+      here ??= await work.gradient(params, step);
+      if (!isFiniteEvaluation(here)) {
+        return end("notFinite", work.explain(params, here, step));
+      }
+      good = { step, params, ...here };
+      history.push(here.value);
+      const seen = watching && step % evaluateEvery === 0 ? await look() : null;
+      const { value: loss, grads } = here;
+      const answer = await onStep?.({ step, steps, params, loss, grads, evaluated: seen });
+      ended ??= reason(answer);
+      if (ended && watching && !seen) await look();
+      if (ended || due()) await save();
+    }
     if (ended) return end(ended);
 
-    const next = advance(minimizer.step(params, state), params, here, (at) => evaluate(at, step));
+    const at = step;
+    const next = await advance(params, state, here!, (p) => work.gradient(p, at));
     // Under a loss that still changes, the minimum of this moment is no end.
-    const final = !(extras && step + 1 < steps && (next.status === "converged" || next.status === "stalled"));
+    const final = !(
+      work.changes &&
+      step + 1 < steps &&
+      (next.status === "converged" || next.status === "stalled")
+    );
     if (next.status !== "running" && final) {
-      if (next.evaluation === here) return end(next.status);
+      if (next.evaluation === here) {
+        if (watching && evaluations.at(-1)?.step !== step) await look();
+        await save();
+        return end(next.status);
+      }
       ended = next.status;
     }
     ({ params } = next);
-    state = extras ? minimizer.refresh(next.state) : next.state;
-    here = extras ? undefined : next.evaluation;
+    state = work.changes ? minimizer.refresh(next.state) : next.state;
+    here = work.changes ? undefined : next.evaluation;
+    step++;
 
     if (performance.now() - turn > TURN) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await new Promise((resolve) => later(resolve));
       turn = performance.now();
     }
   }
-}
-
-/** Runs one step; a point is evaluated once, and what is known of the new params comes with them. */
-function advance<P>(
-  step: Generator<P, Step<P, unknown>, Evaluation<P>>,
-  params: P,
-  here: Evaluation<P>,
-  evaluate: (at: P) => Evaluation<P>,
-): Step<P, unknown> & { readonly evaluation: Evaluation<P> | undefined } {
-  const { vector, like } = ravel(params);
-  const known = [{ vector, evaluation: here }];
-  const find = (at: P): Evaluation<P> | undefined => {
-    const x = like(at, "params");
-    return known.find((k) => k.vector.every((v, i) => v === x[i]))?.evaluation;
-  };
-  let turn = step.next();
-  while (!turn.done) {
-    const at = turn.value;
-    const evaluation = find(at) ?? evaluate(at);
-    known.push({ vector: like(at, "params"), evaluation });
-    turn = step.next(evaluation);
-  }
-  return { ...turn.value, evaluation: find(turn.value.params) };
-}
-
-function sentence(status: TrainStatus, made: number, steps: number): string {
-  if (status === "maxSteps") return `All ${steps} steps were made.`;
-  if (status === "aborted") return `Stopped after ${made} of ${steps} steps.`;
-  if (status !== "notFinite") return statusText[status];
-  const remedy =
-    "Look for NaN in the columns and for samples of which nothing passes; lower the learning rate, or start elsewhere.";
-  if (made === 0) return `The loss or its gradient is NaN or infinite at the start. ${remedy}`;
-  return `The loss or its gradient became NaN or infinite after step ${made}, whose params are returned. ${remedy}`;
 }

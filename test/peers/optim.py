@@ -177,6 +177,8 @@ numbers["random"] = {
     "normal": jax.random.normal(key, (4,)).tolist(),
     "truncatedNormal": jax.random.truncated_normal(key, -2.0, 2.0, (4,)).tolist(),
     "heNormal": jax.nn.initializers.he_normal()(key, (2, 3), jnp.float64).ravel().tolist(),
+    "orthogonal": jax.nn.initializers.orthogonal()(key, (4, 3), jnp.float64).ravel().tolist(),
+    "orthogonalWide": jax.nn.initializers.orthogonal(2.0)(key, (2, 3), jnp.float64).ravel().tolist(),
     "glorotUniform": jax.nn.initializers.glorot_uniform()(key, (2, 3), jnp.float64).ravel().tolist(),
 }
 probabilities = [2.0**-53, 1e-12, 1e-6, 0.02, 0.0749, 0.0751, 0.3, 0.5, 0.7, 0.93, 0.999]

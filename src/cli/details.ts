@@ -1,0 +1,77 @@
+// The trained cut looked at closely: comparison by comparison, and threshold by threshold.
+
+import type { Cut } from "../cuts/cut.js";
+import { yields } from "../cuts/yields.js";
+import type { Expr } from "../expr/ast.js";
+import { parseExpr } from "../expr/parse.js";
+import { print } from "../expr/print.js";
+import { lower } from "../expr/trace.js";
+import { compile, type Tensor, table } from "../index.js";
+import type { CutflowStep, SoftAgainstHard, Yield } from "../plot/data.js";
+import type { Widths } from "./analysis.js";
+import type { Sample } from "./samples.js";
+
+/** The sum of the weights of the rows that a mask keeps; of all rows without one. */
+export function sumOf({ rows, weight }: Sample, mask?: ArrayLike<number>): Yield {
+  let [sum, squares, entries] = [0, 0, 0];
+  for (let row = 0; row < rows; row++) {
+    if (mask && !mask[row]) continue;
+    const w = weight ? weight[row]! : 1;
+    sum += w;
+    squares += w * w;
+    entries++;
+  }
+  return { sum, error: Math.sqrt(squares), entries };
+}
+
+/** What is left after each comparison of a hard cut, in its order. */
+export function cutflow(expression: string, columns: readonly string[], samples: readonly Sample[]) {
+  const condition = parseExpr(expression);
+  const terms: readonly Expr[] = condition.kind === "and" ? condition.terms : [condition];
+  const evaluate = compile((events: Record<string, Tensor>) => {
+    const env = {
+      column: (name: string) => events[name]!,
+      threshold: (name: string) => {
+        throw new Error(`the selection still has the threshold ${name}: ${expression}`);
+      },
+    };
+    return terms.map((term) => lower(term, env));
+  });
+  const steps: CutflowStep[] = [
+    { label: "all events", perSample: {} },
+    ...terms.map((term) => ({ label: print(term), perSample: {} })),
+  ];
+  for (const sample of samples) {
+    const used = Object.fromEntries(columns.map((name) => [name, sample.values[name]!]));
+    const passes = evaluate(table(used, { dtype: "f64", rows: sample.rows })) as (Float64Array | number)[];
+    const mask = new Uint8Array(sample.rows).fill(1);
+    steps[0]!.perSample[sample.name] = sumOf(sample);
+    passes.forEach((pass, i) => {
+      for (let row = 0; row < mask.length; row++)
+        if ((typeof pass === "number" ? pass : pass[row]) === 0) mask[row] = 0;
+      steps[i + 1]!.perSample[sample.name] = sumOf(sample, mask);
+    });
+  }
+  return steps;
+}
+
+/** A step of this width is hard, except for events exactly on the threshold. */
+const hardWidth = 1e-300;
+
+/** How much the softness of each threshold alone changes the yields. */
+export function softAgainstHard(
+  cut: Cut,
+  thresholds: Record<string, number>,
+  widths: Widths,
+  samples: readonly Sample[],
+): SoftAgainstHard[] {
+  const hard = Object.fromEntries(cut.thresholds.map(({ name }) => [name, hardWidth]));
+  return cut.thresholds.map(({ name }) => {
+    const width = { ...hard, [name]: widths[name]! };
+    const perSample = samples.map(({ name, rows, values, weight }) => {
+      const found = yields(cut, thresholds, values, { width, ...(weight ? { weights: weight } : {}) });
+      return [name, { soft: { ...found.soft, entries: rows }, hard: found.hard }] as const;
+    });
+    return { threshold: name, perSample: Object.fromEntries(perSample) };
+  });
+}

@@ -1,0 +1,117 @@
+// Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
+
+import { asFloat64, type Column, isJagged, pick, type Table } from "../data/columns.js";
+import type { Expr } from "../expr/ast.js";
+import { visit } from "../expr/names.js";
+import { print } from "../expr/print.js";
+import { lower } from "../expr/trace.js";
+import { compile, type Tensor, table } from "../index.js";
+import { type Given, wrong } from "./expressions.js";
+
+/** New columns in order: each may use columns and the definitions before it, and hides a column of its name after it. */
+export type Definitions = readonly { name: string; given: Given }[];
+
+/** The columns that must come from the files, each with its first use. */
+export function fileColumns(define: Definitions, uses: readonly Given[]): Map<string, Given> {
+  const needed = new Map<string, Given>();
+  const defined = new Set<string>();
+  const see = (use: Given) =>
+    visit(use.expr, (node) => {
+      if (node.kind !== "column" && node.kind !== "element") return;
+      if (!defined.has(node.name)) {
+        if (!needed.has(node.name)) needed.set(node.name, use);
+      } else if (node.kind === "element")
+        throw wrong(use, node, `${node.name} is a definition: one number per event.`, `Write ${node.name}.`);
+    });
+  for (const { name, given } of define) {
+    see(given);
+    defined.add(name);
+  }
+  for (const use of uses) see(use);
+  return needed;
+}
+
+/** The definitions that the uses need, themselves or through others. */
+export function withoutUnused(define: Definitions, uses: readonly Given[]): Definitions {
+  const needed = new Set<string>();
+  const see = ({ expr }: Given) =>
+    visit(expr, (node) => {
+      if (node.kind === "column" || node.kind === "element") needed.add(node.name);
+    });
+  for (const use of uses) see(use);
+  const kept = define.toReversed().filter(({ name, given }) => {
+    // What stands before a definition means the column of that name.
+    const used = needed.delete(name);
+    if (used) see(given);
+    return used;
+  });
+  return kept.reverse();
+}
+
+/** The numbers of a column or of an element of a jagged one. */
+function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): Float64Array {
+  if (node.kind !== "column" && node.kind !== "element") throw new TypeError(`no leaf: ${node.kind}`);
+  const { name } = node;
+  const found = all.get(name)!;
+  if (node.kind === "element") {
+    if (isJagged(found)) return pick(found, node.index);
+    throw wrong(use, node, `${name} has one number per event.`, `Write ${name}.`);
+  }
+  if (!isJagged(found)) return asFloat64(found);
+  const sentence = `${name} has any count of numbers per event.`;
+  throw wrong(use, node, sentence, `Choose one, as in ${name}[0].`);
+}
+
+/** The text under which the values of an expression are kept. */
+export const keyOf = (node: Expr): string => print(node);
+
+type Leaves = Record<string, Float64Array>;
+
+/** Every column and element that is used, under its text. */
+function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): Leaves {
+  const leaves: Leaves = {};
+  for (const use of uses)
+    visit(use.expr, (node) => {
+      if ((node.kind !== "column" && node.kind !== "element") || !all.has(node.name)) return;
+      const key = keyOf(node);
+      if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
+    });
+  return leaves;
+}
+
+/** Values of expressions for every row, in f64: one compiled function, one pass. */
+export function evaluate(
+  uses: readonly Given[],
+  { define, thresholds = {} }: { define: Definitions; thresholds?: Record<string, number> | undefined },
+  { rows, columns }: Table,
+): Map<Given, Float64Array> {
+  const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
+  const defined = new Set(define.map((d) => d.name));
+  const results = new Map<Given, Float64Array>();
+  const tasks: Given[] = [];
+  for (const use of uses) {
+    const { expr } = use;
+    // A column of the files as it is needs no computation.
+    const plain = expr.kind === "element" || (expr.kind === "column" && !defined.has(expr.name));
+    if (plain) results.set(use, leaves[keyOf(expr)]!);
+    else tasks.push(use);
+  }
+  if (tasks.length === 0) return results;
+  const run = compile((at: Record<string, Tensor>, events: Record<string, Tensor>) => {
+    const scope = new Map(Object.entries(events));
+    const env = {
+      column: (leaf: string) => scope.get(leaf)!,
+      threshold: (name: string) => at[name]!,
+    };
+    for (const { name, given } of define) scope.set(name, lower(given.expr, env));
+    return tasks.map((use) => lower(use.expr, env));
+  });
+  const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
+  const values = run(thresholds, events) as (Float64Array | number)[];
+  tasks.forEach((task, i) => {
+    const value = values[i]!;
+    // What no column is in is one number for all events.
+    results.set(task, typeof value === "number" ? new Float64Array(rows).fill(value) : value);
+  });
+  return results;
+}

@@ -1,0 +1,79 @@
+// Reading model.json back.
+
+import { readFile } from "node:fs/promises";
+import { mlp } from "../index.js";
+import type { Network, Params } from "./analysis.js";
+import type { Model } from "./model.js";
+import { shown, UsageError } from "./options.js";
+
+/** The model in a file. Throws UsageError for anything else, with what is wrong. */
+export async function readModel(path: string): Promise<Model> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === "ENOENT" ? "there is no such file" : error.message;
+    throw notUsable(path, reason, error);
+  });
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch (cause) {
+    throw notUsable(path, "this is no JSON", cause);
+  }
+  const reason = problem(model);
+  if (reason !== null) throw notUsable(path, reason);
+  return model as Model;
+}
+
+function notUsable(path: string, reason: string, cause?: unknown): UsageError {
+  return new UsageError("bad-value", "model", path, `--model ${shown(path)}: ${reason}`, { cause });
+}
+
+type Unknown = { [key: string]: unknown };
+const isObject = (x: unknown): x is Unknown => typeof x === "object" && x !== null && !Array.isArray(x);
+const isText = (x: unknown): x is string => typeof x === "string";
+const isNumbers = (x: unknown, length?: number): x is number[] =>
+  Array.isArray(x) && x.every(Number.isFinite) && (length === undefined || x.length === length);
+
+/** Why something is no model, or null. */
+function problem(model: unknown): string | null {
+  if (!isObject(model) || model.schema !== "gradcut.model")
+    return "this is no model.json of gradcut train --out";
+  if (model.version !== 1)
+    return `this is version ${shown(String(model.version))} of the format, but this gradcut reads version 1`;
+  const { definitions, filters, cut, net } = model;
+  const isDefinition = (d: unknown) => isObject(d) && isText(d.name) && isText(d.expr);
+  if (!Array.isArray(definitions) || !definitions.every(isDefinition)) return broken("definitions");
+  if (!Array.isArray(filters) || !filters.every(isText)) return broken("filters");
+  if (cut !== null && !(isObject(cut) && isText(cut.expression))) return broken("cut");
+  if (net !== null && !isNet(net)) return broken("net");
+  return null;
+}
+
+const broken = (field: string) => `its field ${field} is not that of a model`;
+
+/** Whether the layers fit each other, the inputs and one output. */
+function isNet(net: unknown): boolean {
+  if (!isObject(net) || !Array.isArray(net.inputs) || !Array.isArray(net.layers)) return false;
+  const { inputs, mean, deviation, layers } = net;
+  let size = inputs.length;
+  if (!inputs.every(isText) || !isNumbers(mean, size) || !isNumbers(deviation, size)) return false;
+  for (const [i, layer] of layers.entries()) {
+    if (!isObject(layer) || !Array.isArray(layer.w) || !isNumbers(layer.b)) return false;
+    const { w, b } = layer as { w: unknown[]; b: number[] };
+    if (layer.activation !== (i === layers.length - 1 ? "none" : "relu")) return false;
+    if (w.length !== size || !w.every((row) => isNumbers(row, b.length))) return false;
+    size = b.length;
+  }
+  return layers.length > 0 && size === 1;
+}
+
+/** The network of a model with its params. */
+export function networkOf({ inputs, mean, deviation, layers }: NonNullable<Model["net"]>): {
+  net: Network;
+  params: Params["net"];
+} {
+  const sizes = [inputs.length, ...layers.map(({ b }) => b.length)];
+  return {
+    net: { inputs, mean, deviation, layers: mlp(sizes) },
+    params: layers.map(({ w, b }) => ({ w: Float64Array.from(w.flat()), b: Float64Array.from(b) })),
+  };
+}

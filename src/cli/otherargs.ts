@@ -1,0 +1,108 @@
+// The options of `gradcut demo`, `apply` and `plot`, as typed objects.
+
+import { mostSeed, mostSteps, mostThreads } from "./args.js";
+import { choice, type OptionKinds, readOptions, UsageError, whole } from "./options.js";
+import { nonEmpty } from "./optionvalues.js";
+
+export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };
+
+export type ApplyArgs = {
+  model: string;
+  /** At least one; patterns too. */
+  files: string[];
+  /** Whether the filters of the model apply. */
+  filters: boolean;
+  /** null: only counts are printed. */
+  out: string | null;
+  /** Columns to add; all rows stay where there is one. */
+  mask: string | null;
+  score: string | null;
+};
+
+export const themes = ["light", "dark", "auto"] as const;
+
+export type PlotArgs = { result: string; out: string; theme: (typeof themes)[number]; png: boolean };
+
+export const demoKinds: OptionKinds = {
+  steps: "one",
+  seed: "one",
+  threads: "one",
+  out: "one",
+  json: "flag",
+  help: "flag",
+};
+
+export const applyKinds: OptionKinds = {
+  model: "one",
+  out: "one",
+  mask: "one",
+  score: "one",
+  "no-filters": "flag",
+  help: "flag",
+};
+
+export const plotKinds: OptionKinds = { out: "one", theme: "one", png: "flag", help: "flag" };
+
+/** One of the seeds from which the narrow first layer of the demo's network closes its contour around the signal. */
+const demoSeed = "7";
+
+/** The options after `gradcut demo`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
+export function parseDemoArgs(args: string[]): DemoArgs | "help" {
+  if (args.includes("--help")) return "help";
+  const raw = readOptions(args, demoKinds);
+  const value = (name: string) => raw.get(name)?.[0];
+  const threads = value("threads");
+  return {
+    steps: whole("steps", value("steps") ?? "2000", 1, mostSteps),
+    seed: whole("seed", value("seed") ?? demoSeed, 0, mostSeed),
+    threads: threads === undefined ? null : whole("threads", threads, 1, mostThreads),
+    out: nonEmpty("out", value("out") ?? "out"),
+    json: raw.has("json"),
+  };
+}
+
+/** The options after `gradcut apply`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
+export function parseApplyArgs(args: string[]): ApplyArgs | "help" {
+  if (args.includes("--help")) return "help";
+  const files: string[] = [];
+  const raw = readOptions(args, applyKinds, files);
+  const one = (name: string) => {
+    const value = raw.get(name)?.[0];
+    return value === undefined ? null : nonEmpty(name, value);
+  };
+  const model = one("model");
+  if (model === null) throw missing("model", "--model FILE is missing: the model.json of a training");
+  if (files.length === 0) throw missing("", "no table to apply the model to: name one or more files");
+  const [out, mask, score] = [one("out"), one("mask"), one("score")];
+  if (out !== null && !/\.(csv|csv\.gz|parquet)$/i.test(out))
+    throw new UsageError("bad-value", "out", out, `--out ${out}: must end with .csv, .csv.gz or .parquet`);
+  for (const [name, value] of Object.entries({ mask, score }))
+    if (value !== null && out === null)
+      throw new UsageError("conflict", name, value, `--${name} adds a column to a table: give --out FILE`);
+  if (mask !== null && mask === score)
+    throw new UsageError("conflict", "score", score, `--mask and --score are both called ${score}`);
+  return { model, files, filters: !raw.has("no-filters"), out, mask, score };
+}
+
+/** The options after `gradcut plot`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
+export function parsePlotArgs(args: string[]): PlotArgs | "help" {
+  if (args.includes("--help")) return "help";
+  const files: string[] = [];
+  const raw = readOptions(args, plotKinds, files);
+  const [result, ...more] = files;
+  if (result === undefined) throw missing("", "no result.json to draw: name one");
+  if (more.length > 0)
+    throw new UsageError(
+      "unexpected-argument",
+      "",
+      more[0],
+      `one result.json at a time, got also ${more[0]}`,
+    );
+  const out = raw.get("out")?.[0];
+  if (out === undefined) throw missing("out", "--out DIR is missing: where the figures go");
+  const theme = choice("theme", raw.get("theme")?.[0] ?? "light", themes);
+  return { result, out: nonEmpty("out", out), theme, png: raw.has("png") };
+}
+
+const missing = (option: string, message: string) =>
+  new UsageError("missing-option", option, undefined, message);

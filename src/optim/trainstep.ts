@@ -1,0 +1,131 @@
+/** One step of a training, and how its end is told. */
+
+import { applyUpdates, numbersOf, ravel } from "./base.js";
+import { type Evaluation, type Optimizer, type Step, statusText } from "./minimizer.js";
+import type { Evaluated } from "./validation.js";
+
+/** How a training ended. */
+export type TrainStatus =
+  | "maxSteps"
+  | "converged"
+  | "stalled"
+  | "notFinite"
+  | "aborted"
+  | "stopped"
+  | "earlyStop";
+
+/** The next params by a rule of one gradient, or by a minimiser that tries several points. */
+export function stepper<P>(optimizer: Optimizer): Stepper<P> {
+  if ("step" in optimizer) {
+    return (params, state, here, evaluate) => advance(optimizer.step(params, state), params, here, evaluate);
+  }
+  return (params, state, { value, grads }) => {
+    const { updates, state: next } = optimizer.update(grads, state, params);
+    const moved = applyUpdates(params, updates);
+    return { params: moved, state: next, value, status: "running", evaluations: 1, evaluation: undefined };
+  };
+}
+
+type Later<T> = T | Promise<T>;
+type Stepped<P> = Step<P, unknown> & { readonly evaluation: Evaluation<P> | undefined };
+type Stepper<P> = (
+  params: P,
+  state: unknown,
+  here: Evaluation<P>,
+  evaluate: (at: P) => Later<Evaluation<P>>,
+) => Later<Stepped<P>>;
+
+/** Whether a loss and its gradient are finite. */
+export function isFiniteEvaluation<P>({ value, grads }: Evaluation<P>): boolean {
+  if (!Number.isFinite(value)) return false;
+  for (const leaf of numbersOf({ name: "grads", tree: grads }).leaves) {
+    if (typeof leaf === "number") {
+      if (!Number.isFinite(leaf)) return false;
+    } else for (let i = 0; i < leaf.length; i++) if (!Number.isFinite(leaf[i]!)) return false;
+  }
+  return true;
+}
+
+/** Runs one step; a point is evaluated once, and what is known of the new params comes with them. */
+async function advance<P>(
+  step: Generator<P, Step<P, unknown>, Evaluation<P>>,
+  params: P,
+  here: Evaluation<P>,
+  evaluate: (at: P) => Later<Evaluation<P>>,
+): Promise<Stepped<P>> {
+  const { vector, like } = ravel(params);
+  const known = [{ vector, evaluation: here }];
+  const find = (at: P): Evaluation<P> | undefined => {
+    const x = like(at, "params");
+    return known.find((k) => k.vector.every((v, i) => v === x[i]))?.evaluation;
+  };
+  let turn = step.next();
+  while (!turn.done) {
+    const at = turn.value;
+    const evaluation = find(at) ?? (await evaluate(at));
+    known.push({ vector: like(at, "params"), evaluation });
+    turn = step.next(evaluation);
+  }
+  return { ...turn.value, evaluation: find(turn.value.params) };
+}
+
+/** What is watched where nothing else is said. */
+export const lossOf = ({ validation, training }: Evaluated<unknown>): number => validation ?? training;
+
+export interface Ending {
+  readonly status: TrainStatus;
+  /** Updates made, and asked for. */
+  readonly made: number;
+  readonly steps: number;
+  /** Where the first NaN comes from. */
+  readonly trouble: string;
+  readonly patience: number | undefined;
+  /** The step whose params are returned. */
+  readonly step: number;
+}
+
+export function sentence({ status, made, steps, trouble, patience, step }: Ending): string {
+  if (status === "notFinite") return notFinite(made, trouble, step);
+  const kept =
+    step === made ? "" : ` The params of step ${step} are returned, the best of what was monitored.`;
+  return `${reasonText(status, made, steps, patience)}${kept}`;
+}
+
+function reasonText(
+  status: Exclude<TrainStatus, "notFinite">,
+  made: number,
+  steps: number,
+  patience: number | undefined,
+): string {
+  if (status === "maxSteps") return `All ${steps} steps were made.`;
+  if (status === "aborted") return `Stopped after ${made} of ${steps} steps.`;
+  if (status === "stopped") return `Stopped by onStep after ${made} of ${steps} steps.`;
+  if (status !== "earlyStop") return statusText[status];
+  return `Stopped after ${made} of ${steps} steps: ${patience} evaluations in a row brought no improvement.`;
+}
+
+function notFinite(made: number, trouble: string, step: number): string {
+  const remedy =
+    "Look for NaN in the columns and for samples of which nothing passes; lower the learning rate, or start elsewhere.";
+  const origin = trouble ? ` (${trouble})` : "";
+  if (made === 0) return `The loss or its gradient is NaN or infinite at the start${origin}. ${remedy}`;
+  const which = step === made ? "whose params are returned" : `and the params of step ${step} are returned`;
+  return `The loss or its gradient became NaN or infinite after step ${made}, ${which}${origin}. ${remedy}`;
+}
+
+/** Checkpoints that a training tried to keep. */
+export interface Saves {
+  /** The latest that was kept, -1 for none. */
+  step: number;
+  /** Milliseconds of the clock at the latest try. */
+  at: number;
+  failures: number;
+  reason: string;
+}
+
+export function saveWarnings({ step, failures, reason }: Saves): string[] {
+  if (failures === 0) return [];
+  const lost = failures === 1 ? "A checkpoint" : `${failures} checkpoints`;
+  const left = step < 0 ? "None was saved." : `The last one that was saved is of step ${step}.`;
+  return [`${lost} could not be saved, the latest ${reason} ${left}`];
+}

@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Model } from "../src/cli/model.js";
+import type { Result } from "../src/cli/result.js";
+import { asFloat64, column, isJagged, readTable, type Table, writeTable } from "../src/data/index.js";
+import { init } from "../src/index.js";
+import { failure, muons, run, writeRows } from "./clirun.js";
+
+const home = mkdtempSync(join(tmpdir(), "gradcut-apply-"));
+const at = (name: string) => join(home, name);
+afterAll(() => rmSync(home, { recursive: true }));
+
+const samples = { signal: muons("signal", 500, 1), background: muons("background", 700, 2) };
+const [signal, background] = [at("signal.csv"), at("background.csv")];
+const model = at("out/model.json");
+let found: Result;
+
+beforeAll(async () => {
+  await init();
+  writeRows(signal, samples.signal);
+  writeRows(background, samples.background);
+  const answer = await run([
+    ...["train", "--signal", signal, "--background", background, "--threads", "1", "--out", at("out")],
+    ...["--define", "ptMeV = 1000 * pt", "--define", "unused = w * 2", "--filter", "eta > -2"],
+    ...["--cut", "ptMeV > {ptMin = 30000} && 80 < mass && mass < 100", "--net", "pt,eta:4", "--json"],
+    ...["--steps", "30"],
+  ]);
+
+  if (answer.status !== 0) throw new Error(answer.err);
+  found = JSON.parse(answer.out) as Result;
+});
+
+type Muon = (typeof samples.signal)[number];
+const end = (name: string) => found.cuts[name]!.end;
+const passes = ({ pt, mass, eta }: Muon, filters = true) =>
+  (!filters || eta > -2) && pt * 1000 > end("ptMin") && mass > end("massMin") && mass < end("massMax");
+const numbers = (table: Table, name: string) => {
+  const values = column(table, name);
+  if (isJagged(values)) throw new Error("jagged");
+  return Array.from(asFloat64(values));
+};
+const eventsOf = (table: Table) => Array.from(column(table, "event") as BigInt64Array);
+const apply = (...args: string[]) => run(["apply", "--model", model, ...args]);
+
+describe("gradcut apply", () => {
+  it("counts, for each file, what the training counted", async () => {
+    const { out, err, status } = await apply(signal, background);
+    expect([status, err]).toEqual([0, ""]);
+    const [s, b] = [found.yields.signal!.hard.entries, found.yields.background!.hard.entries];
+    const words = out
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/).join(" "));
+    expect(words).toEqual([
+      `${signal}: ${s} of 500 events`,
+      `${background}: ${b} of 700 events`,
+      `all: ${s + b} of 1200 events`,
+    ]);
+    expect(s).toBe(samples.signal.filter((row) => passes(row)).length);
+    const all = await apply("--no-filters", signal);
+    expect(all.out).toContain(` ${samples.signal.filter((row) => passes(row, false)).length} of 500 events`);
+    expect((await apply(at("*gnal.csv"))).out).toContain(` ${s} of 500 events`);
+  });
+
+  it.each(["sel.csv", "sel.csv.gz", "sel.parquet"])(
+    "writes exactly the selected rows to %s",
+    async (name) => {
+      const answer = await apply(background, signal, "--out", at(name));
+      const rows = [...samples.background, ...samples.signal].filter((row) => passes(row));
+      expect(answer.out).toContain(`wrote ${at(name)}: ${rows.length} events\n`);
+      const written = await readTable(at(name));
+      expect([...written.columns.keys()]).toEqual(["event", "mass", "pt", "eta", "w"]);
+      expect(eventsOf(written)).toEqual(rows.map(({ event }) => event));
+      expect(numbers(written, "mass")).toEqual(rows.map(({ mass }) => mass));
+      // What is written can be read again, and all of it is selected.
+      expect((await apply(at(name))).out).toContain(` ${rows.length} of ${rows.length} events`);
+    },
+  );
+
+  it("adds a mask and a score, and keeps all rows", async () => {
+    const file = at("marked.parquet");
+    const { out } = await apply(signal, "--out", file, "--mask", "keep", "--score", "nn");
+    expect(out).toContain(`wrote ${file}: 500 events`);
+    const marked = await readTable(file);
+    expect(numbers(marked, "keep")).toEqual(samples.signal.map((row) => (passes(row) ? 1 : 0)));
+    const { net } = JSON.parse(readFileSync(model, "utf8")) as Model;
+    const scoreOf = (row: Muon) => {
+      let x = [row.pt, row.eta].map((v, i) => (v - net!.mean[i]!) / net!.deviation[i]!);
+      for (const { w, b, activation } of net!.layers) {
+        const y = b.map((bias, j) => bias + x.reduce((sum, v, i) => sum + v * w[i]![j]!, 0));
+        x = activation === "relu" ? y.map((v) => Math.max(0, v)) : y;
+      }
+      return 1 / (1 + Math.exp(-x[0]!));
+    };
+    const scores = numbers(marked, "nn");
+    samples.signal.forEach((row, i) => {
+      expect(scores[i]).toBeCloseTo(scoreOf(row), 12);
+    });
+  });
+
+  it("keeps lists and text in Parquet, and selects by an element", async () => {
+    const offsets = Int32Array.of(0, 2, 2, 3, 6);
+    const content = Float32Array.of(40, 3, 20, 50, 60, 70);
+    const columns = new Map([["Muon_pt", { offsets, content }]]);
+    const names = ["Muon_pt", "run"];
+    await writeTable(at("lists.parquet"), {
+      ...{ rows: 4, columns, names },
+      text: new Map([["run", ["a", "b", "c", "d"]]]),
+    });
+    const cut = { expression: "Muon_pt[0] > 30" };
+    const small = { schema: "gradcut.model", version: 1, definitions: [], filters: [], cut, net: null };
+    writeFileSync(at("small.json"), JSON.stringify(small));
+    const args = ["apply", "--model", at("small.json"), at("lists.parquet"), "--out"];
+    expect((await run([...args, at("some.parquet")])).out).toMatch(/ 2 of 4 events\nwrote/);
+    const some = await readTable(at("some.parquet"));
+    expect(some.columns.get("Muon_pt")).toEqual({
+      offsets: Int32Array.of(0, 2, 5),
+      content: Float32Array.of(40, 3, 50, 60, 70),
+    });
+    expect(some.text!.get("run")).toEqual(["a", "d"]);
+    const { err, status } = await run([...args, at("some.csv")]);
+    expect([status, err]).toEqual([2, expect.stringMatching(/Muon_pt has any count .* \.parquet file/)]);
+  });
+
+  it("says what a table lacks, and which model or file is wrong", async () => {
+    const lacking = writeRows(
+      at("lacking.csv"),
+      samples.signal.map(({ pt, ...row }) => ({ ...row, ptt: pt })),
+    );
+    for (const out of [[], ["--out", at("x.csv")]])
+      expect(await failure("apply", "--model", model, lacking, ...out)).toMatch(
+        /lacking\.csv: There is no column pt\. Did you mean ptt\?.* The model needs it for "1000 \* pt"/,
+      );
+    expect(await failure("apply", "--model", at("none.json"), signal)).toMatch(/there is no such file/);
+    expect(await failure("apply", "--model", signal, signal)).toMatch(/this is no JSON/);
+    expect(await failure("apply", "--model", at("out/result.json"), signal)).toMatch(/no model\.json/);
+    expect(await failure("apply", "--model", model, at("none.csv"))).toMatch(
+      /none\.csv: There is no such file/,
+    );
+    expect(await failure("apply", "--model", model, signal, "--out", signal)).toMatch(/one of the tables/);
+    const changed = (change: object) => {
+      const whole = JSON.parse(readFileSync(model, "utf8"));
+      writeFileSync(at("changed.json"), JSON.stringify({ ...whole, ...change }));
+      return failure("apply", "--model", at("changed.json"), signal, "--out", at("y.csv"), "--score", "s");
+    };
+    expect(await changed({ version: 2 })).toMatch(/version "2" of the format/);
+    expect(await changed({ filters: [3] })).toMatch(/field filters/);
+    expect(await changed({ net: null })).toMatch(/has no network/);
+    expect(await changed({ cut: { expression: "pt > > 3" } })).toMatch(/--model: [^\n]*\n.*\n *\^/);
+    const net = { inputs: ["pt"], mean: [0], deviation: [1], layers: [{ w: [[1], [2]], b: [0] }] };
+    expect(await changed({ net })).toMatch(/field net/);
+  });
+});
