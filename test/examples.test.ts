@@ -9,6 +9,11 @@ const root = resolve(import.meta.dirname, "..");
 
 /** What the last lines of each example must say. */
 const expected: Record<string, RegExp[]> = {
+  "analysis.ts": [
+    /^Z \d+\.\d\d -> \d+\.\d\d$/,
+    / < mass && mass < .* && pt > /,
+    /^\d+ of 20000 signal events pass/,
+  ],
   "loop.ts": [/^loss \d+\.\d+ -> \d+\.\d+$/, /^selection x > .* && y > /, /agree: true$/],
   "selection.ts": [
     /^\d.* < mass && mass < .*pt > .*abs\(eta\) < /,
