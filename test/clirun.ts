@@ -29,7 +29,7 @@ export async function run(args: string[], io: Partial<Io> = {}): Promise<Answer>
 export async function failure(...args: string[]): Promise<string> {
   const { status, out, err } = await run(args);
   expect([status, out]).toEqual([2, ""]);
-  expect(err).toMatch(/^gradcut: [^\n]+\n/);
+  expect(err).toMatch(/^gradcut: [^\n]+\n/m);
   expect(err).not.toMatch(/\n\s+at /);
   return err;
 }

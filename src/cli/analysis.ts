@@ -46,7 +46,7 @@ type TracedWidths = Record<string, number | Tensor>;
 
 /** Names of the columns that are made here; no column of a file can have them in an expression. */
 const networkInputs = "network inputs";
-const weightColumn = "event weight";
+export const weightColumn = "event weight";
 
 /** A network for these samples. Inputs that are the same for all events get deviation 1. */
 export function network(

@@ -1,16 +1,18 @@
 // The options of `gradcut train` and `gradcut demo`, as typed objects.
 
+import { join } from "node:path";
 import {
   choice,
   nearest,
   type OptionKinds,
   positive,
+  type RawOptions,
   readOptions,
   shown,
   UsageError,
   whole,
 } from "./options.js";
-import { nonEmpty, parseAnneal, parseDefinitions, parseNet, parseWidths } from "./optionvalues.js";
+import { fraction, nonEmpty, parseAnneal, parseDefinitions, parseNet, parseWidths } from "./optionvalues.js";
 
 export { UsageError } from "./options.js";
 
@@ -60,6 +62,17 @@ export type TrainArgs = {
   dtype: (typeof dtypes)[number];
   /** null: as many as there are processors. */
   threads: number | null;
+  /** Events per step; null: all of them. */
+  batch: number | null;
+  /** Fraction of each sample that is held out. */
+  validation: number | null;
+  /** Evaluations in a row without improvement that end the training. */
+  patience: number | null;
+  /** The file of checkpoints; null: none. */
+  checkpoint: string | null;
+  /** Seconds between two checkpoints. */
+  checkpointEvery: number;
+  resume: boolean;
   /** null: write no files. */
   out: string | null;
   json: boolean;
@@ -91,6 +104,12 @@ export const trainKinds: OptionKinds = {
   seed: "one",
   dtype: "one",
   threads: "one",
+  batch: "one",
+  validation: "one",
+  patience: "one",
+  checkpoint: "one",
+  "checkpoint-every": "one",
+  resume: "flag",
   out: "one",
   json: "flag",
   help: "flag",
@@ -143,6 +162,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
         raw.get(name)![0],
         `--${name} says how a cut trains: give --cut`,
       );
+  refuseConflicts(raw);
   return {
     signal: many("signal"),
     background: many("background"),
@@ -165,7 +185,30 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     seed: read("seed", (o, v) => whole(o, v, 0, mostSeed), 1),
     dtype: read("dtype", (o, v) => choice(o, v, dtypes), "f32"),
     threads: read<number | null>("threads", (o, v) => whole(o, v, 1, mostThreads), null),
+    batch: read<number | null>("batch", (o, v) => whole(o, v, 1, mostSteps), null),
+    validation: read<number | null>("validation", fraction, null),
+    patience: read<number | null>("patience", (o, v) => whole(o, v, 1, mostSteps), null),
+    checkpoint: one("checkpoint") ?? (raw.has("out") ? join(one("out")!, "checkpoint") : null),
+    checkpointEvery: read("checkpoint-every", positive, 10),
+    resume: raw.has("resume"),
     out: one("out"),
     json: raw.has("json"),
   };
+}
+
+/** Throws UsageError for options that say nothing together. */
+function refuseConflicts(raw: RawOptions): void {
+  const refuse = (option: string, sentence: string) => {
+    throw new UsageError("conflict", option, raw.get(option)![0], sentence);
+  };
+  if (raw.has("patience") && raw.has("anneal"))
+    refuse(
+      "patience",
+      "--patience compares losses, but with --anneal those of two steps are of different widths",
+    );
+  if (raw.has("batch") && raw.get("optimizer")?.[0] === "lbfgs")
+    refuse("batch", "--batch gives another loss at every step, which --optimizer lbfgs cannot search along");
+  for (const name of ["resume", "checkpoint-every"])
+    if (raw.has(name) && !raw.has("out") && !raw.has("checkpoint"))
+      refuse(name, `--${name}: there is no file for checkpoints; give --out DIR or --checkpoint FILE`);
 }

@@ -46,7 +46,6 @@ export async function demo({ steps, seed, threads, out, json }: DemoArgs, io: Io
     io,
   );
   return finish(
-    samples,
     fitted,
     {
       title: "Cuts and a network, trained together",

@@ -1,7 +1,8 @@
 // The end of a command: the table or the result object, and the files.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeAtomically } from "../data/atomic.js";
 import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
 import { plotData } from "../plot/plotdata.js";
@@ -15,7 +16,6 @@ import { UsageError } from "./options.js";
 import { outcome } from "./outcome.js";
 import { picture } from "./picture.js";
 import { toJson, toResult } from "./result.js";
-import type { Sample } from "./samples.js";
 import { resultTable } from "./table.js";
 import { version } from "./version.js";
 
@@ -34,13 +34,13 @@ export type Ending = {
 };
 
 /** Makes the directory of the files, before a training is spent. Throws UsageError. */
-export async function makeDirectory(out: string): Promise<void> {
+export async function makeDirectory(out: string, option = "out"): Promise<void> {
   await mkdir(out, { recursive: true }).catch((error) => {
-    throw unwritable(out, error);
+    throw unwritable(out, error, option);
   });
 }
 
-function unwritable(out: string, error: unknown): UsageError {
+function unwritable(out: string, error: unknown, option: string): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
     EACCES: "permission denied",
@@ -51,20 +51,19 @@ function unwritable(out: string, error: unknown): UsageError {
     ENOSPC: "the disk is full",
   };
   const reason = reasons[code ?? ""] ?? message;
-  return new UsageError("bad-value", "out", out, `--out ${out}: cannot write there (${reason})`, {
+  return new UsageError("bad-value", option, out, `--${option} ${out}: cannot write there (${reason})`, {
     cause: error,
   });
 }
 
 /** Counts, prints and writes. The status of the program: 0, or 130 after an interrupt. */
 export async function finish(
-  samples: readonly [Sample, Sample],
   fitted: Fitted,
   { title, out, json, seed, begun, read, definitions, filters, facts }: Ending,
   io: Io,
 ): Promise<number> {
-  const { analysis, params } = fitted;
-  const found = outcome(samples, fitted);
+  const { analysis, samples, params } = fitted;
+  const found = outcome(fitted);
   const timing = { read: read - begun, total: seconds() - begun, ...found.timing };
   // The report has a place of its own for this.
   const drawn: Run = { ...found, timing, seed };
@@ -91,9 +90,7 @@ export async function finish(
     };
     for (const [name, text] of Object.entries(files)) {
       const path = join(out, name);
-      await writeFile(path, text).catch((error) => {
-        throw unwritable(out, error);
-      });
+      await writeAtomically(path, (append) => append(new TextEncoder().encode(text)));
       written.push(path);
     }
   }

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { DataError } from "../data/errors.js";
-import { adam, type Cut, init, key, lbfgs, type Optimizer, sgd, train } from "../index.js";
+import { adam, type Cut, init, key, lbfgs, type Optimizer, sgd, type Trained, train } from "../index.js";
 import type { History } from "../plot/data.js";
 import {
   type Analysis,
@@ -12,12 +12,15 @@ import {
   type Params,
   thresholdsOf,
   trainingTable,
+  weightColumn,
 } from "./analysis.js";
 import { defaultRates, type NetSpec, type TrainArgs } from "./args.js";
+import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
 import type { Io } from "./io.js";
 import { progress } from "./progress.js";
 import type { Sample } from "./samples.js";
 import { scannedStart } from "./scan.js";
+import { type Pair, splitSamples, withWeights } from "./split.js";
 import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widths.js";
 
 export type FitOptions = Pick<
@@ -33,15 +36,21 @@ export type FitOptions = Pick<
   | "dtype"
   | "threads"
   | "json"
-> & {
-  cut: Cut | null;
-  net: NetSpec | null;
-  /** Whether the inputs of the network are scaled to mean 0 and deviation 1. */
-  standardise: boolean;
-};
+> &
+  Partial<
+    Pick<TrainArgs, "batch" | "validation" | "patience" | "checkpoint" | "checkpointEvery" | "resume">
+  > & {
+    cut: Cut | null;
+    net: NetSpec | null;
+    /** Whether the inputs of the network are scaled to mean 0 and deviation 1. */
+    standardise: boolean;
+  };
 
 export type Fitted = {
   analysis: Analysis;
+  /** The events that trained; with held-out ones, weighted to stand for all. */
+  samples: Pair;
+  heldOut: Pair | null;
   /** Starts of the thresholds as the cut has them; a scan may have chosen others. */
   written: Record<string, number>;
   params: Params;
@@ -53,6 +62,8 @@ export type Fitted = {
   history: History;
   /** Updates made. */
   steps: number;
+  /** Events that a step reads. */
+  events: number;
   /** How the training ended, where a person must know. */
   warnings: string[];
   interrupted: boolean;
@@ -65,15 +76,15 @@ export const seconds = (): number => performance.now() / 1000;
 
 /**
  * Trains an analysis of signal and background. An interrupt ends it with the best so far: the params of the lowest
- * loss, or the latest where the width anneals, since losses of different widths cannot be compared.
+ * loss, or the latest where losses cannot be compared, since the width anneals or each is of another batch.
  */
-export async function fitSamples(
-  samples: readonly [Sample, Sample],
-  options: FitOptions,
-  io: Io,
-): Promise<Fitted> {
+export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Fitted> {
   await init();
-  const { cut, objective, steps } = options;
+  const { cut, objective, steps, seed, batch = null, validation = null, patience = null } = options;
+  const { checkpoint = null, checkpointEvery = 10, resume = false } = options;
+  const stream = options.json ? io.err : io.out;
+  // Parts of the events are weighted to stand for all.
+  const samples = batch !== null || validation !== null ? withWeights(all) : all;
   const widths = cut ? widthSchedule(cut, options, samples) : { changes: false, at: () => ({}) };
   const written = cut ? cut.init() : {};
   const analysis: Analysis = {
@@ -84,17 +95,25 @@ export async function fitSamples(
     // A rate that was given is in the units of the columns; otherwise one rate must do for columns of any scale.
     units: cut && (options.lr === null || options.optimizer === "lbfgs") ? thresholdUnits(cut, samples) : {},
   };
+  const begun = resume && checkpoint !== null ? await loadCheckpoint(checkpoint) : null;
+  if (begun) stream.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
+  else if (resume) stream.write(`there is no ${checkpoint}, so this begins anew\n`);
   const threads = await startThreads(
     samples,
     options.threads ?? Math.min(availableParallelism(), mostThreads),
   );
   const memory = threads ? sharedMemory : ownMemory;
   const [signal, background] = samples.map((s) => trainingTable(analysis, s, options.dtype, memory));
+  const data = { signal: signal!, background: background! };
+  const parts =
+    validation === null
+      ? { training: all, heldOut: null }
+      : await aboutCheckpoint(null, async () => splitSamples(samples, data, validation, seed));
   const start: Params = {
     cuts: Object.fromEntries(Object.keys(analysis.origin).map((name) => [name, 0])),
-    net: analysis.net ? analysis.net.layers.init(key(options.seed)) : [],
+    net: analysis.net ? analysis.net.layers.init(key(seed)) : [],
   };
-  const history: History = {
+  const history: History = begun?.kept?.history ?? {
     steps: [],
     loss: [],
     cuts: Object.fromEntries(Object.keys(analysis.origin).map((name) => [name, []])),
@@ -106,12 +125,14 @@ export async function fitSamples(
       history.cuts[name]!.push(value);
   };
   const stride = historyStride(steps);
-  const events = samples.reduce((n, sample) => n + sample.rows, 0);
+  const events = batch ?? parts.training.reduce((n, sample) => n + sample.rows, 0);
+  const from = begun?.step ?? 0;
   const bar = progress({
     steps,
     events,
+    from,
     name: objective === "softmax" || objective === "bce" ? "loss" : objective,
-    stream: options.json ? io.err : io.out,
+    stream,
   });
 
   const traced = analysisLoss(analysis);
@@ -119,26 +140,40 @@ export async function fitSamples(
   const stop = new AbortController();
   const release = io.onInterrupt?.(() => stop.abort());
   const began = seconds();
-  let first = began;
-  let best = { loss: Number.POSITIVE_INFINITY, params: start, grads: start };
-  const data = { signal: signal!, background: background! };
-  const trained = await train<Params, typeof data, Record<string, number>>(
-    (params, events, now) => traced(params, events, widths.changes ? now : still),
-    {
-      params: start,
-      data,
-      optimizer: optimizerOf(options),
-      steps,
-      signal: stop.signal,
-      threads,
-      ...(widths.changes ? { extras: widths.at } : {}),
-      onStep: ({ step, loss, params, grads }) => {
-        if (step === 0) first = seconds();
-        if (widths.changes || loss < best.loss) best = { loss, params, grads };
-        if (step % stride === 0) record(step, loss, params);
-        bar.update(step, objectiveValue(objective, loss));
+  const earlier = begun?.kept?.spent ?? 0;
+  let first: number | undefined;
+  let best = begun?.kept?.best ?? { loss: Number.POSITIVE_INFINITY, params: start, grads: start };
+  const comparable = !widths.changes && batch === null;
+  const attach = () => ({ history, best, spent: earlier + seconds() - began });
+  const trained = await aboutCheckpoint(checkpoint, () =>
+    train<Params, typeof data, Record<string, number>>(
+      (params, events, now) => traced(params, events, widths.changes ? now : still),
+      {
+        params: start,
+        data,
+        optimizer: optimizerOf(options),
+        steps,
+        seed,
+        signal: stop.signal,
+        threads,
+        label: labelOf(options),
+        ...(widths.changes ? { extras: widths.at } : {}),
+        // Losses of all events beside those of the batches.
+        ...(batch === null ? {} : { batch, evaluate: () => null }),
+        ...(validation === null ? {} : { validation }),
+        ...(samples === all ? {} : { weights: weightColumn }),
+        ...(patience === null ? {} : { patience }),
+        ...(checkpoint === null ? {} : { checkpoint: checkpointTo(checkpoint, checkpointEvery, attach) }),
+        ...(begun ? { resume: begun.bytes } : {}),
+        floor: validation !== null || events <= mostForFloor,
+        onStep: ({ step, loss, params, grads }) => {
+          first ??= seconds();
+          if (!comparable || loss < best.loss) best = { loss, params, grads };
+          if (step % stride === 0) record(step, loss, params);
+          bar.update(step, objectiveValue(objective, loss));
+        },
       },
-    },
+    ),
   ).finally(() => {
     bar.end();
     release?.();
@@ -146,32 +181,79 @@ export async function fitSamples(
   });
   const spent = seconds() - began;
   if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
-  if (history.steps.at(-1) !== trained.steps) record(trained.steps, trained.loss, trained.params);
+  if (trained.step > (history.steps.at(-1) ?? -1)) record(trained.step, trained.loss, trained.params);
+  if (trained.status === "earlyStop") stream.write(`${trained.message}\n`);
 
   const interrupted = trained.status === "aborted";
-  const { params, grads, loss } = interrupted ? best : trained;
-  const which = widths.changes ? "the latest" : "the best so far";
-  const perStep = (spent - (first - began)) / Math.max(1, trained.steps);
-  const compile = Math.max(0, first - began - perStep);
+  const { params, grads, loss: end } = interrupted && comparable && patience === null ? best : trained;
+  // Of a batch only the evaluations say what all events lose.
+  const at = (step: number) => trained.evaluations.find((e) => e.step === step)?.training;
+  const loss = {
+    start: at(0) ?? trained.history[0]!,
+    end: batch === null ? end : (at(trained.step) ?? end),
+  };
+  const made = trained.steps - from;
+  const perStep = (spent - ((first ?? began) - began)) / Math.max(1, made);
+  const compile = Math.max(0, (first ?? began) - began - perStep);
   return {
     analysis,
+    samples: parts.training,
+    heldOut: parts.heldOut,
     written,
     params,
     grads,
-    loss: { start: trained.history[0]!, end: loss },
+    loss,
     widths,
-    history,
+    history: { ...history, ...evaluated(trained, objective, loss.end) },
     steps: trained.steps,
+    events,
     warnings: [
-      ...(interrupted ? [`Interrupted after ${trained.steps} of ${steps} steps: ${which} is reported.`] : []),
+      ...(interrupted
+        ? [
+            `Interrupted after ${trained.steps} of ${steps} steps: ${comparable ? "the best so far" : "the latest"} is reported.`,
+          ]
+        : []),
       ...(trained.status === "notFinite" || trained.status === "stalled" ? [trained.message] : []),
+      ...trained.warnings,
       ...(options.lr !== null && options.optimizer === "lbfgs" ? [rateUnused] : []),
     ],
     interrupted,
     compile,
-    train: spent - compile,
+    train: earlier + spent - compile,
   };
 }
+
+/** Losses of held-out events, and the statistical error of the objective, as people read them. */
+function evaluated(
+  { evaluations, floor }: Pick<Trained<Params>, "evaluations" | "floor">,
+  objective: FitOptions["objective"],
+  loss: number,
+): Pick<History, "validation" | "floor"> {
+  const held = evaluations.filter((e) => e.validation !== null);
+  const error = floor?.validation ?? floor?.training ?? Number.NaN;
+  // The loss of a significance is minus its logarithm.
+  const size = objective === "asimov" || objective === "sOverSqrtB" ? objectiveValue(objective, loss) : 1;
+  return {
+    ...(held.length > 0
+      ? {
+          validation: {
+            steps: held.map(({ step }) => step),
+            loss: held.map(({ validation }) => objectiveValue(objective, validation!)),
+          },
+        }
+      : {}),
+    ...(Number.isFinite(error) ? { floor: error * size } : {}),
+  };
+}
+
+/** What a person would name first of a training; the rest is compared without being named. */
+function labelOf({ cut, net, objective }: FitOptions): string {
+  const parts = [cut?.text, net && `network ${net.inputs.join(",")}:${net.hidden.join(",")}`, objective];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The error of the objective costs 20 looks at all events; more than this wait too long for it. */
+const mostForFloor = 1_000_000;
 
 const rateUnused = "The optimizer lbfgs searches along each step, so --lr changed nothing.";
 

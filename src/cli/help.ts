@@ -52,15 +52,29 @@ how it is trained
   --optimizer NAME          adam, sgd or lbfgs (default adam)
   --lr X                    learning rate, for thresholds in their column's unit
                             (default 0.01, of the column's interquartile range)
-  --steps N                 full-batch steps (default 1000)
+  --steps N                 steps (default 1000)
+  --batch N                 events per step, of both samples in proportion,
+                            shuffled for each epoch (default all)
+  --validation F            hold out the fraction F of each sample; yields and
+                            losses of these events stand beside the others
+  --patience N              stop after N evaluations, one each 10 steps or each
+                            epoch, without improvement of the objective (that of
+                            held-out events, with --validation); keep the best
   --seed N                  seed of the network's start (default 1)
   --dtype NAME              f32 or f64, numbers per event (default f32)
   --threads N               processors to use (default all); the result is the
                             same to the last bit for any number
 
+when it is interrupted
+  --checkpoint FILE         where the state of the training is kept (default
+                            checkpoint in --out DIR, else nowhere)
+  --checkpoint-every S      seconds between two checkpoints (default 10)
+  --resume                  go on from there: with the same command line, the
+                            same bits as without the interruption
+
 output
-  --out DIR                 write result.json, model.json and report.html there
-                            (default: no files)
+  --out DIR                 write result.json, model.json, plot.json and
+                            report.html there (default: no files)
   --json                    print only the result object; progress on stderr
   --help                    this text
 
@@ -77,7 +91,8 @@ seeded generator, and writes a report.
   --steps N    full-batch steps (default 2000)
   --seed N     seed of the events and of the network's start (default 7)
   --threads N  processors to use (default all)
-  --out DIR    where result.json, model.json and report.html go (default out)
+  --out DIR    where result.json, model.json, plot.json and report.html go
+               (default out)
   --json       print only the result object; progress on stderr
   --help       this text
 `;

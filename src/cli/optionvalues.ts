@@ -93,3 +93,10 @@ export function parseAnneal(option: string, value: string): { from: number; to: 
     throw bad(option, value, "A..B with numbers above 0, like 30..1");
   return { from: from!, to: to! };
 }
+
+/** `value` as a number between 0 and 1. */
+export function fraction(option: string, value: string): number {
+  const x = toNumber(value);
+  if (!(x > 0 && x < 1)) throw bad(option, value, "a number between 0 and 1, like 0.2");
+  return x;
+}

@@ -11,22 +11,20 @@ import { objectiveValue, thresholdsOf, type Widths } from "./analysis.js";
 import { cutflow, softAgainstHard, sumOf } from "./details.js";
 import type { Fitted } from "./fit.js";
 import type { Sample } from "./samples.js";
-import { workingPoint } from "./workingpoint.js";
+import type { Pair } from "./split.js";
+import { heldOutPoint, type Selection, workingPoint } from "./workingpoint.js";
 
 /** The run of a fit, without what only the caller knows. */
 export function outcome(
-  samples: readonly [Sample, Sample],
   fitted: Fitted,
 ): Omit<Run, "timing" | "seed"> & { timing: Pick<Timing, "compile" | "train" | "eventsPerSecond"> } {
-  const { analysis, params, widths, loss, steps, history } = fitted;
+  const { analysis, samples, heldOut, params, widths, loss, steps, history } = fitted;
   const { cut, objective, origin } = analysis;
   const end = thresholdsOf(analysis, params.cuts);
   const before = { thresholds: origin, widths: widths.at(0) };
   const after = { thresholds: end, widths: widths.at(steps) };
-  const counted = Object.fromEntries(
-    samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
-  );
-  const events = samples.reduce((n, sample) => n + sample.rows, 0);
+  const counted = count(cut, samples, before, after);
+  const network = networkOutcome(samples, fitted, end);
   const expression = cut ? verifiedExpression(cut, end, samples) : "";
   return {
     objective: {
@@ -37,14 +35,16 @@ export function outcome(
     cuts: cut ? cutChanges(cut, fitted, before, after) : {},
     ...(cut ? { soft: cut.step } : {}),
     expression,
-    yields: counted,
-    significance: {
-      softBefore: significanceOf(counted, "softBefore"),
-      before: significanceOf(counted, "before"),
-      softAfter: significanceOf(counted, "soft"),
-      after: significanceOf(counted, "hard"),
-    },
-    ...networkOutcome(samples, fitted, end),
+    ...counted,
+    ...(network ? { network } : {}),
+    ...(heldOut
+      ? {
+          validation: {
+            ...count(cut, heldOut, before, after),
+            ...(network ? { network: heldOutPoint(heldOut, selectionOf(fitted, end), network.bound) } : {}),
+          },
+        }
+      : {}),
     ...(cut
       ? {
           cutflow: cutflow(expression, cut.columns, samples),
@@ -55,7 +55,7 @@ export function outcome(
     timing: {
       compile: fitted.compile,
       train: fitted.train,
-      eventsPerSecond: (events * steps) / fitted.train,
+      eventsPerSecond: (fitted.events * steps) / fitted.train,
     },
     warnings: [...fitted.warnings, ...stuck(samples, fitted, end, after.widths)],
   };
@@ -92,6 +92,21 @@ function sampleYields(cut: Cut | null, sample: Sample, before: State, after: Sta
   // Every event is in the sum of soft weights.
   const soft = (y: typeof start) => ({ ...y.soft, entries: rows });
   return { all: start.all, softBefore: soft(start), before: start.hard, soft: soft(end), hard: end.hard };
+}
+
+function count(cut: Cut | null, samples: readonly Sample[], before: State, after: State) {
+  const yields = Object.fromEntries(
+    samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
+  );
+  return {
+    yields,
+    significance: {
+      softBefore: significanceOf(yields, "softBefore"),
+      before: significanceOf(yields, "before"),
+      softAfter: significanceOf(yields, "soft"),
+      after: significanceOf(yields, "hard"),
+    },
+  };
 }
 
 /** The first sample is the signal, the others are background. */
@@ -133,14 +148,14 @@ function verifiedExpression(
   return text;
 }
 
-function networkOutcome(
-  samples: readonly [Sample, Sample],
+function networkOutcome(samples: Pair, fitted: Fitted, thresholds: Record<string, number>) {
+  return fitted.analysis.net ? workingPoint(samples, selectionOf(fitted, thresholds)) : null;
+}
+
+const selectionOf = (
   { analysis: { cut, net }, params }: Fitted,
   thresholds: Record<string, number>,
-): Pick<Run, "network"> {
-  const network = net && workingPoint(samples, { cut, thresholds, net, layers: params.net });
-  return network ? { network } : {};
-}
+): Selection => ({ cut, thresholds, net: net!, layers: params.net });
 
 /** Why thresholds are not where a minimum is. */
 function stuck(

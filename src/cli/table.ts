@@ -55,56 +55,64 @@ function thresholdLines({ cuts }: Run): string[] {
   return rows.length === 0 ? [] : align([["threshold", "cut", "before", "after", "change"], ...rows], 2, 3);
 }
 
-function yieldLines({ yields, significance, expression, network }: Run): string[] {
+type Counted = Pick<Run, "yields" | "significance" | "network">;
+
+function yieldLines(run: Run): string[] {
+  const { yields, validation } = run;
   const samples = Object.entries(yields);
-  const sums = (pick: (y: SampleYields) => Yield) =>
-    samples.map(([, y]) => withError(pick(y).sum, pick(y).error));
-  const line = (
-    group: string,
-    name: string,
-    key: keyof SampleYields,
-    s: { sOverSqrtB: number; asimov: number },
-  ) => [group, name, ...sums((y) => y[key]), fixedDigits(s.sOverSqrtB), fixedDigits(s.asimov)];
-  const entries = (counted: Yield[]) => ["", "entries", ...counted.map((y) => significant(y.entries, 15))];
-  const entriesOf = (key: keyof SampleYields) => entries(samples.map(([, y]) => y[key]));
   const rows = [
     ["yield", "", ...samples.map(([name]) => name), "S/√B", "Asimov"],
-    ["all", "events", ...sums((y) => y.all)],
+    ["all", "events", ...samples.map(([, { all }]) => withError(all.sum, all.error))],
+    ...selectedRows(run, run.expression !== "", ["before", "after"]),
+    // Each part is weighted to stand for all events.
+    ...(validation ? selectedRows(validation, run.expression !== "", [null, "held out"]) : []),
   ];
-  // Without a cut, all that could be said before and after is said already.
-  if (expression !== "")
-    rows.push(
-      line("before", "soft", "softBefore", significance.softBefore),
-      line("", "hard", "before", significance.before),
-      entriesOf("before"),
-      line("after", "soft", "soft", significance.softAfter),
-      line("", "hard", "hard", significance.after),
-      entriesOf("hard"),
-    );
-  if (network) {
-    const counted = samples.map(([name]) => network.yields[name]!);
-    rows.push(
-      [
-        expression === "" ? "after" : "",
-        `network > ${significant(network.bound, 3)}`,
-        ...counted.map((y) => withError(y.sum, y.error)),
-        fixedDigits(network.significance.sOverSqrtB),
-        fixedDigits(network.significance.asimov),
-      ],
-      entries(counted),
-    );
-  }
   return align(rows, 2, 3);
 }
 
+/** The rows of what cut and network select; without a cut, all that could be said before and after is said already. */
+function selectedRows(
+  { yields, significance, network }: Counted,
+  cut: boolean,
+  [before, after]: [string | null, string],
+): string[][] {
+  const samples = Object.entries(yields);
+  const line = (group: string, name: string, counted: Yield[], s: { sOverSqrtB: number; asimov: number }) => [
+    ...[group, name, ...counted.map((y) => withError(y.sum, y.error))],
+    ...[fixedDigits(s.sOverSqrtB), fixedDigits(s.asimov)],
+  ];
+  const entries = (counted: Yield[]) => ["", "entries", ...counted.map((y) => significant(y.entries, 15))];
+  const of = (key: keyof SampleYields) => samples.map(([, y]) => y[key]);
+  const rows: string[][] = [];
+  if (cut && before !== null)
+    rows.push(
+      line(before, "soft", of("softBefore"), significance.softBefore),
+      line("", "hard", of("before"), significance.before),
+      entries(of("before")),
+    );
+  if (cut)
+    rows.push(
+      line(after, "soft", of("soft"), significance.softAfter),
+      line("", "hard", of("hard"), significance.after),
+      entries(of("hard")),
+    );
+  if (network) {
+    const counted = samples.map(([name]) => network.yields[name]!);
+    const name = `network > ${significant(network.bound, 3)}`;
+    rows.push(line(cut ? "" : after, name, counted, network.significance), entries(counted));
+  }
+  return rows;
+}
+
 /** The objective and the yields count different things where a network is trained. */
-function aboutNetwork({ network, expression, objective }: Run): string[] {
+function aboutNetwork({ network, expression, objective, validation }: Run): string[] {
   if (!network) return [];
   const first =
     expression === ""
       ? `The objective ${objective.name} weighs events by the network.`
       : `Soft and hard are the cut alone; the objective ${objective.name} weighs events by cut × network.`;
-  return ["", first, "The bound on the network is the best for the Asimov significance of these events."];
+  const where = validation ? "of the events that trained" : "of these events";
+  return ["", first, `The bound on the network is the best for the Asimov significance ${where}.`];
 }
 
 /** The terms of a selection, broken at && so that lines fit; a term that is too long keeps its line. */

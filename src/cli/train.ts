@@ -1,5 +1,6 @@
 // gradcut train: tables, definitions, filters, cut and network from the command line.
 
+import { dirname } from "node:path";
 import { columnNames } from "../cuts/cut.js";
 import type { Expr } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
@@ -48,6 +49,7 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     thresholds: cut ? cut.init() : {},
   };
   if (out !== null) await makeDirectory(out);
+  if (args.checkpoint !== null) await makeDirectory(dirname(args.checkpoint), "checkpoint");
   await init();
   const samples = (await readSamples(request)) as [Sample, Sample];
   const read = seconds();
@@ -62,7 +64,6 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     net: "A trained network",
   };
   return finish(
-    samples,
     fitted,
     {
       title: titles[cut && net ? "both" : cut ? "cut" : "net"],

@@ -13,7 +13,7 @@ const candidates = 200;
 /** Fewer background entries than this say nothing about a background yield. */
 const leastBackground = 10;
 
-type Selection = {
+export type Selection = {
   cut: Cut | null;
   thresholds: Record<string, number>;
   net: Network;

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Result } from "../src/cli/result.js";
+import { init } from "../src/index.js";
+import { readCheckpoint } from "../src/optim/checkpoint.js";
+import { failure, muons, run, writeRows } from "./clirun.js";
+
+const home = mkdtempSync(join(tmpdir(), "gradcut-resume-"));
+const at = (name: string) => join(home, name);
+const root = resolve(import.meta.dirname, "..");
+// Beside the packages, so that node finds them.
+const built = join(root, "node_modules", ".cache", `gradcut-test-${process.pid}`);
+const program = join(built, "main.mjs");
+const [signal, background] = [at("signal.csv"), at("background.csv")];
+const cut = ["--cut", "pt > {ptMin = 30} && 80 < mass && mass < 100"];
+const train = ["train", "--signal", signal, "--background", background, "--threads", "1", "--weight", "w"];
+
+beforeAll(async () => {
+  await init();
+  mkdirSync(built, { recursive: true });
+  writeRows(signal, muons("signal", 600, 1));
+  writeRows(background, muons("background", 900, 2));
+  await build({
+    entryPoints: [join(root, "src/cli/main.ts")],
+    outfile: program,
+    ...{ bundle: true, format: "esm", platform: "node", packages: "external", logLevel: "silent" },
+    plugins: [
+      {
+        // The package finds itself only from its own folder.
+        name: "version",
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /cli.version\.ts$/ }, () => ({ contents: 'export const version = "test";' })),
+      },
+    ],
+  });
+});
+afterAll(() => {
+  rmSync(home, { recursive: true });
+  rmSync(built, { recursive: true });
+});
+
+function start(args: string[]): { child: ChildProcess; ended: Promise<unknown> } {
+  const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
+  return { child, ended: new Promise((end) => child.once("exit", (_, signal) => end(signal))) };
+}
+
+async function result(args: string[]): Promise<Result> {
+  const { status, out, err } = await run([...args, "--json"]);
+  if (status !== 0) throw new Error(err);
+  return JSON.parse(out) as Result;
+}
+
+const sameBits = (a: Result, b: Result) => {
+  for (const part of ["objective", "cuts", "yields", "history", "validation", "network"] as const)
+    expect(b[part], part).toEqual(a[part]);
+};
+
+describe("a training that is killed goes on with the same bits", () => {
+  it.each<[string, string[]]>([
+    ["cut", [...cut]],
+    ["batches", [...cut, "--net", "eta,pt:4", "--batch", "200", "--validation", "0.25"]],
+    ["annealed", [...cut, "--anneal", "10..1", "--optimizer", "sgd"]],
+  ])("%s", async (name, options) => {
+    const args = [...train, ...options, "--steps", "1500", "--checkpoint-every", "0.01", "--out", at(name)];
+    const file = join(at(name), "checkpoint");
+    const { child, ended } = start(args);
+    while (!existsSync(file) && child.exitCode === null) await new Promise((r) => setTimeout(r, 2));
+    await new Promise((r) => setTimeout(r, 100 * Math.random()));
+    child.kill("SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+    const { step } = readCheckpoint(new Uint8Array(readFileSync(file)));
+    expect(step).toBeLessThan(1500);
+    const again = await run([...args, "--resume"]);
+    expect(again.out).toContain(`goes on after step ${step} of ${file}`);
+    expect(again.status).toBe(0);
+    const resumed = JSON.parse(readFileSync(join(at(name), "result.json"), "utf8")) as Result;
+    const whole = await result([...train, ...options, "--steps", "1500"]);
+    sameBits(JSON.parse(JSON.stringify(whole)), resumed);
+    expect(resumed.history.steps.at(-1)).toBe(1500);
+  });
+
+  it("Ctrl-C leaves a checkpoint too, and more steps may be asked for at the end", async () => {
+    const args = [...train, ...cut, "--checkpoint", at("own/file")];
+    const stopped = await run([...args, "--steps", "900"], {
+      onInterrupt(stop) {
+        stop();
+        return () => {};
+      },
+    });
+    expect(stopped.status).toBe(130);
+    await result([...args, "--steps", "900", "--resume"]);
+    const longer = await result([...args, "--steps", "1000", "--resume"]);
+    sameBits(await result([...train, ...cut, "--steps", "1000"]), longer);
+    // Nothing is left to do.
+    sameBits(await result([...args, "--steps", "1000", "--resume"]), longer);
+    expect(readdirSync(at("own"))).toEqual(["file"]);
+  });
+
+  it("says what it cannot go on from", async () => {
+    const args = [...train, ...cut, "--steps", "5", "--checkpoint", at("five")];
+    expect((await run([...args, "--resume"])).out).toContain(
+      `there is no ${at("five")}, so this begins anew`,
+    );
+    const refused = (...more: string[]) => failure(...args, "--resume", ...more, "--json");
+    expect(await refused("--lr", "0.5")).toMatch(/another training: its (loss|optimizer)/);
+    expect(await refused("--batch", "100")).toMatch(/its batches .* differ: there batch all/);
+    const other = [...train, "--cut", "pt > 30", "--checkpoint", at("five"), "--resume", "--json"];
+    expect(await failure(...other)).toMatch(
+      /its label differs: there pt > .* here pt > 30, asimov\. Resume with/,
+    );
+    writeFileSync(at("five"), readFileSync(at("five")).subarray(0, 300));
+    expect(await refused()).toMatch(/no checkpoint of a training, or a damaged one/);
+    expect(await failure(...train, ...cut, "--checkpoint", join(signal, "x"))).toMatch(
+      /--checkpoint .*\(a file has this name\)/,
+    );
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("trains on where a disk is full, and says so", async () => {
+    const args = [...train, ...cut, "--steps", "9", "--checkpoint", "/dev/full"];
+    const { warnings } = await result(args);
+    expect(warnings.join()).toMatch(/A checkpoint could not be saved, .*The disk is full.* None was saved/);
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Result } from "../src/cli/result.js";
+import { readTable, writeTable } from "../src/data/index.js";
+import { init } from "../src/index.js";
+import { failure, muons, run, writeRows } from "./clirun.js";
+
+const home = mkdtempSync(join(tmpdir(), "gradcut-tables-"));
+const at = (name: string) => join(home, name);
+afterAll(() => rmSync(home, { recursive: true }));
+
+const rows = { signal: muons("signal", 300, 1), background: muons("background", 400, 2) };
+const [signal, background] = [at("signal.csv"), at("background.csv")];
+const cut = ["--cut", "pt > {ptMin = 30} && 80 < mass && mass < 100", "--steps", "5", "--threads", "1"];
+const rest = ["--background", background, ...cut];
+
+beforeAll(async () => {
+  await init();
+  writeRows(signal, rows.signal);
+  writeRows(background, rows.background);
+});
+
+describe("tables of gradcut train", () => {
+  it("are files of any kind and patterns, each with its own line", async () => {
+    mkdirSync(at("parts"));
+    const parts = ["a.csv", "b.csv", "empty.csv"].map((name) => join(at("parts"), name));
+    writeRows(parts[0]!, rows.signal.slice(0, 100));
+    writeRows(parts[1]!, rows.signal.slice(100, 180));
+    const none = Object.fromEntries(Object.keys(rows.signal[0]!).map((name) => [name, name]));
+    writeRows(parts[2]!, [none].slice(0, 1));
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(parts[2]!, `${Object.keys(none)}\n`);
+    const [c, d] = [join(at("parts"), "c.parquet"), join(at("parts"), "d.csv.gz")];
+    writeRows(at("rest.csv"), rows.signal.slice(180, 250));
+    await writeTable(c, await readTable(at("rest.csv")));
+    writeRows(at("last.csv"), rows.signal.slice(250));
+    await writeTable(d, await readTable(at("last.csv")));
+    const joined = await run([
+      ...["train", "--signal", join(at("parts"), "*.csv"), "--signal", c, "--signal", d],
+      ...rest,
+      ...["--filter", "eta > -1"],
+    ]);
+    const kept = rows.signal.filter(({ eta }) => eta > -1).length;
+    const line = (file: string, n: number) => `  ${file}${" ".repeat(c.length - file.length)} +${n} events\n`;
+    expect(joined.out.split("background: ")[0]).toMatch(
+      new RegExp(
+        `^signal: ${kept} of 300 events\n${line(parts[0]!, 100)}${line(parts[1]!, 80)}  ${parts[2]} +0 events\n${line(c, 70)}${line(d, 50)}$`,
+      ),
+    );
+    const single = await run(["train", "--signal", signal, ...rest, "--filter", "eta > -1"]);
+    expect(joined.out.split("yield")[1]).toBe(single.out.split("yield")[1]);
+    // A pattern and a name of the same file would count its events twice.
+    expect(
+      await failure("train", "--signal", join(at("parts"), "*.csv"), "--signal", parts[0]!, ...rest),
+    ).toMatch(/--signal: ".*a\.csv" is there twice/);
+    expect(await failure("train", "--signal", at("none*.csv"), ...rest)).toMatch(
+      /No file matches this pattern/,
+    );
+    expect(await failure("train", "--signal", parts[2]!, ...rest)).toMatch(
+      /empty\.csv: The table has no rows/,
+    );
+  });
+
+  it("need weights with a total above 0", async () => {
+    const weigh = (w: string) => failure("train", "--signal", signal, ...rest, "--weight", w, "--json");
+    expect(await weigh("0 * w")).toMatch(/weights of sample signal sum to 0; a sample needs a total above 0/);
+    expect(await weigh("w * (0.5 - w)")).toMatch(/sum to -\d.*; \d+ of 300 are negative/);
+  });
+
+  it("may hold numbers that are not finite, with a policy", async () => {
+    const bad = rows.signal.map((row, i) => ({
+      ...row,
+      ...(i % 100 === 3 ? { pt: "nan" } : {}),
+      ...(i === 4 ? { mass: "inf" } : {}),
+    }));
+    const file = writeRows(at("bad.csv"), bad);
+    const args = ["train", "--signal", file, ...rest];
+    const found = async (...more: string[]) => {
+      const { status, out, err } = await run([...args, "--json", ...more]);
+      expect(status).toBe(0);
+      return { ...(JSON.parse(out) as Result), err };
+    };
+    const kept = await found();
+    expect(kept.yields.signal!.all.entries).toBe(300);
+    expect(kept.err).toContain("\n  pt (--cut) is not finite in 3 of 300 signal events\n");
+    const dropped = await found("--bad", "drop");
+    expect(dropped.yields.signal!.all.entries).toBe(296);
+    expect(dropped.err).toMatch(
+      /mass \(--cut\) is not finite in 1 of 300 .*\n {2}4 of 300 signal events are dropped/,
+    );
+    expect(await failure(...args, "--bad", "refuse")).toMatch(
+      /pt \(--cut\) is not a finite number in 3 of 300 signal events, first in row 4\. Drop them/,
+    );
+    expect(await failure(...args, "--weight", "pt", "--bad", "keep")).toMatch(
+      /pt \(--weight\) is not a finite/,
+    );
+    expect((await found("--weight", "pt", "--bad", "drop")).yields.signal!.all.entries).toBe(296);
+    const all = writeRows(
+      at("all.csv"),
+      rows.signal.map((row) => ({ ...row, pt: "nan" })),
+    );
+    expect(await failure("train", "--signal", all, ...rest, "--bad", "drop")).toMatch(
+      /No signal event is left/,
+    );
+  });
+});
