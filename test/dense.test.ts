@@ -280,13 +280,8 @@ test("reverse of relu layers: the layer that makes a cotangent gates it", async 
   await init();
   type P = { a: Tensor; b: Tensor; c: Tensor };
   const loss = (p: P, e: { x: Tensor }) => {
-    const h = dense(
-      dense(e.x.reshape([1]), p.a.reshape([1, 4]), null, "relu"),
-      p.b.reshape([4, 3]),
-      null,
-      "relu",
-    );
-    return dense(h, p.c.reshape([3, 1]), null).sum();
+    const h = dense(e.x.reshape([1]), p.a.reshape([1, 4]), null, "relu");
+    return dense(dense(h, p.b.reshape([4, 3]), null, "relu"), p.c.reshape([3, 1]), null).sum();
   };
   const step = compile(grad(loss));
   const params = { a: randoms(4), b: randoms(12), c: randoms(3) };
@@ -297,8 +292,7 @@ test("reverse of relu layers: the layer that makes a cotangent gates it", async 
   const { b } = step(params, events) as unknown as P & { b: Float64Array };
   const value = compile(loss);
   for (const i of [0, 5, 11]) {
-    const moved = (d: number) =>
-      value({ ...params, b: params.b.map((v, j) => v + (i === j ? d : 0)) }, events);
-    expect(b[i]).toBeCloseTo(((moved(1e-6) as number) - (moved(-1e-6) as number)) / 2e-6, 5);
+    const at = (d: number) => value({ ...params, b: params.b.map((v, j) => v + (i === j ? d : 0)) }, events);
+    expect(b[i]).toBeCloseTo(((at(1e-6) as number) - (at(-1e-6) as number)) / 2e-6, 5);
   }
 });

@@ -5,7 +5,7 @@ import { reachable } from "./walk.js";
 /** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
 export const BLOCK = 8192;
 /** Events per tile: intermediates of this length stay in the first cache. */
-export const TILE = 128;
+export const TILE = 256;
 
 /** Arrays of numbers that columns and results may be. */
 export type Numbers =
