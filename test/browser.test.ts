@@ -67,7 +67,7 @@ function serve(done: (result: unknown) => void): Server {
 
 describe.skipIf(!chromium)("a page in a real browser", () => {
   const profile = mkdtempSync(join(tmpdir(), "gradcut-browser-"));
-  afterAll(() => rmSync(profile, { recursive: true, force: true }));
+  afterAll(() => rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
   it("computes the same bits as Node, alone and with a web worker, without code from strings", async () => {
     let done: (r: Record<string, unknown>) => void = () => {};
@@ -98,7 +98,10 @@ describe.skipIf(!chromium)("a page in a real browser", () => {
       const here = compile(valueAndGrad(f))({ a: 0.3 }, table({ x }));
       expect(result).toEqual({ alone: here, shared: here, isolated: true });
     } finally {
+      // Its helper processes write to the profile until they have noticed.
+      const gone = new Promise((exit) => browser.once("exit", exit));
       browser.kill("SIGKILL");
+      await gone;
       server.closeAllConnections();
       server.close();
     }
