@@ -88,7 +88,10 @@ describe.skipIf(!chromium)("a page in a real browser", () => {
       "--disable-sync",
       `--user-data-dir=${profile}`,
     ];
-    const browser = spawn(chromium as string, [...flags, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
+    const browser = spawn(chromium as string, [...flags, `http://127.0.0.1:${port}/`], {
+      stdio: "ignore",
+      detached: true,
+    });
     try {
       const result = await promise;
       await init();
@@ -98,9 +101,9 @@ describe.skipIf(!chromium)("a page in a real browser", () => {
       const here = compile(valueAndGrad(f))({ a: 0.3 }, table({ x }));
       expect(result).toEqual({ alone: here, shared: here, isolated: true });
     } finally {
-      // Its helper processes write to the profile until they have noticed.
+      // With its helper processes, which would go on writing to the profile.
       const gone = new Promise((exit) => browser.once("exit", exit));
-      browser.kill("SIGKILL");
+      process.kill(-(browser.pid as number), "SIGKILL");
       await gone;
       server.closeAllConnections();
       server.close();
