@@ -6,10 +6,8 @@ import {
   type Dtype,
   describe,
   type Op,
-  sizeOf,
   Tensor,
   type Type,
-  typeText,
 } from "./tensor.js";
 
 /** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
@@ -65,7 +63,7 @@ export const constantOp = defineOp({
 /** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
 export const inputOp = defineOp({
   name: "input",
-  infer: (_, attrs) => attrs.type as never,
+  infer: never("input"),
   vjp: () => [],
   batch: never("input"),
   lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
@@ -218,5 +216,3 @@ export function unroll(
   }
   return (parts[0] as Tensor).stackWith(parts.slice(1));
 }
-
-export { sizeOf, typeText };

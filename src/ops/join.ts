@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, methods, sizeOf } from "../core/op.js";
+import { defineOp, emit, methods } from "../core/op.js";
 import { axisFromEnd } from "../core/shape.js";
-import { type Axis, type Dtype, describe, type Tensor } from "../core/tensor.js";
+import { type Axis, type Dtype, describe, sizeOf, type Tensor } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {

@@ -1,8 +1,8 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, fullLike, methods, sizeOf } from "../core/op.js";
+import { defineOp, emit, fullLike, methods } from "../core/op.js";
 import { axisFromEnd, steps, strides } from "../core/shape.js";
 import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/tensor.js";
-import { describe } from "../core/tensor.js";
+import { describe, sizeOf } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {

@@ -1,0 +1,131 @@
+import type { Encoder } from "./encode.js";
+import type { ColumnSlot, FoldSlot, Sweep } from "./plan.js";
+import type { Axis, Lowering, Tensor } from "./tensor.js";
+
+/** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
+export const BLOCK = 8192;
+/** Events per tile: intermediates of this length stay in the first cache. */
+export const TILE = 256;
+
+/** Plans one pass over a table: what runs before each block, and the tile program with its buffers. */
+export function planSweep(
+  encoder: Encoder,
+  axis: Axis,
+  work: { folds: readonly Tensor[]; outputs: readonly number[] },
+  outputs: readonly Tensor[],
+  states: ReadonlyMap<Tensor, FoldSlot>,
+  state: { address: number; bytes: number },
+): { sweep: Sweep; instructions: number } {
+  const results = work.outputs.map((i) => outputs[i]!);
+  const needed = new Set<Tensor>([...work.folds, ...results]);
+  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
+  const order = [...needed].sort((a, b) => a.id - b.id);
+  const varies = new Set<Tensor>();
+  for (const node of order) {
+    if (node.op.perTile || node.op.fold || node.args.some((a) => varies.has(a))) varies.add(node);
+  }
+  const lanes = TILE;
+  const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
+  const rowBase = encoder.reserve(16);
+  const staging = (t: Tensor) => encoder.reserve(t.size * BLOCK * (t.dtype === "f64" ? 8 : 4), 64);
+  const columns: ColumnSlot[] = [];
+  const stagingOf = new Map<Tensor, number>();
+  for (const node of order) {
+    if (node.attrs.slot === undefined || !node.op.perTile) continue;
+    const address = staging(node);
+    stagingOf.set(node, address);
+    columns.push({ slot: node.attrs.slot as number, address, width: node.size, dtype: node.dtype });
+  }
+  const place = (t: Tensor): Partial<Lowering> => ({
+    lanes,
+    rowBase,
+    staging: stagingOf.get(t) ?? 0,
+    ...(t.op.scratch ? { scratch: encoder.reserve(t.op.scratch(t, lanes), 64) } : {}),
+  });
+
+  const prologue = encoder.range(() => {
+    for (const node of order) {
+      if (varies.has(node)) continue;
+      if (node.op.alias) encoder.place(node, encoder.address(node.args[0]!));
+      else encoder.place(node, encoder.reserve(bytesOf(node), 64));
+      encoder.lower(node, place(node));
+    }
+  });
+
+  // Buffers of the tile: each lives from its node to its last use, aliases counting as uses of what they alias.
+  const owner = (t: Tensor): Tensor => {
+    let node = t;
+    while (node.op.alias) node = node.args[0]!;
+    return node;
+  };
+  const lastUse = new Map<Tensor, number>();
+  order.forEach((node, i) => {
+    for (const arg of node.args) if (arg.axis) lastUse.set(owner(arg), i);
+  });
+  for (const t of results) lastUse.set(owner(t), order.length);
+  const pool = new Pool((bytes) => encoder.reserve(bytes, 64));
+  let instructions = 0;
+  const outputSlots: ColumnSlot[] = [];
+  const tile = encoder.range(() => {
+    order.forEach((node, i) => {
+      if (!varies.has(node)) return;
+      const dying = [...new Set(node.args.map(owner))].filter(
+        (t) => t.axis && varies.has(t) && lastUse.get(t) === i,
+      );
+      const release = () => {
+        for (const t of dying) pool.free(encoder.address(t), bytesOf(t));
+      };
+      if (node.op.fold) {
+        encoder.lower(node, { ...place(node), out: states.get(node)!.address });
+        release();
+      } else if (node.op.alias) {
+        encoder.place(node, encoder.address(node.args[0]!));
+        return;
+      } else {
+        if (node.op.inPlace) release();
+        encoder.place(node, pool.take(bytesOf(node)));
+        encoder.lower(node, place(node));
+        if (!node.op.inPlace) release();
+      }
+      instructions++;
+    });
+    work.outputs.forEach((slot) => {
+      const t = outputs[slot]!;
+      const address = staging(t);
+      encoder.emit([[`${t.dtype}_store`, t.size, lanes, encoder.address(t), address]]);
+      outputSlots.push({ slot, address, width: t.size, dtype: t.dtype });
+    });
+  });
+  encoder.forget(order.filter((t) => t.axis));
+  const folds = work.folds.map((t) => states.get(t)!);
+  return {
+    sweep: { table: axis.table, prologue, tile, lanes, columns, outputs: outputSlots, folds, state, rowBase },
+    instructions,
+  };
+}
+
+/** Buffers given back are handed out again, smallest fitting first: the tile stays in cache. */
+class Pool {
+  readonly #free: { address: number; bytes: number }[] = [];
+  readonly #sizes = new Map<number, number>();
+  readonly #reserve: (bytes: number) => number;
+  constructor(reserve: (bytes: number) => number) {
+    this.#reserve = reserve;
+  }
+
+  take(bytes: number): number {
+    let best = -1;
+    this.#free.forEach((slot, i) => {
+      if (slot.bytes >= bytes && (best < 0 || slot.bytes < this.#free[best]!.bytes)) best = i;
+    });
+    // A buffer more than twice too large is better left to what needs it.
+    if (best >= 0 && this.#free[best]!.bytes <= 2 * bytes) return this.#free.splice(best, 1)[0]!.address;
+    const address = this.#reserve(bytes);
+    this.#sizes.set(address, bytes);
+    return address;
+  }
+
+  free(address: number, bytes: number): void {
+    this.#free.push({ address, bytes: this.#sizes.get(address) ?? bytes });
+  }
+}
