@@ -40,13 +40,17 @@ export class Arena {
     }
   }
 
-  /** Writes a plan's tape, tables and constants, unless it lies there already. */
+  /** Writes a plan's tape, tables and constants and computes what depends on them alone, unless it lies there already. */
   load(plan: Plan): void {
     this.ensure(plan.bytes);
     if (this.#loaded === plan) return;
     this.i32.set(plan.code, plan.codeBase >> 2);
-    for (const { address, values } of plan.tables) this.i32.set(values, address >> 2);
+    for (const { address, values } of plan.tables) {
+      if (values instanceof Int32Array) this.i32.set(values, address >> 2);
+      else this.f64.set(values, address >> 3);
+    }
     for (const { address, value } of plan.constants) this.f64[address >> 3] = value;
+    this.kernels.run(plan.setup.start, plan.setup.end);
     this.#loaded = plan;
   }
 

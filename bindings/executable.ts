@@ -1,4 +1,4 @@
-import type { Plan, Sweep } from "../src/core/plan.js";
+import type { OutputSlot, Plan, Sweep } from "../src/core/plan.js";
 import type { Arena, Numbers } from "./arena.js";
 import { SumTree } from "./sumtree.js";
 
@@ -48,12 +48,44 @@ export function execute(
   tables: ReadonlyMap<string, TableData>,
   options: RunOptions = {},
 ): (number | Numbers)[] {
+  if (plan.stages.length === 1 && plan.stages[0]!.sweeps.length === 0)
+    return executeSmall(arena, plan, inputs);
   const run = steps(arena, plan, inputs, tables, options);
   for (;;) {
     const turn = run.next();
     if (turn.done) return turn.value;
     turn.value.team.wait();
   }
+}
+
+/** A run without events: a few microseconds, of which the kernels should have the most. */
+function executeSmall(arena: Arena, plan: Plan, inputs: readonly (number | Numbers)[]): (number | Numbers)[] {
+  begin(arena, plan, inputs);
+  const { start, end } = plan.stages[0]!.code;
+  arena.kernels.run(start, end);
+  return plan.outputs.map((out) => read(arena, out as SmallOutput));
+}
+
+type SmallOutput = Extract<OutputSlot, { kind: "small" }>;
+
+function begin(arena: Arena, plan: Plan, inputs: readonly (number | Numbers)[]): void {
+  arena.load(plan);
+  for (const { slot, address, dtype } of plan.inputs) {
+    const value = inputs[slot] as number | Numbers;
+    if (typeof value === "number") arena.f64[address >> 3] = value;
+    else arena.view(dtype).set(value, address >> (dtype === "f64" ? 3 : 2));
+  }
+}
+
+function read(arena: Arena, out: SmallOutput): number | Numbers {
+  if (out.scalar) return arena.f64[out.address >> 3] as number;
+  const start = out.address >> (out.dtype === "f64" ? 3 : 2);
+  const view = arena.view(out.dtype);
+  if (out.size > 64) return view.slice(start, start + out.size);
+  // A call of slice costs more than a few elements.
+  const values = out.dtype === "f64" ? new Float64Array(out.size) : new Int32Array(out.size);
+  for (let i = 0; i < out.size; i++) values[i] = view[start + i] as number;
+  return values;
 }
 
 /** Runs that wait for threads take turns: threads serve one at a time. */
@@ -97,12 +129,7 @@ function* steps(
   tables: ReadonlyMap<string, TableData>,
   { order, team }: RunOptions,
 ): Generator<Waiting, (number | Numbers)[], void> {
-  arena.load(plan);
-  for (const { slot, address, dtype } of plan.inputs) {
-    const value = inputs[slot] as number | Numbers;
-    if (typeof value === "number") arena.f64[address >> 3] = value;
-    else arena.view(dtype).set(value, address >> (dtype === "f64" ? 3 : 2));
-  }
+  begin(arena, plan, inputs);
   const streams = new Map<number, Numbers>();
   plan.outputs.forEach((out, i) => {
     if (out.kind === "small") return;
@@ -129,9 +156,7 @@ function* steps(
   }
   return plan.outputs.map((out, i) => {
     if (out.kind === "events") return streams.get(i) as Numbers;
-    if (out.scalar) return arena.f64[out.address >> 3] as number;
-    const start = out.address >> (out.dtype === "f64" ? 3 : 2);
-    return arena.view(out.dtype).slice(start, start + out.size);
+    return read(arena, out);
   });
 }
 

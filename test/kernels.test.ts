@@ -304,14 +304,12 @@ describe("gather and segments", () => {
 
   test("small", () => {
     const idx = put("i32", [2, 0, -1, 3, 2]);
-    const [a, b, c] = [alloc(40), alloc(40), alloc(40)] as [number, number, number];
+    const [a, b] = [alloc(80), alloc(48)] as [number, number];
     run(
-      ["f64_take1", 3, a, put("f64", [1, 2, 3]), idx],
-      ["f64_take1", 5, b, put("f64", [1, 2, 3]), idx, 3],
-      ["f64_scatter1", 5, 3, c, put("f64", [1, 2, 4, 8, 16]), idx],
+      ["f64_gather", 2, 5, 3, a, put("f64", [1, 2, 3, 4, 5, 6]), idx, 7],
+      ["f64_scatter", 2, 5, 3, b, put("f64", [1, 2, 4, 8, 16, 1, 1, 1, 1, 1]), idx],
     );
-    expect(get(a, 3)).toEqual([3, 1, Number.NaN]);
-    expect(get(b, 5)).toEqual([3, 1, Number.NaN, Number.NaN, 3]);
-    expect(get(c, 3)).toEqual([2, 0, 17]);
+    expect(get(a, 10)).toEqual([3, 1, 7, 7, 3, 6, 4, 7, 7, 6]);
+    expect(get(b, 6)).toEqual([2, 0, 17, 1, 0, 2]);
   });
 });

@@ -22,7 +22,7 @@ describe("root", () => {
     const [f, df] = body(s, hole);
     const code = assemble(...s.code);
     const out = alloc(24);
-    run(["any_root", out, put("f64", [lo]), put("f64", [hi]), hole, code.start, code.end, f, df]);
+    run(["any_root", out, put("f64", [lo]), put("f64", [hi]), hole, code.start, code.end, f, df, 0]);
     const [x, status, steps] = get(out, 3) as [number, number, number];
     if (!Number.isNaN(x)) expect(get(hole, 1)).toEqual([x]);
     return { x, status, steps };

@@ -1,14 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import {
-  flatten,
-  type MapLeaves,
-  map,
-  mapPaths,
-  maxDepth,
-  sameStructure,
-  TreeError,
-  unflatten,
-} from "../src/core/tree.js";
+import { sameStructure } from "../src/core/sametree.js";
+import { flatten, type MapLeaves, map, mapPaths, maxDepth, TreeError, unflatten } from "../src/core/tree.js";
 
 const isNumber = (x: unknown): x is number => typeof x === "number";
 const structure = (tree: unknown) => flatten(tree, isNumber).structure;

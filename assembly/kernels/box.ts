@@ -41,12 +41,21 @@ export class Model {
   held: usize;
   /** i32: the coordinates of the free set. */
   index: usize;
+  /** i32: where the objective is not smooth in a coordinate; see `any_minimize`. */
+  kinks: usize;
   /** p.D p and p.H p of the last step. */
   size: f64;
   bend: f64;
+  /** How the last search ended (-1 before the first), and after how many evaluations. */
+  status: i32;
+  steps: u32;
+  /** How far the start of a search is from a minimum that is known. */
+  far: f64;
+  /** The objective at the point, after a change of sides. */
+  value: f64;
 }
 
-/** Lays the arrays for n parameters out at scratch, of 24 n n + 100 n + 144 bytes; the record comes first. */
+/** Lays the arrays for n parameters out at scratch, of 24 n n + 120 n + 144 bytes; the record comes first. */
 export function layout(m: Model, scratch: usize, n: usize): void {
   const vector = n * 8;
   const matrix = n * vector;
@@ -63,6 +72,8 @@ export function layout(m: Model, scratch: usize, n: usize): void {
   m.nextP = at += vector;
   m.nextR = at += vector;
   m.b = at += vector;
+  m.lower = at += vector;
+  m.upper = at += vector;
   m.h = at += vector;
   m.nextH = at += matrix;
   m.l = at += matrix;
@@ -71,6 +82,7 @@ export function layout(m: Model, scratch: usize, n: usize): void {
   m.nextSide = at += n * 4;
   m.held = at += n * 4;
   m.index = at += n * 4;
+  m.kinks = at += n * 4;
 }
 
 /**

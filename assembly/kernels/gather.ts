@@ -87,33 +87,47 @@ function segmentSum<X>(pc: usize): void {
 }
 
 /**
- * Small gather; operands n, out, table f64[m], idx i32[n], and optionally m: out[i] = table[idx[i]], NaN where idx is
- * outside. Without m only a negative idx counts as outside.
+ * Small gather; operands count, n, m, out f64[count][n], table f64[count][m], idx i32[n], fill:
+ * out[b][i] = table[b][idx[i]], and the integer `fill` where idx is outside 0..m-1.
  */
-export function f64_take1(pc: usize): void {
-  const n = <usize>load<u32>(pc, 8);
-  const out = <usize>load<u32>(pc, 12);
-  const table = <usize>load<u32>(pc, 16);
-  const idx = <usize>load<u32>(pc, 20);
-  const m = load<u32>(pc, 4) > 6 ? load<u32>(pc, 24) : 0x80000000;
-  for (let e: usize = 0; e < n; e++) {
-    const i = load<u32>(idx + e * 4);
-    store<f64>(out + e * 8, i < m ? load<f64>(table + <usize>i * 8) : NaN);
+export function f64_gather(pc: usize): void {
+  const count = <usize>load<u32>(pc, 8);
+  const n = <usize>load<u32>(pc, 12);
+  const m = load<u32>(pc, 16);
+  let out = <usize>load<u32>(pc, 20);
+  let table = <usize>load<u32>(pc, 24);
+  const idx = <usize>load<u32>(pc, 28);
+  const fill = <f64>load<i32>(pc, 32);
+  for (let b: usize = 0; b < count; b++) {
+    for (let e: usize = 0; e < n; e++) {
+      const i = load<u32>(idx + e * 4);
+      store<f64>(out + e * 8, i < m ? load<f64>(table + <usize>i * 8) : fill);
+    }
+    out += n * 8;
+    table += <usize>m * 8;
   }
 }
 
-/** Small segment sum; operands n, m, out f64[m], a f64[n], idx i32[n]; an idx outside 0..m-1 is skipped. */
-export function f64_scatter1(pc: usize): void {
-  const n = <usize>load<u32>(pc, 8);
-  const m = load<u32>(pc, 12);
-  const out = <usize>load<u32>(pc, 16);
-  const a = <usize>load<u32>(pc, 20);
-  const idx = <usize>load<u32>(pc, 24);
-  memory.fill(out, 0, <usize>m * 8);
-  for (let e: usize = 0; e < n; e++) {
-    const i = load<u32>(idx + e * 4);
-    if (i >= m) continue;
-    const to = out + <usize>i * 8;
-    store<f64>(to, load<f64>(to) + load<f64>(a + e * 8));
+/**
+ * Small segment sum; operands count, n, m, out f64[count][m], a f64[count][n], idx i32[n]; an idx outside 0..m-1 is
+ * skipped.
+ */
+export function f64_scatter(pc: usize): void {
+  const count = <usize>load<u32>(pc, 8);
+  const n = <usize>load<u32>(pc, 12);
+  const m = load<u32>(pc, 16);
+  let out = <usize>load<u32>(pc, 20);
+  let a = <usize>load<u32>(pc, 24);
+  const idx = <usize>load<u32>(pc, 28);
+  memory.fill(out, 0, count * <usize>m * 8);
+  for (let b: usize = 0; b < count; b++) {
+    for (let e: usize = 0; e < n; e++) {
+      const i = load<u32>(idx + e * 4);
+      if (i >= m) continue;
+      const to = out + <usize>i * 8;
+      store<f64>(to, load<f64>(to) + load<f64>(a + e * 8));
+    }
+    out += <usize>m * 8;
+    a += n * 8;
   }
 }

@@ -1,56 +1,42 @@
-import { rows } from "../state";
+import { edgesOf } from "./kdeframe";
 
 /**
- * The limit of the smoothed histogram at bandwidth 0: events counted in f64 with NumPy's rule, bins [a, b) and the
- * last one [a, b]. Edges must ascend (equal ones are allowed), else everything is NaN. A NaN event is in no bin.
+ * Bandwidth 0: events are counted in f64 in bins [a, b). The last finite edge belongs to the bin left of it where
+ * `closed` (NumPy's rule), else to the right (ROOT's). A NaN event is in no bin.
  */
 
-/**
- * Adds the weights of a tile to pairs of f64 at sums: pair j gets the events of bin j (diff, j < m - 1), or those
- * that are left of edge j but not of edge j - 1 (j < m), whose running sum is the step function at the edges.
- */
-export function hardSum<X>(m: usize, diff: bool, x: usize, w: usize, edges: usize, sums: usize): void {
-  if (!ascending(m, edges)) {
-    for (let j: usize = 0; j < m; j++) store<f64>(sums + j * 16, NaN);
-    return;
-  }
-  const first: usize = diff ? 1 : 0;
-  for (let e: usize = 0; e < <usize>rows * sizeof<X>(); e += sizeof<X>()) {
-    const b = region(m, edges, <f64>load<X>(x + e));
-    if (b < first || b >= m) continue;
-    const at = sums + (b - first) * 16;
-    store<f64>(at, load<f64>(at) + <f64>load<X>(w + e));
+/** Adds the weights of `bytes` of events to the bins. */
+export function hardSum<X>(m: usize, closed: bool, bytes: usize, x: usize, w: usize, frame: usize, counts: usize): void {
+  const edges = edgesOf(frame);
+  for (let e: usize = 0; e < bytes; e += sizeof<X>()) {
+    const b = hardBin(edges, m, <f64>load<X>(x + e), closed);
+    if (b + 1 < m) store<f64>(counts + b * 8, load<f64>(counts + b * 8) + <f64>load<X>(w + e));
   }
 }
 
-/** The transpose: out = sum of the g[j] with x left of edge j, for `bytes` of events; scratch of 8 (m + 1) bytes. */
-export function hardMap<X>(m: usize, bytes: usize, out: usize, x: usize, g: usize, edges: usize, scratch: usize): void {
-  const sorted = ascending(m, edges);
-  let sum = 0.0;
-  store<f64>(scratch + m * 8, 0.0);
-  for (let j = m; j > 0; j--) {
-    sum += load<f64>(g + j * 8 - 8);
-    store<f64>(scratch + j * 8 - 8, sorted ? sum : NaN);
+/** The transpose: for each event the cotangent of its bin, 0 outside. */
+export function hardMap<X>(m: usize, closed: bool, bytes: usize, out: usize, x: usize, c: usize, frame: usize): void {
+  const edges = edgesOf(frame);
+  for (let e: usize = 0; e < bytes; e += sizeof<X>()) {
+    const b = hardBin(edges, m, <f64>load<X>(x + e), closed);
+    store<X>(out + e, b + 1 < m ? <X>load<f64>(c + b * 8) : <X>0);
   }
-  for (let e: usize = 0; e < bytes; e += sizeof<X>())
-    store<X>(out + e, <X>load<f64>(scratch + region(m, edges, <f64>load<X>(x + e)) * 8));
 }
 
-function ascending(m: usize, edges: usize): bool {
-  for (let j: usize = 1; j < m; j++)
-    if (!(load<f64>(edges + j * 8 - 8) <= load<f64>(edges + j * 8))) return false;
-  return true;
-}
-
-/** The first edge that x is left of, m if there is none or x is NaN. The last edge counts x equal to it as left. */
-function region(m: usize, edges: usize, x: f64): usize {
+/** The bin of x between ascending edges, or m. */
+export function hardBin(edges: usize, m: usize, x: f64, closed: bool): usize {
   if (x != x) return m;
   let from: usize = 0;
-  for (let n = m; n > 1; ) {
+  for (let n = m; n > 0; ) {
     const half = n >> 1;
-    if (load<f64>(edges + (from + half) * 8) <= x) from += half;
-    n -= half;
+    if (load<f64>(edges + (from + half) * 8) <= x) {
+      from += half + 1;
+      n -= half + 1;
+    } else n = half;
   }
-  if (load<f64>(edges + from * 8) > x) return from;
-  return from + 1 == m && load<f64>(edges + from * 8) == x ? from : from + 1;
+  if (!from) return m;
+  if (from == m && x == Infinity && load<f64>(edges + m * 8 - 8) == Infinity) return m - 2;
+  // The frame has infinite edges behind the last one.
+  if (closed && x < Infinity && load<f64>(edges + from * 8 - 8) == x && load<f64>(edges + from * 8) == Infinity) from--;
+  return from ? from - 1 : m;
 }

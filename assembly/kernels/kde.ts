@@ -1,15 +1,19 @@
-import { bell, f64_normPdf, mills } from "../math/erf";
-import { entry, madd, poly5, poly6 } from "../math/vector";
-import { firstLanes, widen } from "./fold";
-import { hardMap, hardSum } from "./hardhist";
 import { rows, tile, tiles } from "../state";
+import { hardMap, hardSum } from "./hardhist";
+import { reach, SQUARES } from "./kdebasis";
+import { cellBytes } from "./kdecells";
+import { CELLS, countsOf, frameUp, HARD, method, NOTHING, poison, sumsOf } from "./kdeframe";
+import { clearMoments, gather, scatter } from "./kdemoments";
+import { clearPolynomials, evaluate } from "./kdepolynomials";
+import { scatterSquares, squaresRoom, windowSquares } from "./kdesquares";
+import { windowMap, windowSum } from "./kdewindow";
 
 /**
- * Sums over events of kernel-smoothed steps at edges e_j: A_j = sum over i of w_i D((e_j - x_i) / h), where D is Phi
- * for order 0 and the derivative of order k of Phi else: D = (-1)^(k-1) He_(k-1)(z) phi(z), with the Hermite
- * polynomials He_(n+1) = z He_n - n He_(n-1).
- *
- * Dense: events in lanes, a loop over all edges. Per-event values have the dtype of the tile, sums are f64.
+ * Histograms of events that are smoothed by a Gaussian, and their derivatives. D_0 is Phi, D_k its k-th derivative:
+ *   sum: over events of w_i D_n((e_j - x_i) / h), for each edge, or for n = 0 its difference for each bin
+ *   map: over edges of g_j D_n((e_j - x_i) / h), for each event: the transpose
+ * Order -1 stands for squares of the differences of order 0, and its map has three rows: see `kdesquares`.
+ * Values per event have the dtype of the tile (those by cells are f64), sums are f64.
  */
 
 /** f32 events; see `kdeSum`. */
@@ -23,105 +27,53 @@ export function f64_kdeSum(pc: usize): void {
 }
 
 /**
- * Operands order, m, diff, T, out, x, w, edges f64[m], h f64[1], scratch of 16 m bytes.
- * out f64[m] = A_j; with diff, out f64[m-1] = A_(j+1) - A_j, from the difference of each event, which for order 0 is
- * accurate in both tails. h = 0 with order 0 is NumPy's histogram: bins [a, b), the last [a, b].
- * h = 0 with a higher order gives 0.
+ * Operands order, m, T, out, x, w, edges f64[m], h, many, closed, scratch. h is f64[1], or with `many` the bandwidths
+ * of the events. out f64[m], for order 0 f64[m - 1]: bins. Edges may be infinite at both ends. Where h = 0 an event is
+ * in the bin [a, b), and with `closed` the last finite edge belongs to the left; other orders give 0.
+ * Bytes of scratch: 192 + 24 (m + 6) for the frame, 128 for each of 2 + min(512 + 8 m, 16384) cells, and for squares
+ * 2048 + 160 (m + 6) more.
  */
 function kdeSum<X>(pc: usize): void {
   const order = load<u32>(pc, 8);
   const m = <usize>load<u32>(pc, 12);
-  const diff = load<u32>(pc, 16) != 0;
-  const out = <usize>load<u32>(pc, 24);
-  const x = <usize>load<u32>(pc, 28);
-  const w = <usize>load<u32>(pc, 32);
-  const edges = <usize>load<u32>(pc, 36);
-  const h = load<f64>(<usize>load<u32>(pc, 40));
-  const sums = <usize>load<u32>(pc, 44);
-  if (tile == 0) memory.fill(sums, 0, m * 16);
-  if (h == 0.0) {
-    if (order == 0) hardSum<X>(m, diff, x, w, edges, sums);
-  } else if (order == 0 && diff) sumDifferences<X>(m, x, w, edges, h, sums);
-  else sumValues<X>(order, m, diff, x, w, edges, h, sums);
+  const out = <usize>load<u32>(pc, 20);
+  const x = <usize>load<u32>(pc, 24);
+  const w = <usize>load<u32>(pc, 28);
+  const h = <usize>load<u32>(pc, 36);
+  const many = load<u32>(pc, 40) != 0;
+  const closed = load<u32>(pc, 44) != 0;
+  const room = <usize>load<u32>(pc, 48);
+  const squares = order == SQUARES;
+  const frame = room + (squares ? squaresRoom(m) : 0);
+  if (tile == 0) {
+    frameUp<X>(frame, m, load<u32>(pc, 16), <usize>load<u32>(pc, 32), load<f64>(h), many);
+    if (method(frame) == CELLS) clearMoments<X>(m, frame);
+  }
+  const how = method(frame);
+  const valid = <usize>rows * sizeof<X>();
+  if (how == CELLS) gather<X>(m, x, w, load<f64>(h), frame);
+  else if (how == HARD) {
+    if (order == 0 || squares) hardSum<X>(m, closed, valid, x, w, frame, countsOf(frame, m));
+  } else if (how != NOTHING) {
+    if (squares) windowSquares<X>(m, closed, valid, x, w, h, many, 0, 0, frame, room);
+    else windowSum<X>(order, m, closed, valid, x, w, h, many, frame);
+  }
   if (tile != tiles - 1) return;
-  const running = h == 0.0 && !diff;
-  let total = 0.0;
-  for (let j: usize = 0; j < m - (diff ? 1 : 0); j++) {
-    const pair = v128.load(sums + j * 16);
-    const sum = f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
-    total = running ? total + sum : sum;
-    store<f64>(out + j * 8, total);
+  if (how == CELLS) {
+    if (squares) scatterSquares(cellBytes<X>(), reach<X>(), m, load<f64>(h), frame, room);
+    else scatter(cellBytes<X>(), reach<X>(), order, m, load<f64>(h), frame);
   }
-}
-
-/** Two vectors of events at a time; padding gets x = 0, w = 0. */
-function sumValues<X>(order: u32, m: usize, diff: bool, x: usize, w: usize, edges: usize, h: f64, sums: usize): void {
-  const valid = <usize>rows * sizeof<X>();
-  const scale = v128.splat<X>(<X>(1.0 / h));
-  for (let e: usize = 0; e < valid; e += 32) {
-    const mask0 = firstLanes<X>((valid - e) / sizeof<X>());
-    const mask1 = firstLanes<X>(max<usize>(valid, e + 16) / sizeof<X>() - (e + 16) / sizeof<X>());
-    const x0 = v128.and(v128.load(x + e), mask0);
-    const x1 = v128.and(v128.load(x + e, 16), mask1);
-    const w0 = v128.and(v128.load(w + e), mask0);
-    const w1 = v128.and(v128.load(w + e, 16), mask1);
-    let before = i64x2.splat(0);
-    for (let j: usize = 0; j < m; j++) {
-      const edge = v128.splat<X>(<X>load<f64>(edges + j * 8));
-      const d0 = smooth<X>(order, v128.mul<X>(v128.sub<X>(edge, x0), scale));
-      const d1 = smooth<X>(order, v128.mul<X>(v128.sub<X>(edge, x1), scale));
-      const now = v128.add<X>(v128.mul<X>(w0, d0), v128.mul<X>(w1, d1));
-      if (!diff) add<X>(sums + j * 16, now);
-      else if (j) add<X>(sums + j * 16 - 16, v128.sub<X>(now, before));
-      before = now;
-    }
+  const sums = sumsOf(frame, m);
+  const counts = countsOf(frame, m);
+  const odd = how == NOTHING ? NaN : poison(frame);
+  const sign = how == CELLS && order & 1 ? -1.0 : 1.0;
+  const bins = order == 0 || squares;
+  const size = bins ? m - 1 : m;
+  for (let j: usize = 0; j < size; j++) {
+    const sum = load<f64>(sums + j * 8);
+    const bin = load<f64>(counts + j * 8) + (load<f64>(sums + j * 8, 8) - sum);
+    store<f64>(out + j * 8, odd + (bins ? bin : sign * sum));
   }
-}
-
-/**
- * Differences of Phi. With Phi = c + r, c = 0 and r = Q(|z|) below 0, c = 1 and r = -Q(|z|) above, the difference of
- * the c is exact and that of the r is between small numbers wherever the result is small.
- */
-function sumDifferences<X>(m: usize, x: usize, w: usize, edges: usize, h: f64, sums: usize): void {
-  const valid = <usize>rows * sizeof<X>();
-  const scale = v128.splat<X>(<X>(1.0 / h));
-  const zero = i64x2.splat(0);
-  const one = v128.splat<X>(1);
-  const sign = v128.splat<X>(<X>-0.0);
-  for (let e: usize = 0; e < valid; e += 32) {
-    const mask0 = firstLanes<X>((valid - e) / sizeof<X>());
-    const mask1 = firstLanes<X>(max<usize>(valid, e + 16) / sizeof<X>() - (e + 16) / sizeof<X>());
-    const x0 = v128.and(v128.load(x + e), mask0);
-    const x1 = v128.and(v128.load(x + e, 16), mask1);
-    const w0 = v128.and(v128.load(w + e), mask0);
-    const w1 = v128.and(v128.load(w + e, 16), mask1);
-    let c0 = zero, c1 = zero, r0 = zero, r1 = zero;
-    for (let j: usize = 0; j < m; j++) {
-      const edge = v128.splat<X>(<X>load<f64>(edges + j * 8));
-      const z0 = v128.mul<X>(v128.sub<X>(edge, x0), scale);
-      const z1 = v128.mul<X>(v128.sub<X>(edge, x1), scale);
-      const above0 = v128.ge<X>(z0, zero);
-      const above1 = v128.ge<X>(z1, zero);
-      const s0 = v128.xor(tail<X>(z0), v128.and(above0, sign));
-      const s1 = v128.xor(tail<X>(z1), v128.and(above1, sign));
-      const b0 = v128.and(above0, one);
-      const b1 = v128.and(above1, one);
-      if (j) {
-        const d0 = v128.add<X>(v128.sub<X>(b0, c0), v128.sub<X>(s0, r0));
-        const d1 = v128.add<X>(v128.sub<X>(b1, c1), v128.sub<X>(s1, r1));
-        add<X>(sums + j * 16 - 16, v128.add<X>(v128.mul<X>(w0, d0), v128.mul<X>(w1, d1)));
-      }
-      c0 = b0;
-      c1 = b1;
-      r0 = s0;
-      r1 = s1;
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline function add<X>(at: usize, v: v128): void {
-  v128.store(at, f64x2.add(v128.load(at), widen<X>(v)));
 }
 
 /** f32 events; see `kdeMap`. */
@@ -135,99 +87,46 @@ export function f64_kdeMap(pc: usize): void {
 }
 
 /**
- * Operands order, m, T, out, x, g f64[m], edges f64[m], h f64[1], scratch of 8 (m + 1) bytes:
- * out_i = sum over j of g_j D((e_j - x_i) / h), the transpose of `kdeSum` without diff. Runs over all T events.
+ * Operands order, count, m, T, out [count][T], x, c, edges f64[m], h, many, closed, scratch: for each event the rows
+ * D_order to D_(order + count - 1), summed over edges with factors c f64[m]. For order 0, c f64[m - 1] are the
+ * cotangents of bins instead, and g_j = c_(j-1) - c_j the factors of edges. Runs over all T events.
+ * Bytes of scratch: 640 more than `kdeSum` for the frame, and 4 + 128 count for each of the cells.
  */
 function kdeMap<X>(pc: usize): void {
   const order = load<u32>(pc, 8);
-  const m = <usize>load<u32>(pc, 12);
-  const bytes = <usize>load<u32>(pc, 16) * sizeof<X>();
-  const out = <usize>load<u32>(pc, 20);
-  const x = <usize>load<u32>(pc, 24);
-  const g = <usize>load<u32>(pc, 28);
-  const edges = <usize>load<u32>(pc, 32);
-  const h = load<f64>(<usize>load<u32>(pc, 36));
-  if (h == 0.0) {
-    if (order == 0) hardMap<X>(m, bytes, out, x, g, edges, <usize>load<u32>(pc, 40));
-    else memory.fill(out, 0, bytes);
-    return;
-  }
-  const scale = v128.splat<X>(<X>(1.0 / h));
-  for (let e: usize = 0; e < bytes; e += 32) {
-    const x0 = v128.load(x + e);
-    const x1 = v128.load(x + e, 16);
-    let s0 = i64x2.splat(0);
-    let s1 = s0;
+  const count = <usize>load<u32>(pc, 12);
+  const m = <usize>load<u32>(pc, 16);
+  const bytes = <usize>load<u32>(pc, 20) * sizeof<X>();
+  const out = <usize>load<u32>(pc, 24);
+  const x = <usize>load<u32>(pc, 28);
+  const c = <usize>load<u32>(pc, 32);
+  const h = <usize>load<u32>(pc, 40);
+  const many = load<u32>(pc, 44) != 0;
+  const closed = load<u32>(pc, 48) != 0;
+  const room = <usize>load<u32>(pc, 52);
+  const squares = order == SQUARES;
+  const frame = room + ROOM + (squares ? squaresRoom(m) : 0);
+  if (tile == 0) {
+    frameUp<X>(frame, m, load<u32>(pc, 20), <usize>load<u32>(pc, 36), load<f64>(h), many);
+    const g = sumsOf(frame, m);
     for (let j: usize = 0; j < m; j++) {
-      const edge = v128.splat<X>(<X>load<f64>(edges + j * 8));
-      const gj = v128.splat<X>(<X>load<f64>(g + j * 8));
-      const d0 = smooth<X>(order, v128.mul<X>(v128.sub<X>(edge, x0), scale));
-      const d1 = smooth<X>(order, v128.mul<X>(v128.sub<X>(edge, x1), scale));
-      s0 = v128.add<X>(s0, v128.mul<X>(gj, d0));
-      s1 = v128.add<X>(s1, v128.mul<X>(gj, d1));
+      let gj = load<f64>(c + j * 8);
+      if (squares) gj = j + 1 < m ? gj : 0.0;
+      else if (order == 0) gj = (j ? load<f64>(c + j * 8 - 8) : 0.0) - (j + 1 < m ? gj : 0.0);
+      store<f64>(g + j * 8, gj);
     }
-    v128.store(out + e, s0);
-    v128.store(out + e, s1, 16);
+    if (method(frame) == CELLS) clearPolynomials<X>(order, count, m, c, frame);
   }
+  const how = method(frame);
+  if (how == CELLS) evaluate<X>(order, count, m, bytes, out, x, c, load<f64>(h), frame, room);
+  else if (how == HARD) {
+    memory.fill(out, 0, count * bytes);
+    if (order == 0 || squares) hardMap<X>(m, closed, bytes, out, x, c, frame);
+  } else if (how == NOTHING) {
+    for (let e: usize = 0; e < count * bytes; e += sizeof<X>()) store<X>(out + e, <X>NaN);
+  } else if (squares) windowSquares<X>(m, closed, bytes, x, 0, h, many, out, c, frame, room + ROOM);
+  else windowMap<X>(order, count, m, closed, bytes, out, x, c, h, many, frame, room);
 }
 
-/** D of an order at z. */
-// @ts-ignore: decorator
-@inline function smooth<X>(order: u32, z: v128): v128 {
-  if (order == 0) {
-    const above = v128.ge<X>(z, i64x2.splat(0));
-    const q = v128.xor(tail<X>(z), v128.and(above, v128.splat<X>(<X>-0.0)));
-    return v128.add<X>(v128.and(above, v128.splat<X>(1)), q);
-  }
-  // Beyond the clip phi is 0, and so is its product with any power; an infinite z would make that NaN.
-  const limit = v128.splat<X>(sizeof<X>() == 4 ? 13 : 39);
-  const far = v128.gt<X>(v128.abs<X>(z), limit);
-  const u = v128.neg<X>(v128.andnot(z, far));
-  const phi = v128.andnot(density<X>(u), far);
-  if (order == 1) return phi;
-  let last = v128.splat<X>(1);
-  let he = u;
-  for (let n: u32 = 1; n < order - 1; n++) {
-    const next = v128.sub<X>(v128.mul<X>(u, he), v128.mul<X>(v128.splat<X>(<X>n), last));
-    last = he;
-    he = next;
-  }
-  return v128.mul<X>(he, phi);
-}
-
-/** phi(z). */
-// @ts-ignore: decorator
-@inline function density<X>(z: v128): v128 {
-  return sizeof<X>() == 4 ? f32x4.mul(gauss(z), entry<f32>(K, 10)) : f64_normPdf(z);
-}
-
-/**
- * Q(|z|) = Phi(-|z|). f32: exp(-z^2/2) times a polynomial in t = 1 / (1 + 0.34 |z|), the form of Abramowitz & Stegun
- * 7.1.26 with two more powers of t (own minimax fit on |z| <= 12: absolute error of Q 2e-8, relative 5e-6).
- */
-// @ts-ignore: decorator
-@inline function tail<X>(z: v128): v128 {
-  const a = v128.abs<X>(z);
-  if (sizeof<X>() == 8) return f64x2.mul(bell<f64>(a), mills<f64>(a));
-  const one = entry<f32>(K, 11);
-  const t = f32x4.div(one, madd<f32>(a, entry<f32>(K, 12), one));
-  return f32x4.mul(f32x4.mul(poly6<f32>(K, 13, t), t), gauss(a));
-}
-
-/** exp(-z^2/2) in f32: 2^n 2^f with a minimax polynomial for 2^f (relative error 8e-8); 0 from |z| = 12 on. */
-// @ts-ignore: decorator
-@inline function gauss(z: v128): v128 {
-  const s = f32x4.pmax(f32x4.mul(f32x4.mul(z, entry<f32>(K, 0)), z), entry<f32>(K, 1));
-  const n = f32x4.add(s, entry<f32>(K, 2));
-  const f = f32x4.sub(s, f32x4.sub(n, entry<f32>(K, 2)));
-  const e = i32x4.add(poly5<f32>(K, 4, f), i32x4.shl(n, 23));
-  return v128.andnot(e, f32x4.lt(s, entry<f32>(K, 3)));
-}
-
-// gauss: -log2(e)/2, least exponent, rounding constant, cut, 2^f (6); 1/sqrt(2 pi), 1, tail: 0.34, polynomial (7).
-const K = memory.data<f32>([
-  -0.72134752044448170368, -110.0, 12582912.0, -104.0,
-  1.00000007165, 0.693146967067, 0.240221197247, 0.0555071325874, 0.00967554136335, 0.00132764778088,
-  0.39894228040143267794, 1.0, 0.34,
-  0.135981317594, 0.130258070007, 0.154270551023, -0.0255857132682, 0.257993288365, -0.196849599748, 0.0439320649514,
-]);
+/** Bytes before the frame of `kdeMap`, for at most 16 rows. */
+const ROOM: usize = 16 * 32;

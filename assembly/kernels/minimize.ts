@@ -15,12 +15,28 @@ const slight = 1e-6;
 
 const polishSteps = 10;
 
+/** How often all neighbours of a minimum between kinks are visited. */
+const passes = 4;
+
+/** By how much one Newton step must shrink the expected decrease for the next one to lead to the last bit. */
+const quadratic = 1e-8;
+
 /**
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
  *
- * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch: from the
- * hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps
+ * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch, starts, always,
+ * mirror, kinks: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps
  * (evaluations of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 16 n) + 256 bytes.
+ *
+ * x0[starts][n]: the first `always` starts are tried, then others until one has ended with status 0; with `mirror` also
+ * the image of the best end about the first start, because bistable objectives often have a second minimum there. A
+ * search that heads for a minimum already found is not finished. The answer is the lowest minimum with status 0, or what
+ * came closest; steps counts all evaluations.
+ *
+ * kinks f64[n] says where the objective is not smooth in a coordinate: 1 at 0, 2 at -1 and 1, 3 at all three; 0 nowhere.
+ * Its derivative may jump there, at -1 and 1 itself too. A coordinate is kept between such places, and where a search
+ * ends on one and the other side leads down, it goes on there. So a minimum may lie on a kink; beside a jump it is the
+ * next number.
  *
  * Status: 0 a minimum of the box (every free coordinate stationary, or at a bound that its gradient points out of);
  * 1 more than maxSteps evaluations; 2 f, g or h is not finite at the start; 3 no step decreases f, or the Hessian has a
@@ -30,14 +46,61 @@ const polishSteps = 10;
  * Each step minimises the quadratic model in the box (`boxStep`), damped by lambda D (Levenberg, Marquardt) where the
  * Hessian is not positive definite or the last steps did not decrease f. Near the end the differences of f drown in
  * rounding: there a step counts if it halves the gradient in the metric of the Hessian. Last come plain Newton steps
- * for as long as they shrink the gradient. On return the hole holds x, and f, g, h are those of x.
+ * for as long as they shrink the gradient. On return the hole holds x, and f and g are those of x.
  */
 export function any_minimize(pc: usize): void {
   const m = changetype<Model>(<usize>load<u32>(pc, 68));
-  begin(pc, m);
+  const n = <usize>load<u32>(pc, 8);
+  const end = <usize>load<u32>(pc, 12) + n * 8;
+  const starts = load<u32>(pc, 72);
+  const always = load<u32>(pc, 76);
+  const searches = starts + load<u32>(pc, 80);
+  let total = 0.0;
+  let kept = true;
+  m.status = -1;
+  for (let start: u32 = 0; start < searches; start++) {
+    const found = m.status >= 0 && load<f64>(end, 8) == <f64>converged;
+    // Without an end there is nothing to mirror; with one, further starts are not needed.
+    if (start >= always && found != (start == starts)) continue;
+    kept = attempt(pc, m, start, found);
+    total += <f64>m.steps;
+  }
+  // A minimum between kinks has neighbours: one coordinate between others at a time, while that leads lower.
+  const neighbours = load<u32>(pc, 80) && load<f64>(end, 8) == <f64>converged ? passes : 0;
+  for (let pass = 0; pass < neighbours; pass++) {
+    let lower = false;
+    for (let j: u32 = 0; j < 4 * <u32>n; j++) {
+      const i = j % <u32>n;
+      const kind = load<i32>(m.kinks + i * 4);
+      if (kind < (j < <u32>n ? 1 : 2) || load<f64>(end - n * 8 + i * 8) == neighbour(pc, m, j)) continue;
+      kept = attempt(pc, m, starts + 1 + j, true);
+      total += <f64>m.steps;
+      lower = lower || kept;
+    }
+    if (!lower) break;
+  }
+  store<f64>(end, total, 16);
+  if (!kept) {
+    const hole = <usize>load<u32>(pc, 32);
+    memory.copy(hole, end - n * 8, n * 8);
+    run(load<u32>(pc, 36), load<u32>(pc, 40));
+  }
+}
+
+/** Where neighbour j of the minimum in out has coordinate j % n: at the image about 0, or at -2, 0 or 2. */
+function neighbour(pc: usize, m: Model, j: u32): f64 {
+  const n = <u32>m.n;
+  return j < n ? -load<f64>(<usize>load<u32>(pc, 12) + j * 8) : 2.0 * (<f64>(j / n) - 2.0);
+}
+
+/** The search from one start; true if its end is the best so far. `found` is whether a minimum is known. */
+function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
+  begin(pc, m, start);
   let f = evaluate(pc, m, m.x);
   if (!isFinite(f) || !gradient(pc, m, m.g) || !hessian(pc, m, m.h)) return finish(pc, m, f, notFinite, 1, NaN);
   scales(m);
+  if (turn(pc, m, f)) f = m.value;
+  if (found) m.far = separation(pc, m, false);
   const most = load<u32>(pc, 64);
   let steps: u32 = 1;
   let status = converged;
@@ -47,62 +110,102 @@ export function any_minimize(pc: usize): void {
   let expected = 0.0;
   // Whether this point has seen the model without damping, and whether that model was convex.
   let undamped = false;
-  for (;;) {
-    if (lambda == 0.0) undamped = true;
-    expected = boxStep(m, lambda);
-    if (expected < 0.0) {
-      lambda = lambda == 0.0 ? 1e-8 : lambda * 10.0;
-      if (lambda < 1e30) continue;
-      status = noDescent;
-      break;
+  let turns: usize = 4 * m.n + 20;
+  m.value = f;
+  do {
+    f = m.value;
+    for (;;) {
+      if (lambda == 0.0) undamped = true;
+      expected = boxStep(m, lambda);
+      if (expected < 0.0) {
+        lambda = lambda == 0.0 ? 1e-8 : lambda * 10.0;
+        if (lambda < 1e30) continue;
+        status = noDescent;
+        break;
+      }
+      if (found && leads(pc, m, f)) {
+        m.status = converged;
+        m.steps = steps;
+        return false;
+      }
+      if (expected <= tolerance * (1.0 + abs<f64>(f))) {
+        if (undamped) break;
+        lambda = 0.0;
+        continue;
+      }
+      if (!advance(m)) break;
+      if (steps >= most) {
+        status = maxSteps;
+        break;
+      }
+      steps++;
+      const next = evaluate(pc, m, m.nextX);
+      const gain = f - next;
+      if (!isFinite(next) || !gradient(pc, m, m.nextG) || !descends(m, f, gain, expected) || !hessian(pc, m, m.nextH)) {
+        // From nothing to a damping that halves the step.
+        lambda = lambda == 0.0 ? max(stiffness(m), 1e-8) : lambda * growth;
+        growth *= 2.0;
+        shrink = 0.3;
+        continue;
+      }
+      const stiff = stiffness(m);
+      f = next;
+      exchange(m);
+      scales(m);
+      growth = 4.0;
+      undamped = false;
+      if (gain < 0.25 * expected) lambda *= 2.0;
+      else if (gain > 0.75 * expected) {
+        lambda *= shrink;
+        shrink *= shrink;
+      }
+      if (lambda < 0.02 * stiff) lambda = 0.0;
     }
-    if (expected <= tolerance * (1.0 + abs<f64>(f))) {
-      if (undamped) break;
-      lambda = 0.0;
-      continue;
-    }
-    if (!advance(m)) break;
-    if (steps >= most) {
-      status = maxSteps;
-      break;
-    }
-    steps++;
-    const next = evaluate(pc, m, m.nextX);
-    const gain = f - next;
-    if (!isFinite(next) || !gradient(pc, m, m.nextG) || !descends(m, f, gain, expected) || !hessian(pc, m, m.nextH)) {
-      // From nothing to a damping that halves the step.
-      lambda = lambda == 0.0 ? max(stiffness(m), 1e-8) : lambda * growth;
-      growth *= 2.0;
-      shrink = 0.3;
-      continue;
-    }
-    const stiff = stiffness(m);
-    f = next;
-    exchange(m);
-    scales(m);
-    growth = 4.0;
-    undamped = false;
-    if (gain < 0.25 * expected) lambda *= 2.0;
-    else if (gain > 0.75 * expected) {
-      lambda *= shrink;
-      shrink *= shrink;
-    }
-    if (lambda < 0.02 * stiff) lambda = 0.0;
-  }
+  } while (status == converged && turns-- > 0 && turn(pc, m, f));
   if (status == maxSteps) return finish(pc, m, f, status, steps, expected);
-  polish(pc, m, f, steps);
+  return polish(pc, m, f, steps);
+}
+
+/** Whether a search with value f heads for the minimum in out: its next point lies much nearer there than its start. */
+function leads(pc: usize, m: Model, f: f64): bool {
+  const best = load<f64>(<usize>load<u32>(pc, 12) + m.n * 8);
+  const next = separation(pc, m, true);
+  return best <= f && (next <= 0.1 * m.far || next <= tolerance * (1.0 + abs<f64>(best)));
+}
+
+/** Squared distance of the point, or of the end of its step, from the one in out, by the curvature of coordinates. */
+function separation(pc: usize, m: Model, step: bool): f64 {
+  const out = <usize>load<u32>(pc, 12);
+  let sum = 0.0;
+  for (let i: usize = 0; i < m.n * 8; i += 8) {
+    const miss = load<f64>(m.x + i) + (step ? load<f64>(m.p + i) : 0.0) - load<f64>(out + i);
+    sum += load<f64>(m.d + i) * miss * miss;
+  }
+  return sum;
 }
 
 /** Newton steps while they shrink the gradient; then the answer. */
-function polish(pc: usize, m: Model, value: f64, count: u32): void {
+function polish(pc: usize, m: Model, value: f64, count: u32): bool {
   let f = value;
   let steps = count;
   let edm = newton(m);
   if (edm < 0.0) return finish(pc, m, f, noDescent, steps, NaN);
+  let last = false;
   for (let i = 0; i < polishSteps && advance(m); i++) {
     steps++;
     const next = evaluate(pc, m, m.nextX);
-    if (!isFinite(next) || !gradient(pc, m, m.nextG) || !hessian(pc, m, m.nextH)) break;
+    if (!isFinite(next) || !gradient(pc, m, m.nextG)) break;
+    // Convergence is quadratic: this step ends at rounding, and another Hessian would tell nothing.
+    if (last) {
+      const rest = decrement(m, m.nextG);
+      if (rest < edm) {
+        exchange(m);
+        f = next;
+        edm = rest;
+      }
+      break;
+    }
+    if (!hessian(pc, m, m.nextH)) break;
     exchange(m);
     scales(m);
     const rest = newton(m);
@@ -112,10 +215,11 @@ function polish(pc: usize, m: Model, value: f64, count: u32): void {
     }
     f = next;
     const slow = rest > 0.25 * edm;
+    last = rest < quadratic * edm;
     edm = rest;
     if (slow) break;
   }
-  finish(pc, m, f, edm <= tolerance * (1.0 + abs<f64>(f)) ? converged : noDescent, steps, edm);
+  return finish(pc, m, f, edm <= tolerance * (1.0 + abs<f64>(f)) ? converged : noDescent, steps, edm);
 }
 
 /** The Newton step, with as much damping as a singular Hessian needs; -1 if the model is not convex. */
@@ -125,28 +229,111 @@ function newton(m: Model): f64 {
   return edm;
 }
 
-/** Sets up the record and the start. */
-function begin(pc: usize, m: Model): void {
+/** Sets up the record and a start; coordinates that are not free are those of the first start. */
+function begin(pc: usize, m: Model, start: u32): void {
   const n = <usize>load<u32>(pc, 8);
-  const x0 = <usize>load<u32>(pc, 16);
+  const first = <usize>load<u32>(pc, 16);
+  const starts = load<u32>(pc, 72);
+  const mirror = start == starts;
+  const x0 = start >= starts ? <usize>load<u32>(pc, 12) : first + n * 8 * <usize>start;
   const free = <usize>load<u32>(pc, 20);
-  m.lower = load<u32>(pc, 24);
-  m.upper = load<u32>(pc, 28);
   layout(m, changetype<usize>(m), n);
   for (let i: usize = 0; i < n; i++) {
     let x = load<f64>(x0 + i * 8);
-    const lower = load<f64>(m.lower + i * 8);
-    const upper = load<f64>(m.upper + i * 8);
+    const kept = load<f64>(first + i * 8);
+    const lower = load<f64>(<usize>load<u32>(pc, 24) + i * 8);
+    const upper = load<f64>(<usize>load<u32>(pc, 28) + i * 8);
     const moves = load<f64>(free + i * 8) != 0.0;
-    if (moves) x = x > upper ? upper : x < lower ? lower : x;
+    if (mirror) x = 2.0 * kept - x;
+    else if (start > starts && (start - starts - 1) % <u32>n == <u32>i) x = neighbour(pc, m, start - starts - 1);
+    x = !moves ? kept : x > upper ? upper : x < lower ? lower : x;
     store<f64>(m.x + i * 8, x);
+    store<f64>(m.lower + i * 8, lower);
+    store<f64>(m.upper + i * 8, upper);
+    store<i32>(m.kinks + i * 4, moves ? <i32>load<f64>(<usize>load<u32>(pc, 84) + i * 8) : 0);
+    settle(pc, m, i, false);
     store<i32>(m.fixed + i * 4, <i32>(!moves || lower >= upper));
     store<i32>(m.held + i * 4, 1);
   }
 }
 
+/** Whether there is a kink inside the bounds of a coordinate at -1, 0 or 1. */
+function breaks(pc: usize, m: Model, i: usize, at: f64): bool {
+  const bit = at == 0.0 ? 1 : 2;
+  return (
+    (load<i32>(m.kinks + i * 4) & bit) != 0 &&
+    at > load<f64>(<usize>load<u32>(pc, 24) + i * 8) &&
+    at < load<f64>(<usize>load<u32>(pc, 28) + i * 8)
+  );
+}
+
+/** Bounds a coordinate by the kinks around it; on one, by those above it or by those below. */
+function settle(pc: usize, m: Model, i: usize, above: bool): void {
+  if (!load<i32>(m.kinks + i * 4)) return;
+  const x = load<f64>(m.x + i * 8);
+  let lower = load<f64>(<usize>load<u32>(pc, 24) + i * 8);
+  let upper = load<f64>(<usize>load<u32>(pc, 28) + i * 8);
+  for (let at = -1.0; at <= 1.0; at++) {
+    if (!breaks(pc, m, i, at)) continue;
+    if (at < x || (at == x && above)) lower = max<f64>(lower, at);
+    else upper = min<f64>(upper, at);
+  }
+  store<f64>(m.lower + i * 8, lower);
+  store<f64>(m.upper + i * 8, upper);
+}
+
+/** Whether a coordinate lies on a kink. */
+function kinked(pc: usize, m: Model, i: usize): bool {
+  if (!load<i32>(m.kinks + i * 4)) return false;
+  const x = load<f64>(m.x + i * 8);
+  return (x == 0.0 || x == 1.0 || x == -1.0) && breaks(pc, m, i, x);
+}
+
+/** Moves coordinates on kinks to the other side where that leads down; true if any. Then m has the value and slopes there. */
+function turn(pc: usize, m: Model, value: f64): bool {
+  let turned = false;
+  m.value = value;
+  for (let i: usize = 0; i < m.n; i++) {
+    if (!kinked(pc, m, i)) continue;
+    const above = load<f64>(m.lower + i * 8) != load<f64>(m.x + i * 8);
+    settle(pc, m, i, above);
+    const next = evaluate(pc, m, m.x);
+    const noise = tolerance * (1.0 + abs<f64>(m.value));
+    const sign = above ? 1.0 : -1.0;
+    const here = load<f64>(m.g + i * 8);
+    let go = isFinite(next) && gradient(pc, m, m.nextG) && next <= m.value + noise;
+    if (go && next >= m.value - noise) {
+      const there = load<f64>(m.nextG + i * 8);
+      go = sign * there < 0.0 && there * there > noise * load<f64>(m.d + i * 8);
+      if (sign * here > 0.0) go = go && abs<f64>(there) > abs<f64>(here);
+    }
+    if (go) {
+      m.value = next;
+      memory.copy(m.g, m.nextG, m.n * 8);
+    } else settle(pc, m, i, !above);
+    turned = turned || go;
+  }
+  if (!turned) return false;
+  evaluate(pc, m, m.x);
+  gradient(pc, m, m.g);
+  hessian(pc, m, m.h);
+  scales(m);
+  return true;
+}
+
+/** Smaller than any coordinate: a point on a kink is looked at from its side. */
+const beside = 1e-300;
+
+/** A coordinate as the objective sees it: on a kink, the next number on the side that it is kept to. */
+function seen(pc: usize, m: Model, i: usize, x: f64): f64 {
+  if (!load<i32>(m.kinks + i * 4) || !((x == 0.0 || x == 1.0 || x == -1.0) && breaks(pc, m, i, x))) return x;
+  const side = load<f64>(m.lower + i * 8) == x ? 1.0 : -1.0;
+  return x == 0.0 ? side * beside : x + side * f64.EPSILON;
+}
+
 function evaluate(pc: usize, m: Model, x: usize): f64 {
-  memory.copy(load<u32>(pc, 32), x, m.n * 8);
+  const hole = <usize>load<u32>(pc, 32);
+  for (let i: usize = 0; i < m.n; i++) store<f64>(hole + i * 8, seen(pc, m, i, load<f64>(x + i * 8)));
   run(load<u32>(pc, 36), load<u32>(pc, 40));
   return load<f64>(<usize>load<u32>(pc, 52));
 }
@@ -235,19 +422,34 @@ function exchange(m: Model): void {
   m.nextH = h;
 }
 
-function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm: f64): void {
+/** Writes the end of a search to out, unless a better one stands there; true if it did. */
+function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm: f64): bool {
   const hole = <usize>load<u32>(pc, 32);
   let value = f;
-  // The last evaluation was a trial that failed, or stopped before the Hessian.
+  // The last evaluation was a trial that failed, or of the other side of a kink.
   if (status == notFinite || !equal(hole, m.x, m.n)) {
     value = evaluate(pc, m, m.x);
-    run(load<u32>(pc, 44), load<u32>(pc, 48));
+    for (let i: usize = 0; i < m.n; i++) {
+      const at = load<f64>(hole + i * 8);
+      if (abs<f64>(at) > beside) store<f64>(m.x + i * 8, at);
+      else store<f64>(hole + i * 8, load<f64>(m.x + i * 8));
+    }
   }
   const out = <usize>load<u32>(pc, 12);
   const end = out + m.n * 8;
+  const first = m.status < 0;
+  const before = load<f64>(end, 8);
+  m.status = status;
+  m.steps = steps;
+  if (!first) {
+    const ended = <f64>(status == converged) - <f64>(before == <f64>converged);
+    const lower = value < load<f64>(end) || load<f64>(end) != load<f64>(end);
+    if (ended < 0.0 || (ended == 0.0 && !lower)) return false;
+  }
   memory.copy(out, m.x, m.n * 8);
   store<f64>(end, value);
   store<f64>(end, <f64>status, 8);
   store<f64>(end, <f64>steps, 16);
   store<f64>(end, edm, 24);
+  return true;
 }

@@ -9,9 +9,10 @@ const patience = 60;
 /**
  * Root of a scalar function in a bracket: Newton steps where they stay inside and shrink fast, else halving.
  *
- * Operands out, lo, hi, hole, start, end, f, df: f64 at lo and hi bound the root; [start, end) computes f and its
- * derivative df from hole. out[3] = x, status, steps. Status: 0 found, 1 too many steps, 2 no change of sign
- * between lo and hi (x is the end with the smaller |f|), 3 f is NaN. The derivative may be anything.
+ * Operands out, lo, hi, hole, start, end, f, df, grow: f64 at lo and hi bound the root; [start, end) computes f and its
+ * derivative df from hole. Without change of sign the search goes on beyond hi, in up to `grow` brackets that double.
+ * out[3] = x, status, steps. Status: 0 found, 1 too many steps, 2 no change of sign (x is the end with the smaller |f|),
+ * 3 f is NaN. The derivative may be anything.
  * The hole and f, df are left at x.
  */
 export function any_root(pc: usize): void {
@@ -21,8 +22,19 @@ export function any_root(pc: usize): void {
   if (fBelow == 0.0) return finish(pc, below, 0, 1);
   let fAbove = evaluate(pc, above);
   if (fAbove == 0.0) return finish(pc, above, 0, 2);
-  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, 3, 2);
-  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 2, 2);
+  let steps = 2;
+  for (let left = load<u32>(pc, 40); left > 0 && fBelow > 0.0 == fAbove > 0.0; left--) {
+    if (fBelow != fBelow || fAbove != fAbove) break;
+    const next = above + 2.0 * (above - below);
+    below = above;
+    fBelow = fAbove;
+    above = next;
+    fAbove = evaluate(pc, above);
+    steps++;
+    if (fAbove == 0.0) return finish(pc, above, 0, steps);
+  }
+  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, 3, steps);
+  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 2, steps);
   if (fBelow > 0.0) {
     const x = below;
     const f = fBelow;
@@ -36,7 +48,7 @@ export function any_root(pc: usize): void {
   let f = load<f64>(<usize>load<u32>(pc, 32));
   let step = Infinity;
   let before = Infinity;
-  for (let steps = 2; steps < limit; ) {
+  while (steps < limit) {
     let next = x - f / load<f64>(<usize>load<u32>(pc, 36));
     // x at the limit of its precision.
     if (next == x) return finish(pc, x, 0, steps);

@@ -15,6 +15,16 @@ import { high, join, low, select } from "./vector";
   return v128.andnot(x, v128.lt<T>(x, v128.splat<T>(<T>0)));
 }
 
+/** x, but 0 where |x| is below 2^-100: subnormal numbers are 50 times slower. */
+// @ts-ignore: decorator
+@inline function flush<T>(x: v128): v128 {
+  return v128.andnot(x, v128.lt<T>(v128.abs<T>(x), v128.splat<T>(<T>7.888609052210118e-31)));
+}
+
+// @ts-ignore: decorator
+@inline export function f32_flush(x: v128): v128 { return flush<f32>(x); }
+// @ts-ignore: decorator
+@inline export function f64_flush(x: v128): v128 { return flush<f64>(x); }
 // @ts-ignore: decorator
 @inline export function f32_neg(x: v128): v128 { return f32x4.neg(x); }
 // @ts-ignore: decorator

@@ -81,6 +81,8 @@ export async function startThreads(ports: () => readonly Port[]): Promise<Thread
   return Threads.start(kernelModule as WebAssembly.Module, ports());
 }
 
+const noTables: ReadonlyMap<string, TableData> = new Map();
+
 /** Structures of arguments that a compiled function remembers. */
 const KEPT = 64;
 
@@ -124,9 +126,11 @@ export function compile<A extends unknown[], R>(
   const cache = new Map<string, Compiled>();
   let last: Compiled | null = null;
   let traces = 0;
-  const find = (args: readonly unknown[]) => {
-    const again = last && sameLeaves(last.like, args);
-    if (last && again) return { ...last, leaves: again };
+  /** The leaves of the arguments that 'find' last looked at. */
+  let found: readonly Data[] | null = null;
+  const find = (args: readonly unknown[]): Compiled => {
+    found = last && sameLeaves(last.like, args);
+    if (last && found) return last;
     const { key, keys, structure, leaves } = argumentLeaves(args);
     let compiled = cache.get(key);
     if (!compiled) {
@@ -135,7 +139,10 @@ export function compile<A extends unknown[], R>(
       verify(traced.outputs);
       compiled = {
         traced,
-        plan: plan(traced.outputs, kernels.heapBase(), opcodes),
+        plan: plan(traced.outputs, kernels.heapBase(), opcodes, {
+          first: traced.smalls.length,
+          values: traced.captured,
+        }),
         like: { structure, keys },
       };
       // A function called with ever new structures must not fill the memory; the oldest goes.
@@ -144,36 +151,37 @@ export function compile<A extends unknown[], R>(
       traces++;
     }
     last = compiled;
-    return { ...compiled, leaves };
+    found = leaves;
+    return compiled;
   };
   const run = {
     ...(options.blockOrder ? { order: options.blockOrder } : {}),
     team: options.threads,
   };
   const bind = (args: readonly unknown[]) => {
-    const { traced, plan, leaves } = find(args);
-    const inputs = [...traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data)), ...traced.captured];
-    const tables = new Map<string, TableData>();
+    const { traced, plan } = find(args);
+    const leaves = found as readonly Data[];
+    const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data));
+    const tables = traced.tables.length ? new Map<string, TableData>() : noTables;
     for (const { leaf, axis } of traced.tables) {
       const data = leaves[leaf] as unknown as Record<string, Column>;
       const columns = new Map<number, Column>();
       traced.columns.forEach((c, slot) => {
         if (c.leaf === leaf) columns.set(slot, data[c.name] as Column);
       });
-      tables.set(axis.table, { rows: tableInfo(data)!.rows, columns });
+      (tables as Map<string, TableData>).set(axis.table, { rows: tableInfo(data)!.rows, columns });
     }
-    const finish = (results: readonly (number | Numbers)[]) => unflatten(traced.structure, results);
-    return { plan, inputs, tables, finish };
+    return { traced, plan, inputs, tables };
   };
   const call = (...args: unknown[]) => {
-    const { plan, inputs, tables, finish } = bind(args);
-    return finish(execute(requireArena(), plan, inputs, tables, run));
+    const { traced, plan, inputs, tables } = bind(args);
+    return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
   };
   return Object.defineProperties(call, {
     async: {
       value: async (...args: unknown[]) => {
-        const { plan, inputs, tables, finish } = bind(args);
-        return finish(await executeAsync(requireArena(), plan, inputs, tables, run));
+        const { traced, plan, inputs, tables } = bind(args);
+        return unflatten(traced.structure, await executeAsync(requireArena(), plan, inputs, tables, run));
       },
     },
     print: {

@@ -12,7 +12,7 @@ export class Encoder {
   readonly #opcodes: Readonly<Record<string, number>>;
   readonly #addresses = new Map<Tensor, number>();
   readonly #constants: { address: number; value: number }[] = [];
-  readonly #tables: { address: number; values: Int32Array }[] = [];
+  readonly #tables: { address: number; values: Int32Array | Float64Array }[] = [];
   readonly #words: number[] = [];
   /** Code of bodies: it stands behind the rest, and is entered only by the op that owns it. */
   readonly #bodies: number[] = [];
@@ -89,9 +89,14 @@ export class Encoder {
     return { start, end: this.#words.length * 4 };
   }
 
+  /** Data that are written when the plan is loaded. */
+  table(address: number, values: Int32Array | Float64Array): void {
+    this.#tables.push({ address, values });
+  }
+
   #ints(values: Int32Array): number {
     const address = this.reserve(align(values.length * 4, 16));
-    this.#tables.push({ address, values });
+    this.table(address, values);
     return address;
   }
 
@@ -123,7 +128,7 @@ export class Encoder {
     };
   }
 
-  finish(stages: readonly Stage[]) {
+  finish(setup: Range, stages: readonly Stage[]) {
     const main = this.#words.length * 4;
     const bytes = main + this.#bodies.length * 4;
     const tables = this.#tables;
@@ -143,6 +148,7 @@ export class Encoder {
       code,
       tables,
       constants: this.#constants,
+      setup: move(setup),
       stages: stages.map((s) => ({
         code: move(s.code),
         sweeps: s.sweeps.map((w) => ({ ...w, prologue: move(w.prologue), tile: move(w.tile) })),

@@ -80,7 +80,7 @@ export interface Plan {
   readonly codeBase: number;
   readonly code: Int32Array;
   /** Index tables of shape ops. */
-  readonly tables: readonly { readonly address: number; readonly values: Int32Array }[];
+  readonly tables: readonly { readonly address: number; readonly values: Int32Array | Float64Array }[];
   readonly constants: readonly { readonly address: number; readonly value: number }[];
   readonly inputs: readonly {
     readonly slot: number;
@@ -88,6 +88,8 @@ export interface Plan {
     readonly size: number;
     readonly dtype: "f64" | "i32";
   }[];
+  /** Run when the plan is loaded: what depends on no input. */
+  readonly setup: Range;
   readonly stages: readonly Stage[];
   readonly outputs: readonly OutputSlot[];
   /** Values of small tensors and fold states: all that a sweep on another instance needs to know. */
@@ -96,14 +98,25 @@ export interface Plan {
   readonly counts: { readonly tile: number; readonly small: number };
 }
 
-/** Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. */
+/** Arrays that are part of a function: the values of the inputs from slot `first` on. */
+export interface Captured {
+  readonly first: number;
+  readonly values: readonly (Float64Array | Int32Array)[];
+}
+
+/**
+ * Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. What
+ * depends on captured arrays alone is computed once, when the plan is loaded.
+ */
 export function plan(
   outputs: readonly Tensor[],
   base: number,
   opcodes: Readonly<Record<string, number>>,
+  captured: Captured = { first: Number.POSITIVE_INFINITY, values: [] },
 ): Plan {
   const nodes = reachable(outputs);
   const levels = levelsOf(nodes);
+  const fixed = fixedNodes(nodes, captured.first);
   const encoder = new Encoder(base, opcodes);
   const inputs: Plan["inputs"][number][] = [];
 
@@ -144,23 +157,29 @@ export function plan(
     else encoder.small(node);
     if (node.op.perTile) {
       const { slot } = node.attrs as { slot: number };
-      inputs.push({
-        slot,
-        address: encoder.address(node),
-        size: node.size,
-        dtype: node.dtype as "f64" | "i32",
-      });
+      const values = captured.values[slot - captured.first];
+      if (values) encoder.table(encoder.address(node), values);
+      else
+        inputs.push({
+          slot,
+          address: encoder.address(node),
+          size: node.size,
+          dtype: node.dtype as "f64" | "i32",
+        });
     }
   }
 
   const sharedBase = Math.ceil(base / 64) * 64;
   const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
   const counts = { tile: 0, small: 0 };
+  const setup = encoder.range(() => {
+    for (const node of nodes) if (fixed.has(node)) encoder.lower(node);
+  });
   const stages: Stage[] = [];
   for (let level = 0; level <= depth; level++) {
     const code = encoder.range(() => {
       for (const node of nodes) {
-        if (node.axis || levels.get(node) !== level) continue;
+        if (node.axis || fixed.has(node) || levels.get(node) !== level) continue;
         const finish = node.op.fold?.finish;
         if (finish) encoder.emit([finish(states.get(node)!.address, encoder.address(node), node)]);
         else if (!node.op.fold) encoder.lower(node);
@@ -187,7 +206,18 @@ export function plan(
             dtype: out.dtype as "f64" | "i32",
           },
   );
-  return { base, ...encoder.finish(stages), inputs, outputs: results, shared, counts };
+  return { base, ...encoder.finish(setup, stages), inputs, outputs: results, shared, counts };
+}
+
+/** Small nodes that depend on no input of a call. */
+function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor> {
+  const fixed = new Set<Tensor>();
+  for (const node of nodes) {
+    const { slot } = node.attrs as { slot?: number };
+    const given = node.op.perTile ? slot !== undefined && slot >= firstCaptured : true;
+    if (!node.axis && !node.op.fold && given && node.args.every((a) => fixed.has(a))) fixed.add(node);
+  }
+  return fixed;
 }
 
 function foldAxis(node: Tensor): Axis {

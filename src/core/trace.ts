@@ -64,7 +64,7 @@ export interface Trace {
   readonly smalls: readonly { leaf: number }[];
   readonly columns: readonly { leaf: number; name: string }[];
   readonly tables: readonly { leaf: number; axis: Axis }[];
-  readonly captured: readonly Float64Array[];
+  readonly captured: readonly (Float64Array | Int32Array)[];
 }
 
 /** The leaves of a call's arguments, and a key that is equal where one trace serves both. */
@@ -93,7 +93,7 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
   const smalls: { leaf: number }[] = [];
   const columns: { leaf: number; name: string }[] = [];
   const tables: { leaf: number; axis: Axis }[] = [];
-  const captured: Float64Array[] = [];
+  const captured: (Float64Array | Int32Array)[] = [];
   return withGraph(graph, () => {
     const symbolic = flat.leaves.map((leaf, i): unknown => {
       const path = readable(flat.paths[i] as string);
@@ -140,7 +140,11 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
 }
 
 /** Arguments as one tree. Keys instead of an array: two numbers must not look like a vector. */
-const asTree = (args: readonly unknown[]) => Object.fromEntries(args.map((a, i) => [`${i}`, a]));
+function asTree(args: readonly unknown[]): Record<string, unknown> {
+  const tree: Record<string, unknown> = {};
+  for (let i = 0; i < args.length; i++) tree[i] = args[i];
+  return tree;
+}
 const asArguments = (tree: Record<string, unknown>) => Object.keys(tree).map((_, i) => tree[`${i}`]);
 
 /** Paths as the user knows them: the first argument is called params, tables by their own names. */
@@ -151,21 +155,28 @@ function readable(path: string): string {
 }
 
 interface Capturing {
-  captured: Float64Array[];
+  captured: (Float64Array | Int32Array)[];
   offset: number;
   known: Map<unknown, Tensor>;
 }
 const capturing: Capturing[] = [];
 
-/** Data as a small tensor: an array that is part of the function, not of its arguments (edges, a fixed matrix). */
-export function constantArray(values: readonly number[] | Float64Array, shape?: readonly number[]): Tensor {
+/**
+ * Data as a small tensor: an array that is part of the function, not of its arguments (edges, a fixed matrix). An
+ * Int32Array gives integers, for indices.
+ */
+export function constantArray(
+  values: readonly number[] | Float64Array | Int32Array,
+  shape?: readonly number[],
+): Tensor {
   const scope = capturing[capturing.length - 1];
   if (!scope) throw new TraceError("trace.none", "constantArray() was called outside a traced function");
   let t = scope.known.get(values);
   if (!t) {
-    scope.captured.push(Float64Array.from(values));
+    const whole = values instanceof Int32Array;
+    scope.captured.push(whole ? values.slice() : Float64Array.from(values));
     t = input(
-      { shape: [values.length], dtype: "f64", axis: null },
+      { shape: [values.length], dtype: whole ? "i32" : "f64", axis: null },
       "constant",
       scope.offset + scope.captured.length - 1,
     );

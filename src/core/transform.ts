@@ -1,8 +1,9 @@
 import { hole, substitute } from "./body.js";
 import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
+import { sameStructure } from "./sametree.js";
 import { describe, type Scalar, Tensor } from "./tensor.js";
-import { flatten, map as mapTree, sameStructure, unflatten } from "./tree.js";
+import { flatten, map as mapTree, unflatten } from "./tree.js";
 import { pullback, requireScalar } from "./vjp.js";
 import { batchNodes } from "./vmap.js";
 

@@ -69,7 +69,9 @@ const denseOp: Op = defineOp({
     return { shape: [n!], dtype: x!.dtype, axis: x!.axis };
   },
   vjp: (g, [x, w], out) => {
-    const gz = ruleOf(out).vjp(g, out);
+    const slope = ruleOf(out).vjp(g, out);
+    // Where a cut or a sigmoid behind a network is shut, slopes are subnormal, and layer after layer would be slow.
+    const gz = out.dtype === "f32" && g.op !== denseOp ? slope.flush() : slope;
     return [linear(gz, w!.transpose()), contract(x!, gz), out.attrs.bias ? gz.sum("events") : null];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),

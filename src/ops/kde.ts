@@ -1,6 +1,8 @@
+import { DerivativeError, ShapeError } from "../core/errors.js";
 import {
   align,
   conform,
+  constantValue,
   defineOp,
   emit,
   lift,
@@ -10,17 +12,19 @@ import {
   unroll,
 } from "../core/op.js";
 import * as ref from "../core/reference.js";
-import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
+import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /*
  * With z = (edge - x)/h and D_0 = Φ, D_1 = φ, D_k = φ⁽ᵏ⁻¹⁾, everything a kernel density histogram and its
  * derivatives of any order need is of one of two forms, each the transpose of the other:
- *   kdeSum  A_j = Σ_events w D_n(z_j)        kdeMap  B_i = Σ_edges g D_n(z_i)
+ *   kdeSum  A_j = Σ_events w D_n(z_j)        kdeMap  B_i = Σ_edges g D_n(z_i), rows of successive n
  * because d/d(edge) = D_{n+1}/h, d/dx = -D_{n+1}/h, and d/dh = -z D_{n+1}/h = (D_{n+2} + n D_n)/h (Hermite).
+ * D_0 occurs in differences only: sums of order 0 are per bin, and maps from order 0 on take cotangents c of bins,
+ * with g_j = c_{j-1} - c_j. Edges may be infinite. h is small, or a bandwidth per event.
  */
 
 /** D_n(z): Φ for n = 0, else the (n-1)-th derivative of φ. */
-function kernelReference(n: number, z: number): number {
+function derivative(n: number, z: number): number {
   if (n === 0) return ref.normCdf(z);
   let [previous, current] = [0, ref.normPdf(z)];
   if (current === 0) return 0;
@@ -28,60 +32,119 @@ function kernelReference(n: number, z: number): number {
   return current;
 }
 
+/** The bin [a, b) that x is in, or -1; the last finite edge belongs to the left where `closed`. */
+function hardBin(edges: Float64Array, x: number, closed: boolean): number {
+  const last = edges.findLastIndex(Number.isFinite);
+  if (closed && x === edges[last]) return last - 1;
+  if (x === Number.POSITIVE_INFINITY && edges.at(-1) === x) return edges.length - 2;
+  const next = edges.findIndex((e) => e > x);
+  return next < 0 ? -1 : next - 1;
+}
+
+/** What x gives to each bin (order 0) or edge. */
+function shares(order: number, x: number, edges: Float64Array, h: number, closed: boolean): Float64Array {
+  const out = new Float64Array(edges.length - (order ? 0 : 1));
+  if (!(h >= 0) || Number.isNaN(x)) return out.fill(Number.NaN);
+  if (h === 0) {
+    const bin = order ? -1 : hardBin(edges, x, closed);
+    if (bin >= 0) out[bin] = 1;
+    return out;
+  }
+  const z = edges.map((e) => (e - x) / h);
+  return out.map((_, j) => {
+    if (order) return derivative(order, z[j]!);
+    // On the right of the event both are near 1; 1 - Φ(-z) would cancel, so the difference is taken mirrored.
+    const [a, b] = [z[j]!, z[j + 1]!];
+    return a > 0 ? ref.normCdf(-a) - ref.normCdf(-b) : ref.normCdf(b) - ref.normCdf(a);
+  });
+}
+
+const manyOf = (h: Tensor) => (h.axis ? 1 : 0);
+/** Factors of edges from cotangents of bins. */
+const edgeFactors = (c: Tensor) => c.pad(1, 0).sub(c.pad(0, 1));
+
+/** x for a hard histogram: whoever asks for its derivative is told why there is none. */
+const hardOp: Op = defineOp({
+  name: "hardArgument",
+  alias: true,
+  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
+  vjp: (_, __, out) => {
+    const { what } = out.attrs as { what: string };
+    throw new DerivativeError(
+      "derivative.hard",
+      `a histogram with bandwidth 0 counts events, so its derivative with respect to its ${what} is 0 or infinite; give a bandwidth above 0 (a tenth to a half of a bin is usual), or wrap the ${what} in stopGradient()`,
+      { bandwidth: 0, argument: what },
+    );
+  },
+  batch: (node, [x]) => emit(hardOp, [x!], node.attrs),
+  lower: () => [],
+  reference: (_, [x]) => x!.data,
+  test: [false, true].map((event) => ({
+    args: [{ shape: [2], event, range: [-2, 2] as const }],
+    attrs: { what: "events" } as Attrs,
+    ulp: { f32: 0, f64: 0 },
+    order: 0,
+  })),
+});
+
+/** The same value for a bandwidth that is the constant 0: its derivative is refused with a sentence. */
+export function hardArgument(x: Tensor, what: "events" | "edges"): Tensor {
+  return emit(hardOp, [x], { what });
+}
+
 const kdeSumOp: Op = defineOp({
   name: "kdeSum",
-  infer: ([, , edges], attrs) => ({ shape: [edges!.size - (attrs.diff ? 1 : 0)], dtype: "f64", axis: null }),
+  infer: ([, , edges], attrs) => ({ shape: [edges!.size - (attrs.order ? 0 : 1)], dtype: "f64", axis: null }),
   vjp: (g, [x, w, edges, h], out) => {
-    const n = out.attrs.order as number;
-    const c = out.attrs.diff ? g.pad(1, 0).sub(g.pad(0, 1)) : g;
-    const second = sum(n + 2, x!, w!, edges!, h!);
-    const dh = n === 0 ? second : second.add(sum(n, x!, w!, edges!, h!).mul(n));
+    const { order: n } = out.attrs as { order: number };
+    const rows = map(out.attrs, n, 3, x!, g, edges!, h!);
+    const perWidth = h!.pow(-1);
+    const bend = n === 0 ? rows.at(2) : rows.at(2).add(rows.at(0).mul(n));
+    const dh = w!.mul(bend);
+    const factors = n === 0 ? edgeFactors(g) : g;
     return [
-      w!.mul(map(n + 1, x!, c, edges!, h!)).mul(h!.pow(-1).neg()),
-      map(n, x!, c, edges!, h!),
-      c.mul(sum(n + 1, x!, w!, edges!, h!)).div(h!),
-      c.mul(dh).sum().div(h!),
+      w!.mul(rows.at(1)).safeMul(perWidth.neg()),
+      rows.at(0),
+      h!.axis
+        ? factors.mul(sum(out.attrs, n + 1, x!, w!.mul(perWidth), edges!, h!))
+        : factors.mul(sum(out.attrs, n + 1, x!, w!, edges!, h!)).safeMul(perWidth),
+      h!.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {
     const [x, w, edges, h] = at.args as [number, number, number, number];
-    const { order, diff } = node.attrs as { order: number; diff: boolean };
-    const m = node.args[2]!.size;
+    const { order, closed } = node.attrs as { order: number; closed: boolean };
+    const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
     return [
-      [`${node.args[0]!.dtype}_kdeSum`, order, m, diff ? 1 : 0, at.lanes, at.out, x, w, edges, h, at.scratch],
+      [
+        `${first.dtype}_kdeSum`,
+        ...[order, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
+      ],
     ];
   },
-  scratch: (node, lanes) => node.args[2]!.size * 64 + lanes * 64 + 256,
+  scratch: (node) => frameBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
-    const { order, diff } = node.attrs as { order: number; diff: boolean };
+    const { order, closed } = node.attrs as { order: number; closed: boolean };
     const out = new Float64Array(node.size);
     x!.data.forEach((xi, i) => {
-      const at = (j: number) => kernelReference(order, (edges!.data[j]! - xi) / h!.data[0]!);
-      for (let j = 0; j < out.length; j++) {
-        // On the right of the event both are near 1; 1 - Φ(-z) would cancel, so the difference is taken mirrored.
-        const mirrored = diff && order === 0 && edges!.data[j]! > xi;
-        const value = mirrored
-          ? ref.normCdf((xi - edges!.data[j]!) / h!.data[0]!) -
-            ref.normCdf((xi - edges!.data[j + 1]!) / h!.data[0]!)
-          : diff
-            ? at(j + 1) - at(j)
-            : at(j);
-        out[j]! += w!.data[i]! * value;
-      }
+      const hi = h!.data[h!.lanes > 1 ? i : 0]!;
+      shares(order, xi, edges!.data, hi, closed).forEach((d, j) => {
+        out[j]! += w!.data[i]! * d;
+      });
     });
     return out;
   },
   test: [0, 1, 2].flatMap((order) =>
-    (order === 0 ? [true, false] : [false]).map((diff) => ({
+    [false, true].map((event) => ({
       args: [
         { shape: [], event: true, range: [-1, 2] as const },
         { shape: [], event: true, range: [0.5, 1] as const },
         { shape: [4], values: [-1, 0, 0.7, 1.9] },
-        { shape: [], values: [0.4] },
+        event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
       ],
-      attrs: { order, diff } as Attrs,
+      attrs: { order, closed: true } as Attrs,
       ulp: { f32: 64, f64: 256 },
     })),
   ),
@@ -89,70 +152,135 @@ const kdeSumOp: Op = defineOp({
 
 const kdeMapOp: Op = defineOp({
   name: "kdeMap",
-  infer: ([x]) => ({ shape: [], dtype: x!.dtype, axis: x!.axis }),
-  vjp: (c, [x, g, edges, h], out) => {
-    const n = out.attrs.order as number;
-    const second = sum(n + 2, x!, c, edges!, h!);
-    const dh = n === 0 ? second : second.add(sum(n, x!, c, edges!, h!).mul(n));
+  infer: ([x], attrs) => ({ shape: [attrs.rows as number], dtype: x!.dtype, axis: x!.axis }),
+  vjp: (g, [x, c, edges, h], out) => {
+    const { order: n, rows } = out.attrs as { order: number; rows: number };
+    const each = Array.from({ length: rows }, (_, r) => r);
+    const transposed = each
+      .map((r) => {
+        const s = sum(out.attrs, n + r, x!, g.at(r), edges!, h!);
+        return n === 0 && r > 0 ? s.slice(1, s.size).sub(s.slice(0, s.size - 1)) : s;
+      })
+      .reduce((a, b) => a.add(b));
+    const perWidth = h!.pow(-1);
+    const more = map(out.attrs, n, rows + 2, x!, c!, edges!, h!);
+    const bend = each
+      .map((r) => g.at(r).mul(n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
+      .reduce((a, b) => a.add(b));
+    const factors = n === 0 ? edgeFactors(c!) : c!;
+    const scaled = h!.axis ? g.mul(perWidth) : g;
+    const moved = each
+      .map((r) => sum(out.attrs, n + r + 1, x!, scaled.at(r), edges!, h!))
+      .reduce((a, b) => a.add(b));
     return [
-      c.mul(map(n + 1, x!, g!, edges!, h!)).mul(h!.pow(-1).neg()),
-      sum(n, x!, c, edges!, h!),
-      g!.mul(sum(n + 1, x!, c, edges!, h!)).div(h!),
-      g!.mul(dh).sum().div(h!),
+      g
+        .mul(more.slice(1, rows + 1))
+        .sum(-1)
+        .safeMul(perWidth.neg()),
+      transposed,
+      h!.axis ? factors.mul(moved) : factors.mul(moved).safeMul(perWidth),
+      h!.axis ? bend.safeMul(perWidth) : bend.sum("events").safeMul(perWidth),
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
-    const [x, g, edges, h] = at.args as [number, number, number, number];
+    const [x, c, edges, h] = at.args as [number, number, number, number];
+    const { order, rows, closed } = node.attrs as { order: number; rows: number; closed: boolean };
+    const [e, width] = node.args.slice(2) as [Tensor, Tensor];
     return [
       [
         `${node.dtype}_kdeMap`,
-        node.attrs.order as number,
-        node.args[2]!.size,
-        at.lanes,
-        at.out,
-        x,
-        g,
-        edges,
-        h,
-        at.scratch,
+        ...[order, rows, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
       ],
     ];
   },
-  scratch: (node, lanes) => node.args[2]!.size * 64 + lanes * 64 + 256,
-  reference: (node, [x, g, edges, h]: readonly Value[]) =>
-    x!.data.map((xi) =>
-      g!.data.reduce(
-        (s, gj, j) =>
-          s + gj * kernelReference(node.attrs.order as number, (edges!.data[j]! - xi) / h!.data[0]!),
-        0,
-      ),
-    ),
-  test: [0, 1, 2].map((order) => ({
-    args: [
-      { shape: [], event: true, range: [-1, 2] as const },
-      { shape: [4], range: [-1, 1] as const },
-      { shape: [4], values: [-1, 0, 0.7, 1.9] },
-      { shape: [], values: [0.4] },
-    ],
-    attrs: { order } as Attrs,
-    ulp: { f32: 64, f64: 256 },
-  })),
+  scratch: (node) => {
+    const m = node.args[2]!.size;
+    return 640 + frameBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * node.size);
+  },
+  reference: (node, [x, c, edges, h]: readonly Value[]) => {
+    const { order, rows, closed } = node.attrs as { order: number; rows: number; closed: boolean };
+    const lanes = x!.lanes;
+    const out = new Float64Array(rows * lanes);
+    const factors = c!.data.slice();
+    const g = order
+      ? factors
+      : edges!.data.map((_, j) => (factors[j - 1] ?? 0) - (j < factors.length ? factors[j]! : 0));
+    for (let r = 0; r < rows; r++) {
+      const with_ = order + r === 0 ? factors : g;
+      x!.data.forEach((xi, i) => {
+        const hi = h!.data[h!.lanes > 1 ? i : 0]!;
+        out[r * lanes + i] = shares(order + r, xi, edges!.data, hi, closed).reduce(
+          (s, d, j) => s + d * with_[j]!,
+          0,
+        );
+      });
+    }
+    return out;
+  },
+  test: [0, 1, 2].flatMap((order) =>
+    [false, true].map((event) => ({
+      args: [
+        { shape: [], event: true, range: [-1, 2] as const },
+        { shape: [order ? 4 : 3], range: [-1, 1] as const },
+        { shape: [4], values: [-1, 0, 0.7, 1.9] },
+        event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
+      ],
+      attrs: { order, rows: order === 1 ? 1 : 3, closed: true } as Attrs,
+      ulp: { f32: 64, f64: 256 },
+    })),
+  ),
 });
 
-const sum = (order: number, x: Tensor, w: Tensor, edges: Tensor, h: Tensor) =>
-  emit(kdeSumOp, [x, w, edges, h], { order, diff: false });
-const map = (order: number, x: Tensor, g: Tensor, edges: Tensor, h: Tensor) =>
-  emit(kdeMapOp, [x, g, edges, h], { order });
+/** Bytes of `kdeframe`'s frame, and the most cells it may make; see the kernels. */
+const frameBytes = (m: number) => 192 + 24 * (m + 6);
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
+
+const sum = (attrs: Attrs, order: number, x: Tensor, w: Tensor, edges: Tensor, h: Tensor) =>
+  emit(kdeSumOp, [x, w, edges, h], { order, closed: attrs.closed! });
+const map = (attrs: Attrs, order: number, rows: number, x: Tensor, c: Tensor, edges: Tensor, h: Tensor) =>
+  emit(kdeMapOp, [x, c, edges, h], { order, rows, closed: attrs.closed! });
+
+/** Where an event on the last finite edge is counted at bandwidth 0. */
+export interface KdeOptions {
+  /** In the last bin, as NumPy has it (default); else beyond it, as ROOT has it. */
+  readonly closed?: boolean;
+}
 
 /**
  * Binned kernel density of the events: Σ w [Φ((e_{j+1} - x)/h) - Φ((e_j - x)/h)] per bin.
- * x and weights are scalars per event, edges small [bins + 1], bandwidth a scalar in the unit of x.
+ * x and weights are scalars per event, edges small [bins + 1] and may begin with -∞ and end with +∞, the bandwidth a
+ * scalar in the unit of x, for all events or for each; 0 is the hard histogram, below 0 is NaN.
  * Mass outside the edges is not in any bin. After relaxed (gradhep), with weights.
  */
-export function kde(x: Tensor, weights: Operand, edges: Tensor, bandwidth: Operand): Tensor {
+export function kde(
+  x: Tensor,
+  weights: Operand,
+  edges: Tensor,
+  bandwidth: Operand,
+  { closed = true }: KdeOptions = {},
+): Tensor {
   requireEvents("kde", x);
-  const [xs, ws] = align("kde", [x, weights]) as [Tensor, Tensor];
-  const h = conform(requireSmall("kde", lift(bandwidth)), { shape: [], axis: null, dtype: "f64" });
-  return emit(kdeSumOp, [xs, ws, requireSmall("kde", edges), h], { order: 0, diff: true });
+  const e = requireSmall("kde", edges);
+  const h = lift(bandwidth);
+  if (e.shape.length !== 1 || e.size < 2) {
+    throw new ShapeError(
+      "kde.edges",
+      `'kde' needs edges [bins + 1], at least two of them, but got ${describe(e)}`,
+      { shape: e.shape },
+    );
+  }
+  const perEvent = h.axis ? [h] : [];
+  const [xs, ws, hs] = align("kde", [x, weights, ...perEvent]) as [Tensor, Tensor, Tensor?];
+  if (xs.shape.length || h.shape.length) {
+    throw new ShapeError(
+      "kde.scalar",
+      `'kde' needs one number per event and one bandwidth, but got ${describe(x)} and bandwidth ${describe(h)}; take one element with .at(i), or use hist, which knows bandwidths per bin`,
+      { x: x.shape, bandwidth: h.shape },
+    );
+  }
+  const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
+  const hard = constantValue(h) === 0;
+  const [events, bounds] = hard ? [hardArgument(xs, "events"), hardArgument(e, "edges")] : [xs, e];
+  return emit(kdeSumOp, [events, ws, bounds, width], { order: 0, closed });
 }

@@ -14,6 +14,22 @@ export interface MinimizeOptions {
   lower?: Operand;
   upper?: Operand;
   maxSteps?: number;
+  /**
+   * Where the objective is not smooth in a coordinate: 1 its derivative jumps at 0, 2 it or its derivative jumps at -1 and
+   * 1, 3 at all three (default 0: nowhere). The minimum may lie there.
+   */
+  kinks?: Tensor;
+  /** Further starts [n], tried in this order until a fit converges. They have no derivative. */
+  starts?: readonly Tensor[];
+  /** How many of these are tried in any case (default 0); the lowest minimum counts. */
+  always?: number;
+  /** Whether to look for a second minimum at the mirror image of the first about x0 (default no). */
+  mirror?: boolean;
+  /**
+   * The Hessian [n, n] of the objective in closed form, where that is faster than its derivation. The solver's steps
+   * use it; derivatives of the fit do not, so it need not be differentiable.
+   */
+  hessian?: (x: Tensor) => Tensor;
 }
 
 /** The result of a fit, differentiable in x and value. */
@@ -39,31 +55,44 @@ export const minimizeStatus: readonly string[] = [
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
 const MULTIPLIER_ZERO = 1e-9;
 
-const derived = new WeakMap<Body, { first: Body; second: Body }>();
-
-/** [f, ∇f] and [∇²f] as bodies over the inputs of the objective. */
-function derivatives(body: Body): { first: Body; second: Body } {
-  const known = derived.get(body);
-  if (known) return known;
-  const gradient = (f: Tensor, x: Tensor) => pullback([f], [constant(1)], [x])[0] ?? fullLike(x, 0);
-  const made = {
-    first: extend(body, [], ([f], [x]) => [f!, gradient(f!, x!)]),
-    second: extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]),
+const cached = <T>(make: (body: Body) => T) => {
+  const made = new WeakMap<Body, T>();
+  return (body: Body): T => {
+    if (!made.has(body)) made.set(body, make(body));
+    return made.get(body)!;
   };
-  derived.set(body, made);
-  return made;
-}
+};
+
+/** [f, ∇f] as a body over the inputs of the objective. */
+const firstOf = cached((body) =>
+  extend(body, [], ([f], [x]) => [f!, pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0)]),
+);
+
+/** [∇²f], derived from the objective. */
+const secondOf = cached((body) => extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]));
+
+/** [∇²f] as the solver computes it: given in closed form, or derived. */
+const stepsOf = cached((body) =>
+  body.outputs.length > 1 ? extend(body, [], ([, h]) => [h!]) : secondOf(body),
+);
 
 const minimizeOp: Op = defineOp({
   name: "minimize",
-  infer: ([x0]) => ({ shape: [x0!.size + 4], dtype: "f64", axis: null }),
+  infer: ([, free]) => ({ shape: [free!.size + 4], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
-    const [x0, free, lower, upper, ...captures] = args as [Tensor, Tensor, Tensor, Tensor, ...Tensor[]];
+    const [x0, free, lower, upper, kinks, ...captures] = args as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      ...Tensor[],
+    ];
     const body = out.attrs.body as Body;
-    const n = x0.size;
-    const { first, second } = derivatives(body);
+    const n = free.size;
+    const [first, second] = [firstOf(body), secondOf(body)];
     const x = out.slice(0, n);
-    const [gx, gv] = [g.slice(0, n), g.at(n)];
+    const gx = g.slice(0, n);
     const [, slope] = inline(first, [x, ...captures]) as [Tensor, Tensor];
     const [curvature] = inline(second, [x, ...captures]) as [Tensor];
 
@@ -79,7 +108,16 @@ const minimizeOp: Op = defineOp({
     const pushes = diagonal.abs().mul(MULTIPLIER_ZERO).lt(s1.mul(s1));
     const atLower = free.mul(x1.le(lower)).mul(pushes).mul(s1.gt(0)).stopGradient();
     const atUpper = free.mul(x1.ge(upper)).mul(pushes).mul(s1.lt(0)).stopGradient();
-    const moves = free.sub(atLower).sub(atUpper).stopGradient();
+    const atZero = kinks.eq(1).maximum(kinks.eq(3)).mul(x1.eq(0));
+    const atOne = kinks.ge(2).mul(
+      x1
+        .abs()
+        .sub(1)
+        .abs()
+        .le(4 * 2 ** -52),
+    );
+    const onKink = free.mul(atZero.maximum(atOne)).mul(pushes).stopGradient();
+    const moves = free.sub(atLower.add(atUpper).maximum(onKink)).stopGradient();
 
     // Implicit function theorem on the moving block; rows of the others are those of the unit matrix.
     const both = moves.reshape([n, 1]).mul(moves.reshape([1, n]));
@@ -92,29 +130,33 @@ const minimizeOp: Op = defineOp({
     const system = curvature.mul(both).add(unit.reshape([n, n]));
     const u = system.solve(moves.mul(gx)).neg().mul(moves);
 
-    // d/d(x, captures) of u·∇f + gv·f, with u and gv held: the envelope theorem is its second term.
-    const holes = [x, ...captures].map((t) => hole(t, "h"));
-    const [f, df] = inline(first, holes) as [Tensor, Tensor];
-    const grads = pullback([df, f], [u, gv], holes);
-    const back = new Map([x, ...captures].map((t, i) => [holes[i]!, t]));
-    const found = grads.map((d) => (d ? substitute([d], back)[0]! : null));
+    // d/d(x, captures) of u·∇f, with u held.
+    const found = gradients(first, 1, u, [x, ...captures]);
     const through = gx.add(found[0] ?? fullLike(x, 0));
     return [
-      through.mul(fullLike(free, 1).sub(free)),
+      through.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
       null,
       through.mul(atLower),
       through.mul(atUpper),
+      null,
       ...found.slice(1),
     ];
   },
   batch: mapBatch,
   lower: (node, at) => {
-    const n = node.args[0]!.size;
-    const { first, second } = derivatives(node.attrs.body as Body);
-    const [x0, free, lower, upper, ...captures] = at.args as [number, number, number, number, ...number[]];
+    const n = node.args[1]!.size;
+    const objective = node.attrs.body as Body;
+    const [x0, free, lower, upper, kinks, ...captures] = at.args as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      ...number[],
+    ];
     const x = at.reserve(n * 8);
-    const a = at.body(first, [x, ...captures]);
-    const b = at.body(second, [x, ...captures]);
+    const a = at.body(firstOf(objective), [x, ...captures]);
+    const b = at.body(stepsOf(objective), [x, ...captures]);
     const [f, g] = a.outputs as [number, number];
     return [
       [
@@ -135,29 +177,96 @@ const minimizeOp: Op = defineOp({
         b.outputs[0]!,
         node.attrs.maxSteps as number,
         at.scratch,
+        n ? node.args[0]!.size / n : 1,
+        node.attrs.always as number,
+        node.attrs.mirror ? 1 : 0,
+        kinks,
       ],
     ];
   },
-  scratch: (node) => minimizeScratch(node.args[0]!.size),
+  scratch: (node) => minimizeScratch(node.args[1]!.size),
   reference: (node, args, interpreter) => {
-    const { first, second } = derivatives(node.attrs.body as Body);
-    const [x0, free, lower, upper, ...captures] = args.map((a) => a.data) as [
+    const [first, second] = [firstOf(node.attrs.body as Body), stepsOf(node.attrs.body as Body)];
+    const [x0, free, lower, upper, , ...captures] = args.map((a) => a.data) as [
+      Float64Array,
       Float64Array,
       Float64Array,
       Float64Array,
       Float64Array,
     ];
-    return newton({
-      x0,
-      free,
-      lower,
-      upper,
-      maxSteps: node.attrs.maxSteps as number,
-      first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
-      second: (x) => interpreter.body(second, [x, ...captures])[0]!,
-    });
+    const n = free.length;
+    const ends: Float64Array[] = [];
+    const found = () => ends.some((end) => end[n + 1] === 0);
+    const search = (start: (i: number) => number) =>
+      ends.push(
+        newton({
+          x0: x0.subarray(0, n).map((v, i) => (free[i] ? start(i) : v)),
+          free,
+          lower,
+          upper,
+          maxSteps: node.attrs.maxSteps as number,
+          first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
+          second: (x) => interpreter.body(second, [x, ...captures])[0]!,
+        }),
+      );
+    const rank = (end: Float64Array) => (end[n + 1] === 0 ? 0 : 1);
+    const best = () => ends.reduce((a, b) => ((rank(b) - rank(a) || b[n]! - a[n]!) < 0 ? b : a));
+    for (let s = 0; s < x0.length / n; s++) {
+      if (s < (node.attrs.always as number) || !found()) search((i) => x0[s * n + i]!);
+    }
+    const near = best();
+    if (node.attrs.mirror && found()) search((i) => 2 * x0[i]! - near[i]!);
+    return best();
   },
   // A fit needs an objective; the tests of fits check it against closed forms, differences and the reference.
+  test: [],
+});
+
+/** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
+function gradients(body: Body, output: number, cotangent: Tensor, at: readonly Tensor[]): (Tensor | null)[] {
+  const holes = at.map((t) => hole(t, "h"));
+  const grads = pullback([inline(body, holes)[output]!], [cotangent], holes);
+  const back = new Map(at.map((t, i) => [holes[i]!, t]));
+  return grads.map((d) => (d ? substitute([d], back)[0]! : null));
+}
+
+/**
+ * The value of a fit as a node of its own, so that its rule needs no curvature: by the envelope theorem the derivative
+ * of the minimum is that of the objective at the minimum.
+ */
+const minimumOp: Op = defineOp({
+  name: "fitValue",
+  infer: () => ({ shape: [], dtype: "f64", axis: null }),
+  vjp: (g, args, out) => {
+    const [fit, x0, free, lower, upper, , ...captures] = args as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      ...Tensor[],
+    ];
+    const n = free.size;
+    const x = fit.slice(0, n);
+    const [slope, ...found] = gradients(out.attrs.body as Body, 0, g, [x, ...captures]);
+    const through = slope ?? fullLike(x, 0);
+    const [place, push] = [x.stopGradient(), through.stopGradient()];
+    const held = (at: Tensor, inwards: Tensor) => through.mul(free.mul(at).mul(inwards).stopGradient());
+    return [
+      null,
+      through.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
+      null,
+      held(place.le(lower), push.mul(g.sign()).gt(0)),
+      held(place.ge(upper), push.mul(g.sign()).lt(0)),
+      null,
+      ...found,
+    ];
+  },
+  batch: mapBatch,
+  lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
+  reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
+  // As for the fit itself.
   test: [],
 });
 
@@ -190,21 +299,27 @@ export function minimize(
   const n = start.size;
   const vector = start.reshape([n]);
   const x = hole(vector, "x");
-  const value = requireScalar("minimize", objective(start.shape.length ? x : x.reshape([])));
-  const { body, captures } = close("minimize", [x], [value]);
+  const at = start.shape.length ? x : x.reshape([]);
+  const value = requireScalar("minimize", objective(at));
+  const curvature = options.hessian ? [options.hessian(at).reshape([n, n])] : [];
+  const { body, captures } = close("minimize", [x], [value, ...curvature]);
   const like = (t: Operand | undefined, otherwise: number) => lift(t ?? otherwise).broadcast([n]);
-  const out = emit(
-    minimizeOp,
-    [
-      vector,
-      like(options.free, 1),
-      like(options.lower, Number.NEGATIVE_INFINITY),
-      like(options.upper, Number.POSITIVE_INFINITY),
-      ...captures,
-    ],
-    { body, maxSteps: options.maxSteps ?? 200 },
-  );
+  const args = [
+    options.starts?.length ? vector.concatWith(options.starts.map((s) => s.reshape([n]))) : vector,
+    like(options.free, 1),
+    like(options.lower, Number.NEGATIVE_INFINITY),
+    like(options.upper, Number.POSITIVE_INFINITY),
+    like(options.kinks, 0),
+    ...captures,
+  ];
+  const out = emit(minimizeOp, args, {
+    body,
+    maxSteps: options.maxSteps ?? 200,
+    always: 1 + (options.always ?? 0),
+    mirror: options.mirror ?? false,
+  });
+  const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
   const part = (i: number) => out.at(n + i) as Scalar;
   const position = out.slice(0, n).reshape(start.shape);
-  return { x: position, value: part(0), status: part(1), steps: part(2), edm: part(3) };
+  return { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
 }

@@ -52,13 +52,29 @@ const rootOp: Op = defineOp({
     const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
     const x = at.reserve(8);
     const code = at.body(withSlope(node.attrs.body as Body), [x, ...captures]);
-    return [["any_root", at.out, lo, hi, x, code.start, code.end, code.outputs[0]!, code.outputs[1]!]];
+    return [
+      [
+        "any_root",
+        at.out,
+        lo,
+        hi,
+        x,
+        code.start,
+        code.end,
+        code.outputs[0]!,
+        code.outputs[1]!,
+        node.attrs.grow as number,
+      ],
+    ];
   },
   reference: (node, [lo, hi, ...captures], interpreter) => {
     const body = node.attrs.body as Body;
     const f = (x: number) =>
       interpreter.body(body, [Float64Array.of(x), ...captures.map((c) => c.data)])[0]![0]!;
-    return bisect(f, lo!.data[0]!, hi!.data[0]!);
+    let [a, b] = [lo!.data[0]!, hi!.data[0]!];
+    for (let left = node.attrs.grow as number; left > 0 && f(a) > 0 === f(b) > 0; left--)
+      [a, b] = [b, b + 2 * (b - a)];
+    return bisect(f, a, b);
   },
   // A root needs a function; its tests stand with those of fits.
   test: [],
@@ -85,12 +101,18 @@ function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array 
 
 /**
  * The x between `lower` and `upper` where a scalar function changes its sign, as an op. It differentiates by the
- * implicit function theorem through what the function captures, to any order; the bracket has no derivative.
+ * implicit function theorem through what the function captures, to any order; the bracket has no derivative. Where the
+ * sign does not change, the search goes on above the bracket, in up to `grow` brackets that double.
  */
-export function root(f: (x: Scalar) => Tensor, lower: Operand, upper: Operand): Root {
+export function root(
+  f: (x: Scalar) => Tensor,
+  lower: Operand,
+  upper: Operand,
+  options: { readonly grow?: number } = {},
+): Root {
   const end = (t: Operand) => conform(requireSmall("root", lift(t)), { shape: [], axis: null, dtype: "f64" });
   const x = hole({ shape: [], dtype: "f64", axis: null }, "x") as Scalar;
   const { body, captures } = close("root", [x], [requireScalar("root", f(x))]);
-  const out = emit(rootOp, [end(lower), end(upper), ...captures], { body });
+  const out = emit(rootOp, [end(lower), end(upper), ...captures], { body, grow: options.grow ?? 0 });
   return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar };
 }

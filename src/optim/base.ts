@@ -5,15 +5,8 @@
  * and written to a file at any step.
  */
 
-import {
-  flatten,
-  type IsLeaf,
-  leavesLike,
-  type Structure,
-  sameStructure,
-  TreeError,
-  unflatten,
-} from "../core/tree.js";
+import { sameStructure } from "../core/sametree.js";
+import { flatten, type IsLeaf, leavesLike, type Structure, TreeError, unflatten } from "../core/tree.js";
 import type { Schedule } from "./schedule.js";
 
 /** What parameters, gradients and moments are made of. */
@@ -29,6 +22,11 @@ export type NumericTree = NumericLeaf | readonly NumericTree[] | { readonly [key
  * Trees that do not match throw a `TreeError` that names the path.
  */
 export interface GradientTransformation<S = unknown> {
+  /**
+   * Whether `update` knows what to do with NaN and infinities in gradients. Without it a training ends at the first; with
+   * it, it goes on as long as the loss is finite.
+   */
+  readonly takesNotFinite?: boolean;
   init(params: unknown): S;
   update<P>(grads: P, state: S, params: P): { updates: P; state: S };
 }
@@ -76,6 +74,31 @@ export function arraywise<T>(loop: Loop, first: Operand & { readonly tree: T }, 
   return unflatten<T>(a.structure, leaves);
 }
 
+/** What a rule does to arrays of one length, of which it fills several. */
+export type Loops = (outs: readonly Float64Array[], ins: readonly Float64Array[]) => void;
+
+/** As {@link arraywise}, `count` trees at once, for the rules that every step of most trainings runs. */
+export function arraywiseAll(count: number, loop: Loops, first: Operand, ...more: Operand[]): unknown[] {
+  const a = numbersOf(first);
+  const ins = [a.leaves, ...more.map((operand) => leavesOf(operand, first, a))];
+  let size = 0;
+  for (const leaf of a.leaves) size += lengthOf(leaf);
+  const memory = Array.from({ length: count }, () => new Float64Array(size));
+  const trees: NumericLeaf[][] = memory.map(() => []);
+  let at = 0;
+  for (const [i, leaf] of a.leaves.entries()) {
+    const length = lengthOf(leaf);
+    const outs = memory.map(({ buffer }) => new Float64Array(buffer, 8 * at, length));
+    at += length;
+    loop(
+      outs,
+      ins.map((leaves) => asArray(leaves[i]!)),
+    );
+    for (const [k, out] of outs.entries()) trees[k]!.push(typeof leaf === "number" ? out[0]! : out);
+  }
+  return trees.map((leaves) => unflatten(a.structure, leaves));
+}
+
 const asArray = (leaf: NumericLeaf): Float64Array =>
   typeof leaf === "number" ? Float64Array.of(leaf) : leaf;
 
@@ -89,7 +112,8 @@ function newLeaves(
   const memory = new Float64Array(size);
   let at = 0;
   return like.map((x, leaf) => {
-    const out = memory.subarray(at, at + lengthOf(x));
+    // A third of the time of subarray.
+    const out = new Float64Array(memory.buffer, 8 * at, lengthOf(x));
     at += out.length;
     fill(out, asArray(x), leaf);
     return typeof x === "number" ? out[0]! : out;
@@ -193,11 +217,18 @@ function concatenate(leaves: readonly NumericLeaf[], size: number): Float64Array
   return vector;
 }
 
+/** What a rule made of others declares about NaN and infinities: what any of them does. */
+export const taking = (
+  ...rules: readonly GradientTransformation[]
+): Pick<GradientTransformation, "takesNotFinite"> =>
+  rules.some((rule) => rule.takesNotFinite) ? { takesNotFinite: true } : {};
+
 /** Applies rules one after the other: the updates of each are the gradients of the next. */
 export function chain(
   ...rules: readonly GradientTransformation[]
 ): GradientTransformation<readonly unknown[]> {
   return {
+    ...taking(...rules),
     init: (params) => rules.map((rule) => rule.init(params)),
     update: (grads, state, params) => {
       let updates = grads;

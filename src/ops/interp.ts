@@ -1,0 +1,196 @@
+import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/op.js";
+import type { Op, Tensor, Value } from "../core/tensor.js";
+
+/** Additive codes of HistFactory by the kernel's number; "code2c" is code2 made continuous at ±1. */
+export const additiveCodes = { code0: 0, code2: 2, code2c: 5, code4p: 4 } as const;
+export type AdditiveCode = keyof typeof additiveCodes;
+
+/** Weights of the up and the down variation, or a derivative of them, for each parameter. */
+const weightsOp: Op = defineOp({
+  name: "interpWeights",
+  infer: ([a]) => ({ shape: [2, ...a!.shape], dtype: "f64", axis: null }),
+  vjp: (g, [a], out) => {
+    const { code, order } = out.attrs as { code: number; order: number };
+    const slopes = emit(weightsOp, [a!], { code, order: order + 1 });
+    return [g.mul(slopes).sumInner([-a!.shape.length - 1])];
+  },
+  batch: (node, args) => {
+    const wide = emit(weightsOp, args, node.attrs);
+    const rank = wide.shape.length;
+    // The two weights stay innermost of the new axes: [size, 2, ...].
+    return wide.transpose([1 - rank, -rank, ...Array.from({ length: rank - 2 }, (_, i) => 2 + i - rank)]);
+  },
+  lower: (node, at) => {
+    const { code, order } = node.attrs as { code: number; order: number };
+    return [["f64_interpWeights", node.args[0]!.size, code, order, at.out, at.args[0]!]];
+  },
+  reference: (node, [a]: readonly Value[]) => {
+    const { code, order } = node.attrs as { code: number; order: number };
+    const both = Array.from(a!.data, (x) => additive(code, order, x));
+    return Float64Array.from([...both.map(([up]) => up), ...both.map(([, down]) => down)]);
+  },
+  test: Object.values(additiveCodes).flatMap((code) =>
+    [0, 1, 2].map((order) => ({
+      args: [{ shape: [6], values: [-2.5, -1.2, -0.7, 0.3, 0.9, 1.7] }],
+      attrs: { code, order },
+      // Differences of an even and an odd part.
+      ulp: { f32: 0, f64: 256 },
+    })),
+  ),
+});
+
+/** Polynomials c0 + c1 x + ... */
+type Polynomial = readonly number[];
+
+function derivative(c: Polynomial, order: number): Polynomial {
+  return order === 0
+    ? c
+    : derivative(
+        c.slice(1).map((v, i) => v * (i + 1)),
+        order - 1,
+      );
+}
+
+const at = (c: Polynomial, x: number) => c.reduceRight((y, v) => y * x + v, 0);
+
+/** [U, D] from the formulas of HistFactory (CERN-OPEN-2012-016, appendix), as polynomials on each side. */
+function additive(code: number, order: number, x: number): [number, number] {
+  const inside: readonly [Polynomial, Polynomial] =
+    code === 4
+      ? [
+          [0, 0.5, 15 / 16, 0, -10 / 16, 0, 3 / 16],
+          [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
+        ]
+      : [
+          [0, 0.5, 0.5],
+          [0, 0.5, -0.5],
+        ];
+  const joined = code === 5 ? 1 : 0;
+  const above: readonly [Polynomial, Polynomial] =
+    code === 0 || code === 4
+      ? [[0, 1], [0]]
+      : [
+          [joined - 1.5, 1.5],
+          [0.5, -0.5],
+        ];
+  const below: readonly [Polynomial, Polynomial] =
+    code === 0 || code === 4
+      ? [[0], [0, 1]]
+      : [
+          [-0.5, -0.5],
+          [1.5 - joined, 1.5],
+        ];
+  const outside = code === 0 || Math.abs(x) > 1;
+  const [up, down] = outside ? (x > 0 ? above : below) : inside;
+  return [at(derivative(up, order), x), at(derivative(down, order), x)];
+}
+
+/**
+ * Weights U and D [2, ...] of the variations of an additive interpolation at a: a bin shifts by
+ * U (up - nominal) + D (nominal - down); with `order` a derivative of them. One-sided at kinks as pyhf: code0 at 0 belongs below.
+ */
+export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor {
+  return emit(weightsOp, [requireSmall("interpWeights", a)], { code: additiveCodes[code], order });
+}
+
+/** 1 + c0 a + ... + c5 a⁶ inside, exponentials outside, or a derivative in a. */
+const factorOp: Op = defineOp({
+  name: "interpFactor",
+  infer: ([a]) => ({ shape: a!.shape, dtype: "f64", axis: null }),
+  vjp: (g, [a, c], out) => [
+    g.mul(emit(factorOp, [a!, c!], { ...out.attrs, order: (out.attrs.order as number) + 1 })),
+    coefficientRule(g, a!, c!, out.attrs as unknown as FactorAttrs),
+  ],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, { out, args }) => {
+    const { order, bound } = node.attrs as unknown as FactorAttrs;
+    return [["f64_interpFactor", node.size, order, out, args[0]!, args[1]!, bound]];
+  },
+  reference: (node, [a, c]: readonly Value[]) => {
+    const { order, bound } = node.attrs as unknown as FactorAttrs;
+    const n = node.size;
+    return Float64Array.from(a!.data, (x, i) => {
+      const k = (j: number) => c!.data[j * n + i]!;
+      if (Math.abs(x) < bound) return at(derivative([1, k(0), k(1), k(2), k(3), k(4), k(5)], order), x);
+      const slope = x >= bound ? k(6) : -k(7);
+      return slope ** order * Math.exp(slope * x);
+    });
+  },
+  test: [0, 1].flatMap((bound) =>
+    [0, 1, 2].map((order) => ({
+      args: [
+        { shape: [6], values: [-2.5, -1.2, -0.7, 0.3, 0.9, 1.7] },
+        { shape: [8, 6], range: [-0.5, 0.5] as const },
+      ],
+      attrs: { order, bound },
+      ulp: { f32: 0, f64: 16 },
+    })),
+  ),
+});
+
+interface FactorAttrs {
+  readonly order: number;
+  readonly bound: number;
+}
+
+/** Cotangent of the coefficients. Models rarely need it (a traced normsys), so it is made of ordinary ops. */
+function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: FactorAttrs): Tensor {
+  const zero = fullLike(a, 0);
+  const inside = a.abs().lt(bound);
+  const rows: Tensor[] = [];
+  for (let k = 1; k <= 6; k++) {
+    let factor = 1;
+    for (let i = 0; i < m; i++) factor *= k - i;
+    rows.push(k < m ? zero : inside.mul(power(a, k - m)).mul(factor));
+  }
+  // d/dL of L^m exp(L a) for L = c6 above, -c7 below.
+  const above = a.ge(bound);
+  for (const [row, side, sign] of [
+    [6, above, 1],
+    [7, inside.add(above).eq(0), -1],
+  ] as const) {
+    const slope = c.at(row).mul(sign);
+    const by = power(slope, m)
+      .mul(a)
+      .add(m === 0 ? 0 : power(slope, m - 1).mul(m));
+    rows.push(side.safeMul(by.mul(slope.mul(a).mul(side).exp())).mul(sign));
+  }
+  return rows[0]!.stackWith(rows.slice(1)).mul(g.reshape([1, ...g.shape]));
+}
+
+const power = (x: Tensor, n: number): Tensor =>
+  n === 0 ? fullLike(x, 1) : n === 1 ? x : x.mul(power(x, n - 1));
+
+/** Rows of the inverse of code4's conditions at ±1, on up - 1, down - 1, and first and second slopes. */
+const code4 = [
+  [15 / 16, -15 / 16, -7 / 16, -7 / 16, 1 / 16, -1 / 16],
+  [3 / 2, 3 / 2, -9 / 16, 9 / 16, 1 / 16, 1 / 16],
+  [-5 / 8, 5 / 8, 5 / 8, 5 / 8, -1 / 8, 1 / 8],
+  [-3 / 2, -3 / 2, 7 / 8, -7 / 8, -1 / 8, -1 / 8],
+  [3 / 16, -3 / 16, -3 / 16, -3 / 16, 1 / 16, -1 / 16],
+  [1 / 2, 1 / 2, -5 / 16, 5 / 16, 1 / 16, 1 / 16],
+] as const;
+
+/** Coefficients [8, n] of {@link interpFactor} for the factors hi [n] at +1 and lo [n] at -1. */
+export function factorCoefficients(hi: Tensor, lo: Tensor): Tensor {
+  const [logHi, logLo] = [hi.log(), lo.log()];
+  const first = hi.mul(logHi);
+  const second = lo.mul(logLo);
+  const conditions = [hi.sub(1), lo.sub(1), first, second.neg(), first.mul(logHi), second.mul(logLo)];
+  const rows = code4.map((row) =>
+    row.map((v, i) => conditions[i]!.mul(v)).reduce((sum, term) => sum.add(term), constant(0)),
+  );
+  return rows[0]!.stackWith([...rows.slice(1), logHi, logLo]);
+}
+
+/** Multiplicative codes of HistFactory by the bound of their polynomial. */
+export const multiplicativeCodes = { code1: 0, code4: 1 } as const;
+export type MultiplicativeCode = keyof typeof multiplicativeCodes;
+
+/**
+ * Factors of a multiplicative interpolation at a [n], with the coefficients of {@link factorCoefficients}: code4, a
+ * polynomial inside ±1 and exponential outside, or code1, exponential everywhere; with `order` a derivative in a.
+ */
+export function interpFactor(a: Tensor, coefficients: Tensor, code: MultiplicativeCode, order = 0): Tensor {
+  return emit(factorOp, [a, coefficients], { order, bound: multiplicativeCodes[code] });
+}

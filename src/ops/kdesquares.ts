@@ -1,0 +1,202 @@
+import { align, conform, defineOp, emit, lift, type Operand, requireEvents, unroll } from "../core/op.js";
+import * as ref from "../core/reference.js";
+import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
+import { pullback } from "../core/vjp.js";
+
+/*
+ * Statistical variances of a smoothed histogram: V_j = Σ w P_j², with the share P_j = Φ(z_{j+1}) - Φ(z_j) of an event
+ * in a bin. With P' and P'' the same differences of φ and of φ', its first derivatives in events and bandwidth are
+ *   dV/dx = -2 w P P'/h        dV/dh = 2 w P P''/h
+ * and `kdeSquaresMap` gives Σ_j c_j of P², 2 P P' and 2 P P''. What comes rarely (edges that train, second orders) is
+ * put together from elementary ops.
+ */
+
+/** Stands in place of an order in the kernels. */
+const SQUARES = -1;
+const manyOf = (h: Tensor) => (h.axis ? 1 : 0);
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
+/** Bytes before cells: see `kdesquares` and `kdeframe` in assembly/kernels. */
+const roomBytes = (m: number) => 640 + 2048 + 160 * (m + 6) + 192 + 24 * (m + 6);
+
+/** Differences over bins of Φ, φ or φ' as an event tensor [bins]. */
+function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
+  const m = edges.size;
+  const [tiny, huge, reach] = x.dtype === "f32" ? [1e-30, 1e30, 9] : [1e-300, 1e300, 25];
+  // Squares of what lies beyond are subnormal, which is slow, or 0.
+  const z = edges
+    .sub(x.reshape([1]))
+    .div(h.clip(tiny, huge).reshape([1]))
+    .clip(-reach, reach);
+  const d = n === 0 ? z.normCdf() : n === 1 ? z.normPdf() : z.mul(z.normPdf()).neg();
+  return d.slice(1, m).sub(d.slice(0, m - 1));
+}
+
+/** The same value as a node of its own, which `through` takes for a leaf. */
+const leafOp: Op = defineOp({
+  name: "leaf",
+  alias: true,
+  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
+  vjp: (g) => [g],
+  batch: (_, [x]) => x!,
+  lower: () => [],
+  reference: (_, [x]) => x!.data,
+  test: [false, true].map((event) => ({
+    args: [{ shape: [2], event, range: [-2, 2] as const }],
+    attrs: { of: 0 },
+    ulp: { f32: 0, f64: 0 },
+  })),
+});
+
+/** Cotangents of `args` through a form made of elementary ops: what the arguments were made of takes no part. */
+function through(
+  form: (...args: Tensor[]) => Tensor,
+  args: readonly Tensor[],
+  g: Tensor,
+): readonly (Tensor | null)[] {
+  const of = args[0]!.graph.nodes.length;
+  const leaves = args.map((a) => emit(leafOp, [a], { of }));
+  return pullback([form(...leaves)], [g], leaves);
+}
+
+const squaresOp: Op = defineOp({
+  name: "kdeSquares",
+  infer: ([, , edges]) => ({ shape: [edges!.size - 1], dtype: "f64", axis: null }),
+  vjp: (g, args, out) => {
+    const [x, w, edges, h] = args as [Tensor, Tensor, Tensor, Tensor];
+    const rows = emit(mapOp, [x, g, edges, h], out.attrs);
+    const perWidth = h.pow(-1);
+    const dh = w.mul(rows.at(2));
+    const [de] = through(
+      (e) =>
+        shares(0, x, e, h)
+          .square()
+          .mul(w.reshape([1]))
+          .sum("events"),
+      [edges],
+      g,
+    );
+    return [
+      w.mul(rows.at(1)).safeMul(perWidth.neg()),
+      rows.at(0),
+      de!,
+      h.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
+    ];
+  },
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  fold: { merge: "add", state: (node) => node.size },
+  lower: (node, at) => {
+    const [x, w, edges, h] = at.args as [number, number, number, number];
+    const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
+    const closed = node.attrs.closed ? 1 : 0;
+    return [
+      [
+        `${first.dtype}_kdeSum`,
+        ...[SQUARES, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed, at.scratch],
+      ],
+    ];
+  },
+  scratch: (node) => roomBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
+  reference: (node, [x, w, edges, h]: readonly Value[]) => {
+    const out = new Float64Array(node.size);
+    x!.data.forEach((xi, i) => {
+      const hi = h!.data[h!.lanes > 1 ? i : 0]!;
+      for (let j = 0; j < out.length; j++) {
+        const [a, b] = [(edges!.data[j]! - xi) / hi, (edges!.data[j + 1]! - xi) / hi];
+        const p = a > 0 ? ref.normCdf(-a) - ref.normCdf(-b) : ref.normCdf(b) - ref.normCdf(a);
+        out[j]! += w!.data[i]! * p * p;
+      }
+    });
+    return out;
+  },
+  test: [false, true].map((event) => ({
+    args: [
+      { shape: [], event: true, range: [-1, 2] as const },
+      { shape: [], event: true, range: [0.5, 1] as const },
+      { shape: [4], values: [-1, 0, 0.7, 1.9] },
+      event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
+    ],
+    attrs: { closed: true } as Attrs,
+    ulp: { f32: 64, f64: 256 },
+  })),
+});
+
+const mapOp: Op = defineOp({
+  name: "kdeSquaresMap",
+  infer: ([x]) => ({ shape: [3], dtype: x!.dtype, axis: x!.axis }),
+  vjp: (g, args) =>
+    through(
+      (x, c, edges, h) => {
+        const p = shares(0, x, edges, h);
+        const twice = c.mul(p).mul(2);
+        const slope = twice.mul(shares(1, x, edges, h)).sum(-1);
+        const bend = twice.mul(shares(2, x, edges, h)).sum(-1);
+        return c.mul(p.square()).sum(-1).stackWith([slope, bend]);
+      },
+      args,
+      g,
+    ),
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, at) => {
+    const [x, c, edges, h] = at.args as [number, number, number, number];
+    const [e, width] = node.args.slice(2) as [Tensor, Tensor];
+    const closed = node.attrs.closed ? 1 : 0;
+    return [
+      [
+        `${node.dtype}_kdeMap`,
+        ...[SQUARES, 3, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed, at.scratch],
+      ],
+    ];
+  },
+  scratch: (node) => {
+    const m = node.args[2]!.size;
+    return roomBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * 3);
+  },
+  reference: (_, [x, c, edges, h]: readonly Value[]) => {
+    const lanes = x!.lanes;
+    const out = new Float64Array(3 * lanes);
+    x!.data.forEach((xi, i) => {
+      const hi = h!.data[h!.lanes > 1 ? i : 0]!;
+      const z = edges!.data.map((e) => (e - xi) / hi);
+      for (let j = 0; j < c!.data.length; j++) {
+        const [a, b, cj] = [z[j]!, z[j + 1]!, c!.data[j]!];
+        const p = a > 0 ? ref.normCdf(-a) - ref.normCdf(-b) : ref.normCdf(b) - ref.normCdf(a);
+        out[i]! += cj * p * p;
+        out[lanes + i]! += 2 * cj * p * (ref.normPdf(b) - ref.normPdf(a));
+        out[2 * lanes + i]! -= 2 * cj * p * (b * ref.normPdf(b) - a * ref.normPdf(a));
+      }
+    });
+    return out;
+  },
+  test: [false, true].map((event) => ({
+    args: [
+      { shape: [], event: true, range: [-1, 2] as const },
+      { shape: [3], range: [-1, 1] as const },
+      { shape: [4], values: [-1, 0, 0.7, 1.9] },
+      event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
+    ],
+    attrs: { closed: true } as Attrs,
+    ulp: { f32: 64, f64: 256 },
+  })),
+});
+
+/**
+ * Sums of squared parts of weights: Σ (w P_j)² per bin, the statistical variance of `kde` with the same arguments.
+ * As the bandwidth vanishes it becomes Σ w². Arguments as for `kde`, already of one type.
+ */
+export function kdeSquares(
+  x: Tensor,
+  weights: Operand,
+  edges: Tensor,
+  bandwidth: Operand,
+  { closed = true }: { readonly closed?: boolean } = {},
+): Tensor {
+  const h = lift(bandwidth);
+  const perEvent = h.axis ? [h] : [];
+  const [xs, ws, hs] = align("kdeSquares", [requireEvents("kdeSquares", x), weights, ...perEvent]) as [
+    Tensor,
+    Tensor,
+    Tensor?,
+  ];
+  const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
+  return emit(squaresOp, [xs, ws.square(), edges, width], { closed });
+}

@@ -1,0 +1,212 @@
+import { hole, substitute } from "../core/body.js";
+import { ShapeError } from "../core/errors.js";
+import { defineOp, emit, requireSmall, unroll } from "../core/op.js";
+import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/tensor.js";
+import { pullback } from "../core/vjp.js";
+
+/** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
+const gatherOp: Op = defineOp({
+  name: "gather",
+  infer: ([table, index]) => ({
+    shape: [...table!.shape.slice(0, -1), ...index!.shape],
+    dtype: "f64",
+    axis: null,
+  }),
+  vjp: (g, [table, index]) => [scatter(g, index!, table!.shape.at(-1)!), null],
+  batch: (node, args, batched, size) =>
+    batched[1] ? unroll(node, args, batched, size) : emit(gatherOp, args, node.attrs),
+  lower: (node, at) => {
+    const [table, index] = node.args as [Tensor, Tensor];
+    const m = table.shape.at(-1)!;
+    const count = sizeOf(table.shape.slice(0, -1));
+    return [
+      ["f64_gather", count, index.size, m, at.out, at.args[0]!, at.args[1]!, node.attrs.fill as number],
+    ];
+  },
+  reference: (node, [table, index]: readonly Value[]) => {
+    const m = node.args[0]!.shape.at(-1)!;
+    const n = node.args[1]!.size;
+    return Float64Array.from({ length: node.size }, (_, i) => {
+      const j = index!.data[i % n]!;
+      return j >= 0 && j < m ? table!.data[Math.floor(i / n) * m + j]! : (node.attrs.fill as number);
+    });
+  },
+  test: [[], [2]].map((lead) => ({
+    args: [
+      { shape: [...lead, 4], range: [-1, 1] as const },
+      { shape: [2, 3], integer: 5 },
+    ],
+    attrs: { fill: 1 },
+    ulp: { f32: 0, f64: 0 },
+  })),
+});
+
+/** Sums of the elements that a small integer tensor sends to the same place: the reverse of gather. */
+const scatterOp: Op = defineOp({
+  name: "scatter",
+  infer: ([x, index], attrs) => ({
+    shape: [...x!.shape.slice(0, x!.shape.length - index!.shape.length), attrs.size as number],
+    dtype: "f64",
+    axis: null,
+  }),
+  vjp: (g, [, index]) => [gather(g, index!), null],
+  batch: (node, args, batched, size) =>
+    batched[1] ? unroll(node, args, batched, size) : emit(scatterOp, args, node.attrs),
+  lower: (node, at) => {
+    const index = node.args[1]!;
+    const m = node.attrs.size as number;
+    return [["f64_scatter", node.size / m, index.size, m, at.out, at.args[0]!, at.args[1]!]];
+  },
+  reference: (node, [x, index]: readonly Value[]) => {
+    const m = node.attrs.size as number;
+    const n = node.args[1]!.size;
+    const out = new Float64Array(node.size);
+    x!.data.forEach((v, i) => {
+      const j = index!.data[i % n]!;
+      if (j >= 0 && j < m) out[Math.floor(i / n) * m + j]! += v;
+    });
+    return out;
+  },
+  test: [[], [2]].map((lead) => ({
+    args: [
+      { shape: [...lead, 2, 3], range: [-1, 1] as const },
+      { shape: [2, 3], integer: 5 },
+    ],
+    attrs: { size: 4 },
+    ulp: { f32: 0, f64: 4 },
+  })),
+});
+
+function requireIndex(op: string, index: Tensor): Tensor {
+  if (index.axis || index.dtype !== "i32") {
+    throw new ShapeError(
+      "shape.index",
+      `'${op}' needs small integers, but got ${describe(index)}; pass an Int32Array`,
+      { op, shape: index.shape, dtype: index.dtype },
+    );
+  }
+  return index;
+}
+
+/**
+ * Elements of a small table [..., m] by integers [...k]: [..., ...k]. Where an index is outside 0..m-1, the integer
+ * `fill`.
+ */
+export function gather(table: Tensor, index: Tensor, fill = 0): Tensor {
+  return emit(gatherOp, [requireSmall("gather", table), requireIndex("gather", index)], { fill });
+}
+
+/** Sums of x [..., ...k] by integers [...k] into [..., size]; an index outside is skipped. */
+export function scatter(x: Tensor, index: Tensor, size: number): Tensor {
+  return emit(scatterOp, [requireSmall("scatter", x), requireIndex("scatter", index)], { size });
+}
+
+const dims = (node: Tensor) => {
+  const x = node.args[0]!;
+  const [F, R] = node.args[1]!.shape as [number, number];
+  return { count: sizeOf(x.shape.slice(0, -1)), m: x.shape.at(-1)!, F, R };
+};
+
+const samples = (extra: readonly Sample["args"][number][]): Sample[] => [
+  {
+    // Zeros, twice in one product too: the derivative is the product of the others.
+    args: [{ shape: [5], values: [0, 1.5, -2, 0, 3] }, { shape: [3, 4], integer: 6 }, ...extra],
+    ulp: { f32: 0, f64: 8 },
+  },
+  {
+    args: [{ shape: [5], range: [0.5, 2] }, { shape: [3, 4], integer: 6 }, ...extra],
+    ulp: { f32: 0, f64: 8 },
+  },
+];
+
+/** Products over the first axis of gathered elements; an index outside is no factor. */
+const gatherProductOp: Op = defineOp({
+  name: "gatherProduct",
+  infer: ([x, index]) => ({ shape: [...x!.shape.slice(0, -1), index!.shape[1]!], dtype: "f64", axis: null }),
+  vjp: (g, [x, index]) => [emit(gradOp, [x!, index!, g]), null],
+  batch: (node, args, batched, size) =>
+    batched[1] ? unroll(node, args, batched, size) : emit(gatherProductOp, args),
+  lower: (node, at) => {
+    const { count, m, F, R } = dims(node);
+    return [["f64_gatherProduct", count, m, F, R, at.out, at.args[0]!, at.args[1]!]];
+  },
+  reference: (node, [x, index]: readonly Value[]) => {
+    const { m, F, R } = dims(node);
+    return Float64Array.from({ length: node.size }, (_, i) => {
+      let product = 1;
+      for (let f = 0; f < F; f++) {
+        const j = index!.data[f * R + (i % R)]!;
+        if (j >= 0 && j < m) product *= x!.data[Math.floor(i / R) * m + j]!;
+      }
+      return product;
+    });
+  },
+  test: samples([]),
+});
+
+/** Cotangent of the elements: what a product's cotangent leaves each factor, times all others. Exact at zeros. */
+const gradOp: Op = defineOp({
+  name: "gatherProductGrad",
+  infer: ([x]) => ({ shape: x!.shape, dtype: "f64", axis: null }),
+  vjp: (c, [x, index, g]) => {
+    // Holes keep x and g apart: here g may itself depend on x.
+    const holes = [hole(x!, "x"), hole(g!, "g")] as const;
+    const [first] = pullback([halving(holes[0], index!)], [holes[1]], [holes[0]]);
+    const back = new Map([
+      [holes[0], x!],
+      [holes[1], g!],
+    ]);
+    const [gx, gg] = pullback([first!], [c], holes).map((t) => t && substitute([t], back)[0]!);
+    return [gx!, null, gg!];
+  },
+  batch: (node, args, batched, size) => {
+    if (batched[1]) return unroll(node, args, batched, size);
+    const wide = args.map((a, i) => (batched[i] || i === 1 ? a : a.broadcast([size, ...a.shape])));
+    return emit(gradOp, wide);
+  },
+  lower: (node, at) => {
+    const { count, m, F, R } = dims(node);
+    const [x, index, g] = at.args as [number, number, number];
+    return [["f64_gatherProductGrad", count, m, F, R, at.out, x, index, g, at.scratch]];
+  },
+  scratch: (node) => dims(node).F * 8,
+  reference: (node, [x, index, g]: readonly Value[]) => {
+    const { count, m, F, R } = dims(node);
+    const out = new Float64Array(node.size);
+    for (let b = 0; b < count; b++) {
+      for (let r = 0; r < R; r++) {
+        const used = Array.from({ length: F }, (_, f) => index!.data[f * R + r]!).filter(
+          (j) => j >= 0 && j < m,
+        );
+        used.forEach((j, f) => {
+          const others = used.reduce(
+            (p, k, h) => (h === f ? p : p * x!.data[b * m + k]!),
+            g!.data[b * R + r]!,
+          );
+          out[b * m + j]! += others;
+        });
+      }
+    }
+    return out;
+  },
+  test: samples([{ shape: [4], range: [-1, 1] }]),
+});
+
+/** The same products from ordinary ops, pairs of halves at a time: for derivatives beyond the first. */
+function halving(x: Tensor, index: Tensor): Tensor {
+  let rows = gather(x, index, 1);
+  for (let n = index.shape[0]!; n > 1; n = Math.ceil(n / 2)) {
+    const half = Math.ceil(n / 2);
+    const pairs = rows.slice(0, n - half, -2).mul(rows.slice(half, n, -2));
+    rows = n - half === half ? pairs : pairs.concatWith([rows.slice(n - half, half, -2)], -2);
+  }
+  return rows.reshape([...rows.shape.slice(0, -2), rows.shape.at(-1)!]);
+}
+
+/**
+ * Products of elements of x [..., m]: out[r] = product over f of x[index[f, r]] for integers [F, R]; an index outside
+ * 0..m-1 is no factor. Derivatives are exact where factors are zero.
+ */
+export function gatherProduct(x: Tensor, index: Tensor): Tensor {
+  return emit(gatherProductOp, [requireSmall("gatherProduct", x), index]);
+}

@@ -1,0 +1,150 @@
+import { defineOp, emit, requireSmall, unroll } from "../core/op.js";
+import type { Attrs, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
+import { sizeOf } from "../core/tensor.js";
+
+/*
+ * y_c = Σ over blocks of w_0k v_0r + w_1k v_1r is linear in the weights w [2, K] and in the rows v [2, A]; its two
+ * reverses are linear in what is left, so the three ops are each other's reverse rules.
+ */
+
+interface Sizes {
+  /** Number of sums, weights and rows. */
+  readonly sums: number;
+  readonly weights: number;
+  readonly rows: number;
+}
+const sizes = (attrs: Attrs) => attrs as unknown as Sizes;
+
+const sumOp: Op = defineOp({
+  name: "shiftSum",
+  infer: ([w], attrs) => ({
+    shape: [...w!.shape.slice(0, -2), sizes(attrs).sums],
+    dtype: "f64",
+    axis: null,
+  }),
+  vjp: (g, [w, v, blocks], out) => [
+    emit(dotOp, [v!, g, blocks!], out.attrs),
+    emit(outerOp, [w!, g, blocks!], out.attrs),
+    null,
+  ],
+  batch: (node, args, batched, size) =>
+    batched[1] || batched[2] ? unroll(node, args, batched, size) : emit(sumOp, args, node.attrs),
+  lower: (node, at) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const count = sizeOf(node.shape.slice(0, -1));
+    const blocks = node.args[2]!.size / 4;
+    return [["f64_shiftSum", count, blocks, weights, rows, sums, at.out, ...at.args]];
+  },
+  reference: (node, [w, v, blocks]: readonly Value[]) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const out = new Float64Array(node.size);
+    for (let b = 0; b < node.size / sums; b++) {
+      terms(blocks!, (k, place, row) => {
+        for (const side of [0, 1]) {
+          out[b * sums + place]! += w!.data[(2 * b + side) * weights + k]! * v!.data[side * rows + row]!;
+        }
+      });
+    }
+    return out;
+  },
+  test: samples([{ shape: [2, 2] }, { shape: [2, 5] }]),
+});
+
+/** Reverse in the weights. */
+const dotOp: Op = defineOp({
+  name: "shiftDot",
+  infer: ([, y], attrs) => ({
+    shape: [...y!.shape.slice(0, -1), 2, sizes(attrs).weights],
+    dtype: "f64",
+    axis: null,
+  }),
+  vjp: (g, [v, y, blocks], out) => [
+    emit(outerOp, [g, y!, blocks!], out.attrs),
+    emit(sumOp, [g, v!, blocks!], out.attrs),
+    null,
+  ],
+  batch: (node, args, batched, size) =>
+    batched[0] || batched[2] ? unroll(node, args, batched, size) : emit(dotOp, args, node.attrs),
+  lower: (node, at) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const count = sizeOf(node.shape.slice(0, -2));
+    const blocks = node.args[2]!.size / 4;
+    return [["f64_shiftDot", count, blocks, weights, rows, sums, at.out, ...at.args]];
+  },
+  reference: (node, [v, y, blocks]: readonly Value[]) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const out = new Float64Array(node.size);
+    for (let b = 0; b < node.size / (2 * weights); b++) {
+      terms(blocks!, (k, place, row) => {
+        for (const side of [0, 1]) {
+          out[(2 * b + side) * weights + k]! += y!.data[b * sums + place]! * v!.data[side * rows + row]!;
+        }
+      });
+    }
+    return out;
+  },
+  test: samples([{ shape: [2, 5] }, { shape: [4] }]),
+});
+
+/** Reverse in the rows: over all leading axes, which the rows do not have. */
+const outerOp: Op = defineOp({
+  name: "shiftOuter",
+  infer: (_, attrs) => ({ shape: [2, sizes(attrs).rows], dtype: "f64", axis: null }),
+  vjp: (g, [w, y, blocks], out) => [
+    emit(dotOp, [g, y!, blocks!], out.attrs),
+    emit(sumOp, [w!, g, blocks!], out.attrs),
+    null,
+  ],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lower: (node, at) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const count = node.args[0]!.size / (2 * weights);
+    const blocks = node.args[2]!.size / 4;
+    return [["f64_shiftOuter", count, blocks, weights, rows, sums, at.out, ...at.args]];
+  },
+  reference: (node, [w, y, blocks]: readonly Value[]) => {
+    const { sums, weights, rows } = sizes(node.attrs);
+    const out = new Float64Array(node.size);
+    for (let b = 0; b < w!.data.length / (2 * weights); b++) {
+      terms(blocks!, (k, place, row) => {
+        for (const side of [0, 1]) {
+          out[side * rows + row]! += w!.data[(2 * b + side) * weights + k]! * y!.data[b * sums + place]!;
+        }
+      });
+    }
+    return out;
+  },
+  test: [
+    ...samples([{ shape: [2, 2] }, { shape: [4] }]),
+    ...samples([{ shape: [3, 2, 2] }, { shape: [3, 4] }]),
+  ],
+});
+
+function terms(blocks: Value, f: (k: number, place: number, row: number) => void): void {
+  for (let i = 0; i < blocks.data.length; i += 4) {
+    const [k, place, row, length] = blocks.data.subarray(i, i + 4) as unknown as number[];
+    for (let j = 0; j < length!; j++) f(k!, place! + j, row! + j);
+  }
+}
+
+/** Two blocks, of three rows and of two, that share a sum. */
+function samples(args: readonly Pick<SampleArg, "shape">[]): Sample[] {
+  const blocks = { shape: [2, 4], values: [1, 0, 0, 3, 0, 2, 3, 2], integer: 6 };
+  return [
+    {
+      args: [...args.map(({ shape }) => ({ shape, range: [-1, 1] as const })), blocks],
+      attrs: { sums: 4, weights: 2, rows: 5 },
+      ulp: { f32: 0, f64: 8 },
+    },
+  ];
+}
+
+/**
+ * Sums [sums] of weighted blocks of rows: for weights w [2, K], rows v [2, A] and integers [blocks, 4] (weight k,
+ * first sum, first row, length), y[sum + i] += w[0, k] v[0, row + i] + w[1, k] v[1, row + i]. Each row is in one
+ * block.
+ */
+export function shiftSum(w: Tensor, v: Tensor, blocks: Tensor, sums: number): Tensor {
+  requireSmall("shiftSum", w);
+  return emit(sumOp, [w, v, blocks], { sums, weights: w.shape.at(-1)!, rows: v.shape.at(-1)! });
+}
