@@ -1,51 +1,39 @@
 import { ShapeError } from "../core/errors.js";
-import { lift, type Operand } from "../core/op.js";
-import { describe, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
-import { kde } from "../ops/kde.js";
+import type { Operand } from "../core/op.js";
+import { describe, type Tensor } from "../core/tensor.js";
+import { regular, variable } from "./axis.js";
+import type { Bandwidth } from "./bounds.js";
+import { Histogram, type HistogramOptions } from "./histogram.js";
 
 /** Bins and softness of a histogram. */
-export interface HistOptions {
+export interface HistOptions extends HistogramOptions {
   /** Number of equal bins over `range`, or the edges themselves: numbers, or a Tensor [bins + 1] that may train. */
-  readonly bins: number | readonly number[] | Tensor;
+  readonly bins: number | ArrayLike<number> | Tensor;
   readonly range?: readonly [number, number];
-  /** Width of the Gaussian each event is spread with, in the unit of x. 0 is the hard histogram, without gradient. */
-  readonly bandwidth: Operand;
+  /**
+   * Width of the Gaussian each event is spread with, in the unit of x: for all, per event, per bin or per edge.
+   * 0 is the hard histogram, whose derivative exists for the weights only.
+   */
+  readonly bandwidth: Bandwidth;
   readonly weights?: Operand;
+  /** Divide by the widths of the bins and by the sum of all that is kept. */
+  readonly density?: boolean;
 }
 
 /**
  * Differentiable histogram of an event tensor: in each bin the sum of weights times the share of the event's Gaussian
- * that lies in it. Result [bins], small. What is spread beyond the first and last edge is in no bin.
+ * that lies in it. Result [bins], small ([bins + 2] with flow "keep"). After relaxed (gradhep), with weights.
+ * `histogram` has more: several axes, categories, squared weights, and the hard histogram from the same object.
  */
 export function hist(x: Tensor, options: HistOptions): Tensor {
-  return kde(x, options.weights ?? 1, edgesOf(x, options), lift(options.bandwidth));
-}
-
-function edgesOf(x: Tensor, { bins, range }: HistOptions): Tensor {
-  if (bins instanceof Tensor) return bins;
-  if (typeof bins !== "number") {
-    const bad = bins.findIndex((e, i) => i > 0 && !(e > (bins[i - 1] as number)));
-    if (bins.length < 2 || bad >= 0) {
-      const why =
-        bins.length < 2 ? `has ${bins.length} entries` : `does not ascend at ${bins[bad - 1]}, ${bins[bad]}`;
-      throw new ShapeError(
-        "hist.edges",
-        `the edges of the histogram of ${describe(x)} must ascend, but the list ${why}`,
-        {
-          edges: bins,
-        },
-      );
-    }
-    return constantArray(bins);
-  }
-  if (!range || !(Number.isInteger(bins) && bins > 0) || !(range[0] < range[1])) {
+  const { bins, range, bandwidth, weights = 1, density = false } = options;
+  if (typeof bins === "number" && !range) {
     throw new ShapeError(
       "hist.bins",
-      `a histogram of ${describe(x)} with bins: ${bins} needs a whole number of bins and range: [low, high]; or give the edges as bins: [...]`,
-      { bins, range: range ?? null },
+      `a histogram of ${describe(x)} with bins: ${bins} needs range: [low, high]; or give the edges as bins: [...]`,
+      { bins, range: null },
     );
   }
-  const [low, high] = range;
-  return constantArray(Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins));
+  const axis = typeof bins === "number" ? regular(bins, range![0], range![1]) : variable(bins);
+  return new Histogram([axis], options).fill(x, { bandwidth, weights, density }).values;
 }

@@ -1,0 +1,106 @@
+import { compile } from "../core/compile.js";
+import { ShapeError } from "../core/errors.js";
+import { type Operand, requireSmall } from "../core/op.js";
+import { describe, Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { concat } from "../ops/join.js";
+
+/** Edges that stay in order. */
+export interface EdgeOptions {
+  /** Smallest width of a bin as a share of the whole range; 0 by default, and below 1/bins. */
+  readonly least?: number;
+}
+
+/**
+ * Ascending edges [bins + 1] from free numbers [bins]: the widths are a softmax of them, scaled to the range.
+ * Every step of an optimiser gives edges in order, so none must be repaired. Adding one constant to all changes
+ * nothing. Inside a traced function free is a Tensor; outside, numbers give numbers.
+ */
+export function orderedEdges(free: Tensor, low: Operand, high: Operand, options?: EdgeOptions): Tensor;
+export function orderedEdges(
+  free: ArrayLike<number>,
+  low: number,
+  high: number,
+  options?: EdgeOptions,
+): Float64Array;
+export function orderedEdges(
+  free: Tensor | ArrayLike<number>,
+  low: Operand,
+  high: Operand,
+  { least = 0 }: EdgeOptions = {},
+): Tensor | Float64Array {
+  if (!(free instanceof Tensor)) {
+    return outside(least)({ free: Float64Array.from(free), low: low as number, high: high as number });
+  }
+  const n = requireSmall("orderedEdges", free).size;
+  if (free.shape.length !== 1) {
+    throw new ShapeError(
+      "hist.edges.free",
+      `orderedEdges needs one number per bin, [bins], but got ${describe(free)}`,
+      {
+        shape: free.shape,
+      },
+    );
+  }
+  checkLeast(least, n);
+  const widths = free
+    .softmax()
+    .mul(1 - n * least)
+    .add(least);
+  // Column j sums the widths of the bins before inner edge j; the outer edges are exact.
+  const before = Float64Array.from({ length: n * (n - 1) }, (_, i) =>
+    Math.floor(i / (n - 1)) <= i % (n - 1) ? 1 : 0,
+  );
+  const ends = [low, high].map((end) =>
+    (end instanceof Tensor ? end : constantArray([end]).reshape([])).reshape([1]),
+  );
+  if (n === 1) return concat(ends);
+  const inner = widths
+    .reshape([1, n])
+    .matmul(constantArray(before, [n, n - 1]))
+    .reshape([n - 1]);
+  const [from, to] = ends as [Tensor, Tensor];
+  return concat([from, from.add(to.sub(from).mul(inner)), to]);
+}
+
+type Numbers = (p: { free: Float64Array; low: number; high: number }) => Float64Array;
+const known = new Map<number, Numbers>();
+
+/** `orderedEdges` for numbers: by our own kernels, so that it gives the bits of the traced one. */
+function outside(least: number): Numbers {
+  const traced = (p: { free: Tensor; low: Tensor; high: Tensor }) =>
+    orderedEdges(p.free, p.low, p.high, { least });
+  const f = known.get(least) ?? (compile(traced) as unknown as Numbers);
+  known.set(least, f);
+  return f;
+}
+
+/** Free numbers [bins] for which `orderedEdges` gives these edges: where a training starts. */
+export function freeEdges(edges: ArrayLike<number>, { least = 0 }: EdgeOptions = {}): Float64Array {
+  const list = Array.from(edges);
+  const n = list.length - 1;
+  checkLeast(least, n);
+  const range = list[n]! - list[0]!;
+  const shares = list.slice(1).map((e, i) => ((e - list[i]!) / range - least) / (1 - n * least));
+  const bad = shares.findIndex((s) => !(s > 0));
+  if (n < 1 || bad >= 0) {
+    throw new ShapeError(
+      "hist.edges",
+      n < 1
+        ? `edges must be two or more, but there are ${list.length}`
+        : `the bin from ${list[bad]} to ${list[bad + 1]} is narrower than the least width, ${least} of ${range}`,
+      { edges: list, least },
+    );
+  }
+  return compile((s: Tensor) => s.log())(Float64Array.from(shares)) as unknown as Float64Array;
+}
+
+function checkLeast(least: number, n: number): void {
+  if (!(least >= 0 && least * n < 1)) {
+    throw new ShapeError(
+      "hist.edges.least",
+      `the least width must be a share below 1/${n} of the range for ${n} bins, but is ${least}`,
+      { least, bins: n },
+    );
+  }
+}
