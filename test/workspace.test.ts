@@ -215,8 +215,8 @@ describe("workspaces as pyhf", () => {
       let refused: SpecError | undefined;
       try {
         const workspace = readWorkspace(applyPatch(fixture.sound as Json, readPatch(patch)));
-        workspace.model();
-        workspace.data();
+        workspace.modelInput();
+        workspace.observed();
       } catch (error) {
         if (!(error instanceof SpecError)) throw error;
         refused = error;
@@ -236,26 +236,26 @@ describe("workspaces as pyhf", () => {
 describe("models", () => {
   test("measurement, parameter of interest, data in order of channels", () => {
     const workspace = readWorkspace(sound());
-    const { spec, poi, measurement } = workspace.model();
+    const { spec, poi, measurement } = workspace.modelInput();
     expect([poi, measurement, spec.parameters?.length]).toEqual(["mu", "main", 2]);
-    expect(workspace.model({ poi: "norm" }).poi).toBe("norm");
-    expect(workspace.model({ poi: null }).poi).toBeNull();
+    expect(workspace.modelInput({ poi: "norm" }).poi).toBe("norm");
+    expect(workspace.modelInput({ poi: null }).poi).toBeNull();
     expect(workspace.channels).toEqual(["CR", "SR"]);
-    expect(workspace.data()).toEqual([99, 92, 56, 70]);
+    expect(workspace.observed()).toEqual([99, 92, 56, 70]);
     expect(workspace.measurement("main")).toEqual(workspace.measurement(0));
     expect(() => workspace.measurement("other")).toThrow('no measurement "other"; it has "main"');
-    expect(() => workspace.model({ measurement: 3 })).toThrow(WorkspaceError);
+    expect(() => workspace.modelInput({ measurement: 3 })).toThrow(WorkspaceError);
   });
 
   test("patches of a model, as pyhf's --patch", () => {
     const patch = readPatch('[{"op": "replace", "path": "/channels/0/samples/0/data/1", "value": 9.0}]');
-    const { spec } = readWorkspace(sound()).model({ patches: [patch, patch] });
+    const { spec } = readWorkspace(sound()).modelInput({ patches: [patch, patch] });
     expect(spec.channels[0]!.samples[0]!.data).toEqual([5, 9]);
     const less = readPatch('[{"op": "remove", "path": "/channels/1"}]');
-    const { channels } = readWorkspace(sound()).model({ patches: [less] }).spec;
-    expect(readWorkspace(sound()).data({ channels })).toEqual([56, 70]);
+    const { channels } = readWorkspace(sound()).modelInput({ patches: [less] }).spec;
+    expect(readWorkspace(sound()).observed({ channels })).toEqual([56, 70]);
     const bad = readPatch('[{"op": "remove", "path": "/channels/0/samples/0/data/1"}]');
-    const error = problemOf(() => readWorkspace(sound()).model({ patches: [bad] }));
+    const error = problemOf(() => readWorkspace(sound()).modelInput({ patches: [bad] }));
     expect([error.code, error.path]).toEqual(["spec.length", "$.channels[0].samples[1].data"]);
   });
 
@@ -263,7 +263,7 @@ describe("models", () => {
     const spec = sound();
     spec.channels[0]!.samples[1]!.data = [1, 2, 3];
     spec.measurements[0]!.config.poi = "nu";
-    const error = problemOf(() => readWorkspace(spec).model());
+    const error = problemOf(() => readWorkspace(spec).modelInput());
     expect(error.message).toBe(
       '$.channels[0].samples[1].data: expected 2 numbers, as sample "signal" of the channel has, got 3; ' +
         "give one number for each bin. (5 more in problems)",
@@ -277,15 +277,17 @@ describe("models", () => {
 
   test("numbers that are none, and negative ones if wanted", () => {
     const text = JSON.stringify(sound()).replace("[5,8]", "[NaN,-8]").replace("0.9", "1e999");
-    const error = problemOf(() => readWorkspace(text).model({ refuseNegative: true }));
+    const error = problemOf(() => readWorkspace(text).modelInput({ refuseNegative: true }));
     expect(error.problems.map(({ code, path }) => [code, path])).toEqual([
       ["spec.notFinite", "$.channels[0].samples[0].data[0]"],
       ["spec.negative", "$.channels[0].samples[0].data[1]"],
       ["spec.notFinite", "$.channels[0].samples[1].modifiers[0].data.lo"],
     ]);
     const negative = readWorkspace(simple([-1]));
-    expect([negative.model().poi, negative.data()]).toEqual(["mu", [-1]]);
-    expect(problemOf(() => negative.data({ refuseNegative: true })).path).toBe("$.observations[0].data[0]");
+    expect([negative.modelInput().poi, negative.observed()]).toEqual(["mu", [-1]]);
+    expect(problemOf(() => negative.observed({ refuseNegative: true })).path).toBe(
+      "$.observations[0].data[0]",
+    );
   });
 
   test("a shapefactor with too few components, bounds in the wrong order", () => {
@@ -297,7 +299,7 @@ describe("models", () => {
     expect(modelProblems({ channels: two.channels }).map(({ code }) => code)).toContain("spec.shapefactor");
     const bounds = simple();
     bounds.measurements[0]!.config.parameters.push({ name: "mu", bounds: [[1, 0]] });
-    expect(problemOf(() => readWorkspace(bounds).model()).path).toBe(
+    expect(problemOf(() => readWorkspace(bounds).modelInput()).path).toBe(
       "$.measurements[0].config.parameters[0].bounds[0]",
     );
   });
@@ -306,7 +308,7 @@ describe("models", () => {
     const spec = simple();
     spec.channels[0]!.samples[0]!.modifiers.push({ name: "f", type: "formula", data: { any: "thing" } });
     expect(problemOf(() => readWorkspace(spec)).code).toBe("spec.modifierType");
-    expect(readWorkspace(spec, { modifiers: ["formula"] }).model({ poi: "mu" }).poi).toBe("mu");
+    expect(readWorkspace(spec, { modifiers: ["formula"] }).modelInput({ poi: "mu" }).poi).toBe("mu");
 
     class Tensor {
       readonly size: number;
@@ -436,8 +438,8 @@ describe("hostile input ends soon", () => {
   test("10^6 bins", () => {
     const bins = Array.from({ length: 1e6 }, (_, i) => `${i % 1000}.0`).join(",");
     const workspace = readWorkspace(JSON.stringify(simple()).replace("[5]", `[${bins}]`));
-    expect(workspace.model().spec.channels[0]!.samples[0]!.data.length).toBe(1e6);
-    expect(problemOf(() => workspace.data()).message).toContain("expected 1000000 numbers");
+    expect(workspace.modelInput().spec.channels[0]!.samples[0]!.data.length).toBe(1e6);
+    expect(problemOf(() => workspace.observed()).message).toContain("expected 1000000 numbers");
     const nulls = simple(Array(1e6).fill(null));
     expect(problemOf(() => readWorkspace(nulls)).problems.length).toBe(20);
   });
@@ -446,7 +448,7 @@ describe("hostile input ends soon", () => {
     const name = "n".repeat(1e6);
     const spec = simple();
     spec.channels[0]!.samples[0]!.modifiers[0]!.name = name;
-    expect(problemOf(() => readWorkspace(spec).model()).message.length).toBeLessThan(400);
+    expect(problemOf(() => readWorkspace(spec).modelInput()).message.length).toBeLessThan(400);
     const many = simple();
     many.channels[0]!.samples = Array.from({ length: 20_000 }, (_, i) => ({
       ...many.channels[0]!.samples[0]!,
@@ -462,7 +464,7 @@ describe("hostile input ends soon", () => {
     expect(
       readWorkspace(odd)
         .rename({ channels: JSON.parse('{"__proto__": "x"}') })
-        .data(),
+        .observed(),
     ).toEqual([5]);
     const polluting = readPatch('[{"op": "add", "path": "/__proto__/polluted", "value": 1}]');
     expect(() => applyPatch({}, polluting)).toThrow(PatchError);
@@ -502,9 +504,9 @@ describe("published workspaces", () => {
         const patched = patchWorkspace(workspace, readPatch(files.get(point)!));
         expect(patched.digest("md5")).toBe(md5);
         expect(patched.sorted().digest().slice(0, 16)).toBe(sorted);
-        expect(patched.model().poi).toBe("mu_SIG");
+        expect(patched.modelInput().poi).toBe("mu_SIG");
         const bins = patched.spec.channels.map(({ samples }) => samples[0]!.data.length);
-        expect(patched.data().length).toBe(bins.reduce((a, b) => a + b));
+        expect(patched.observed().length).toBe(bins.reduce((a, b) => a + b));
       }
     }
   });

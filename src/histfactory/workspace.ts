@@ -4,9 +4,11 @@ import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import { type Exact, numberValue } from "./exact.js";
 import type { HashName } from "./hash.js";
+import { type HistfactoryOptions, histfactory } from "./histfactory.js";
 import { type Inspection, inspect } from "./inspect.js";
 import { type Json, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
+import type { Model } from "./model.js";
 import { Report } from "./report.js";
 import { checkNames, type ModelRules, validateModel, validateObservations } from "./rules.js";
 import type { ChannelSpec, MeasurementSpec, ModelSpec, PatchOperation, WorkspaceSpec } from "./spec.js";
@@ -115,7 +117,7 @@ export class Workspace {
    * Channels and parameters of a measurement, patched and checked: what a model is built from. Throws a
    * SpecError that lists why none can be built, a PatchError, or a WorkspaceError.
    */
-  model(options: ModelOptions = {}): ModelInput {
+  modelInput(options: ModelOptions = {}): ModelInput {
     const { name, config } = this.measurement(options.measurement);
     const poi = (options.poi === undefined ? config.poi : options.poi) || null;
     const modifiers = options.modifiers ?? this.options.modifiers;
@@ -130,6 +132,13 @@ export class Workspace {
     };
     validateModel(spec, { ...options, modifiers, poi, at });
     return { spec, poi, measurement: name };
+  }
+
+  /** The model of a measurement, patched and checked; errors as {@link modelInput}. */
+  model(options: Omit<ModelOptions, "modifiers"> & HistfactoryOptions = {}): Model {
+    const modifiers = options.modifiers && Object.keys(options.modifiers);
+    const { spec, poi } = this.modelInput({ ...options, modifiers });
+    return histfactory(spec, { ...options, poi, validate: false });
   }
 
   private patched(
@@ -150,11 +159,21 @@ export class Workspace {
    * The observed data of the channels in order of names, one after the other; for a patched model, of its
    * channels. Throws a SpecError if a channel has no observation or one of another length.
    */
-  data({ channels = this.document.channels, refuseNegative }: DataOptions = {}): number[] {
+  observed({ channels = this.document.channels, refuseNegative }: DataOptions = {}): number[] {
     const { observations } = this.document;
     validateObservations(channels, observations, { refuseNegative });
     const byName = new Map(observations.map(({ name, data }) => [name, data]));
     return namesOf({ channels }).channels.flatMap((name) => byName.get(name)!.map(numberValue));
+  }
+
+  /**
+   * The data of a model of this workspace: what was observed in its channels, and its auxiliary data unless told
+   * otherwise. Errors as {@link observed}.
+   */
+  data(model: Model, { includeAuxdata = true }: { includeAuxdata?: boolean } = {}): Float64Array {
+    const channels = model.config.places.map(({ channel }) => channel);
+    const main = this.observed({ channels: [...new Set(channels)] });
+    return Float64Array.from(includeAuxdata ? [...main, ...model.suggestedAuxdata()] : main);
   }
 
   /** See {@link prune}. */
@@ -192,7 +211,7 @@ export class Workspace {
    * pyhf, the parameter of interest may be missing, as it is in background-only workspaces.
    */
   inspect(): Inspection {
-    this.model({ poi: null });
+    this.modelInput({ poi: null });
     return inspect(this.document);
   }
 }

@@ -1,0 +1,150 @@
+import { constant } from "../core/op.js";
+import type { Scalar, Tensor } from "../core/tensor.js";
+import { where } from "../ops/arith.js";
+import { otherStarts, solve } from "./fit.js";
+import type { Likelihood } from "./likelihood.js";
+import { hold, place, type Setup } from "./setup.js";
+import { difference, oneSided, type StatisticName, safeSqrt, twoFits } from "./teststatistics.js";
+
+/** pyhf's names of the test statistics of hypothesis tests. */
+export type TestStat = "qtilde" | "q" | "q0";
+/** The distribution of the best value: a normal one, or one that ends where the best value exceeds the tested. */
+export type BaseDistribution = "normal" | "clipped_normal";
+
+export const statisticOf: Readonly<Record<TestStat, StatisticName>> = {
+  qtilde: "qmuTilde",
+  q: "qmu",
+  q0: "q0",
+};
+
+/** CLs+b, CLb and their ratio. */
+export interface PValues<S> {
+  readonly clsb: S;
+  readonly clb: S;
+  readonly cls: S;
+}
+
+/** The parameters of the fits that a hypothesis test makes, [npars] each, as pyhf calls them. */
+export interface FittedPars<V> {
+  readonly asimovPars: V;
+  readonly freeFitToData: V;
+  readonly freeFitToAsimov: V;
+  readonly fixedPoiFitToData: V;
+  readonly fixedPoiFitToAsimov: V;
+}
+
+/** A hypothesis test by asymptotic formulae, before it is read as p-values. */
+export interface Asymptotic {
+  /** sqrt(q) - sqrt(q_A), or its continuation where q > q_A for q tilde: -μ̂/σ shifted to 0 for background. */
+  readonly teststat: Scalar;
+  readonly sqrtq: Scalar;
+  readonly sqrtqA: Scalar;
+  readonly pars: FittedPars<Tensor>;
+  readonly asimovData: Tensor;
+  readonly status: Scalar;
+}
+
+/** How many standard deviations of background each member of the expected band is away; pyhf's order. */
+export const band = [2, 1, 0, -1, -2] as const;
+
+/** What does not depend on the tested value: fits to the data, and the Asimov data of the other hypothesis. */
+export interface Reference {
+  readonly asimovData: Tensor;
+  readonly asimovPars: Tensor;
+  /** Twice the negative logarithm of the likelihood of the Asimov data at their parameters: its minimum. */
+  readonly asimovValue: Tensor;
+  readonly status: Scalar;
+}
+
+/**
+ * Asimov data: expectations at the parameters that fit the data best with the parameter of interest at `mu`. They are
+ * described best by these parameters themselves, so the free fit to them needs no solver.
+ */
+export function reference(model: Likelihood, data: Tensor, setup: Setup, poi: number, mu: number): Reference {
+  const held = hold(setup, poi, constant(mu));
+  const fit = solve(model, data, held);
+  const asimovData = model.expectedData(fit.x);
+  return {
+    asimovData,
+    asimovPars: fit.x,
+    asimovValue: model.nll(fit.x, asimovData).mul(2),
+    status: fit.status,
+  };
+}
+
+/** sqrt(q_A): the test statistic of Asimov data. */
+export function asimovStatistic(
+  model: Likelihood,
+  from: Reference,
+  setup: Setup,
+  poi: number,
+  mu: Tensor,
+  testStat: TestStat,
+): { sqrtqA: Tensor; pars: Tensor; status: Scalar } {
+  const held = hold(setup, poi, mu);
+  // Parameters that are not free keep their own start, through which they have a derivative.
+  const near = where(setup.free.eq(0), setup.x0, from.asimovPars.stopGradient());
+  const others = [held.x0.stopGradient(), ...otherStarts(held)];
+  const fit = solve(model, from.asimovData, { ...held, x0: place(near, poi, mu) }, { others });
+  const q = oneSided(
+    statisticOf[testStat],
+    difference(fit.value, from.asimovValue),
+    from.asimovPars.at(poi),
+    mu,
+  );
+  return { sqrtqA: safeSqrt(q), pars: fit.x, status: fit.status };
+}
+
+/** The whole test of one value: three fits to the data, one to Asimov data. */
+export function asymptotic(
+  model: Likelihood,
+  data: Tensor,
+  setup: Setup,
+  poi: number,
+  mu: Tensor,
+  testStat: TestStat,
+): Asymptotic {
+  const ref = reference(model, data, setup, poi, testStat === "q0" ? 1 : 0);
+  const { fixed, best } = twoFits(model, data, setup, poi, mu, { always: [ref.asimovPars.stopGradient()] });
+  const q = oneSided(statisticOf[testStat], difference(fixed.value, best.value), best.x.at(poi), mu);
+  const sqrtq = safeSqrt(q);
+  const { sqrtqA, pars, status } = asimovStatistic(model, ref, setup, poi, mu, testStat);
+  return {
+    teststat: shifted(sqrtq, sqrtqA, testStat) as Scalar,
+    sqrtq: sqrtq as Scalar,
+    sqrtqA: sqrtqA as Scalar,
+    pars: {
+      asimovPars: ref.asimovPars,
+      freeFitToData: best.x,
+      freeFitToAsimov: ref.asimovPars,
+      fixedPoiFitToData: fixed.x,
+      fixedPoiFitToAsimov: pars,
+    },
+    asimovData: ref.asimovData,
+    status: fixed.status.maximum(best.status).maximum(ref.status).maximum(status) as Scalar,
+  };
+}
+
+/** The test statistic as -μ̂/σ, zero where background alone is expected. */
+export function shifted(sqrtq: Tensor, sqrtqA: Tensor, testStat: TestStat): Tensor {
+  const near = sqrtq.sub(sqrtqA);
+  if (testStat !== "qtilde") return near;
+  const beyond = sqrtqA.lt(sqrtq).mul(sqrtqA.gt(0));
+  const safe = where(beyond, sqrtqA, 1);
+  return where(beyond, sqrtq.square().sub(sqrtqA.square()).div(safe.mul(2)), near);
+}
+
+/** p-values of a shifted test statistic; their ratio from logarithms, so that it outlives both. */
+export function pvalues(t: Tensor, sqrtqA: Tensor): PValues<Scalar> {
+  const [sb, b] = [t.add(sqrtqA).neg(), t.neg()];
+  const cls = sb.normLogCdf().sub(b.normLogCdf()).exp();
+  return { clsb: sb.normCdf() as Scalar, clb: b.normCdf() as Scalar, cls: cls as Scalar };
+}
+
+/** The p-values expected of background, with fluctuations of 2, 1, 0, -1, -2 standard deviations. */
+export function expectedPvalues(sqrtqA: Tensor, base: BaseDistribution): PValues<Scalar>[] {
+  return band.map((n) => {
+    const t = base === "normal" ? constant(n) : sqrtqA.neg().maximum(n);
+    return pvalues(t, sqrtqA);
+  });
+}

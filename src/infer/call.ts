@@ -1,0 +1,79 @@
+import { type CompiledFunction, compile } from "../core/compile.js";
+import { constant } from "../core/op.js";
+import { Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import type { Likelihood } from "./likelihood.js";
+
+/** Numbers of a vector, outside a traced function. */
+export type Vector = readonly number[] | Float64Array;
+/** What becomes a Tensor in a traced function. */
+export type Value = number | Vector | Tensor;
+/** Arguments of a question: values, and trees of them. */
+export interface Values {
+  readonly [name: string]: Value | Values;
+}
+
+type Compiled = CompiledFunction<[unknown, unknown], unknown>;
+
+/** Compiled questions that are remembered; sets of signal patches share one. */
+const KEPT = 64;
+const compiled = new Map<string, Compiled>();
+
+/** The compiled functions of one model object, so that repeated calls need not look at its key. */
+const near = new WeakMap<Likelihood, Map<string, Compiled>>();
+
+const isValue = (a: Value | Values): a is Value =>
+  typeof a === "number" || Array.isArray(a) || ArrayBuffer.isView(a) || a instanceof Tensor;
+
+/** Whether a question is asked inside a traced function: its model or one of its arguments is made of Tensors. */
+export function isTraced(model: Likelihood, args: Values): boolean {
+  return !model.concrete || hasTensor(args);
+}
+
+function hasTensor(args: Values): boolean {
+  return Object.values(args).some((a) => a instanceof Tensor || (!isValue(a) && hasTensor(a)));
+}
+
+/** A number or array as a Tensor of the function being traced. */
+export function lift(a: Value): Tensor {
+  if (a instanceof Tensor) return a;
+  return typeof a === "number" ? constant(a) : constantArray(a);
+}
+
+/** The Tensors of arguments. */
+export function lifted(args: Values): object {
+  return Object.fromEntries(Object.entries(args).map(([k, a]) => [k, isValue(a) ? lift(a) : lifted(a)]));
+}
+
+/** What is asked: a function of a model and Tensors, with a name that tells it from all others. */
+export interface Question<A, R> {
+  readonly name: string;
+  ask(model: Likelihood, args: A): R;
+}
+
+/** Asks inside a traced function. */
+export function askTraced<A, R>({ ask }: Question<A, R>, model: Likelihood, args: Values): R {
+  return ask(model, lifted(args) as A);
+}
+
+/**
+ * Asks a model made of numbers. The question is compiled once for all models of the same structure: the numbers of
+ * the model and of `args` are inputs. The answer is the tree of the question with numbers and arrays for Tensors.
+ */
+export function askNumbers<A, R>({ name, ask }: Question<A, R>, model: Likelihood, args: Values): unknown {
+  let mine = near.get(model);
+  if (!mine) {
+    mine = new Map();
+    near.set(model, mine);
+  }
+  let f = mine.get(name);
+  if (!f) {
+    const key = `${name}\n${model.key}`;
+    f = compiled.get(key) ?? compile((values: unknown, a: unknown) => ask(model.with(values), a as A));
+    compiled.delete(key);
+    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
+    compiled.set(key, f);
+    mine.set(name, f);
+  }
+  return f(model.values as never, args as never);
+}

@@ -1,0 +1,4 @@
+import { GradcutError } from "../core/errors.js";
+
+/** A question that a model cannot be asked: no parameter of interest, data of another length, a start out of bounds. */
+export class InferenceError extends GradcutError {}

@@ -1,0 +1,190 @@
+import type { Scalar, Tensor } from "../core/tensor.js";
+import { minimize, minimizeStatus } from "../ops/minimize.js";
+import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
+import { checkFit, checkParameter } from "./check.js";
+import type { Likelihood } from "./likelihood.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  hold,
+  prepare,
+  requirePoi,
+  type Setup,
+} from "./setup.js";
+
+/** A best fit: `V` is a vector and `S` a scalar, Tensors in a traced function and numbers outside. */
+export interface FitOf<V, S> {
+  /** The parameters [npars]. */
+  readonly x: V;
+  /** Twice the negative logarithm of the likelihood. */
+  readonly value: S;
+  /** 0 converged, 1 out of steps, 2 not finite, 3 no descent: see `fitMessage`. */
+  readonly status: S;
+  /** Evaluations of the likelihood. */
+  readonly steps: S;
+  /** Estimated distance to the minimum, in units of `value`. */
+  readonly edm: S;
+}
+
+export type TracedFit = FitOf<Tensor, Scalar>;
+
+/** A best fit in numbers, with what should be said about it. */
+export interface Fit extends FitOf<Float64Array, number> {
+  readonly converged: boolean;
+  /** The status as a sentence. */
+  readonly message: string;
+  readonly names: readonly string[];
+  /** Free parameters that ended on a bound. */
+  readonly atBounds: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export type TracedFitOptions = FitOptions<number | Tensor, Vector | Tensor>;
+
+/** What the status of a fit means, and what to do about it. */
+export function fitMessage(status: number): string {
+  return minimizeStatus[status] ?? `a fit inside ended with status ${status}`;
+}
+
+/** Where a fit looks besides its own start. */
+export interface Search {
+  /** Starts that are tried in any case. */
+  readonly always?: readonly Tensor[];
+  /** Starts that are tried, in order, while no search has converged. */
+  readonly others?: readonly Tensor[];
+  /** Whether to look for a second minimum as well (default yes): interpolation may make a likelihood bistable. */
+  readonly mirror?: boolean;
+}
+
+/** Runs the fit that a setup describes; of several minima the lowest. */
+export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Search = {}): TracedFit {
+  const { x0, free, lower, upper, maxSteps } = setup;
+  const { always = [], others = otherStarts(setup), mirror = true } = search;
+  const kinks = model.kinks?.();
+  const found = minimize((x) => model.nll(x, data), x0, {
+    free,
+    lower,
+    upper,
+    maxSteps,
+    starts: [...always, ...others],
+    always: always.length,
+    mirror,
+    ...(kinks ? { kinks } : {}),
+    hessian: (x) => model.hessian(x, data),
+  });
+  const twice = (t: Tensor) => t.mul(2) as Scalar;
+  return {
+    x: found.x,
+    value: twice(found.value),
+    status: found.status,
+    steps: found.steps,
+    edm: twice(found.edm),
+  };
+}
+
+/**
+ * Where to look when the usual start leads nowhere: a tenth of the way to the upper and to the lower bounds, and half of
+ * it to the upper ones, but not further than 1. So factors that let an expectation vanish are left.
+ */
+export function otherStarts({ x0, lower, upper, free }: Setup): Tensor[] {
+  const reach = (towards: Tensor, part: number) => {
+    const step = towards.sub(x0).mul(part);
+    return x0.add(free.mul(step.clip(-1, 1)));
+  };
+  return [reach(upper, 0.1), reach(lower, 0.1), reach(upper, 0.5)].map((t) => t.stopGradient());
+}
+
+function fitQuestion(statics: FitStatics): Question<FitArgs, TracedFit> {
+  return {
+    name: `fit ${JSON.stringify(statics)}`,
+    ask: (model, args) => {
+      const setup = prepare(model, args, statics);
+      return solve(model, args.data, setup);
+    },
+  };
+}
+
+function poiQuestion(statics: FitStatics): Question<FitArgs & { poi: Tensor }, TracedFit> {
+  return {
+    name: `fixedPoiFit ${JSON.stringify(statics)}`,
+    ask: (model, args) => {
+      const setup = hold(prepare(model, args, statics), requirePoi(statics), args.poi);
+      return solve(model, args.data, setup);
+    },
+  };
+}
+
+/**
+ * The parameters of greatest likelihood. Data include the auxiliary ones. In a traced function the result is made of
+ * Tensors, differentiable in everything that the data and the model are made of; outside it is numbers. A fit that
+ * fails says so in its status. Throws an InferenceError where data or options do not fit the model.
+ */
+export function fit(data: Vector, model: Likelihood, options?: FitOptions): Fit;
+export function fit(data: Tensor, model: Likelihood, options?: TracedFitOptions): TracedFit;
+export function fit(
+  data: Vector | Tensor,
+  model: Likelihood,
+  options: TracedFitOptions = {},
+): Fit | TracedFit {
+  const statics = fitStatics(model, options);
+  const question = fitQuestion(statics);
+  const args = fitValues(data, options);
+  if (isTraced(model, args)) return askTraced(question, model, args);
+  checkFit(model, args);
+  return describeFit(model, args, askNumbers(question, model, args) as FitOf<Float64Array, number>);
+}
+
+/** The same with the parameter of interest held at a value, as pyhf's `fixed_poi_fit`. */
+export function fixedPoiFit(poi: number, data: Vector, model: Likelihood, options?: FitOptions): Fit;
+export function fixedPoiFit(
+  poi: number | Tensor,
+  data: Tensor,
+  model: Likelihood,
+  options?: TracedFitOptions,
+): TracedFit;
+export function fixedPoiFit(
+  poi: number | Tensor,
+  data: Vector | Tensor,
+  model: Likelihood,
+  options: TracedFitOptions = {},
+): Fit | TracedFit {
+  const statics = fitStatics(model, options);
+  const i = requirePoi(statics);
+  const question = poiQuestion(statics);
+  const args: Values = { ...fitValues(data, options), poi };
+  if (isTraced(model, args)) return askTraced(question, model, args);
+  checkFit(model, args);
+  checkParameter(model, args, i, poi);
+  return describeFit(model, args, askNumbers(question, model, args) as FitOf<Float64Array, number>, i);
+}
+
+/** A fit in numbers with its sentences. `held` is a parameter that did not move. */
+export function describeFit(
+  model: Likelihood,
+  args: Values,
+  found: FitOf<Float64Array, number>,
+  held = -1,
+): Fit {
+  const { parNames, suggestedLower, suggestedUpper } = model.config;
+  const pick = (v: Values[string] | undefined, otherwise: ArrayLike<number>) =>
+    v === undefined ? otherwise : (v as ArrayLike<number>);
+  const [lower, upper] = [pick(args.lower, suggestedLower), pick(args.upper, suggestedUpper)];
+  const fixed = args.fixed as ArrayLike<number> | undefined;
+  const atBounds = parNames.filter(
+    (_, i) =>
+      i !== held &&
+      !fixed?.[i] &&
+      lower[i]! < upper[i]! &&
+      (found.x[i]! <= lower[i]! || found.x[i]! >= upper[i]!),
+  );
+  const converged = found.status === 0;
+  const message = fitMessage(found.status);
+  const warnings = [
+    ...(converged ? [] : [`the fit did not converge: ${message}`]),
+    ...(atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : []),
+  ];
+  return { ...found, converged, message, names: parNames, atBounds, warnings };
+}

@@ -1,0 +1,111 @@
+import type { Scalar, Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { minimize } from "../ops/minimize.js";
+import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
+import { checkFit } from "./check.js";
+import { chi2Survival } from "./chi2.js";
+import { fitMessage, solve } from "./fit.js";
+import type { ConstrainedLikelihood } from "./likelihood.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  prepare,
+  type Setup,
+} from "./setup.js";
+
+/** How well the best fit describes the data. `S` is a scalar, a Tensor in a traced function and a number outside. */
+export interface GoodnessOf<S> {
+  /** Twice the log of the likelihood ratio to the saturated model, which expects in every bin what was seen. */
+  readonly chi2: S;
+  /** Bins less free parameters without constraint. */
+  readonly ndof: S;
+  /** Probability of a greater chi2 (asymptotic); NaN where ndof is not positive. */
+  readonly p: S;
+  readonly status: S;
+}
+
+export type TracedGoodness = GoodnessOf<Scalar>;
+export interface Goodness extends GoodnessOf<number> {
+  readonly converged: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** 1 for parameters of the given kinds of constraint [npars]. */
+export function constrainedMask(model: ConstrainedLikelihood, kinds: readonly string[]): Float64Array {
+  const mask = new Float64Array(model.config.npars);
+  for (const { constraint, slice } of model.config.parameterSets) {
+    if (kinds.includes(constraint)) mask.fill(1, ...slice);
+  }
+  return mask;
+}
+
+/** The parameters that the auxiliary data alone would choose, and the logarithm of the constraints there. */
+export function bestConstraint(
+  model: ConstrainedLikelihood,
+  data: Tensor,
+  setup: Setup,
+): { x: Tensor; value: Tensor } | null {
+  const { nmaindata, nauxdata } = model.config;
+  if (nauxdata === 0) return null;
+  const aux = data.slice(nmaindata, nmaindata + nauxdata);
+  const mask = constantArray(constrainedMask(model, ["normal", "poisson"]));
+  const { x, value } = minimize((p) => model.constraintLogpdf(p, aux).neg(), setup.x0, {
+    free: setup.free.mul(mask),
+    lower: setup.lower,
+    upper: setup.upper,
+  });
+  return { x, value: value.neg() };
+}
+
+const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
+  name: `gof ${JSON.stringify(statics)}`,
+  ask: (likelihood, args) => {
+    const model = likelihood as ConstrainedLikelihood;
+    const { nmaindata } = model.config;
+    const setup = prepare(model, args, statics);
+    const fit = solve(model, args.data, setup);
+    const n = args.data.slice(0, nmaindata);
+    const saturated = n.safeMul(n.log()).sub(n).sub(n.add(1).lgamma()).sum();
+    const constraint = bestConstraint(model, args.data, setup);
+    const all = constraint ? saturated.add(constraint.value) : saturated;
+    const chi2 = fit.value.add(all.mul(2)).maximum(0);
+    const loose = setup.free.mul(constantArray(constrainedMask(model, ["none"]))).sum();
+    const ndof = loose.neg().add(nmaindata);
+    return {
+      chi2: chi2 as Scalar,
+      ndof: ndof as Scalar,
+      p: chi2Survival(chi2, ndof, nmaindata) as Scalar,
+      status: fit.status,
+    };
+  },
+});
+
+/** Goodness of fit by the saturated model, as cabinetry's. */
+export function goodnessOfFit(data: Vector, model: ConstrainedLikelihood, options?: FitOptions): Goodness;
+export function goodnessOfFit(
+  data: Tensor,
+  model: ConstrainedLikelihood,
+  options?: FitOptions<number | Tensor, Vector | Tensor>,
+): TracedGoodness;
+export function goodnessOfFit(
+  data: Vector | Tensor,
+  model: ConstrainedLikelihood,
+  options: FitOptions<number | Tensor, Vector | Tensor> = {},
+): Goodness | TracedGoodness {
+  const statics = fitStatics(model, options);
+  const args = fitValues(data, options);
+  if (isTraced(model, args)) return askTraced(question(statics), model, args);
+  checkFit(model, args);
+  const found = askNumbers(question(statics), model, args) as GoodnessOf<number>;
+  const converged = found.status === 0;
+  const warnings = [
+    ...(converged ? [] : [`the fit did not converge: ${fitMessage(found.status)}`]),
+    ...(found.ndof > 0
+      ? []
+      : [`no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`]),
+  ];
+  return { ...found, converged, warnings };
+}

@@ -1,0 +1,119 @@
+import type { Scalar, Tensor } from "../core/tensor.js";
+import { vmap } from "../core/transform.js";
+import { root } from "../ops/root.js";
+import { askNumbers, type Question, type Values, type Vector } from "./call.js";
+import { checkFit } from "./check.js";
+import { chi2Quantile } from "./chi2.js";
+import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import type { Likelihood } from "./likelihood.js";
+import { oneProfile } from "./profile.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  parameterIndex,
+  prepare,
+} from "./setup.js";
+import { checkStdev, curvatureOf, hessianAt } from "./uncertainty.js";
+
+export interface MinosOptions extends FitOptions {
+  /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
+  readonly parameters?: readonly (string | number)[] | undefined;
+  /** Confidence level of each interval; default that of one standard deviation, 0.6827. */
+  readonly cl?: number | undefined;
+}
+
+/** An interval of the profile likelihood around the best fit. */
+export interface MinosInterval {
+  readonly name: string;
+  readonly best: number;
+  /** Standard deviation from the Hessian, to compare with. */
+  readonly stdev: number;
+  /** From the best fit to the ends: negative and positive; infinite where the likelihood never falls as far. */
+  readonly down: number;
+  readonly up: number;
+  /** Whether an end is a bound of the parameter, where the likelihood has not fallen as far. */
+  readonly atBound: readonly [down: boolean, up: boolean];
+}
+
+export interface Minos extends Fit {
+  readonly intervals: readonly MinosInterval[];
+}
+
+/** How often the search for an end looks twice as far. */
+const GROW = 8;
+
+type Asked = FitArgs & { readonly masks: Tensor; readonly signs: Tensor; readonly rise: Tensor };
+interface Answer {
+  readonly best: TracedFit;
+  readonly stdev: Tensor;
+  readonly distance: Tensor;
+  readonly found: Tensor;
+}
+
+const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
+  name: `minos ${k} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const n = model.config.npars;
+    const setup = prepare(model, args, statics);
+    const best = solve(model, args.data, setup);
+    const { stdev } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    // The distance that a parabola would give is the unit of the search.
+    const unit = stdev.mul(args.rise.sqrt());
+    const ends = vmap(
+      (mask: Tensor, sign: Tensor) => {
+        const rise = (r: Scalar) => {
+          const x = best.x.add(mask.mul(unit).mul(sign).mul(r)).clip(setup.lower, setup.upper);
+          return oneProfile(model, args.data, setup, best.x, mask, x).value.sub(best.value).sub(args.rise);
+        };
+        const end = root(rise, 0, 1.5, { grow: GROW });
+        return { distance: end.x.mul(mask.mul(unit).sum()).mul(sign), found: end.status as Tensor };
+      },
+      [0, 0],
+    )(args.masks.reshape([k, n]), args.signs);
+    return { best, stdev, ...ends };
+  },
+});
+
+/**
+ * Intervals where 2 log(L_best / L), maximised over the other parameters, stays below a quantile of χ² (1 for one
+ * standard deviation), as MINUIT's MINOS. All ends are found in one call. Throws an InferenceError where the Hessian at
+ * the best fit is not positive definite.
+ */
+export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
+  const statics = fitStatics(model, options);
+  const { npars, parNames, suggestedLower, suggestedUpper } = model.config;
+  const all = () => (statics.poi === null ? parNames.map((_, i) => i) : [statics.poi]);
+  const indices = options.parameters?.map((p) => parameterIndex(model, p)) ?? all();
+  const k = 2 * indices.length;
+  const masks = new Float64Array(k * npars);
+  indices.forEach((i, j) => {
+    masks[2 * j * npars + i] = 1;
+    masks[(2 * j + 1) * npars + i] = 1;
+  });
+  const signs = Float64Array.from({ length: k }, (_, j) => (j % 2 ? 1 : -1));
+  const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
+  const args: Values = { ...fitValues(data, options), masks, signs, rise };
+  checkFit(model, args);
+  const { best, stdev, distance, found } = askNumbers(question(statics, k), model, args) as {
+    best: FitOf<Float64Array, number>;
+    stdev: Float64Array;
+    distance: Float64Array;
+    found: Float64Array;
+  };
+  checkStdev(model, stdev);
+  const fit = describeFit(model, args, best);
+  const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const end = (i: number, j: number): [number, boolean] => {
+    const bound = (j % 2 ? upper : lower)[i]! - best.x[i]!;
+    if (found[j] === 0) return [distance[j]!, false];
+    return found[j] === 2 ? [bound, Number.isFinite(bound)] : [Number.NaN, false];
+  };
+  const intervals = indices.map((i, j): MinosInterval => {
+    const [[down, low], [up, high]] = [end(i, 2 * j), end(i, 2 * j + 1)];
+    return { name: parNames[i]!, best: best.x[i]!, stdev: stdev[i]!, down, up, atBound: [low, high] };
+  });
+  return { ...fit, intervals };
+}

@@ -1,0 +1,57 @@
+import type { Tensor } from "../core/tensor.js";
+import { vmap } from "../core/transform.js";
+import { where } from "../ops/arith.js";
+import { otherStarts, solve, type TracedFit } from "./fit.js";
+import type { Likelihood } from "./likelihood.js";
+import type { Setup } from "./setup.js";
+
+/** A fit that holds the parameters marked in `mask` [npars] at those of `x` [npars]. */
+export function holdMarked(setup: Setup, mask: Tensor, x: Tensor): Setup {
+  return { ...setup, x0: where(mask, x, setup.x0), free: setup.free.mul(mask.eq(0)) };
+}
+
+/** One fit of many: twice the negative logarithm of the likelihood [k], the parameters [k, npars], the status [k]. */
+export interface Profiled {
+  readonly value: Tensor;
+  readonly x: Tensor;
+  readonly status: Tensor;
+}
+
+/**
+ * Fits with marked parameters held, one for each row of `masks` and `values` [k, npars]; all start at the best fit
+ * `near`, which the others do not leave far.
+ */
+export function profile(
+  model: Likelihood,
+  data: Tensor,
+  setup: Setup,
+  near: Tensor,
+  masks: Tensor,
+  values: Tensor,
+): Profiled {
+  return vmap(
+    (mask: Tensor, x: Tensor) => {
+      const { value, x: place, status } = oneProfile(model, data, setup, near, mask, x);
+      return { value: value as Tensor, x: place, status: status as Tensor };
+    },
+    [0, 0],
+  )(masks, values);
+}
+
+/** One of them. */
+export function oneProfile(
+  model: Likelihood,
+  data: Tensor,
+  setup: Setup,
+  near: Tensor,
+  mask: Tensor,
+  x: Tensor,
+): TracedFit {
+  const x0 = where(setup.free.eq(0), setup.x0, near.stopGradient());
+  const held = holdMarked({ ...setup, x0 }, mask, x);
+  const usual = holdMarked(setup, mask, x);
+  return solve(model, data, held, {
+    others: [usual.x0.stopGradient(), ...otherStarts(usual)],
+    mirror: false,
+  });
+}

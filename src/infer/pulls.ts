@@ -1,0 +1,87 @@
+import type { Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { hessian } from "../core/transform.js";
+import { where } from "../ops/arith.js";
+import { askNumbers, type Question, type Vector } from "./call.js";
+import { checkFit } from "./check.js";
+import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { bestConstraint, constrainedMask } from "./gof.js";
+import type { ConstrainedLikelihood } from "./likelihood.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  prepare,
+  type Setup,
+} from "./setup.js";
+import { checkStdev, curvatureOf, diagonal, hessianAt } from "./uncertainty.js";
+
+/** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
+export interface Prefit {
+  readonly centre: Tensor;
+  readonly stdev: Tensor;
+}
+
+/** Centre and width of every constraint. The width is that of the curvature at the start, as pyhf's `width`. */
+export function prefit(model: ConstrainedLikelihood, data: Tensor, setup: Setup): Prefit {
+  const none = setup.free.mul(0);
+  const best = bestConstraint(model, data, setup);
+  if (!best) return { centre: setup.x0, stdev: none };
+  const { nmaindata, nauxdata } = model.config;
+  const aux = data.slice(nmaindata, nmaindata + nauxdata);
+  const mask = setup.free.mul(constantArray(constrainedMask(model, ["normal", "poisson"])));
+  const curvature = diagonal(hessian((p: Tensor) => model.constraintLogpdf(p, aux).neg())(best.x) as Tensor);
+  const safe = where(mask, curvature, 1);
+  return { centre: best.x, stdev: where(mask, safe.sqrt().pow(-1), 0) };
+}
+
+/** How far the data pulled one constrained parameter. */
+export interface Pull {
+  readonly name: string;
+  readonly best: number;
+  readonly stdev: number;
+  /** Centre and width of its constraint. */
+  readonly centre: number;
+  readonly prefitStdev: number;
+  /** (best - centre) / prefitStdev. */
+  readonly pull: number;
+  /** stdev / prefitStdev: below 1 where the data know more than the constraint. */
+  readonly constraint: number;
+}
+
+export interface Pulls extends Fit {
+  readonly pulls: readonly Pull[];
+}
+
+const question = (
+  statics: FitStatics,
+): Question<FitArgs, { best: TracedFit; stdev: Tensor; prefit: Prefit }> => ({
+  name: `pulls ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const setup = prepare(model, args, statics);
+    const best = solve(model, args.data, setup);
+    const { stdev } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    return { best, stdev, prefit: prefit(model as ConstrainedLikelihood, args.data, setup) };
+  },
+});
+
+/** Pulls of all constrained parameters that are free. */
+export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
+  const args = fitValues(data, options);
+  checkFit(model, args);
+  const { best, stdev, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {
+    best: FitOf<Float64Array, number>;
+    stdev: Float64Array;
+    prefit: { centre: Float64Array; stdev: Float64Array };
+  };
+  checkStdev(model, stdev);
+  const found = model.config.parNames.flatMap((name, i): Pull[] => {
+    const [at, width, centre, prefitStdev] = [best.x[i]!, stdev[i]!, prefit.centre[i]!, prefit.stdev[i]!];
+    if (!(prefitStdev > 0)) return [];
+    const pull = (at - centre) / prefitStdev;
+    return [{ name, best: at, stdev: width, centre, prefitStdev, pull, constraint: width / prefitStdev }];
+  });
+  return { ...describeFit(model, args, best), pulls: found };
+}

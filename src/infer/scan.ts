@@ -1,0 +1,163 @@
+import type { Tensor } from "../core/tensor.js";
+import { askNumbers, type Question, type Values, type Vector } from "./call.js";
+import { checkFit, checkParameter } from "./check.js";
+import { InferenceError } from "./errors.js";
+import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import type { Likelihood } from "./likelihood.js";
+import { type Profiled, profile } from "./profile.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  parameterIndex,
+  prepare,
+} from "./setup.js";
+import { uncertainties } from "./uncertainty.js";
+
+/** Twice the rise of -log L above its minimum on a line or grid of parameter values. */
+export interface ProfileScan {
+  /** The scanned parameters. */
+  readonly names: readonly string[];
+  /** Their values along each axis. */
+  readonly axes: readonly Float64Array[];
+  /** One for each point; the last axis varies fastest. */
+  readonly rise: Float64Array;
+  /** The parameters at each point [points, npars]. */
+  readonly x: Float64Array;
+  /** 0 where the fit of a point converged. */
+  readonly status: Float64Array;
+  readonly best: Fit;
+}
+
+type Asked = FitArgs & { readonly masks: Tensor; readonly points: Tensor };
+
+const question = (statics: FitStatics, k: number): Question<Asked, { best: TracedFit; scan: Profiled }> => ({
+  name: `profileScan ${k} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const n = model.config.npars;
+    const setup = prepare(model, args, statics);
+    const best = solve(model, args.data, setup);
+    const [masks, points] = [args.masks.reshape([k, n]), args.points.reshape([k, n])];
+    return { best, scan: profile(model, args.data, setup, best.x, masks, points) };
+  },
+});
+
+/** Fits at every point of a grid: `axes[i]` are the values of `parameters[i]`. */
+function onGrid(
+  parameters: readonly (string | number)[],
+  axes: readonly Vector[],
+  data: Vector,
+  model: Likelihood,
+  options: FitOptions,
+): ProfileScan {
+  const { npars, parNames } = model.config;
+  const statics = fitStatics(model, options);
+  const indices = parameters.map((p) => parameterIndex(model, p));
+  if (new Set(indices).size < indices.length) {
+    throw new InferenceError(
+      "infer.parameter",
+      `a scan needs different parameters, but got ${parameters.join(", ")}`,
+      {
+        parameters,
+      },
+    );
+  }
+  const k = axes.reduce((product, axis) => product * axis.length, 1);
+  if (k === 0) throw new InferenceError("infer.scan", "a scan needs at least one value on each axis");
+  const args: Values = fitValues(data, options);
+  checkFit(model, args);
+  axes.forEach((axis, a) => {
+    for (const value of axis) checkParameter(model, args, indices[a]!, value);
+  });
+  const [masks, points] = [new Float64Array(k * npars), new Float64Array(k * npars)];
+  for (let row = 0; row < k; row++) {
+    let rest = row;
+    for (let a = axes.length - 1; a >= 0; a--) {
+      const axis = axes[a]!;
+      masks[row * npars + indices[a]!] = 1;
+      points[row * npars + indices[a]!] = axis[rest % axis.length]!;
+      rest = Math.floor(rest / axis.length);
+    }
+  }
+  const { best, scan } = askNumbers(question(statics, k), model, { ...args, masks, points }) as {
+    best: FitOf<Float64Array, number>;
+    scan: { value: Float64Array; x: Float64Array; status: Float64Array };
+  };
+  return {
+    names: indices.map((i) => parNames[i]!),
+    axes: axes.map((axis) => Float64Array.from(axis)),
+    rise: scan.value.map((v) => v - best.value),
+    x: scan.x,
+    status: scan.status,
+    best: describeFit(model, args, best),
+  };
+}
+
+export interface ScanOptions extends FitOptions {
+  /** Ends of the scan; default two standard deviations around the best fit, inside the bounds. */
+  readonly range?: readonly [number, number] | undefined;
+  /** Points (default 11). */
+  readonly points?: number | undefined;
+  /** The values themselves, instead of a range. */
+  readonly values?: Vector | undefined;
+}
+
+/** The profile likelihood along one parameter, as cabinetry's `scan`. All fits run in one call. */
+export function profileScan(
+  parameter: string | number,
+  data: Vector,
+  model: Likelihood,
+  options: ScanOptions = {},
+): ProfileScan {
+  const values =
+    options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
+  return onGrid([parameter], [values], data, model, options);
+}
+
+export interface GridOptions extends FitOptions {
+  readonly ranges?: readonly [readonly [number, number], readonly [number, number]] | undefined;
+  /** Points along each axis (default 21 × 21). */
+  readonly points?: readonly [number, number] | undefined;
+}
+
+/** The profile likelihood over two parameters: what contours are drawn from. All fits run in one call. */
+export function profileGrid(
+  parameters: readonly [string | number, string | number],
+  data: Vector,
+  model: Likelihood,
+  options: GridOptions = {},
+): ProfileScan {
+  const axes = parameters.map((p, i) =>
+    range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
+  );
+  return onGrid(parameters, axes, data, model, options);
+}
+
+function range(
+  parameter: string | number,
+  data: Vector,
+  model: Likelihood,
+  options: FitOptions,
+  points: number,
+  ends?: readonly [number, number],
+): Float64Array {
+  const i = parameterIndex(model, parameter);
+  if (!(Number.isInteger(points) && points > 0)) {
+    throw new InferenceError("infer.scan", `a scan needs a whole number of points, but got ${points}`, {
+      points,
+    });
+  }
+  let [from, to] = ends ?? [Number.NaN, Number.NaN];
+  if (!ends) {
+    const { x, stdev } = uncertainties(data, model, options);
+    const lower = (options.lower ?? model.config.suggestedLower)[i]!;
+    const upper = (options.upper ?? model.config.suggestedUpper)[i]!;
+    from = Math.max(lower, x[i]! - 2 * stdev[i]!);
+    to = Math.min(upper, x[i]! + 2 * stdev[i]!);
+  }
+  return Float64Array.from({ length: points }, (_, j) =>
+    points === 1 ? from : from + ((to - from) * j) / (points - 1),
+  );
+}

@@ -1,0 +1,132 @@
+import { constant } from "../core/op.js";
+import type { Tensor } from "../core/tensor.js";
+import type { Value, Values, Vector } from "./call.js";
+import { InferenceError } from "./errors.js";
+import type { Likelihood } from "./likelihood.js";
+
+/** How a fit begins and what it may move. `N` and `V` are numbers and vectors; Tensors in a traced function. */
+export interface FitOptions<N = number, V = Vector> {
+  /** Start [npars]; default what the model suggests. */
+  readonly init?: V | undefined;
+  /** Bounds [npars]; default what the model suggests. */
+  readonly lower?: V | undefined;
+  readonly upper?: V | undefined;
+  /** Parameters that stay at their start [npars], besides those that the model fixes. */
+  readonly fixed?: V | readonly boolean[] | undefined;
+  /** Parameters that may move [npars], instead of what the model says. */
+  readonly free?: V | readonly boolean[] | undefined;
+  /** Values of parameters that are held, by name. */
+  readonly hold?: Readonly<Record<string, N>> | undefined;
+  /** The parameter of interest, by name or position; default that of the model. */
+  readonly poi?: string | number | undefined;
+  /** Most evaluations of a fit (default 200). */
+  readonly maxSteps?: number | undefined;
+}
+
+/** The options of a fit as they reach the traced function. */
+export interface FitArgs {
+  readonly data: Tensor;
+  readonly init?: Tensor;
+  readonly lower?: Tensor;
+  readonly upper?: Tensor;
+  readonly fixed?: Tensor;
+  readonly free?: Tensor;
+  readonly hold?: Readonly<Record<string, Tensor>>;
+}
+
+/** Options that become part of a compiled function. */
+export interface FitStatics {
+  readonly poi: number | null;
+  readonly maxSteps: number;
+}
+
+/** A fit before it runs. */
+export interface Setup {
+  readonly x0: Tensor;
+  readonly free: Tensor;
+  readonly lower: Tensor;
+  readonly upper: Tensor;
+  readonly maxSteps: number;
+}
+
+type Flags = Value | readonly boolean[];
+const flags = (v: Flags): Value =>
+  Array.isArray(v) && typeof v[0] === "boolean" ? Float64Array.from(v, Number) : (v as Value);
+
+/** Data and options as inputs of a question. */
+export function fitValues(data: Value, o: FitOptions<number | Tensor, Vector | Tensor>): Values {
+  return {
+    data,
+    ...(o.init === undefined ? {} : { init: o.init }),
+    ...(o.lower === undefined ? {} : { lower: o.lower }),
+    ...(o.upper === undefined ? {} : { upper: o.upper }),
+    ...(o.fixed === undefined ? {} : { fixed: flags(o.fixed) }),
+    ...(o.free === undefined ? {} : { free: flags(o.free) }),
+    ...(o.hold === undefined ? {} : { hold: o.hold }),
+  };
+}
+
+/** The parts of options that are compiled in. */
+export function fitStatics(model: Likelihood, o: FitOptions<unknown, unknown>): FitStatics {
+  const poi = o.poi === undefined ? model.config.poiIndex : parameterIndex(model, o.poi);
+  return { poi, maxSteps: o.maxSteps ?? 200 };
+}
+
+/** Position of a parameter given by name or position. */
+export function parameterIndex(model: Likelihood, parameter: string | number): number {
+  const { parNames, npars } = model.config;
+  const i = typeof parameter === "number" ? parameter : parNames.indexOf(parameter);
+  if (!(Number.isInteger(i) && i >= 0 && i < npars)) {
+    const some = parNames.slice(0, 8).join(", ");
+    throw new InferenceError(
+      "infer.parameter",
+      `the model has no parameter ${JSON.stringify(parameter)}; it has ${npars}: ${some}${npars > 8 ? ", …" : ""}`,
+      { parameter, npars },
+    );
+  }
+  return i;
+}
+
+/** The position of the parameter of interest; an InferenceError where the model has none. */
+export function requirePoi(statics: { readonly poi: number | null }): number {
+  if (statics.poi === null) {
+    throw new InferenceError(
+      "infer.poi",
+      "the model has no parameter of interest; name one in its measurement, or give the option poi",
+    );
+  }
+  return statics.poi;
+}
+
+/** The fit that options describe. */
+export function prepare(model: Likelihood, args: FitArgs, statics: FitStatics): Setup {
+  let x0 = args.init ?? model.init();
+  let free = args.free ?? model.free();
+  if (args.fixed) free = free.mul(args.fixed.eq(0));
+  for (const [name, value] of Object.entries(args.hold ?? {})) {
+    const i = parameterIndex(model, name);
+    x0 = place(x0, i, value);
+    free = place(free, i, constant(0));
+  }
+  return {
+    x0,
+    free,
+    lower: args.lower ?? model.lower(),
+    upper: args.upper ?? model.upper(),
+    maxSteps: statics.maxSteps,
+  };
+}
+
+/** The same fit with one parameter held at a value. */
+export function hold(setup: Setup, i: number, value: Tensor): Setup {
+  return { ...setup, x0: place(setup.x0, i, value), free: place(setup.free, i, constant(0)) };
+}
+
+/** A vector with element i replaced. */
+export function place(x: Tensor, i: number, value: Tensor): Tensor {
+  const n = x.size;
+  const before = i > 0 ? [x.slice(0, i)] : [];
+  const after = i + 1 < n ? [x.slice(i + 1, n)] : [];
+  const [first, ...others] = [...before, value.reshape([1]), ...after];
+  return first!.concatWith(others);
+}

@@ -1,0 +1,185 @@
+import { constant } from "../core/op.js";
+import type { Scalar, Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { grad, vmap } from "../core/transform.js";
+import { where } from "../ops/arith.js";
+import { foldIn, key } from "../stochastic/random.js";
+import { statisticOf, type TestStat } from "./asymptotics.js";
+import { askNumbers, type Question, type Values } from "./call.js";
+import { empirical, percentile } from "./empirical.js";
+import { InferenceError } from "./errors.js";
+import { solve } from "./fit.js";
+import type { ConstrainedLikelihood, Likelihood } from "./likelihood.js";
+import { sampleData } from "./sample.js";
+import { type FitArgs, type FitStatics, hold, prepare, requirePoi } from "./setup.js";
+import { difference, oneSided, quickFits, twoFits } from "./teststatistics.js";
+
+export interface ToyOptions {
+  /** Toy experiments of each hypothesis (default 2000). */
+  readonly ntoys?: number | undefined;
+  /** Of the random numbers (default 0): the same seed gives the same toys. */
+  readonly seed?: number | undefined;
+  /** Called as toys are done, of both hypotheses together. */
+  readonly onToys?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A hypothesis test with toys. */
+export interface ToyTest {
+  readonly cls: number;
+  readonly tail: readonly number[];
+  readonly expected: number;
+  readonly expectedSet: readonly number[];
+  readonly teststat: number;
+  readonly status: number;
+  readonly toys: {
+    /** Test statistics of the toys of the tested hypothesis and of the other one. */
+    readonly signal: Float64Array;
+    readonly background: Float64Array;
+    /** How many toys have a fit that did not converge. */
+    readonly failed: number;
+  };
+}
+
+interface ToyStatics extends FitStatics {
+  readonly testStat: TestStat;
+}
+
+/** Toys of one call: it keeps their data in memory. */
+const CHUNK = 500;
+
+interface Hypothesis {
+  readonly pars: Tensor;
+  readonly mean: Tensor;
+  readonly sigma: Tensor;
+}
+interface Start {
+  readonly signal: Hypothesis;
+  readonly background: Hypothesis;
+  readonly q: Scalar;
+  readonly status: Scalar;
+}
+
+/** Parameters and noise of the hypotheses that toys are made of, and the test statistic of the data. */
+const startQuestion = (statics: ToyStatics): Question<FitArgs & { mu: Tensor }, Start> => ({
+  name: `toyStart ${JSON.stringify(statics)}`,
+  ask: (likelihood, args) => {
+    const model = likelihood as ConstrainedLikelihood;
+    const poi = requirePoi(statics);
+    const setup = prepare(model, args, statics);
+    const other = hold(setup, poi, constant(statics.testStat === "q0" ? 1 : 0));
+    const { fixed, best } = twoFits(model, args.data, setup, poi, args.mu);
+    const background = solve(model, args.data, other);
+    const t = difference(fixed.value, best.value);
+    return {
+      signal: hypothesis(model, fixed.x),
+      background: hypothesis(model, background.x),
+      q: oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu) as Scalar,
+      status: fixed.status.maximum(best.status).maximum(background.status) as Scalar,
+    };
+  },
+});
+
+/** Means of the data, and widths of those that are normal. */
+export function hypothesis(model: ConstrainedLikelihood, pars: Tensor): Hypothesis {
+  const { nmaindata, nauxdata, parameterSets } = model.config;
+  const mean = model.expectedData(pars);
+  const none = mean.mul(0);
+  if (!parameterSets.some(({ constraint }) => constraint === "normal")) return { pars, mean, sigma: none };
+  const mask = new Float64Array(nauxdata);
+  for (const { constraint, slice, aux } of parameterSets) {
+    if (constraint === "normal") mask.fill(1, aux, aux + slice[1] - slice[0]);
+  }
+  // d log N(a | m, σ) / da = -1/σ² at a = m + 1.
+  const aux = mean.slice(nmaindata, nmaindata + nauxdata);
+  const slope = grad((a: Tensor) => model.constraintLogpdf(pars, a))(aux.add(1));
+  const normal = constantArray(mask);
+  const sigma = where(normal, where(normal, slope.neg(), 1).sqrt().pow(-1), 0);
+  return { pars, mean, sigma: sigma.pad(nmaindata, 0) };
+}
+
+interface Batch extends FitArgs {
+  readonly mu: Tensor;
+  readonly start: Tensor;
+}
+
+const batchQuestion = (statics: ToyStatics, k: number): Question<Batch, { q: Tensor; failed: Scalar }> => ({
+  name: `toys ${k} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const poi = requirePoi(statics);
+    const usual = prepare(model, args, statics);
+    const setup = { ...usual, x0: where(usual.free.eq(0), usual.x0, args.start) };
+    const n = model.config.nmaindata + model.config.nauxdata;
+    const { q, status } = vmap((data: Tensor) => {
+      const { fixed, best } = quickFits(model, data, setup, poi, args.mu);
+      const t = difference(fixed.value, best.value);
+      return {
+        q: oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu),
+        status: fixed.status.maximum(best.status) as Tensor,
+      };
+    })(args.data.reshape([k, n]));
+    return { q, failed: status.gt(0).sum() as Scalar };
+  },
+});
+
+/** A hypothesis test with toys in place of asymptotic formulae, as pyhf's `ToyCalculator`. */
+export function toyHypotest(
+  model: Likelihood,
+  args: Values,
+  { testStat, poi, maxSteps }: ToyStatics,
+  options: ToyOptions,
+): ToyTest {
+  const statics = { testStat, poi, maxSteps };
+  const { ntoys = 2000, seed = 0 } = options;
+  if (!(Number.isInteger(ntoys) && ntoys > 0)) {
+    throw new InferenceError("infer.toys", `'ntoys' is ${ntoys}; use a whole number of at least 1`, {
+      ntoys,
+    });
+  }
+  type Numbers = { pars: Float64Array; mean: Float64Array; sigma: Float64Array };
+  const start = askNumbers(startQuestion(statics), model, args) as {
+    signal: Numbers;
+    background: Numbers;
+    q: number;
+    status: number;
+  };
+  let failed = 0;
+  const run = ({ pars, ...noise }: Numbers, hypothesis: number): Float64Array => {
+    const q = new Float64Array(ntoys);
+    const size = Math.min(CHUNK, ntoys);
+    for (let done = 0; done < ntoys; done += size) {
+      const toys = Math.min(size, ntoys - done);
+      const data = sampleData(noise, foldIn(foldIn(key(seed), hypothesis), done), size);
+      const batch = { ...args, data, start: pars };
+      const found = askNumbers(batchQuestion(statics, size), model, batch) as {
+        q: Float64Array;
+        failed: number;
+      };
+      q.set(found.q.subarray(0, toys), done);
+      failed += found.failed;
+      options.onToys?.(hypothesis * ntoys + done + toys, 2 * ntoys);
+    }
+    return q;
+  };
+  const [signal, background] = [run(start.signal, 0), run(start.background, 1)];
+  const [sb, b] = [empirical(signal), empirical(background)];
+  const values = (q: number) => {
+    const [clsb, clb] = [sb.pvalue(q), b.pvalue(q)];
+    return { clsb, clb, cls: clsb / clb };
+  };
+  const which = testStat === "q0" ? "clsb" : "cls";
+  const observed = values(start.q);
+  // Every background toy is an experiment that might have been; the band is that of their p-values.
+  const expected = background.map((q) => values(q)[which]).sort();
+  const expectedSet = [2.27501319, 15.86552539, 50, 84.13447461, 97.72498681].map((p) =>
+    percentile(expected, p),
+  );
+  return {
+    cls: observed[which],
+    tail: testStat === "q0" ? [observed.clb] : [observed.clsb, observed.clb],
+    expected: expectedSet[2]!,
+    expectedSet,
+    teststat: start.q,
+    status: start.status,
+    toys: { signal, background, failed },
+  };
+}

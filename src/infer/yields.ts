@@ -1,0 +1,113 @@
+import type { Tensor } from "../core/tensor.js";
+import { jvp, vmap } from "../core/transform.js";
+import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
+import { checkFit, checkLength } from "./check.js";
+import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
+import { prefit } from "./pulls.js";
+import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues, prepare } from "./setup.js";
+import { checkStdev, curvatureOf, hessianAt, identity } from "./uncertainty.js";
+
+/** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
+export interface PredictionOf<V> {
+  readonly bins: V;
+  readonly binStdev: V;
+  readonly channels: V;
+  readonly channelStdev: V;
+}
+export type TracedPrediction = PredictionOf<Tensor>;
+export type Prediction = PredictionOf<Float64Array>;
+
+/** Main data at parameters, and their covariance propagated linearly: sqrt(diag(J C Jᵀ)). */
+function propagate(model: ChannelLikelihood, pars: Tensor, covariance: Tensor): TracedPrediction {
+  const { nmaindata, npars, channels } = model.config;
+  const main = (x: Tensor) => model.expectedData(x).slice(0, nmaindata);
+  // Rows of the Jacobian, one for each parameter [npars, nmaindata].
+  const jacobian = vmap((e: Tensor) => jvp(main, pars, e)[1])(identity(npars));
+  const slices = channels.map((name) => model.config.channelSlice(name));
+  const total = (t: Tensor) => {
+    const sums = slices.map(([from, to]) => t.slice(from, to).sumInner([-1]));
+    return sums[0]!.stackWith(sums.slice(1));
+  };
+  const stdev = (j: Tensor) => j.mul(covariance.matmul(j)).sumInner([-2]).maximum(0).sqrt();
+  const bins = main(pars);
+  return {
+    bins,
+    binStdev: stdev(jacobian),
+    channels: total(bins),
+    channelStdev: stdev(total(jacobian).transpose()),
+  };
+}
+
+const givenQuestion: Question<{ pars: Tensor; covariance: Tensor }, TracedPrediction> = {
+  name: "prediction",
+  ask: (model, { pars, covariance }) => {
+    const n = model.config.npars;
+    return propagate(model as ChannelLikelihood, pars, covariance.reshape([n, n]));
+  },
+};
+
+/** Expected events at parameters [npars] with a covariance [npars, npars], as cabinetry's `yield_stdev`. */
+export function prediction(pars: Vector, covariance: Vector, model: ChannelLikelihood): Prediction;
+export function prediction(pars: Tensor, covariance: Tensor, model: ChannelLikelihood): TracedPrediction;
+export function prediction(
+  pars: Vector | Tensor,
+  covariance: Vector | Tensor,
+  model: ChannelLikelihood,
+): Prediction | TracedPrediction {
+  const args: Values = { pars, covariance };
+  if (isTraced(model, args)) return askTraced(givenQuestion, model, args);
+  const n = model.config.npars;
+  checkLength("pars", pars as Vector, n);
+  checkLength("covariance", covariance as Vector, n * n);
+  return askNumbers(givenQuestion, model, args) as Prediction;
+}
+
+/** Expected events before and after a fit to data. */
+export interface FittedYields extends Fit {
+  readonly prefit: Prediction;
+  readonly postfit: Prediction;
+}
+
+interface Answer {
+  readonly best: TracedFit;
+  readonly stdev: Tensor;
+  readonly before: TracedPrediction;
+  readonly after: TracedPrediction;
+}
+
+const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
+  name: `fittedYields ${JSON.stringify(statics)}`,
+  ask: (likelihood: Likelihood, args) => {
+    const model = likelihood as ChannelLikelihood & ConstrainedLikelihood;
+    const n = model.config.npars;
+    const setup = prepare(model, args, statics);
+    const best = solve(model, args.data, setup);
+    const { stdev, covariance } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    const width = prefit(model, args.data, setup).stdev;
+    const spread = identity(n).mul(width.square().reshape([n, 1]));
+    const before = propagate(model, setup.x0, spread);
+    return { best, stdev, before, after: propagate(model, best.x, covariance) };
+  },
+});
+
+/**
+ * Expected events of bins and channels with uncertainties: before a fit those of the constraints, without correlations;
+ * after it those of its covariance.
+ */
+export function fittedYields(
+  data: Vector,
+  model: ChannelLikelihood & ConstrainedLikelihood,
+  options: FitOptions = {},
+): FittedYields {
+  const args = fitValues(data, options);
+  checkFit(model, args);
+  const { best, stdev, before, after } = askNumbers(question(fitStatics(model, options)), model, args) as {
+    best: FitOf<Float64Array, number>;
+    stdev: Float64Array;
+    before: Prediction;
+    after: Prediction;
+  };
+  checkStdev(model, stdev);
+  return { ...describeFit(model, args, best), prefit: before, postfit: after };
+}

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Spec } from "../src/histfactory/config.js";
+import { SpecError } from "../src/histfactory/errors.js";
+import {
+  compile,
+  histfactory,
+  init,
+  type Tensor,
+  uncorrelatedBackground,
+  valueAndGrad,
+} from "../src/index.js";
+import { evaluate, histosys, mu, normsys, one, sample, shapesys, staterror } from "./modelhelp.js";
+
+// Seconds where the machine has other work.
+vi.setConfig({ testTimeout: 30_000 });
+beforeAll(() => init());
+
+describe("refused", () => {
+  const refused = (spec: unknown, options = {}): SpecError => {
+    try {
+      histfactory(spec as Spec, options);
+    } catch (error) {
+      if (error instanceof SpecError) return error;
+      throw error;
+    }
+    throw new Error("accepted");
+  };
+
+  test("what pyhf's own tests of models refuse", () => {
+    const codes = (spec: unknown, options = {}) =>
+      refused(spec, options).problems.map(({ code, path }) => `${code} ${path}`);
+    const first = "$.channels[0].samples[0].modifiers";
+    expect(codes(one({ name: "x", type: "nope", data: null } as never))).toEqual([
+      `spec.modifierType ${first}[1].type`,
+    ]);
+    expect(codes(one({ name: "mu", type: "shapefactor", data: null }))).toEqual([
+      `spec.nameReuse ${first}[1].name`,
+    ]);
+    expect(codes(one({ name: "lumi", type: "lumi", data: null }))).toEqual([`spec.lumi ${first}[1]`]);
+    expect(codes(one(shapesys("u", [1])))).toEqual([`spec.length ${first}[1].data`]);
+    expect(codes(one(staterror("u", [1, 2, 3])))).toEqual([`spec.length ${first}[1].data`]);
+    expect(codes(one(histosys("h", [1], [1, 2])))).toEqual([`spec.length ${first}[1].data.lo_data`]);
+    expect(codes(one(histosys("h", [Number.NaN, 1], [1, 2])))).toEqual([
+      `spec.notFinite ${first}[1].data.lo_data[0]`,
+    ]);
+    expect(codes(one(), { poi: "nu" })).toEqual(["spec.poi $"]);
+    expect(codes(one(shapesys("u", [1, 2])), { poi: "u" })).toEqual(["spec.poi $"]);
+    expect(codes({ channels: [{ name: "a", samples: [sample("s", [1])] }] }, { poi: null })).toEqual([
+      "spec.noParameters $.channels",
+    ]);
+    expect(codes({ ...one(), parameters: [{ name: "mu", inits: [1, 2] }] })).toEqual([
+      "spec.length $.parameters[0].inits",
+    ]);
+    expect(codes({ ...one(), parameters: [{ name: "mu" }, { name: "mu" }] })).toEqual([
+      "spec.duplicate $.parameters[1]",
+    ]);
+    const twice = one(shapesys("u", [1, 2]));
+    const two = { channels: [...twice.channels, { ...twice.channels[0]!, name: "CR" }] };
+    expect(codes(two)).toEqual(["spec.shared $.channels[1].samples[0].modifiers[1].name"]);
+  });
+
+  test("points and data of another length, with both lengths", () => {
+    const model = histfactory(one(normsys("n")));
+    const at = (pars: number[], data: number[]) => () =>
+      evaluate(model, (m, p, d) => m.logpdf(p, d), pars, data);
+    expect(at([1, 0], [10, 20, 0])).not.toThrow();
+    expect(at([1], [10, 20, 0])).toThrow(/2 parameters.*1 /);
+    expect(at([1, 0, 0], [10, 20, 0])).toThrow(/2 parameters.*3/);
+    expect(at([1, 0], [10, 20])).toThrow(/3 bins and auxiliary data.*2 /);
+    expect(at([1, 0], [10, 20, 0, 0])).toThrow(/3 bins and auxiliary data.*4 /);
+  });
+});
+
+describe("hostile models end soon", () => {
+  test("names of prototypes", () => {
+    const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+    const spec = {
+      channels: names.map((name) => ({
+        name,
+        samples: [sample(name, [5], [mu, normsys(name), staterror(`${name}_`, [1])])],
+      })),
+      parameters: names.map((name) => ({ name, inits: [0.5] })),
+    };
+    const { config } = histfactory(spec);
+    expect(config.channels).toEqual([...names].sort());
+    expect(config.parSlice("__proto__")[1]).toBeGreaterThan(0);
+    expect(config.suggestedInit[config.parSlice("toString")[0]]).toBe(0.5);
+    expect(config.npars).toBe(9);
+    expect("polluted" in {}).toBe(false);
+  });
+
+  test("thousands of channels, samples and parameters", () => {
+    const range = Array.from({ length: 3000 }, (_, i) => i);
+    const start = performance.now();
+    const models = [
+      range.map((i) => ({ name: `c${i}`, samples: [sample("s", [5], [staterror(`stat${i}`, [1])])] })),
+      range.map((i) => ({ name: `c${i}`, samples: [sample("s", [5], [staterror("stat", [1])])] })),
+      [{ name: "a", samples: range.map((i) => sample(`s${i}`, [5], [normsys(`n${i}`)])) }],
+    ].map((channels) => histfactory({ channels }, { poi: null }));
+    const parameters = range.map((i) => ({ name: `n${i}`, inits: [0.5] }));
+    const modifiers = range.map((i) => normsys(`n${i}`));
+    models.push(
+      histfactory(
+        { channels: [{ name: "a", samples: [sample("s", [5], modifiers)] }], parameters },
+        { poi: null },
+      ),
+    );
+    expect(models.map(({ config }) => config.npars)).toEqual([3000, 3000, 3000, 3000]);
+    // A second on a quiet machine; what was cubic in them took minutes.
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  test("10^6 bins", () => {
+    const bins = 1e6;
+    const model = histfactory({
+      channels: [{ name: "a", samples: [sample("s", Array(bins).fill(5), [mu, normsys("n")])] }],
+    });
+    const f = compile((p: Tensor, d: Tensor) => valueAndGrad((x: Tensor) => model.nll(x, d))(p));
+    const { value, grads } = f([1, 0] as never, new Float64Array(bins + 1).fill(5) as never) as unknown as {
+      value: number;
+      grads: Float64Array;
+    };
+    expect(value).toBeGreaterThan(bins);
+    expect(grads[0]).toBeCloseTo(0, 6);
+  });
+
+  test("a Hessian of too many parameters is refused with a sentence", () => {
+    const bins = 40_000;
+    const model = uncorrelatedBackground(Array(bins).fill(1), Array(bins).fill(9), Array(bins).fill(2));
+    const curvature = () =>
+      evaluate(model, (m, p, d) => m.hessian(p, d), undefined, new Float64Array(2 * bins));
+    expect(curvature).toThrow(/40001 parameters/);
+  });
+});
