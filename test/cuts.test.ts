@@ -505,7 +505,7 @@ describe("diagnosis", () => {
         kind: "flat",
         message:
           "The threshold a is stuck: it stayed at 60, 51 widths above the largest x (9), where no event passes and its gradient is exactly 0 in this arithmetic. " +
-          "Remedy: start it inside the data (scan, --scan), anneal the width from about 25.5 to 1 (--anneal) or use the objective asimov or sOverSqrtB, which lead back from there.",
+          "Remedy: start it inside the data (scan, --scan), anneal the width from about 25.5 to 1 (--anneal), give its steps long tails (outside, --outside) or use the objective asimov or sOverSqrtB, which lead back from there.",
       },
     ]);
     expect(of(20, 25, -1e-3)[0]).toMatchObject({ kind: "outward" });

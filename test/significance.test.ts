@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   asimov,
   asimovUncertain,
-  asimovZ,
   compile,
   heldLogYield,
   init,
   logYield,
+  significance,
   sOverSqrtSB,
   squaredLoss,
   type Tensor,
@@ -42,7 +42,7 @@ describe("significances", () => {
   const absolute = compile((p: Two & { u: Tensor }) => asimovUncertain(p.s, p.b, { absolute: p.u }));
   const relative = compile((p: Two & { u: Tensor }) => asimovUncertain(p.s, p.b, { relative: p.u }));
   it.each(figures)("S %d, B %d, σ %d", (s, b, sigma, z) => {
-    expect(Math.abs(asimovZ(s, b, sigma) / z - 1)).toBeLessThan(1e-11);
+    expect(Math.abs(significance(s, b, sigma).asimov / z - 1)).toBeLessThan(1e-11);
     if (sigma === 0) return;
     const logs = { s: Math.log(s), b: Math.log(b) };
     const a = absolute({ ...logs, u: sigma }) as number;
@@ -57,7 +57,7 @@ describe("significances", () => {
         s: Math.log(20),
         b: Math.log(100),
       }) as number;
-    expect(f(0.03, 4)).toBeCloseTo(-Math.log(asimovZ(20, 100, 5)), 13);
+    expect(f(0.03, 4)).toBeCloseTo(-Math.log(significance(20, 100, 5).asimov), 13);
     const none = compile((p: Two) => asimov(p.s, p.b))({ s: Math.log(20), b: Math.log(100) });
     expect(f(0, 0)).toBe(none);
     expect(() => f(-1, 0)).toThrow("The relative uncertainty of the background is -1");
@@ -130,10 +130,12 @@ describe("event weights", () => {
     expect(weightSummary(mostly)).toEqual({
       events: 100,
       sum: 70,
+      sumSquares: 85,
       effective: 4900 / 85,
       negative: 20,
       negativeShare: 1 / 9,
     });
+    expect(weightSummary([1e16, 1, -1e16]).sum).toBe(1);
     expect(weightSummary([])).toMatchObject({ sum: 0, effective: 0, negativeShare: 0 });
   });
 
@@ -164,7 +166,7 @@ describe("event weights", () => {
       [1, Number.NaN, Number.POSITIVE_INFINITY],
       "2 of the 3 weights of signal are NaN or infinite, the first in row 1",
     ],
-    [[1, -1], "The weights of signal sum to 0"],
+    [[1, -1], "The weights of signal sum to 0 (1 of 2 are negative): a sample needs a total above 0."],
     [new Array(20).fill(-1), "The weights of signal sum to -20"],
     [
       [...new Array(50).fill(0.01), 100],

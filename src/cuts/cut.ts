@@ -3,7 +3,7 @@ import { constant } from "../core/op.js";
 import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
-import type { Condition } from "../expr/ast.js";
+import type { Bounds, Condition } from "../expr/ast.js";
 import { CutError, didYouMean } from "../expr/errors.js";
 import { comparisons, thresholds as namedThresholds, visit } from "../expr/names.js";
 import { parse } from "../expr/parse.js";
@@ -11,15 +11,23 @@ import { print } from "../expr/print.js";
 import { type Environment, elementName, lower } from "../expr/trace.js";
 import { exp } from "../ops/exp.js";
 import type { CutParams } from "./names.js";
-import { distances, logWeight, type Soft, type Softening, softThreshold } from "./soft.js";
-import { type CutThreshold, cutThresholds } from "./thresholds.js";
+import type { Soft } from "./shape.js";
+import { distances, logWeight, type Softening, softThreshold } from "./soft.js";
+import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
 import { type Width, widthLookup } from "./widths.js";
 
 export interface CutOptions {
-  /** Shape of the soft step at a distance z in widths: sigmoid 1 / (1 + exp(-z)) (default), or erf (1 + erf(z)) / 2. */
+  /** Shape of the soft steps (default "sigmoid"). */
   readonly soft?: Soft;
   /** Default 1, also for the thresholds that a record leaves out. */
   readonly width?: number | Readonly<Record<string, number>>;
+  /** Where training keeps thresholds, by name, as `{ptMin = 30 in [20, 50]}` says it in the text. */
+  readonly bounds?: Readonly<Record<string, Bounds>>;
+  /**
+   * Steps fall as 1/distance from 10 widths on (3 for erf), instead of exponentially: a threshold however far outside the
+   * data has a slope, in f32 too. Events there count by less than 5e-5 instead of by nothing; hard cuts do not change.
+   */
+  readonly outside?: boolean;
 }
 
 /** Columns of one table by name; an element of a jagged column is named as in the text: "Muon_pt[0]". */
@@ -47,11 +55,13 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
   width(threshold: string): number;
   /** Starts of the thresholds that train: the params of this cut. */
   init(): P;
+  /** Thresholds outside their bounds moved onto them: for `project` of a training, or after each step of your own. */
+  clamp(params: Readonly<P>): P;
   /** Distances from the thresholds in widths, [k] for the k comparisons that have one, positive where events pass. */
   logits(params: Traced<P>, events: Events, width?: Width): Tensor;
   /** log of the soft weight per event; it has a slope however far events are from the thresholds. */
   logSoft(params: Traced<P>, events: Events, width?: Width): Tensor;
-  /** The soft weight per event, in [0, 1]. */
+  /** The soft weight w per event, in [0, 1]; of balanced steps 2w - 1, which has no logarithm. */
   soft(params: Traced<P>, events: Events, width?: Width): Tensor;
   /** 1 where the event passes, else 0, in the float type of the table; no derivative. */
   pass(params: Traced<P>, events: Events): Tensor;
@@ -74,7 +84,7 @@ export function cut<const Text extends string>(text: Text, options: CutOptions =
 function build(text: string, options: CutOptions): Cut {
   const ast = parse(text);
   const step = options.soft ?? "sigmoid";
-  const thresholds = cutThresholds(ast);
+  const thresholds = boundedThresholds(ast, options.bounds, text);
   const names = thresholds.map(({ name }) => name);
   const steps = comparisons(ast).filter((node) => softThreshold(node));
   const widths = widthLookup(options.width, names, text);
@@ -82,10 +92,10 @@ function build(text: string, options: CutOptions): Cut {
 
   const how = (params: Values, events: Events, given: Width | undefined): Softening => {
     const own = widthLookup(given, names, text);
-    return { env: environment(ast, text, params, events), step, width: (name) => own(name) ?? width(name) };
+    const env = environment(ast, text, params, events);
+    return { env, step, outside: options.outside ?? false, width: (name) => own(name) ?? width(name) };
   };
-  const logSoft = (params: Values, events: Events, width?: Width) =>
-    logWeight(ast, how(params, events, width));
+  const logOf = (params: Values, events: Events, width?: Width) => logWeight(ast, how(params, events, width));
 
   return {
     text,
@@ -95,13 +105,26 @@ function build(text: string, options: CutOptions): Cut {
     columns: columnNames(ast),
     width,
     init: () => Object.fromEntries(thresholds.flatMap((t) => (t.fixed ? [] : [[t.name, t.start]]))),
+    clamp: (params) => clamped(thresholds, params),
     logits: (params, events, width) => {
       if (steps.length > 0) return distances(steps, how(params, events, width));
       const remedy = "Compare a column with a number by <, <=, > or >=.";
       throw new CutError({ code: "expr.threshold", sentence: "This cut has no threshold.", remedy, text });
     },
-    logSoft,
-    soft: (params, events, width) => exp(logSoft(params, events, width)),
+    logSoft: (params, events, width) => {
+      if (step !== "balanced") return logOf(params, events, width);
+      const remedy = "Use soft() with a loss of scores, as squaredLoss; or sigmoid steps for yields.";
+      throw new CutError({
+        code: "expr.value",
+        sentence: "Balanced steps are negative for events that fail, so their product has no logarithm.",
+        remedy,
+        text,
+      });
+    },
+    soft: (params, events, width) => {
+      const weight = exp(logOf(params, events, width));
+      return step === "balanced" ? weight.mul(2).sub(1) : weight;
+    },
     pass: (params, events) => lower(ast, environment(ast, text, params, events)),
     hard: hardMask(ast, thresholds, text),
     print: (params) => print(ast, params),

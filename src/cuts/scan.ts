@@ -1,6 +1,6 @@
 import type { Column } from "../core/table.js";
+import { significance } from "../physics/significance.js";
 import type { Columns, Cut } from "./cut.js";
-import { significance } from "./significance.js";
 import { comparedValues, quantile } from "./values.js";
 
 /** Events of one sample with their weights. */
@@ -10,8 +10,10 @@ export interface ScanSample {
 }
 
 export interface ScanOptions<P> {
-  /** What to make small, as a function of the thresholds; by default minus the Asimov significance of hard yields. */
+  /** What to make small, as a function of the thresholds; by default minus the significance of hard yields. */
   readonly objective?: (params: P) => number;
+  /** The significance of yields that the default objective takes (default Asimov's). */
+  readonly significance?: (signal: number, background: number) => number;
   /** Candidates per threshold (default 24): quantiles of either sample. */
   readonly points?: number;
   /** Times that every threshold is looked at (default 3); ends earlier when none moves. */
@@ -43,7 +45,7 @@ export function scan<P extends Record<string, number>>(
   const plain = cut as unknown as Cut;
   const objective =
     (options.objective as ((params: Record<string, number>) => number) | undefined) ??
-    hardAsimov(plain, signal, background);
+    ofHardYields(plain, signal, background, options.significance ?? ((s, b) => significance(s, b).asimov));
   const moving = plain.thresholds.flatMap((threshold) => {
     if (threshold.fixed || !threshold.keeps) return [];
     const parts = [signal, background].map(({ columns }) => comparedValues(plain, threshold, [columns]));
@@ -54,10 +56,14 @@ export function scan<P extends Record<string, number>>(
     );
     const all = comparedValues(plain, threshold, [signal.columns, background.columns]);
     const open = threshold.keeps === "above" ? quantile(all, 0) : quantile(all, 1);
-    const candidates = [...new Set([open, ...grid])].filter(Number.isFinite).sort((a, b) => a - b);
+    // A bound is as good a candidate as what lies beyond it.
+    const within = (x: number) => plain.clamp({ [threshold.name]: x })[threshold.name]!;
+    const candidates = [...new Set([open, ...grid].map(within))]
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
     return candidates.length === 0
       ? []
-      : [{ name: threshold.name, open, median: quantile(all, 0.5), candidates }];
+      : [{ name: threshold.name, open: within(open), median: within(quantile(all, 0.5)), candidates }];
   });
 
   let evaluations = 0;
@@ -89,10 +95,11 @@ export function scan<P extends Record<string, number>>(
 }
 
 /** -Z of hard yields; nothing where too few events are left for their number to mean anything. */
-function hardAsimov(
+function ofHardYields(
   cut: Cut,
   signal: ScanSample,
   background: ScanSample,
+  measure: (signal: number, background: number) => number,
 ): (params: Record<string, number>) => number {
   const samples = [signal, background].map((sample) => thin(cut, sample));
   return (params) => {
@@ -106,7 +113,7 @@ function hardAsimov(
       }
       return entries >= least ? scale * sum : 0;
     });
-    return s! > 0 && b! > 0 ? -significance(s!, b!).asimov : 0;
+    return s! > 0 && b! > 0 ? -measure(s!, b!) : 0;
   };
 }
 

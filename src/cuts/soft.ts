@@ -3,18 +3,17 @@ import type { Tensor } from "../core/tensor.js";
 import type { CompareNode, Condition, ThresholdNode, Value } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
 import { type Environment, lower } from "../expr/trace.js";
-import { add, div, mul, sub, where } from "../ops/arith.js";
-import { logCutProduct } from "../ops/cut.js";
+import { add, div, sub, where } from "../ops/arith.js";
 import { log } from "../ops/exp.js";
 import { stack } from "../ops/join.js";
-
-/** The shape of a soft step: σ(z), or (1 + erf(z)) / 2. */
-export type Soft = "sigmoid" | "erf";
+import { logSteps, type Soft } from "./shape.js";
 
 /** How a condition is softened. */
 export interface Softening {
   readonly env: Environment;
   readonly step: Soft;
+  /** Whether steps have a long tail: see `logSteps`. */
+  readonly outside: boolean;
   /** Softness of a threshold, in the unit of what it is compared with. */
   width(threshold: string): number | Tensor;
 }
@@ -162,12 +161,9 @@ class LogWeights {
     return log(passes ? mask : sub(1, mask));
   }
 
-  /** log Π S(z), S(-z) being 1 - S(z). (1 + erf(z)) / 2 is Φ(√2 z). */
+  /** log Π S(z), S(-z) being 1 - S(z). */
   #product(steps: readonly CompareNode[], passes: boolean): Tensor {
     const distance = distances(steps, this.#how);
-    const z = passes ? distance : distance.neg();
-    return this.#how.step === "erf"
-      ? logCutProduct(mul(z, Math.SQRT2), "normal")
-      : logCutProduct(z, "sigmoid");
+    return logSteps(passes ? distance : distance.neg(), this.#how.step, this.#how.outside);
   }
 }

@@ -5,9 +5,9 @@ import { comparedValues } from "./values.js";
 /**
  * Why a threshold is not where a minimum is. `flat`: its gradient is exactly 0. `outward`: it stands where the cut
  * keeps nothing, and its gradient leads farther out. `far`: it stands there and has not come back yet. `open`: it went
- * outside the data to where it keeps every event.
+ * outside the data to where it keeps every event. `bound`: its gradient leads across the bound on which it stands.
  */
-export type StuckKind = "flat" | "outward" | "far" | "open";
+export type StuckKind = "flat" | "outward" | "far" | "open" | "bound";
 
 export interface Stuck {
   readonly name: string;
@@ -62,12 +62,16 @@ interface Place {
 }
 
 function judge(
-  { name, column, keeps }: CutThreshold,
+  { name, column, keeps, bounds }: CutThreshold,
   values: Float64Array,
   at: Place,
   lost: string | null,
 ): Omit<Stuck, "name"> | null {
   const { start, end, slope, width } = at;
+  if (bounds && ((end <= bounds[0] && slope > 0) || (end >= bounds[1] && slope < 0))) {
+    const message = `The threshold ${name} stands on its bound ${text(end)}, and its gradient leads across it. Widen the bounds if the analysis allows that.`;
+    return { kind: "bound", message };
+  }
   const low = (values[0] ?? Number.NEGATIVE_INFINITY) - REACH * width;
   const high = (values.at(-1) ?? Number.POSITIVE_INFINITY) + REACH * width;
   const outside = end > high || end < low;
@@ -100,6 +104,7 @@ function judge(
   const remedies = [
     "start it inside the data (scan, --scan)",
     `anneal the width from about ${text(Math.max(distance / 2, 10 * width))} to ${text(width)} (--anneal)`,
+    ...(outside && kind === "flat" ? ["give its steps long tails (outside, --outside)"] : []),
     ...(open || kind === "far" ? [] : ["use the objective asimov or sOverSqrtB, which lead back from there"]),
     ...(kind === "far" ? ["take more or larger steps"] : []),
   ];

@@ -57,7 +57,9 @@ function softSums(cut: Cut): SoftSums {
   let found = compiled.get(cut);
   if (!found) {
     found = compile((params, events, width) => {
-      const s = cut.soft(params, events, width);
+      const own = cut.soft(params, events, width);
+      // Yields are of weights from 0 to 1.
+      const s = cut.step === "balanced" ? own.add(1).mul(0.5) : own;
       const w = events[weightColumn];
       const sums = (x: Tensor, entries: Tensor) => ({ sum: x.sum(), squares: x.square().sum(), entries });
       const one = s.mul(0).add(1);

@@ -36,7 +36,12 @@ export interface ThresholdNode extends Node {
   readonly name: string;
   readonly start: number;
   readonly fixed: boolean;
+  /** Where training keeps it; absent where it is free. */
+  readonly bounds?: Bounds;
 }
+
+/** Lowest and highest value of a threshold, both allowed; one of them may be infinite. */
+export type Bounds = readonly [low: number, high: number];
 
 /** `-of`. A negated literal is a NumberNode instead. */
 export interface NegateNode extends Node {

@@ -12,6 +12,7 @@ export type CutErrorCode =
   | "expr.noStart"
   | "expr.twoStarts"
   | "expr.threshold"
+  | "expr.bounds"
   | "expr.value";
 
 /** The parts of a {@link CutError}: a sentence, where in the text it points, and what to do. */

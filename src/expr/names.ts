@@ -1,4 +1,13 @@
-import type { CompareNode, ComparisonOperator, Condition, Expr, Span, ThresholdNode, Value } from "./ast.js";
+import type {
+  Bounds,
+  CompareNode,
+  ComparisonOperator,
+  Condition,
+  Expr,
+  Span,
+  ThresholdNode,
+  Value,
+} from "./ast.js";
 import { CutError, didYouMean } from "./errors.js";
 
 /** A threshold of a cut and what it cuts on. */
@@ -8,6 +17,8 @@ export interface Threshold {
   readonly start: number;
   /** Whether it stays there. */
   readonly fixed: boolean;
+  /** Where training keeps it. */
+  readonly bounds?: Bounds;
   /** Events pass above a lower bound, below an upper one; "inner" when it is part of an expression. */
   readonly side: "lower" | "upper" | "inner";
   /** The other side of the first comparison that uses it. */
@@ -23,10 +34,10 @@ const flipped = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": 
 export function thresholds(cut: Condition): Threshold[] {
   const found = new Map<string, Threshold>();
   const add = (
-    { name, start, fixed, span }: ThresholdNode,
+    { name, start, fixed, bounds, span }: ThresholdNode,
     rest: Pick<Threshold, "side" | "expression" | "operator">,
   ) => {
-    if (!found.has(name)) found.set(name, { name, start, fixed, span, ...rest });
+    if (!found.has(name)) found.set(name, { name, start, fixed, span, ...(bounds && { bounds }), ...rest });
   };
   visit(cut, (node) => {
     if (node.kind !== "compare") return;

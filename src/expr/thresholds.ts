@@ -1,5 +1,15 @@
-import type { CompareNode, ComparisonOperator, Expr, NumberNode, Span, ThresholdNode, Value } from "./ast.js";
+import type {
+  Bounds,
+  CompareNode,
+  ComparisonOperator,
+  Expr,
+  NumberNode,
+  Span,
+  ThresholdNode,
+  Value,
+} from "./ast.js";
 import type { CutErrorCode } from "./errors.js";
+import type { Hole } from "./hole.js";
 
 /** A threshold whose name and start may become known only at the end of the text. */
 type Draft = { -readonly [K in keyof ThresholdNode]: ThresholdNode[K] };
@@ -21,7 +31,10 @@ export class Thresholds {
   readonly #fail: Fail;
   /** Numbers written as `fixed(4)`. */
   readonly #fixed = new WeakSet<NumberNode>();
-  readonly #explicit = new Map<string, { uses: Draft[]; start: number | undefined }>();
+  readonly #explicit = new Map<
+    string,
+    { uses: Draft[]; start: number | undefined; bounds: Bounds | undefined }
+  >();
   readonly #automatic: { draft: Draft; base: string }[] = [];
 
   constructor(train: boolean, fail: Fail) {
@@ -40,7 +53,7 @@ export class Thresholds {
   }
 
   /** `{name = start}`, or `{name}` with `start` undefined. */
-  use(name: string, start: number | undefined, span: Span): ThresholdNode {
+  use({ name, start, bounds, span }: Hole): ThresholdNode {
     if (!this.#train) {
       const remedy = "Write the number without { }.";
       this.#fail("expr.threshold", span, "Only a cut has thresholds that train.", remedy);
@@ -50,7 +63,7 @@ export class Thresholds {
     const draft: Draft = { kind: "threshold", name, start: Number.NaN, fixed: false, span };
     const known = this.#explicit.get(name);
     if (known === undefined) {
-      this.#explicit.set(name, { uses: [draft], start });
+      this.#explicit.set(name, { uses: [draft], start, bounds });
       return draft;
     }
     if (start !== undefined && known.start !== undefined && start !== known.start) {
@@ -62,7 +75,12 @@ export class Thresholds {
         `Write {${name}} to use it again, or choose another name.`,
       );
     }
+    if (bounds && known.bounds && bounds.some((b, i) => b !== known.bounds![i])) {
+      const sentence = `The threshold ${name} has the bounds [${known.bounds.join(", ")}] before and [${bounds.join(", ")}] here.`;
+      this.#fail("expr.bounds", span, sentence, `Write {${name}} to use it again, or choose another name.`);
+    }
     known.start ??= start;
+    known.bounds ??= bounds;
     known.uses.push(draft);
     return draft;
   }
@@ -97,12 +115,12 @@ export class Thresholds {
 
   /** The text has ended. Names `base`, `base2`, `base3`, … are given in its order. */
   finish(): void {
-    for (const [name, { uses, start }] of this.#explicit) {
+    for (const [name, { uses, start, bounds }] of this.#explicit) {
       if (start === undefined) {
         const remedy = `Give it one where it is used first, as in {${name} = 30}.`;
         this.#fail("expr.noStart", uses[0]!.span, `The threshold ${name} has no start.`, remedy);
       }
-      for (const use of uses) use.start = start;
+      for (const use of uses) Object.assign(use, { start, ...(bounds ? { bounds } : {}) });
     }
     const counts = new Map<string, number>();
     for (const { draft, base } of this.#automatic) {

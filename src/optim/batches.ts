@@ -94,6 +94,8 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
   let epoch = -1;
   let latest = -1;
   let batch = data;
+  /** The tables of the batch: of the same length they are the same objects. */
+  const now: EventTable["columns"][] = [];
   const start = (rows: number, step: number) => Math.floor((rows * (step % perEpoch)) / perEpoch);
   return {
     perEpoch,
@@ -107,12 +109,16 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
           for (const r of runs) for (let i = r * run; i < Math.min(rows, (r + 1) * run); i++) order[at++] = i;
         }
       }
-      batch = mapTables(data, (_, index) => {
-        const { rows, order, take } = parts[index]!;
+      let same = true;
+      parts.forEach((part, index) => {
+        const { rows, order, take } = part;
         const from = start(rows, step);
         const end = Math.floor((rows * ((step % perEpoch) + 1)) / perEpoch);
-        return take(order, from, Math.max(end, Math.min(from + 1, rows)));
+        const taken = take(order, from, Math.max(end, Math.min(from + 1, rows)));
+        same &&= taken === now[index];
+        now[index] = taken;
       });
+      if (!same) batch = mapTables(data, (_, index) => now[index]);
       latest = step;
       return batch;
     },

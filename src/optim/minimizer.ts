@@ -59,7 +59,8 @@ export function asMinimizer(optimizer: Optimizer): Minimizer {
     init: (params) => optimizer.init(params),
     *step(params, state) {
       const { value, grads } = yield params;
-      if (!isFiniteAt(value, ravel(params).like(grads, "grads"))) {
+      const known = optimizer.takesNotFinite || ravel(params).like(grads, "grads").every(Number.isFinite);
+      if (!Number.isFinite(value) || !known) {
         return { params, state, value, status: "notFinite", evaluations: 1 };
       }
       const next = optimizer.update(grads, state, params);

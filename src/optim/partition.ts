@@ -1,5 +1,6 @@
-import { sameStructure, TreeError, unflatten } from "../core/tree.js";
-import type { GradientTransformation } from "./base.js";
+import { sameStructure } from "../core/sametree.js";
+import { TreeError, unflatten } from "../core/tree.js";
+import { type GradientTransformation, taking } from "./base.js";
 import { flattenNumbers, type Labels, labelsOf, type Mask, prune } from "./labels.js";
 
 /** Runs a rule on some of the leaves; what it made of the others is left out, as `{}` stands in their places. */
@@ -23,6 +24,7 @@ export interface MaskedState {
 /** Applies a rule to the parameters that `mask` marks; gradients of the others pass through (optax's `masked`). */
 export function masked(rule: GradientTransformation, mask: Mask): GradientTransformation<MaskedState> {
   return {
+    ...taking(rule),
     init: (params) => {
       const flat = flattenNumbers(params, "params");
       return { inner: rule.init(prune(flat, labelsOf(flat, mask, "boolean"))) };
@@ -70,6 +72,7 @@ export function multiTransform(
     return { flat, found };
   };
   return {
+    ...taking(...Object.values(rules)),
     init: (params) => {
       const { flat, found } = find(params);
       const parts = names.map((name) => {

@@ -5,6 +5,7 @@ import { constant } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 import { add, where } from "../ops/arith.js";
 import { log, logSigmoid, softplus } from "../ops/exp.js";
+import { CLOSE, nodes, single, square } from "../physics/significance.js";
 import { asimov } from "./objectives.js";
 
 /** -log(S/√(S+B)), with slopes of order one however far outside the data a cut starts. */
@@ -76,17 +77,6 @@ function distant(small: Tensor, large: Tensor, logC: Tensor): Branches {
   };
 }
 
-/** Below this log(1 - c) the differences above cancel. */
-const CLOSE = -3;
-
-/** Gauss and Legendre's nodes and weights on [0, 1]: exact to rounding on intervals as short as these. */
-const nodes = [
-  [0.0694318442029737, 0.1739274225687269],
-  [0.3300094782075719, 0.3260725774312731],
-  [0.6699905217924281, 0.3260725774312731],
-  [0.9305681557970263, 0.1739274225687269],
-] as const;
-
 /** The same for c near 1, as (1 - c) r² times the mean of K'(x) = (x - log(1 + x))/x² from cr to r. */
 function near(small: Tensor, large: Tensor, logD: Tensor): Branches {
   const d = logD.exp();
@@ -106,10 +96,6 @@ function near(small: Tensor, large: Tensor, logD: Tensor): Branches {
 
 const logOf = (x: number | Tensor): Tensor => log(typeof x === "number" ? constant(x) : x);
 
-/** Coefficients of (-x)ʲ in g(x)/x² and in (x - log(1 + x))/x². */
-const square = (j: number): number => 1 / ((j + 1) * (j + 2));
-const single = (j: number): number => 1 / (j + 2);
-
 /** Σ coefficient(j)·(-x)ʲ for small x. */
 function series(x: Tensor, coefficient: (j: number) => number): Tensor {
   let sum: Tensor = x.mul(0);
@@ -123,31 +109,4 @@ function perSignal(t: Tensor): Tensor {
   const x = where(isSmall, t, SMALL).exp();
   const large = where(isSmall, SMALL, t);
   return where(isSmall, x.mul(series(x, square)), large.neg().exp().add(1).mul(softplus(large)).sub(1));
-}
-
-/**
- * The median discovery significance of Asimov data as a number, for reports: `uncertainty` is σ of the background in
- * events (default 0). 0 without signal, infinite without background.
- */
-export function asimovZ(signal: number, background: number, uncertainty = 0): number {
-  if (!(signal > 0)) return 0;
-  const variance = uncertainty ** 2;
-  if (!(background > 0)) return Number.POSITIVE_INFINITY;
-  const [c, d] = [variance / (background + variance), background / (background + variance)];
-  const r = signal / background;
-  const h =
-    d < Math.exp(CLOSE)
-      ? d * nodes.reduce((sum, [s, w]) => sum + w * slope(r * (1 - d + d * s)), 0)
-      : shape(r) - c * shape(c * r);
-  return r * Math.sqrt(2 * background * h);
-}
-
-/** g(x)/x², and the slope of g(x)/x. */
-const shape = (x: number): number => (x > 0.02 ? ((1 + x) * Math.log1p(x) - x) / x ** 2 : powers(x, square));
-const slope = (x: number): number => (x > 0.02 ? (x - Math.log1p(x)) / x ** 2 : powers(x, single));
-
-function powers(x: number, coefficient: (j: number) => number): number {
-  let sum = 0;
-  for (let j = 9; j >= 0; j--) sum = coefficient(j) - x * sum;
-  return sum;
 }

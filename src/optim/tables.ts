@@ -83,14 +83,22 @@ export function gather(events: EventTable, { most, shared, weights }: GatherOpti
     const memory = allocate(column, most * width, shared && most > SHARED_FROM);
     return { name, column, width, memory, scaled: name === weights };
   });
+  const made = new Map<number, EventTable["columns"]>();
+  const tableOf = (n: number) =>
+    table(Object.fromEntries(kept.map(({ name, width, memory }) => [name, memory.subarray(0, n * width)])), {
+      dtype,
+      rows: n,
+    });
   return (order, from, to) => {
     const n = to - from;
-    const chosen = kept.map(({ name, column, width, memory, scaled }): [string, Column] => {
+    for (const { column, width, memory, scaled } of kept) {
       copyRows(column, memory, width, order, from, to);
       if (scaled) for (let i = 0; i < n * width; i++) memory[i]! *= rows / n;
-      return [name, memory.subarray(0, n * width)];
-    });
-    return table(Object.fromEntries(chosen), { dtype, rows: n });
+    }
+    // Of one length there is one table, which those who saw it before need not look at again.
+    const found = made.get(n) ?? tableOf(n);
+    made.set(n, found);
+    return found;
   };
 }
 
@@ -103,17 +111,45 @@ function copyRows(
   to: number,
 ): void {
   // One loop for each kind of array: a loop that meets several kinds runs several times slower.
-  if (width > 1) {
-    for (let i = from; i < to; i++) {
-      const [at, row] = [(i - from) * width, order[i]! * width];
-      for (let k = 0; k < width; k++) memory[at + k] = column[row + k]!;
-    }
-  } else if (column instanceof Float32Array && memory instanceof Float32Array) {
-    for (let i = from; i < to; i++) memory[i - from] = column[order[i]!]!;
+  if (column instanceof Float32Array && memory instanceof Float32Array) {
+    if (width === 1) for (let i = from; i < to; i++) memory[i - from] = column[order[i]!]!;
+    else copyWide32(column, memory, width, order, from, to);
   } else if (column instanceof Float64Array && memory instanceof Float64Array) {
-    for (let i = from; i < to; i++) memory[i - from] = column[order[i]!]!;
+    if (width === 1) for (let i = from; i < to; i++) memory[i - from] = column[order[i]!]!;
+    else copyWide64(column, memory, width, order, from, to);
   } else {
-    for (let i = from; i < to; i++) memory[i - from] = column[order[i]!]!;
+    for (let i = from; i < to; i++)
+      for (let k = 0; k < width; k++) memory[(i - from) * width + k] = column[order[i]! * width + k]!;
+  }
+}
+
+function copyWide32(
+  column: Float32Array,
+  memory: Float32Array,
+  width: number,
+  order: Uint32Array,
+  from: number,
+  to: number,
+) {
+  let at = 0;
+  for (let i = from; i < to; i++) {
+    const row = order[i]! * width;
+    for (let k = 0; k < width; k++) memory[at++] = column[row + k]!;
+  }
+}
+
+function copyWide64(
+  column: Float64Array,
+  memory: Float64Array,
+  width: number,
+  order: Uint32Array,
+  from: number,
+  to: number,
+) {
+  let at = 0;
+  for (let i = from; i < to; i++) {
+    const row = order[i]! * width;
+    for (let k = 0; k < width; k++) memory[at++] = column[row + k]!;
   }
 }
 

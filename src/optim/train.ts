@@ -1,4 +1,5 @@
 import type { CompileOptions } from "../core/compile.js";
+import { InputError } from "../core/errors.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
 import { adam } from "./adam.js";
@@ -12,11 +13,13 @@ import {
 import { asMinimizer, type Optimizer } from "./minimizer.js";
 import { type Parts, session } from "./session.js";
 import {
-  isFiniteEvaluation,
+  isFiniteGradient,
   lossOf,
   type Saves,
+  type Skips,
   saveWarnings,
   sentence,
+  skipWarnings,
   stepper,
   type TrainStatus,
 } from "./trainstep.js";
@@ -44,6 +47,11 @@ export interface TrainOptions<P, D, X, E = unknown> {
   readonly data: D;
   /** An update rule or a minimiser (default adam(1e-3)). */
   readonly optimizer?: Optimizer;
+  /**
+   * Params as near as they may be to those that an update made, as thresholds on their bounds (`clamp` of a cut). Only for
+   * update rules: a minimiser searches along lines, which would no longer be straight.
+   */
+  readonly project?: (params: P) => P;
   /** Most updates to make. */
   readonly steps: number;
   /** Third argument of the loss at a step: annealed widths and the like. New numbers compile nothing anew. */
@@ -127,15 +135,21 @@ const later =
  *
  * The loss is traced once. Gives the event loop a turn every 50 ms. Numerical trouble is a status, not an exception:
  * where loss or gradient turn NaN or infinite, the params of the last good step are returned, and the message names the
- * op and the row. The numbers depend on the options alone: neither threads nor an interruption change a bit.
+ * op and the row. Rules that take such gradients (`zeroNans`, `applyIfFinite`) go on as long as the loss is finite. The numbers depend on the options alone: neither threads nor an interruption change a bit.
  */
 export async function train<P, D, X = undefined, E = unknown>(
   loss: (params: Traced<P>, events: Traced<D>, extras: Traced<X>) => Tensor,
   options: TrainOptions<P, D, X, E>,
 ): Promise<Trained<P, E>> {
   const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
-  const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "" } = options;
+  const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
   const optimizer = options.optimizer ?? adam(1e-3);
+  if (project && "step" in optimizer) {
+    const sentence =
+      "project keeps params after an update, but this optimizer searches along lines: use adam or another rule";
+    throw new InputError("train.project", sentence, {});
+  }
+  const takesNotFinite = "step" in optimizer ? false : optimizer.takesNotFinite === true;
   const minimizer = asMinimizer(optimizer);
   const advance = stepper<P>(optimizer);
   const work = session<P, D>(loss, { data, threads, batch, seed, validation, weights, extras });
@@ -152,7 +166,7 @@ export async function train<P, D, X = undefined, E = unknown>(
   const begun: Position<P, E> | null = options.resume ? restore(options.resume, fingerprint!) : null;
 
   let step = begun?.step ?? 0;
-  let params = begun?.params ?? options.params;
+  let params = begun?.params ?? project?.(options.params) ?? options.params;
   let state = begun ? begun.state : minimizer.init(params);
   let here = begun?.here;
   let watch = begun?.watch ?? { best: null, reference: null, idle: 0 };
@@ -160,6 +174,7 @@ export async function train<P, D, X = undefined, E = unknown>(
   let ended: TrainStatus | undefined;
   const history = Array.from(begun?.history ?? []);
   const evaluations = [...(begun?.evaluations ?? [])];
+  const skips: Skips = { count: 0, first: "" };
   const saved: Saves = { step: begun ? step : -1, at: performance.now(), failures: 0, reason: "" };
 
   const look = async (): Promise<Evaluated<E>> => {
@@ -227,7 +242,7 @@ export async function train<P, D, X = undefined, E = unknown>(
         status,
       },
       message: sentence({ status, made, steps, trouble, patience, step: at }),
-      ...{ evaluations, best: watch.best, floor, warnings: saveWarnings(saved) },
+      ...{ evaluations, best: watch.best, floor, warnings: [...saveWarnings(saved), ...skipWarnings(skips)] },
     };
   };
 
@@ -236,8 +251,13 @@ export async function train<P, D, X = undefined, E = unknown>(
     if (resumed) ended = reason(undefined);
     else {
       here ??= await work.gradient(params, step);
-      if (!isFiniteEvaluation(here)) {
+      const finite = isFiniteGradient(here);
+      if (!Number.isFinite(here.value) || (!finite && !takesNotFinite)) {
         return end("notFinite", work.explain(params, here, step));
+      }
+      if (!finite && skips.count++ === 0) {
+        const origin = work.explain(params, here, step);
+        skips.first = `at step ${step}${origin ? ` (${origin})` : ""}`;
       }
       good = { step, params, ...here };
       history.push(here.value);
@@ -266,9 +286,9 @@ export async function train<P, D, X = undefined, E = unknown>(
       }
       ended = next.status;
     }
-    ({ params } = next);
+    params = project ? project(next.params) : next.params;
     state = work.changes ? minimizer.refresh(next.state) : next.state;
-    here = work.changes ? undefined : next.evaluation;
+    here = work.changes || project ? undefined : next.evaluation;
     step++;
 
     if (performance.now() - turn > TURN) {

@@ -35,9 +35,8 @@ type Stepper<P> = (
   evaluate: (at: P) => Later<Evaluation<P>>,
 ) => Later<Stepped<P>>;
 
-/** Whether a loss and its gradient are finite. */
-export function isFiniteEvaluation<P>({ value, grads }: Evaluation<P>): boolean {
-  if (!Number.isFinite(value)) return false;
+/** Whether a gradient is finite. */
+export function isFiniteGradient<P>({ grads }: Evaluation<P>): boolean {
   for (const leaf of numbersOf({ name: "grads", tree: grads }).leaves) {
     if (typeof leaf === "number") {
       if (!Number.isFinite(leaf)) return false;
@@ -111,6 +110,19 @@ function notFinite(made: number, trouble: string, step: number): string {
   if (made === 0) return `The loss or its gradient is NaN or infinite at the start${origin}. ${remedy}`;
   const which = step === made ? "whose params are returned" : `and the params of step ${step} are returned`;
   return `The loss or its gradient became NaN or infinite after step ${made}, ${which}${origin}. ${remedy}`;
+}
+
+/** Gradients that were not finite and that the optimiser dealt with. */
+export interface Skips {
+  count: number;
+  /** The step of the first, and where it came from. */
+  first: string;
+}
+
+export function skipWarnings({ count, first }: Skips): string[] {
+  if (count === 0) return [];
+  const what = count === 1 ? "One gradient was" : `${count} gradients were`;
+  return [`${what} NaN or infinite and left to the optimizer, the first ${first}.`];
 }
 
 /** Checkpoints that a training tried to keep. */

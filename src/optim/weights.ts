@@ -12,6 +12,8 @@ import { maximum } from "../ops/arith.js";
 export interface WeightSummary {
   readonly events: number;
   readonly sum: number;
+  /** Σw²; its root is the error of the sum. */
+  readonly sumSquares: number;
   /** Events of weight 1 whose sum has the same relative error: (Σw)² / Σw². */
   readonly effective: number;
   /** Events with a weight below 0. */
@@ -38,25 +40,51 @@ export interface CheckedWeights {
   readonly warnings: readonly string[];
 }
 
+/** What the weights of a sample amount to. Opposite weights cancel exactly (Neumaier's sum). */
 export function weightSummary(weights: ArrayLike<number>): WeightSummary {
-  let [sum, squares, absolute, below, negative] = [0, 0, 0, 0, 0];
+  let [sum, lost, sumSquares, absolute, below, negative] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i]!;
-    sum += w;
-    squares += w * w;
+    const next = sum + w;
+    lost += Math.abs(sum) >= Math.abs(w) ? sum - next + w : w - next + sum;
+    sum = next;
+    sumSquares += w * w;
     absolute += Math.abs(w);
     if (w < 0) {
       below -= w;
       negative++;
     }
   }
+  sum += lost;
   return {
     events: weights.length,
     sum,
-    effective: squares > 0 ? sum ** 2 / squares : 0,
+    sumSquares,
+    effective: sumSquares > 0 ? sum ** 2 / sumSquares : 0,
     negative,
     negativeShare: absolute > 0 ? below / absolute : 0,
   };
+}
+
+/**
+ * The summary of weights that a sample can have. Throws an InputError that names the sample for NaN and infinities, for
+ * no events, and for a sum that is not above 0. Single negative weights are allowed; they cost effective entries.
+ */
+export function checkWeights(sample: string, weights: ArrayLike<number>): WeightSummary {
+  requireFinite(sample, weights);
+  const summary = weightSummary(weights);
+  const { events, sum, negative } = summary;
+  if (events === 0) refuse(sample, summary, "empty", `${sample} has no events: look at its filters.`);
+  if (!(sum > 0)) {
+    const share = negative > 0 ? ` (${negative} of ${events} are negative)` : "";
+    const sentence = `The weights of ${sample} sum to ${sum}${share}: a sample needs a total above 0.`;
+    refuse(sample, summary, "total", sentence);
+  }
+  return summary;
+}
+
+function refuse(sample: string, summary: WeightSummary, code: string, sentence: string): never {
+  throw new InputError(`weights.${code}`, sentence, { sample, ...summary });
 }
 
 /** Part of Σ|w| from which on clipped negative weights are worth a warning. */
@@ -72,26 +100,15 @@ export function trainingWeights(
   options: WeightOptions = {},
 ): CheckedWeights {
   const { negative = "clip", minEffective = 10 } = options;
-  requireFinite(sample, weights);
-  const summary = weightSummary(weights);
+  const summary = checkWeights(sample, weights);
   const { events, sum, effective } = summary;
-  const refuse = (code: string, sentence: string): never => {
-    throw new InputError(`weights.${code}`, sentence, { sample, ...summary });
-  };
   const count = `${summary.negative} of the ${events} weights of ${sample} are negative`;
-  if (events === 0) refuse("empty", `${sample} has no events: look at its filters.`);
-  if (!(sum > 0)) {
-    refuse("total", `The weights of ${sample} sum to ${sum}: a sample needs a total above 0 to train on.`);
-  }
   if (effective < minEffective) {
-    refuse(
-      "effective",
-      `The ${events} events of ${sample} are worth ${effective.toPrecision(3)} without weights, fewer than ${minEffective}: a few weights dominate, or negative ones cancel. Add events, or lower minEffective.`,
-    );
+    const sentence = `The ${events} events of ${sample} are worth ${effective.toPrecision(3)} without weights, fewer than ${minEffective}: a few weights dominate, or negative ones cancel. Add events, or lower minEffective.`;
+    refuse(sample, summary, "effective", sentence);
   }
-  if (summary.negative > 0 && negative === "refuse") {
-    refuse("negative", `${count}: clip or keep them, or leave these events out.`);
-  }
+  if (summary.negative > 0 && negative === "refuse")
+    refuse(sample, summary, "negative", `${count}: clip or keep them, or leave these events out.`);
   const all = Float64Array.from(weights);
   if (summary.negative === 0) return { weights: all, summary, warnings: [] };
   const share = `${count}, ${(100 * summary.negativeShare).toPrecision(2)} % of all weight`;

@@ -1,6 +1,13 @@
 /** Rules around rules: means of gradients, several gradients to a step, steps left out. */
 
-import { elementwise, type GradientTransformation, type NumericTree, ravel, zerosLike } from "./base.js";
+import {
+  elementwise,
+  type GradientTransformation,
+  type NumericTree,
+  ravel,
+  taking,
+  zerosLike,
+} from "./base.js";
 import { unbiased, updateMean } from "./moments.js";
 
 export interface EmaState {
@@ -44,6 +51,7 @@ export function accumulate(
   { mean = true }: AccumulateOptions = {},
 ): GradientTransformation<AccumulateState> {
   return {
+    ...taking(rule),
     init: (params) => ({ miniStep: 0, gradientStep: 0, inner: rule.init(params), grads: zerosLike(params) }),
     update: (grads, { miniStep, gradientStep, inner, grads: collected }, params) => {
       const n = miniStep + 1;
@@ -74,7 +82,7 @@ export interface ApplyIfFiniteState {
 }
 
 /**
- * Makes no step from a gradient with NaN or infinity, and leaves the rule's state as it was. After
+ * Makes no step from a gradient with NaN or infinity (a training goes on after it), and leaves the rule's state as it was. After
  * `maxConsecutiveErrors` of them in a row the next one is let through.
  */
 export function applyIfFinite(
@@ -82,6 +90,7 @@ export function applyIfFinite(
   maxConsecutiveErrors: number,
 ): GradientTransformation<ApplyIfFiniteState> {
   return {
+    takesNotFinite: true,
     init: (params) => ({ notFiniteCount: 0, lastFinite: true, totalNotFinite: 0, inner: rule.init(params) }),
     update: (grads, was, params) => {
       const lastFinite = ravel(grads, "grads").vector.every(Number.isFinite);
