@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Column, Table } from "../src/data/columns.js";
 import { applyPolicy, inspect, describe as sentences } from "../src/data/policy.js";
-import { checkWeights } from "../src/data/weights.js";
 import { errorOf, plain } from "./data-help.js";
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -60,43 +59,5 @@ describe("numbers that are not finite", () => {
     expect((await errorOf(() => applyPolicy(bad, ["y"], "keep"))).message).toContain("no column y");
     const none: Table = { rows: 0, columns: new Map([["x", new Float64Array(0)]]) };
     expect(applyPolicy(none, ["x"], "refuse").table).toBe(none);
-  });
-});
-
-describe("weights", () => {
-  test("amount to", () => {
-    expect(checkWeights([1, 1, 1, 1], "signal")).toEqual({
-      sum: 4,
-      sumSquares: 4,
-      negativeFraction: 0,
-      effectiveEntries: 4,
-    });
-    expect(checkWeights(Float32Array.of(2, -1, 2, 1), "signal")).toEqual({
-      sum: 4,
-      sumSquares: 10,
-      negativeFraction: 0.25,
-      effectiveEntries: 1.6,
-    });
-    expect(checkWeights([1e16, 1, -1e16], "cancel").sum).toBe(1);
-  });
-
-  test.each<[number[], string, RegExp]>([
-    [[], "data.empty", /^Sample signal has no events\.$/],
-    [
-      [1, -1],
-      "data.weights",
-      /weights of sample signal sum to 0; a sample needs a total above 0; 1 of 2 are negative/,
-    ],
-    [[0, 0], "data.weights", /sum to 0; a sample needs a total above 0\.$/],
-    [[-2, 1], "data.weights", /sum to -1/],
-    [
-      [1, nan, inf],
-      "data.notNumber",
-      /2 of 3 weights of sample signal are not finite numbers, the first in row 2/,
-    ],
-  ])("%j", async (weights, code, message) => {
-    const error = await errorOf(() => checkWeights(weights, "signal"));
-    expect(error).toMatchObject({ code });
-    expect(error.message).toMatch(message);
   });
 });

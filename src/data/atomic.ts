@@ -2,18 +2,21 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { DataError } from "./errors.js";
 
+/** Takes the next bytes of a file. */
+export type Append = (bytes: Uint8Array) => Promise<void>;
+
 /**
  * Writes a file so that its name holds either what was there before or all that `write` appended, whatever goes wrong
  * or is killed in between. Node only.
  *
  * The bytes go to a file beside it, which takes its name at the end. What is not a regular file (a pipe, a device) is
- * written directly.
+ * written directly. When `write` answers false, all of it is as if it had not been.
  *
  * @throws DataError with the code data.unwritable
  */
 export async function writeAtomically(
   path: string,
-  write: (append: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+  write: (append: Append) => Promise<unknown>,
 ): Promise<void> {
   const old = await stat(path).catch(() => undefined);
   if (old?.isDirectory()) {
@@ -27,11 +30,14 @@ export async function writeAtomically(
   try {
     file = await attempt(path, () => open(temporary, direct ? "w" : "wx", old?.mode));
     const handle = file;
-    await write((bytes) => attempt(path, () => writeAll(handle, bytes)));
-    if (!direct) await attempt(path, () => handle.sync());
+    const keep = (await write((bytes) => attempt(path, () => writeAll(handle, bytes)))) !== false;
+    if (!direct && keep) await attempt(path, () => handle.sync());
     file = undefined;
     await attempt(path, () => handle.close());
-    if (!direct) await attempt(path, () => rename(temporary, target));
+    if (!direct && keep) await attempt(path, () => rename(temporary, target));
+    else if (!direct) await rm(temporary, { force: true });
+    else if (!keep)
+      throw new DataError("data.unwritable", "This needs a file, not a pipe or a device.", { file: path });
   } catch (error) {
     await file?.close().catch(() => undefined);
     if (!direct) await rm(temporary, { force: true }).catch(() => undefined);

@@ -46,6 +46,13 @@ interface Content {
   entries: number;
 }
 
+/** Entries [from, to) of a basket. */
+interface Run {
+  basket: Content;
+  from: number;
+  to: number;
+}
+
 /** How one type of number is stored (big-endian) and kept. */
 export interface Kind {
   readonly bytes: number;
@@ -94,53 +101,67 @@ export class BasketReader {
     this.#name = name;
   }
 
-  /** `length` numbers for each entry, one after the other. */
-  async flat(branch: Branch, kind: Kind, length = 1): Promise<Values> {
-    const entries = Number(branch.fEntries);
-    const out = kind.make(entries * length, { file: this.#name, column: branch.fName });
-    let done = 0;
-    for await (const basket of this.#baskets(branch)) {
-      const count = basket.entries * length;
-      if (basket.bytes !== count * kind.bytes || done + count > out.length) throw this.#corrupt(branch);
-      kind.fill(out, done, count, basket.view, basket.at);
-      done += count;
-    }
-    if (done !== out.length) throw this.#corrupt(branch);
-    return out;
+  /** The next entries of a branch with `length` numbers for each, one after the other. */
+  flat(branch: Branch, kind: Kind, length = 1): (rows: number) => Promise<Values> {
+    const entries = this.#entries(branch);
+    return async (rows) => {
+      const out = kind.make(rows * length, { file: this.#name, column: branch.fName });
+      let done = 0;
+      for await (const { basket, from, to } of entries(rows)) {
+        const count = (to - from) * length;
+        if (basket.bytes !== basket.entries * length * kind.bytes) throw this.#corrupt(branch);
+        kind.fill(out, done, count, basket.view, basket.at + from * length * kind.bytes);
+        done += count;
+      }
+      return out;
+    };
   }
 
-  /** As many numbers for each entry as `offsets` say. */
-  async counted(branch: Branch, kind: Kind, offsets: Int32Array): Promise<Jagged> {
-    const rows = offsets.length - 1;
-    const content = kind.make(offsets[rows]!, { file: this.#name, column: branch.fName });
-    let row = 0;
-    for await (const { view, at, bytes, entries } of this.#baskets(branch)) {
-      const from = offsets[row];
-      row += entries;
-      const to = offsets[row];
-      if (from === undefined || to === undefined || bytes !== (to - from) * kind.bytes)
-        throw this.#corrupt(branch);
-      kind.fill(content, from, to - from, view, at);
-    }
-    if (row !== rows) throw this.#corrupt(branch);
-    return { offsets, content };
+  /** The next entries of a branch with as many numbers for each as `offsets` say. */
+  counted(branch: Branch, kind: Kind): (offsets: Int32Array) => Promise<Jagged> {
+    const entries = this.#entries(branch);
+    /** Bytes of the basket that were read. */
+    let used = 0;
+    return async (offsets) => {
+      const rows = offsets.length - 1;
+      const content = kind.make(offsets[rows]!, { file: this.#name, column: branch.fName });
+      let row = 0;
+      for await (const { basket, from, to } of entries(rows)) {
+        if (from === 0) used = 0;
+        const [start, end] = [offsets[row]!, offsets[row + to - from]!];
+        const bytes = (end - start) * kind.bytes;
+        const left = basket.bytes - used;
+        if (to === basket.entries ? bytes !== left : bytes > left) throw this.#corrupt(branch);
+        kind.fill(content, start, end - start, basket.view, basket.at + used);
+        used += bytes;
+        row += to - from;
+      }
+      return { offsets, content };
+    };
   }
 
-  /** A `std::vector` for each entry: bytes that follow (4), version (2), size (4), numbers. */
-  async vectors(branch: Branch, kind: Kind): Promise<Jagged> {
-    const offsets = new Int32Array(Number(branch.fEntries) + 1);
-    const parts: Values[] = [];
-    let row = 0;
-    for await (const basket of this.#baskets(branch)) {
-      if (row + basket.entries >= offsets.length) throw this.#corrupt(branch);
-      const part = decodeVectors(basket, kind, offsets, row);
-      if (part === undefined) throw this.#corrupt(branch);
-      parts.push(part);
-      row += basket.entries;
-      if (offsets[row]! < offsets[row - 1]!) throw tooManyElements(branch.fName, this.#name);
-    }
-    if (row !== offsets.length - 1) throw this.#corrupt(branch);
-    return { offsets, content: parts.length === 0 ? kind.make(0) : joinValues(parts) };
+  /** The next entries of a branch with a `std::vector` for each. */
+  vectors(branch: Branch, kind: Kind): (rows: number) => Promise<Jagged> {
+    const entries = this.#entries(branch);
+    let values: Values | undefined;
+    let within = new Int32Array(1);
+    return async (rows) => {
+      const offsets = new Int32Array(rows + 1);
+      const parts: Values[] = [];
+      let row = 0;
+      for await (const { basket, from, to } of entries(rows)) {
+        if (from === 0) {
+          within = new Int32Array(basket.entries + 1);
+          values = decodeVectors(basket, kind, within, 0);
+        }
+        if (values === undefined) throw this.#corrupt(branch);
+        parts.push(values.subarray(within[from], within[to]));
+        const shift = offsets[row]! - within[from]!;
+        for (let i = from; i < to; i++) offsets[++row] = shift + within[i + 1]!;
+        if (offsets[row]! < 0) throw tooManyElements(branch.fName, this.#name);
+      }
+      return { offsets, content: parts.length === 0 ? kind.make(0) : joinValues(parts) };
+    };
   }
 
   /** Offsets from the number of elements of each entry. */
@@ -155,6 +176,25 @@ export class BasketReader {
       offsets[row + 1] = total;
     }
     return offsets;
+  }
+
+  /** The next entries of a branch, as runs [from, to) of entries of its baskets. */
+  #entries(branch: Branch) {
+    const baskets = this.#baskets(branch);
+    let basket: Content | undefined;
+    let from = 0;
+    return async function* (this: void, rows: number): AsyncGenerator<Run> {
+      for (let left = rows; left > 0; ) {
+        if (basket === undefined || from === basket.entries) {
+          basket = (await baskets.next()).value as Content;
+          from = 0;
+        }
+        const to = Math.min(basket.entries, from + left);
+        left -= to - from;
+        yield { basket, from, to };
+        from = to;
+      }
+    };
   }
 
   async *#baskets(branch: Branch): AsyncGenerator<Content> {
@@ -195,7 +235,10 @@ export class BasketReader {
   }
 }
 
-/** The numbers of one basket of vectors, and `offsets` from `row` on; undefined when the bytes are no vectors. */
+/**
+ * The numbers of one basket of vectors (for each, bytes that follow (4), version (2), size (4), numbers), and `offsets`
+ * from `row` on; undefined when the bytes are no vectors.
+ */
 export function decodeVectors(
   basket: Content,
   kind: Kind,

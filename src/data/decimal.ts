@@ -14,15 +14,19 @@ export class DecimalReader {
   end = 0;
   /** Whether it was written without a point and an exponent. */
   whole = true;
+  /** Whether it is a whole number of more than 15 digits in 64 bits, which is {@link exact}; `read` was then false. */
+  long = false;
+  exact = 0n;
 
   /**
    * Reads the number that starts at `at`. False when that is not a decimal number, or a rare one for which
    * this reader does not know the nearest f64 (more than 19 digits, large exponents, a tie within 2^-100), or a
-   * whole number of more than 15 digits, which may have to be kept in 64 bits.
+   * whole number of more than 15 digits, which may have to be kept in 64 bits: see `long`.
    *
    * Some byte that is not part of a number must follow.
    */
   read(bytes: Uint8Array, at: number): boolean {
+    this.long = false;
     let i = at;
     let byte = bytes[i]!;
     const negative = byte === minus;
@@ -63,7 +67,14 @@ export class DecimalReader {
       if (i === start) return false;
       places += negativeExponent ? exponent : -exponent;
     }
-    if (places < 0 || places > 22 || (this.whole && digits > 15)) return false;
+    if (this.whole && digits > 15) {
+      const exact = BigInt(head) * BigInt(powersOfTen[digits - 15]!) + BigInt(tail);
+      this.exact = negative ? -exact : exact;
+      this.long = exact < 2n ** 63n;
+      this.end = i;
+      return false;
+    }
+    if (places < 0 || places > 22) return false;
     const power = powersOfTen[places]!;
     // One rounding of exact operands gives the nearest f64; with more digits the quotient needs a second part.
     const value = digits <= 15 ? head / power : longQuotient(head, tail, powersOfTen[digits - 15]!, power);

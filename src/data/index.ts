@@ -1,4 +1,4 @@
-// Tables of events: reading, selecting, checking and writing them. Node only, for readTable, readTables and writeTable.
+// Tables of events: reading, selecting, checking and writing them. What reads and writes files is Node only.
 
 export type { Nulls } from "./builder.js";
 export {
@@ -22,6 +22,5 @@ export { type ParquetOptions, readParquet } from "./parquet.js";
 export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
 export { type RootOptions, readRoot } from "./root.js";
 export type { ByteSource } from "./source.js";
-export { readTables, type Tables } from "./tables.js";
-export { checkWeights, type WeightSummary } from "./weights.js";
-export { writeTable } from "./write.js";
+export { type Piece, readPieces, readTables, type Tables } from "./tables.js";
+export { writePieces, writeTable } from "./write.js";

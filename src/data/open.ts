@@ -1,12 +1,10 @@
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { stat } from "node:fs/promises";
 import type { Table } from "./columns.js";
-import { type CsvOptions, readCsv } from "./csv.js";
+import { csvPieces, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
+import { gunzipped, openSource } from "./file.js";
 import type { ParquetOptions } from "./parquet.js";
-import { readRoot } from "./root.js";
+import { readRoot, rootPieces } from "./root.js";
 import type { ByteSource } from "./source.js";
 import { splitSpec } from "./spec.js";
 
@@ -29,20 +27,66 @@ export async function readTable(
 ): Promise<Table> {
   const { path, tree } = splitSpec(spec);
   const options = { file: path, columns, allowEmpty };
-  const read = (): Promise<Table> => {
-    if (/\.root$/i.test(path)) {
-      return quietly(() => withFile(path, (source) => readRoot(source, { ...options, tree })));
+  return withMemory(path, async () => {
+    const kind = kindOf(path);
+    if (kind === "csv.gz") return readCsv(gunzipped(path), options);
+    const source = await openSource(path);
+    try {
+      if (kind === "csv") return await readCsv(source, options);
+      if (kind === "parquet") return await readParquetFile(path, source, { ...options, nulls }, parquet);
+      return await quietly(() => readRoot(source, { ...options, tree }));
+    } finally {
+      await source.close();
     }
-    if (/\.csv$/i.test(path)) return withFile(path, (source) => readCsv(source, options));
-    if (/\.csv\.gz$/i.test(path)) return readGzip(path, options);
-    if (/\.parquet$/i.test(path)) {
-      return withFile(path, (source) => readParquetFile(path, source, { ...options, nulls }, parquet));
-    }
-    const sentence = "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree.";
-    throw new DataError("data.unsupported", sentence, { file: path });
-  };
+  });
+}
+
+/**
+ * The same rows in pieces: blocks of CSV, row groups of Parquet, runs of entries of a tree. Only one is in memory.
+ *
+ * Kinds of numbers may differ between the pieces of a column: nulls in one, or whole numbers beyond 2**53. At least one
+ * piece comes, if without rows. Parquet is never read by DuckDB here.
+ *
+ * @throws DataError
+ */
+export async function* tablePieces(
+  spec: string,
+  columns?: readonly string[],
+  { nulls, allowEmpty }: Omit<ReadOptions, "parquet"> = {},
+): AsyncGenerator<Table> {
+  const { path, tree } = splitSpec(spec);
+  const options = { file: path, columns, allowEmpty };
+  const kind = kindOf(path);
+  const source = kind === "csv.gz" ? undefined : await openSource(path);
   try {
-    return await read();
+    let pieces: AsyncGenerator<Table>;
+    if (source === undefined) pieces = csvPieces(gunzipped(path), options);
+    else if (kind === "csv") pieces = csvPieces(source, options);
+    else if (kind === "root") pieces = rootPieces(source, { ...options, tree });
+    else pieces = (await import("./parquet.js")).parquetPieces(source, { ...options, nulls });
+    const next = () =>
+      withMemory(path, () => (kind === "root" ? quietly(() => pieces.next()) : pieces.next()));
+    try {
+      for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
+    } finally {
+      await pieces.return(undefined);
+    }
+  } finally {
+    await source?.close();
+  }
+}
+
+function kindOf(path: string): "csv" | "csv.gz" | "parquet" | "root" {
+  const kind = /\.(csv|csv\.gz|parquet|root)$/i.exec(path)?.[1];
+  if (kind !== undefined) return kind.toLowerCase() as "csv";
+  const sentence = "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree.";
+  throw new DataError("data.unsupported", sentence, { file: path });
+}
+
+/** What `run` returns; says the size of the file where memory is not enough. */
+async function withMemory<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
   } catch (error) {
     if (!(error instanceof RangeError && /allocation|array length|too large/i.test(error.message)))
       throw error;
@@ -100,74 +144,3 @@ async function quietly<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function ignore(): void {}
-
-async function withFile<T>(path: string, read: (source: ByteSource) => Promise<T>): Promise<T> {
-  const file = await openFile(path);
-  try {
-    const { size } = await file.stat();
-    return await read({
-      byteLength: size,
-      slice: (start, end) => readRange(file, path, start, Math.min(end, size)),
-    });
-  } finally {
-    await file.close();
-  }
-}
-
-async function readRange(file: FileHandle, path: string, start: number, end: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.max(0, end - start));
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await file
-      .read(bytes, at, bytes.length - at, start + at)
-      .catch((error: unknown) => {
-        throw unreadable(path, error);
-      });
-    if (bytesRead === 0)
-      throw new DataError("data.unreadable", "The file became shorter while it was read.", { file: path });
-    at += bytesRead;
-  }
-  return bytes.buffer;
-}
-
-async function readGzip(path: string, options: CsvOptions): Promise<Table> {
-  await (await openFile(path)).close();
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  // The reader sees errors of the file and of the compression alike.
-  const done = pipeline(createReadStream(path), gunzip).catch(() => undefined);
-  try {
-    return await readCsv(gunzip, options);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const truncated = code === "Z_BUF_ERROR";
-    if (code?.startsWith("Z_") !== true) throw unreadable(path, error);
-    const sentence = truncated ? "The compressed file is truncated." : "The file is not valid gzip.";
-    throw new DataError("data.corrupt", sentence, { file: path }, { cause: error });
-  } finally {
-    gunzip.destroy();
-    await done;
-  }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    const found = await stat(path);
-    if (!found.isFile()) {
-      const what = found.isDirectory() ? "a directory" : "a pipe or a device";
-      throw new DataError("data.unreadable", `This is ${what}, not a file.`, { file: path });
-    }
-    return await open(path, "r");
-  } catch (error) {
-    throw error instanceof DataError ? error : unreadable(path, error);
-  }
-}
-
-function unreadable(path: string, error: unknown): DataError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const place = { file: path };
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return new DataError("data.missingFile", "There is no such file.", place, { cause: error });
-  }
-  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : message.split(", ")[0];
-  return new DataError("data.unreadable", `The file cannot be read: ${reason}.`, place, { cause: error });
-}

@@ -39,28 +39,50 @@ export interface ParquetPlan {
  */
 export async function readParquet(source: ByteSource, options: ParquetOptions = {}): Promise<Table> {
   const plan = await planParquet(source, options);
-  return damageIs(plan.file, async () => {
-    const { rows, fields, metadata, file } = plan;
-    const columns = fields.map(
-      (field, i) => new ParquetColumn(field, rows, plan.entries[i]!, plan.nulls, { file }),
-    );
-    const compressors = await loadCompressors(plan);
-    for (const group of metadata.row_groups) {
-      for (const column of columns) {
-        const meta = chunkOf(group, column.field);
-        const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-        const end = start + Number(meta.total_compressed_size);
-        if (!(start >= 0 && start <= end && end <= source.byteLength))
-          throw new Error("it points outside itself");
-        column.add(await source.slice(start, end), meta, compressors);
-      }
+  return damageIs(plan.file, async () => readGroups(source, plan, plan.metadata.row_groups, plan.entries));
+}
+
+/** The same rows, a row group at a time, of which one is in memory. */
+export async function* parquetPieces(
+  source: ByteSource,
+  options: ParquetOptions = {},
+): AsyncGenerator<Table> {
+  const plan = await planParquet(source, options);
+  const { fields, metadata, file } = plan;
+  const groups = metadata.row_groups.map((group) => [group]);
+  for (const part of groups.length > 0 ? groups : [[]])
+    yield await damageIs(file, async () => {
+      const rows = Number(part[0]?.num_rows ?? 0);
+      const entries = fields.map((field) => entriesOf({ row_groups: part }, field));
+      return readGroups(source, { ...plan, rows }, part, entries);
+    });
+}
+
+/** The rows of some row groups, of which `plan.rows` says how many there are. */
+async function readGroups(
+  source: ByteSource,
+  plan: ParquetPlan,
+  groups: FileMetaData["row_groups"],
+  entries: readonly number[],
+): Promise<Table> {
+  const { rows, fields, nulls, file } = plan;
+  const columns = fields.map((field, i) => new ParquetColumn(field, rows, entries[i]!, nulls, { file }));
+  const compressors = await loadCompressors(plan);
+  for (const group of groups) {
+    for (const column of columns) {
+      const meta = chunkOf(group, column.field);
+      const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+      const end = start + Number(meta.total_compressed_size);
+      if (!(start >= 0 && start <= end && end <= source.byteLength))
+        throw new Error("it points outside itself");
+      column.add(await source.slice(start, end), meta, compressors);
     }
-    return toTable(
-      plan,
-      columns.map((column) => column.finish(rows)),
-      columns.map((column) => column.nulls),
-    );
-  });
+  }
+  return toTable(
+    plan,
+    columns.map((column) => column.finish(rows)),
+    columns.map((column) => column.nulls),
+  );
 }
 
 /**

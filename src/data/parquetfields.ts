@@ -97,7 +97,7 @@ function kindOf({ type, converted_type, logical_type }: SchemaElement): Kind | "
 }
 
 /** How many values and nulls a leaf has in the whole file; for a list, empty lists count one each. */
-export function entriesOf({ row_groups }: FileMetaData, field: Field): number {
+export function entriesOf({ row_groups }: Pick<FileMetaData, "row_groups">, field: Field): number {
   return row_groups.reduce((sum, group) => sum + Number(chunkOf(group, field).num_values), 0);
 }
 

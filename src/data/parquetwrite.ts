@@ -1,37 +1,65 @@
 import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { isJagged, namesOf, type Table } from "./columns.js";
-import { type Kind, kindOf, type Values } from "./values.js";
+import type { Append } from "./atomic.js";
+import { concatenate, isJagged, type Table } from "./columns.js";
+import type { OneKind, Written } from "./onekind.js";
+import type { Kind, Values } from "./values.js";
 
-/** Rows of a group; readers hold about one group per column. */
+/** Rows of a group, at least, but for the last one; readers hold about one group per column. */
 const groupRows = 100_000;
 
-/** The table as a Parquet file, one row group after the other. */
+/**
+ * The pieces as a Parquet file, one row group after the other. Answers false, with all pieces seen, when a column is not
+ * of the kind that it seemed: what was written is then no good, but the next time goes well.
+ */
 export async function parquetBytes(
-  table: Table,
-  append: (bytes: Uint8Array) => Promise<void>,
-): Promise<void> {
-  const names = namesOf(table);
-  const root: SchemaElement = { name: "schema", num_children: names.length };
-  const schema = [root, ...names.flatMap((name) => schemaOf(table, name))];
-  const writer = new Appender(append);
-  const parquet = new ParquetWriter({ writer, schema, createdBy: "gradcut" });
-  for (let row = 0; row < table.rows; row += groupRows) {
-    const end = Math.min(row + groupRows, table.rows);
-    const columnData = names.map((name) => ({
-      name,
-      data: rowsOf(table, name, row, end),
-    }));
-    await parquet.write({ columnData, rowGroupSize: end - row });
+  pieces: AsyncIterable<Table>,
+  kinds: OneKind,
+  append: Append,
+): Promise<boolean> {
+  let parquet: ParquetWriter | undefined;
+  let columns: Written[] = [];
+  /** Pieces that wait to be a row group, and their rows. */
+  let waiting: Table[] = [];
+  let rows = 0;
+  const flush = async (least: number) => {
+    if (rows < least || parquet === undefined) return;
+    const table = concatenate(waiting);
+    waiting = [];
+    rows = 0;
+    const size = Math.ceil(table.rows / Math.max(1, Math.floor(table.rows / groupRows)));
+    for (let from = 0; from < table.rows; from += size) {
+      const to = Math.min(from + size, table.rows);
+      const columnData = columns.map(({ name }) => ({ name, data: rowsOf(table, name, from, to) }));
+      await parquet.write({ columnData, rowGroupSize: to - from });
+    }
+  };
+  for await (const piece of pieces) {
+    if (parquet === undefined) {
+      columns = kinds.start(piece);
+      const root: SchemaElement = { name: "schema", num_children: columns.length };
+      const schema = [root, ...columns.flatMap(schemaOf)];
+      parquet = new ParquetWriter({ writer: new Appender(append), schema, createdBy: "gradcut" });
+    }
+    const fitting = kinds.fit(piece);
+    if (kinds.changed) waiting = [];
+    else {
+      waiting.push(fitting);
+      rows += fitting.rows;
+      await flush(groupRows);
+    }
   }
-  await parquet.finish();
+  if (kinds.changed) return false;
+  await flush(1);
+  await parquet?.finish();
+  return true;
 }
 
 /** Passes on what was written after each row group. */
 class Appender extends ByteWriter {
-  readonly #append: (bytes: Uint8Array) => Promise<void>;
+  readonly #append: Append;
 
-  constructor(append: (bytes: Uint8Array) => Promise<void>) {
+  constructor(append: Append) {
     super(1 << 20);
     this.#append = append;
   }
@@ -56,16 +84,15 @@ const types: Record<Kind, Pick<SchemaElement, "type" | "converted_type">> = {
   u64: { type: "INT64", converted_type: "UINT_64" },
 };
 
-function schemaOf(table: Table, name: string): SchemaElement[] {
-  if (table.text?.has(name)) {
+function schemaOf({ name, kind, jagged }: Written): SchemaElement[] {
+  if (kind === "text") {
     return [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }];
   }
-  const column = table.columns.get(name)!;
-  if (!isJagged(column)) return [{ name, ...types[kindOf(column)], repetition_type: "REQUIRED" }];
+  if (!jagged) return [{ name, ...types[kind], repetition_type: "REQUIRED" }];
   return [
     { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
     { name: "list", repetition_type: "REPEATED", num_children: 1 },
-    { name: "element", ...types[kindOf(column.content)], repetition_type: "REQUIRED" },
+    { name: "element", ...types[kind], repetition_type: "REQUIRED" },
   ];
 }
 

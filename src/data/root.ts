@@ -1,7 +1,7 @@
 import type { RootFile } from "jsroot/io";
 import { didYouMean } from "../expr/errors.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
-import { type Column, type Table, unknownColumn } from "./columns.js";
+import { type Column, type Table, unknownColumn, type Values } from "./columns.js";
 import { DataError } from "./errors.js";
 import type { ByteSource } from "./source.js";
 
@@ -25,13 +25,34 @@ export interface RootOptions {
  * @throws DataError
  */
 export async function readRoot(source: ByteSource, options: RootOptions = {}): Promise<Table> {
+  const { value } = await rootPieces(source, options, Number.POSITIVE_INFINITY).next();
+  return value as Table;
+}
+
+/** Numbers of a piece, about, in branches of one number per entry. */
+const pieceCells = 1 << 20;
+
+/** The same entries, about `cells` numbers at a time, of which one piece and a basket of each branch are in memory. */
+export async function* rootPieces(
+  source: ByteSource,
+  options: RootOptions = {},
+  cells = pieceCells,
+): AsyncGenerator<Table> {
   const { file: name } = options;
   await checkHeader(source, name);
   const io = await loadJsroot(name);
   try {
     const file = await openRoot(io, source, name);
     const tree = await findTree(file, options);
-    return await readBranches(new BasketReader(io, file, name), tree, options);
+    const read = planBranches(new BasketReader(io, file, name), tree, options);
+    const total = Number(tree.fEntries);
+    const most = Math.max(1, Math.floor(cells / Math.max(1, read.branches)));
+    let row = 0;
+    do {
+      const rows = Math.min(most, total - row);
+      yield await read.next(rows);
+      row += rows;
+    } while (row < total);
   } catch (error) {
     if (error instanceof DataError) throw error;
     const sentence = "The file is damaged and cannot be read as a ROOT file; get it again.";
@@ -121,28 +142,27 @@ function isTree(className: string): boolean {
   return className === "TTree" || className === "TNtuple" || className === "TNtupleD";
 }
 
-async function readBranches(reader: BasketReader, tree: Tree, options: RootOptions): Promise<Table> {
-  const rows = Number(tree.fEntries);
-  if (rows === 0 && !options.allowEmpty)
+/** What reads the branches that are wanted, some entries at a time. */
+function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
+  const total = Number(tree.fEntries);
+  if (total === 0 && !options.allowEmpty)
     throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
   const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
-  const names = options.columns ?? [...branches.keys()];
+  const counters = new Map<string, (rows: number) => Promise<Values>>();
+  /** Where each entry's elements begin, of the piece that is being read; branches with the same counter share the array. */
   const offsets = new Map<string, Int32Array>();
 
-  /** Where each entry's elements begin; branches with the same counter share the array. */
-  const offsetsOf = async (branch: Branch, counter: string): Promise<Int32Array | undefined> => {
+  const offsetsOf = async (branch: Branch, counter: string, rows: number): Promise<Int32Array> => {
     const known = offsets.get(counter);
-    const counts = branches.get(counter);
-    if (known !== undefined || counts === undefined) return known;
-    const kind = leafKind(counts);
-    if (kind === undefined) return undefined;
-    const made = reader.offsets(branch, await reader.flat(counts, kind));
+    if (known !== undefined) return known;
+    const made = reader.offsets(branch, await counters.get(counter)!(rows));
     offsets.set(counter, made);
     return made;
   };
 
-  const read = async (branch: Branch): Promise<Column | undefined> => {
-    if (Number(branch.fEntries) !== rows) return undefined;
+  /** Undefined for what is no column. */
+  const plan = (branch: Branch): ((rows: number) => Promise<Column>) | undefined => {
+    if (Number(branch.fEntries) !== total) return undefined;
     const vector = /^vector<(.*)>$/.exec(branch.fClassName ?? "")?.[1];
     if (vector !== undefined) {
       const kind = vectorKinds.get(vector.trim());
@@ -152,26 +172,41 @@ async function readBranches(reader: BasketReader, tree: Tree, options: RootOptio
     if (kind === undefined) return undefined;
     const { fLen, fLeafCount } = branch.fLeaves.arr[0]!;
     if (fLeafCount) {
-      const start = fLen === 1 ? await offsetsOf(branch, fLeafCount.fName) : undefined;
-      return start && reader.counted(branch, kind, start);
+      const counter = fLeafCount.fName;
+      const counts = branches.get(counter);
+      const countKind = counts && leafKind(counts);
+      if (fLen !== 1 || countKind === undefined || Number(counts?.fEntries) !== total) return undefined;
+      if (!counters.has(counter)) counters.set(counter, reader.flat(counts!, countKind));
+      const counted = reader.counted(branch, kind);
+      return async (rows) => counted(await offsetsOf(branch, counter, rows));
     }
-    const content = await reader.flat(branch, kind, fLen);
-    return fLen === 1
-      ? content
-      : { offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * fLen), content };
+    const flat = reader.flat(branch, kind, fLen);
+    if (fLen === 1) return flat;
+    return async (rows) => ({
+      offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * fLen),
+      content: await flat(rows),
+    });
   };
 
-  const columns = new Map<string, Column>();
+  const readers = new Map<string, (rows: number) => Promise<Column>>();
   const skipped: string[] = [];
-  for (const name of new Set(names)) {
+  for (const name of new Set(options.columns ?? branches.keys())) {
     const branch = branches.get(name);
     if (branch === undefined) throw unknownColumn(name, [...branches.keys()], options.file);
-    const column = await read(branch);
-    if (column !== undefined) columns.set(name, column);
+    const read = plan(branch);
+    if (read !== undefined) readers.set(name, read);
     else if (options.columns !== undefined) throw unsupported(branch, options.file);
     else if (branch.fBranches.arr.length === 0) skipped.push(name);
   }
-  return { rows, columns, ...(skipped.length > 0 && { skipped }) };
+  return {
+    branches: readers.size,
+    next: async (rows: number): Promise<Table> => {
+      offsets.clear();
+      const columns = new Map<string, Column>();
+      for (const [name, read] of readers) columns.set(name, await read(rows));
+      return { rows, columns, ...(skipped.length > 0 && { skipped }) };
+    },
+  };
 }
 
 function unsupported(branch: Branch, file: string | undefined): DataError {

@@ -1,7 +1,7 @@
-import { concatenate, namesOf, type Table } from "./columns.js";
+import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
 import { expandSpec } from "./glob.js";
-import { type ReadOptions, readTable } from "./open.js";
+import { type ReadOptions, readTable, tablePieces } from "./open.js";
 
 /** The rows of several files as one table, and how many came from each file. */
 export interface Tables {
@@ -33,16 +33,72 @@ export async function readTables(
   }
   const files = all.map((spec, i) => ({ spec, rows: tables[i]!.rows }));
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
-  if (full.length === 0) {
-    const sentence = all.length === 1 ? "The table has no rows." : "None of the tables has rows.";
-    throw new DataError("data.empty", sentence, { file: all.join(", ") });
-  }
+  if (full.length === 0) throw noRows(all);
   // Tables without rows do not know what kind their columns are.
   const table = concatenate(
     full.map((i) => tables[i]!),
     { files: full.map((i) => all[i]!), consume: true },
   );
   return { table, files };
+}
+
+/** Some rows of one of several files. */
+export interface Piece {
+  readonly spec: string;
+  /** Which file, from 0. */
+  readonly file: number;
+  readonly table: Table;
+}
+
+/**
+ * The same rows piece by piece, of which one is in memory: tables may be larger than it. Each file has at least one piece,
+ * if without rows. Kinds of numbers may differ between pieces. Parquet is never read by DuckDB here. Node only.
+ *
+ * @throws DataError that names the file, and the column where that is at fault
+ */
+export async function* readPieces(
+  specs: readonly string[],
+  columns?: readonly string[],
+  options: Omit<ReadOptions, "allowEmpty" | "parquet"> = {},
+): AsyncGenerator<Piece> {
+  const all = (await Promise.all(specs.map(expandSpec))).flat();
+  if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  let first: Piece | undefined;
+  let full: Piece | undefined;
+  for (const [file, spec] of all.entries()) {
+    for await (const table of tablePieces(spec, columns, { ...options, allowEmpty: true })) {
+      const piece = { spec, file, table };
+      first ??= piece;
+      if (columns === undefined && first.file !== file) checkNames(first.table, table, first.spec, spec);
+      if (table.rows > 0) {
+        full ??= piece;
+        if (full.file !== file) checkShapes(full, piece);
+      }
+      yield piece;
+    }
+  }
+  if (full === undefined) throw noRows(all);
+}
+
+function noRows(files: readonly string[]): DataError {
+  const sentence = files.length === 1 ? "The table has no rows." : "None of the tables has rows.";
+  return new DataError("data.empty", sentence, { file: files.join(", ") });
+}
+
+const shapes = { text: "text", jagged: "any count of numbers per row", flat: "one number per row" };
+
+/** Columns must be text, numbers or lists in all files alike. */
+function checkShapes(first: Piece, { spec, table }: Piece): void {
+  const shapeOf = ({ text, columns }: Table, name: string) => {
+    if (text?.has(name)) return shapes.text;
+    return isJagged(columns.get(name)!) ? shapes.jagged : shapes.flat;
+  };
+  for (const name of namesOf(first.table)) {
+    const [here, there] = [shapeOf(table, name), shapeOf(first.table, name)];
+    if (here === there) continue;
+    const sentence = `Column ${name} has ${here}, but ${there} in ${first.spec}.`;
+    throw new DataError("data.mismatch", sentence, { file: spec, column: name });
+  }
 }
 
 function checkNames(first: Table, other: Table, firstFile: string, file: string): void {

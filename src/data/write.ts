@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { writeAtomically } from "./atomic.js";
 import { isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
+import { OneKind } from "./onekind.js";
 import { isWide } from "./values.js";
 
 /**
@@ -14,21 +15,39 @@ import { isWide } from "./values.js";
  * @throws DataError
  */
 export async function writeTable(path: string, table: Table): Promise<void> {
-  if (namesOf(table).length === 0) {
-    throw new DataError("data.empty", "There are no columns to write.", { file: path });
-  }
+  await writePieces(path, async function* () {
+    yield table;
+  });
+}
+
+/**
+ * Writes a table of which `pieces` begins to tell the rows; all have the columns of the first piece. Node only.
+ *
+ * Memory does not grow with the rows. In Parquet a column has one kind: where a late piece shows that it is not that of
+ * the first (whole numbers beyond 2**53, or fractions), `pieces` is called again and writing begins anew.
+ *
+ * @throws DataError
+ */
+export async function writePieces(path: string, pieces: () => AsyncIterable<Table>): Promise<void> {
   if (/\.parquet$/i.test(path)) {
     const { parquetBytes } = await import("./parquetwrite.js");
-    return writeAtomically(path, (append) => parquetBytes(table, append));
+    const kinds = new OneKind();
+    let done = false;
+    while (!done) {
+      await writeAtomically(path, async (append) => {
+        done = await parquetBytes(checked(pieces(), path), kinds, append);
+        return done;
+      });
+    }
+    return;
   }
   const packed = /\.csv\.gz$/i.test(path);
   if (!packed && !/\.csv$/i.test(path)) {
     const sentence = "Tables are written to file.csv, file.csv.gz and file.parquet.";
     throw new DataError("data.unsupported", sentence, { file: path });
   }
-  const pieces = csvText(table, path);
-  return writeAtomically(path, async (append) => {
-    for (const text of pieces) {
+  await writeAtomically(path, async (append) => {
+    for await (const text of csvText(checked(pieces(), path), path)) {
       const bytes = Buffer.from(text);
       // Gzip files may follow one another in one file.
       await append(packed ? gzipSync(bytes) : bytes);
@@ -36,27 +55,40 @@ export async function writeTable(path: string, table: Table): Promise<void> {
   });
 }
 
-const chunkRows = 1 << 14;
+/** The same pieces, after the first was seen to have columns. */
+async function* checked(pieces: AsyncIterable<Table>, file: string): AsyncGenerator<Table> {
+  for await (const piece of pieces) {
+    if (namesOf(piece).length === 0)
+      throw new DataError("data.empty", "There are no columns to write.", { file });
+    yield piece;
+  }
+}
 
-/** The table as CSV, in pieces of many rows. Throws before the first piece when a column does not fit. */
-function csvText(table: Table, file: string): Iterable<string> {
-  const names = namesOf(table);
-  const cells = names.map((name) => cellsOf(table, name, file));
-  return (function* () {
-    yield `${names.map(quoted).join(",")}\n`;
-    for (let row = 0; row < table.rows; row += chunkRows) {
-      const end = Math.min(row + chunkRows, table.rows);
-      let text = "";
-      for (let r = row; r < end; r++) {
-        // A row of one empty cell would look like an empty line.
-        let line = cells[0]!(r);
-        if (cells.length === 1 && line === "") line = '""';
-        for (let c = 1; c < cells.length; c++) line += `,${cells[c]!(r)}`;
-        text += `${line}\n`;
-      }
-      yield text;
+/** Text that is written at once, about. */
+const chunkLength = 1 << 20;
+
+/** The pieces as CSV, in longer ones. */
+async function* csvText(pieces: AsyncIterable<Table>, file: string): AsyncGenerator<string> {
+  let names: readonly string[] | undefined;
+  let text = "";
+  for await (const piece of pieces) {
+    if (names === undefined) {
+      names = namesOf(piece);
+      text = `${names.map(quoted).join(",")}\n`;
     }
-  })();
+    const cells = names.map((name) => cellsOf(piece, name, file));
+    for (let row = 0; row < piece.rows; row++) {
+      // A row of one empty cell would look like an empty line.
+      let line = cells[0]!(row);
+      if (cells.length === 1 && line === "") line = '""';
+      for (let c = 1; c < cells.length; c++) line += `,${cells[c]!(row)}`;
+      text += `${line}\n`;
+      if (text.length < chunkLength) continue;
+      yield text;
+      text = "";
+    }
+  }
+  yield text;
 }
 
 function cellsOf(table: Table, name: string, file: string): (row: number) => string {
