@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -95,9 +95,42 @@ describe("gradcut apply", () => {
       return 1 / (1 + Math.exp(-x[0]!));
     };
     const scores = numbers(marked, "nn");
+    const { bound, yields } = found.network!;
+    expect(net!.bound).toBe(bound);
+    const above = samples.signal.filter((row, i) => passes(row) && scores[i]! > 1 / (1 + Math.exp(-bound)));
+    expect(above.length).toBe(yields.signal!.entries);
     samples.signal.forEach((row, i) => {
       expect(scores[i]).toBeCloseTo(scoreOf(row), 12);
     });
+  });
+
+  it("holds one piece of a long table at a time, and takes 64-bit numbers wherever they come", async () => {
+    const rows = Array.from({ length: 150_000 }, (_, i) => ({
+      ...samples.signal[i % 500]!,
+      event: i < 140_000 ? BigInt(i) : 2n ** 60n + BigInt(i),
+    }));
+    const file = writeRows(at("long.csv"), rows);
+    const kept = rows.filter((row) => passes(row)).map(({ event }) => event);
+    for (const name of ["long.parquet", "long.csv.gz"]) {
+      const { out } = await apply(file, "--out", at(name));
+      expect(out).toContain(
+        `${file}: ${kept.length} of 150000 events\nwrote ${at(name)}: ${kept.length} events`,
+      );
+      expect(eventsOf(await readTable(at(name)))).toEqual(kept);
+    }
+    const all = readdirSync(home);
+    const stopped = await run(["apply", "--model", model, file, "--out", at("stopped.csv")], {
+      onInterrupt(stop) {
+        stop();
+        return () => {};
+      },
+    });
+    expect(stopped).toEqual({
+      status: 130,
+      out: "",
+      err: `interrupted; ${at("stopped.csv")} was not written\n`,
+    });
+    expect(readdirSync(home)).toEqual(all);
   });
 
   it("keeps lists and text in Parquet, and selects by an element", async () => {

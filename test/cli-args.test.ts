@@ -60,15 +60,17 @@ describe("train options", () => {
       soft: "sigmoid",
       width: { all: "auto", byName: new Map() },
       anneal: null,
+      outside: false,
       scan: false,
+      ...{ backgroundError: null, negativeWeights: "clip" },
       optimizer: "adam",
-      lr: null,
+      ...{ lr: null, momentum: null, nesterov: false, weightDecay: null },
       steps: 2000,
       seed: 1,
       dtype: "f32",
       threads: null,
       ...{ batch: null, validation: null, patience: null },
-      ...{ checkpoint: "out/checkpoint", checkpointEvery: 10, resume: false },
+      ...{ checkpoint: "out/checkpoint", checkpointEvery: 10, resume: false, binned: null },
       out: "out/",
       json: false,
     });
@@ -133,7 +135,7 @@ describe("train options", () => {
       signalFilter: ["q == 0"],
       backgroundFilter: ["q != 0", "z"],
       soft: "erf",
-      anneal: { from: 30, to: 1 },
+      anneal: { all: { from: 30, to: 1, course: "geometric" }, byName: new Map() },
       scan: true,
       optimizer: "lbfgs",
       lr: 1e-3,
@@ -149,6 +151,21 @@ describe("train options", () => {
       ["b", "auto"],
     ]);
     expect(train("--cut", "x > 1", "--width", "0.5").width.all).toBe(0.5);
+    const many = train("--cut", "x > 1", "--width", "pt=5, Muon_pt[0]=0.1,2", "--anneal", "x=auto..1:cosine");
+    expect(many.width).toEqual({
+      all: 2,
+      byName: new Map([
+        ["pt", 5],
+        ["Muon_pt[0]", 0.1],
+      ]),
+    });
+    expect(many.anneal).toEqual({
+      all: null,
+      byName: new Map([["x", { from: "auto", to: 1, course: "cosine" }]]),
+    });
+    expect(train("--net", "x:4", "--background-uncertainty", "10%, 25ev").backgroundError).toEqual({
+      ...{ relative: 0.1, absolute: 25 },
+    });
   });
 
   it.each<[string[], string, string, RegExp]>([
@@ -159,7 +176,7 @@ describe("train options", () => {
       ["--objective", "asimo"],
       "bad-value",
       "objective",
-      /one of softmax, bce, sOverSqrtB, asimov; did you mean asimov\?/,
+      /one of softmax, bce, squared, sOverSqrtB, sOverSqrtSB, asimov, .*poiUncert; did you mean asimov\?/,
     ],
     [["--dtype", "f16"], "bad-value", "dtype", /one of f32, f64/],
     [["--bad", "x"], "bad-value", "bad", /one of refuse, drop, keep/],
@@ -171,8 +188,30 @@ describe("train options", () => {
     [["--resume"], "conflict", "resume", /give --out DIR or --checkpoint FILE/],
     [["--checkpoint-every", "9"], "conflict", "checkpoint-every", /give --out DIR/],
     [["--out", "o", "--checkpoint-every", "0"], "bad-value", "checkpoint-every", /above 0/],
-    [["--optimizer", "lion"], "bad-value", "optimizer", /one of adam, sgd, lbfgs/],
-    [["--soft", "tanh"], "bad-value", "soft", /one of sigmoid, erf/],
+    [["--optimizer", "lions"], "bad-value", "optimizer", /one of adam, .*lbfgs; did you mean lion\?/],
+    [["--momentum", "0.9"], "conflict", "momentum", /of --optimizer sgd and rmsprop, not adam/],
+    [["--optimizer", "sgd", "--momentum", "1"], "bad-value", "momentum", /from 0 to below 1/],
+    [["--optimizer", "sgd", "--nesterov"], "conflict", "nesterov", /give --momentum/],
+    [["--weight-decay", "0.1"], "conflict", "weight-decay", /of --optimizer adamw and lion, not adam/],
+    [["--weight-decay", "0.1", "--optimizer", "lion"], "conflict", "weight-decay", /give --net/],
+    [
+      ["--background-uncertainty", "0.1"],
+      "bad-value",
+      "background-uncertainty",
+      /like 10%, events like 25ev/,
+    ],
+    [["--background-uncertainty", "5%,6%"], "bad-value", "background-uncertainty", /like 10%/],
+    [
+      ["--background-uncertainty", "5%", "--objective", "bce"],
+      "conflict",
+      "background-uncertainty",
+      /of --objective asimov, not bce/,
+    ],
+    [["--negative-weights", "drop"], "bad-value", "negative-weights", /one of clip, keep, refuse/],
+    [["--soft", "tanh"], "bad-value", "soft", /one of sigmoid, erf, steep/],
+    [["--anneal", "3..1", "--anneal", "x=2..1", "--width", "x=3"], "conflict", "anneal", /width of x/],
+    [["--anneal", "x=3..1,x=2..1"], "repeated", "anneal", /given twice for x/],
+    [["--anneal", "3..1:slow"], "bad-value", "anneal", /:linear or :cosine/],
     [["--steps", "1.5"], "bad-value", "steps", /a whole number from 1 to/],
     [["--threads", "0"], "bad-value", "threads", /a whole number from 1 to/],
     [["--steps", "0"], "bad-value", "steps", /a whole number from 1 to/],

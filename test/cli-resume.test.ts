@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -51,6 +51,14 @@ afterAll(() => {
   rmSync(built, { recursive: true });
 });
 
+/** Whether this user may mount a small disk of its own. */
+const mounts =
+  spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", tmpdir()]).status === 0;
+if (!mounts)
+  console.log(
+    "A checkpoint on a full disk is tested with /dev/full alone: unshare and mount are not allowed.",
+  );
+
 function start(args: string[]): { child: ChildProcess; ended: Promise<unknown> } {
   const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
   return { child, ended: new Promise((end) => child.once("exit", (_, signal) => end(signal))) };
@@ -72,41 +80,45 @@ describe("a training that is killed goes on with the same bits", () => {
     ["cut", [...cut]],
     ["batches", [...cut, "--net", "eta,pt:4", "--batch", "200", "--validation", "0.25"]],
     ["annealed", [...cut, "--anneal", "10..1", "--optimizer", "sgd"]],
-  ])("%s", async (name, options) => {
-    const args = [...train, ...options, "--steps", "1500", "--checkpoint-every", "0.01", "--out", at(name)];
-    const file = join(at(name), "checkpoint");
-    const { child, ended } = start(args);
-    while (!existsSync(file) && child.exitCode === null) await new Promise((r) => setTimeout(r, 2));
-    await new Promise((r) => setTimeout(r, 100 * Math.random()));
-    child.kill("SIGKILL");
-    expect(await ended).toBe("SIGKILL");
-    const { step } = readCheckpoint(new Uint8Array(readFileSync(file)));
-    expect(step).toBeLessThan(1500);
-    const again = await run([...args, "--resume"]);
-    expect(again.out).toContain(`goes on after step ${step} of ${file}`);
-    expect(again.status).toBe(0);
-    const resumed = JSON.parse(readFileSync(join(at(name), "result.json"), "utf8")) as Result;
-    const whole = await result([...train, ...options, "--steps", "1500"]);
-    sameBits(JSON.parse(JSON.stringify(whole)), resumed);
-    expect(resumed.history.steps.at(-1)).toBe(1500);
-  });
+  ])(
+    "%s",
+    async (name, options) => {
+      const args = [...train, ...options, "--steps", "800", "--checkpoint-every", "0.01", "--out", at(name)];
+      const file = join(at(name), "checkpoint");
+      const { child, ended } = start(args);
+      while (!existsSync(file) && child.exitCode === null) await new Promise((r) => setTimeout(r, 2));
+      await new Promise((r) => setTimeout(r, 100 * Math.random()));
+      child.kill("SIGKILL");
+      expect(await ended).toBe("SIGKILL");
+      const { step } = readCheckpoint(new Uint8Array(readFileSync(file)));
+      expect(step).toBeLessThan(800);
+      const again = await run([...args, "--resume"]);
+      expect(again.out).toContain(`goes on after step ${step} of ${file}`);
+      expect(again.status).toBe(0);
+      const resumed = JSON.parse(readFileSync(join(at(name), "result.json"), "utf8")) as Result;
+      const whole = await result([...train, ...options, "--steps", "800"]);
+      sameBits(JSON.parse(JSON.stringify(whole)), resumed);
+      expect(resumed.history.steps.at(-1)).toBe(800);
+    },
+    30_000,
+  );
 
   it("Ctrl-C leaves a checkpoint too, and more steps may be asked for at the end", async () => {
     const args = [...train, ...cut, "--checkpoint", at("own/file")];
-    const stopped = await run([...args, "--steps", "900"], {
+    const stopped = await run([...args, "--steps", "400"], {
       onInterrupt(stop) {
         stop();
         return () => {};
       },
     });
     expect(stopped.status).toBe(130);
-    await result([...args, "--steps", "900", "--resume"]);
-    const longer = await result([...args, "--steps", "1000", "--resume"]);
-    sameBits(await result([...train, ...cut, "--steps", "1000"]), longer);
+    await result([...args, "--steps", "400", "--resume"]);
+    const longer = await result([...args, "--steps", "500", "--resume"]);
+    sameBits(await result([...train, ...cut, "--steps", "500"]), longer);
     // Nothing is left to do.
-    sameBits(await result([...args, "--steps", "1000", "--resume"]), longer);
+    sameBits(await result([...args, "--steps", "500", "--resume"]), longer);
     expect(readdirSync(at("own"))).toEqual(["file"]);
-  });
+  }, 30_000);
 
   it("says what it cannot go on from", async () => {
     const args = [...train, ...cut, "--steps", "5", "--checkpoint", at("five")];
@@ -126,6 +138,35 @@ describe("a training that is killed goes on with the same bits", () => {
       /--checkpoint .*\(a file has this name\)/,
     );
   });
+
+  it.skipIf(!mounts)(
+    "a disk that becomes full keeps the last checkpoint",
+    async () => {
+      const args = [...train, ...cut, "--steps", "2000", "--json"];
+      mkdirSync(at("disk"));
+      const script = `mount -t tmpfs -o size=64k tmpfs "$1" && shift && "$@" && cp ${at("disk")}/checkpoint ${at("kept")} && ls ${at("disk")} >&2`;
+      const found = spawnSync(
+        "unshare",
+        [
+          ...["-rm", "sh", "-c", script, "sh", at("disk"), process.execPath, program, ...args],
+          ...["--checkpoint", join(at("disk"), "checkpoint"), "--checkpoint-every", "0.01"],
+        ],
+        { encoding: "utf8" },
+      );
+      expect(found.status).toBe(0);
+      const { warnings } = JSON.parse(found.stdout) as Result;
+      const [, step] = /The disk is full.* The last one that was saved is of step (\d+)\./.exec(
+        warnings.join(),
+      )!;
+      expect(found.stderr).toMatch(/\ncheckpoint\n$/);
+      expect(readCheckpoint(new Uint8Array(readFileSync(at("kept")))).step).toBe(Number(step));
+      sameBits(
+        await result(args.slice(0, -1)),
+        await result([...args.slice(0, -1), "--checkpoint", at("kept"), "--resume"]),
+      );
+    },
+    30_000,
+  );
 
   it.skipIf(!existsSync("/dev/full"))("trains on where a disk is full, and says so", async () => {
     const args = [...train, ...cut, "--steps", "9", "--checkpoint", "/dev/full"];

@@ -65,8 +65,8 @@ describe("tables of gradcut train", () => {
 
   it("need weights with a total above 0", async () => {
     const weigh = (w: string) => failure("train", "--signal", signal, ...rest, "--weight", w, "--json");
-    expect(await weigh("0 * w")).toMatch(/weights of sample signal sum to 0; a sample needs a total above 0/);
-    expect(await weigh("w * (0.5 - w)")).toMatch(/sum to -\d.*; \d+ of 300 are negative/);
+    expect(await weigh("0 * w")).toMatch(/weights of signal sum to 0: a sample needs a total above 0/);
+    expect(await weigh("w * (0.5 - w)")).toMatch(/sum to -\d.* \(\d+ of 300 are negative\)/);
   });
 
   it("may hold numbers that are not finite, with a policy", async () => {

@@ -127,7 +127,7 @@ describe("gradcut train", () => {
       "result.json",
     ]);
     expect(answer.out).toMatch(/signal: 800 events\nbackground: 1200 events\n/);
-    expect(answer.out).toMatch(/step 300\/300 {3}asimov [\d.]+ {3}[\d.]+ M events\/s/);
+    expect(answer.out).toMatch(/step 300\/300 {3}asimov [\d.]+ {3}[\d.]+ [kM] events\/s/);
     for (const text of ["ptMin", "abs(eta) <", "before   soft", "hard", "S/√B", "Asimov", "wrote "])
       expect(answer.out).toContain(text);
 
@@ -623,15 +623,16 @@ describe.skipIf(!hasWatts)(`the notebooks' samples${why}`, () => {
   });
 
   it("2D cuts by Adam on f32 tiles", async () => {
-    const found = await watts(...cut(1), "--width", "1", "--lr", "0.002", "--steps", "5000");
+    const found = await watts(...cut(1), "--width", "1", "--lr", "0.002", "--steps", "500");
     const loss = (step: number) => found.history.loss[found.history.steps.indexOf(step)]!;
     expect(Math.abs(loss(0) - 98698.25)).toBeLessThan(0.02);
     // The notebook's 500th line is the loss before its update.
     expect(loss(500)).toBeLessThan(98554.8);
     expect(loss(495)).toBeGreaterThan(98554.8);
-    expect(Math.abs(loss(5000) - 98502.98)).toBeLessThan(0.02);
-    expect(Math.abs(found.cuts.cx!.end + 1.0773739)).toBeLessThan(1e-4);
-    expect(Math.abs(found.cuts.cy!.end + 0.3744329)).toBeLessThan(1e-4);
+    const fast = await watts(...cut(1), "--width", "1", "--lr", "0.02", "--steps", "700");
+    expect(Math.abs(fast.objective.end - 98502.98)).toBeLessThan(0.02);
+    expect(Math.abs(fast.cuts.cx!.end + 1.0773739)).toBeLessThan(1e-4);
+    expect(Math.abs(fast.cuts.cy!.end + 0.3744329)).toBeLessThan(1e-4);
   }, 30_000);
 
   it("S/√B of the 1D samples", async () => {
@@ -658,7 +659,7 @@ describe.skipIf(!hasWatts)(`the notebooks' samples${why}`, () => {
     expect(plain.warnings.filter((text) => /stuck/.test(text)).length).toBe(2);
     const scanned = await watts(...cut(60), ...lbfgs, "--scan");
     expect(scanned.objective.end).toBeCloseTo(98502.98168, 4);
-    const annealed = await watts(...cut(60), "--anneal", "30..1", "--lr", "0.05", "--steps", "5000");
+    const annealed = await watts(...cut(60), "--anneal", "30..1", "--lr", "0.1", "--steps", "1500");
     expect(annealed.cuts.cx!.end).toBeCloseTo(-1.0774, 2);
     expect(annealed.cuts.cy!.end).toBeCloseTo(-0.3744, 2);
     expect(annealed.warnings).toEqual([expect.stringMatching(/^Soft yields of the trained cut differ/)]);
@@ -759,13 +760,12 @@ describe.skipIf(!existsSync(bin))("the installed program (skipped where nothing 
   };
 
   it("knows its version and its help", async () => {
-    expect(await start(["--version"]).ended).toMatchObject({
-      status: 0,
-      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-    });
-    expect((await start([]).ended).out).toMatch(/^gradcut: /);
-    expect((await start(["train", "--help"]).ended).out).toContain("--signal-filter");
-    expect(await start(["train"]).ended).toMatchObject({ status: 2, out: "" });
+    const all = [["--version"], [], ["train", "--help"], ["train"]].map((args) => start(args).ended);
+    const [version, main, train, wrong] = await Promise.all(all);
+    expect(version).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(main!.out).toMatch(/^gradcut: /);
+    expect(train!.out).toContain("--signal-filter");
+    expect(wrong).toMatchObject({ status: 2, out: "" });
   });
 
   it("reports the best so far after Ctrl-C", async () => {
@@ -779,10 +779,26 @@ describe.skipIf(!existsSync(bin))("the installed program (skipped where nothing 
   }, 20_000);
 
   it("gives the same bits on two threads", async () => {
-    const args = ["demo", "--steps", "3", "--json", "--out", at("threads")];
+    // Threads share blocks of 8192 events.
+    const [head, ...rows] = readFileSync(files.signal, "utf8").trim().split("\n");
+    const long = at("long.csv");
+    writeFileSync(long, `${head}\n${Array.from({ length: 30 }, () => rows.join("\n")).join("\n")}\n`);
+    const args = [
+      "train",
+      "--signal",
+      long,
+      "--background",
+      long,
+      "--cut",
+      "pt > 30",
+      "--steps",
+      "3",
+      "--json",
+    ];
     const [one, two] = await Promise.all(
       ["1", "2"].map(async (n) => JSON.parse((await start([...args, "--threads", n]).ended).out) as Result),
     );
+    expect(one!.yields.signal!.all.entries).toBeGreaterThan(20_000);
     expect(two!.history).toEqual(one!.history);
   }, 30_000);
 });

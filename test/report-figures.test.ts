@@ -11,7 +11,6 @@ import { rocFigure, scoreFigure } from "../src/plot/network.js";
 import { interpolate } from "../src/plot/numbers.js";
 import { planeFigure } from "../src/plot/plane.js";
 import { isPlotData, plotData, readJson } from "../src/plot/plotdata.js";
-import { PngError, pngWriter } from "../src/plot/png.js";
 import { rocCurve } from "../src/plot/roc.js";
 import { standalone } from "../src/plot/theme.js";
 import { softStep, turnOns } from "../src/plot/turnon.js";
@@ -236,28 +235,5 @@ describe("files of figures", () => {
     expect(auto).toContain("prefers-color-scheme:dark");
     expect(standalone(svg, "light")).not.toMatch(/var\(|currentColor/);
     expect(standalone(svg, "dark")).toContain('height="100%" fill="#14161a"');
-  });
-
-  const resvg = import("@resvg/resvg-js").then(
-    () => true,
-    () => false,
-  );
-
-  it("PNG through @resvg/resvg-js, or one line that says how to install it", async () => {
-    if (!(await resvg)) {
-      const error: unknown = await pngWriter().catch((e: unknown) => e);
-      expect(error).toBeInstanceOf(PngError);
-      expect((error as Error).message).toBe(
-        "PNG needs @resvg/resvg-js; install it with: npm i @resvg/resvg-js@2.6.2",
-      );
-      return;
-    }
-    await expect(pngWriter({ fonts: ["/no/such/font.ttf"] })).rejects.toThrow(/needs a font.*no\/such\/font/);
-    const write = await pngWriter({ scale: 0.5 }).catch((error: unknown) => {
-      if (error instanceof PngError && error.message.includes("fonts-dejavu-core")) return undefined;
-      throw error;
-    });
-    const png = write?.(lossCurve(data.run.history, "loss"));
-    if (png) expect([...png.subarray(1, 4)].map((c) => String.fromCharCode(c)).join("")).toBe("PNG");
   });
 });

@@ -4,7 +4,6 @@ import {
   type Column,
   type Cut,
   compile,
-  customVjp,
   exp,
   logSigmoid,
   type Mlp,
@@ -14,8 +13,17 @@ import {
   where,
 } from "../index.js";
 import type { LayerParams } from "../nn/mlp.js";
-import { asimov, bce, logYield, sOverSqrtB, softmaxLoss } from "../optim/objectives.js";
-import type { Objective } from "./args.js";
+import { logYield } from "../optim/objectives.js";
+import { heldLogYield } from "../optim/weights.js";
+import { type Binned, type BinnedObjective, binnedLoss, binsOf } from "./binned.js";
+import {
+  type BackgroundError,
+  type Expectation,
+  isLoss,
+  type Objective,
+  scoreLoss,
+  significanceLoss,
+} from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** Thresholds as distances from `Analysis.origin` in `Analysis.units`, and layers (none without a network). */
@@ -37,6 +45,12 @@ export type Analysis = {
   origin: Record<string, number>;
   /** How far a step of 1 in the params moves a threshold; 1 for those not named. */
   units: Record<string, number>;
+  /** The uncertainty of the background in the Asimov significance. */
+  backgroundError?: BackgroundError | null;
+  /** The histogram that is trained for, instead of yields. */
+  binned?: Binned | null;
+  /** Whether there are negative weights, with which a soft yield could become negative too. */
+  signed?: boolean;
 };
 
 type TracedParams = { cuts: Record<string, Tensor>; net: { w: Tensor; b: Tensor }[] };
@@ -47,6 +61,7 @@ type TracedWidths = Record<string, number | Tensor>;
 /** Names of the columns that are made here; no column of a file can have them in an expression. */
 const networkInputs = "network inputs";
 export const weightColumn = "event weight";
+const histogramColumn = "histogrammed";
 
 /** A network for these samples. Inputs that are the same for all events get deviation 1. */
 export function network(
@@ -78,7 +93,7 @@ function meanAndDeviation(arrays: readonly Float64Array[]): { mean: number; devi
 
 /** The table that training reads: the columns of the cut, the inputs of the network, the weights. */
 export function trainingTable(
-  { cut, net }: Analysis,
+  { cut, net, binned }: Analysis,
   { rows, values, weight }: Sample,
   dtype: "f32" | "f64",
   memory: (bytes: number) => ArrayBuffer | SharedArrayBuffer = (bytes) => new ArrayBuffer(bytes),
@@ -99,6 +114,7 @@ export function trainingTable(
         net.inputs.map((input) => values[input]!),
       ),
     );
+  if (binned && !binned.score) columns[histogramColumn] = stored(values[binned.what]!);
   if (weight) columns[weightColumn] = stored(weight);
   return table(columns, { dtype, rows });
 }
@@ -126,10 +142,20 @@ export function outputsOf(
   layers: LayerParams[],
   columns: readonly Float64Array[],
 ): Float64Array {
+  return scorer(net, layers)(columns);
+}
+
+/** The same for any tables of columns, compiled once. */
+export function scorer(
+  net: Network,
+  layers: LayerParams[],
+): (columns: readonly Float64Array[]) => Float64Array {
   const evaluate = compile((params: TracedParams["net"], events: Events) => score(net, params, events));
-  const rows = columns[0]!.length;
-  const events = table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
-  return evaluate(layers as never, events) as Float64Array;
+  return (columns) => {
+    const rows = columns[0]!.length;
+    const events = table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
+    return evaluate(layers as never, events) as Float64Array;
+  };
 }
 
 /** The same for values by the texts of the inputs. */
@@ -142,69 +168,85 @@ export const outputs = (net: Network, layers: LayerParams[], values: Sample["val
 
 /** Thresholds in the units of their columns. */
 export function thresholdsOf(
-  { origin, units }: Analysis,
+  { cut, origin, units }: Analysis,
   cuts: Record<string, number>,
 ): Record<string, number> {
   const value = (name: string) => origin[name]! + cuts[name]! * (units[name] ?? 1);
-  return Object.fromEntries(Object.keys(cuts).map((name) => [name, value(name)]));
+  const values = Object.fromEntries(Object.keys(cuts).map((name) => [name, value(name)]));
+  return cut ? cut.clamp(values) : values;
+}
+
+/** Params whose thresholds are within their bounds; undefined where none has any. */
+export function projection(analysis: Analysis): ((params: Params) => Params) | undefined {
+  const { cut, origin, units } = analysis;
+  if (!cut?.thresholds.some(({ bounds }) => bounds)) return undefined;
+  return (params) => {
+    const held = thresholdsOf(analysis, params.cuts);
+    const free = thresholdsOf({ ...analysis, cut: null }, params.cuts);
+    const move = (name: string, t: number) =>
+      held[name] === free[name] ? t : (held[name]! - origin[name]!) / (units[name] ?? 1);
+    return {
+      ...params,
+      cuts: Object.fromEntries(Object.entries(params.cuts).map(([name, t]) => [name, move(name, t)])),
+    };
+  };
 }
 
 /**
- * The loss of the params over the events of signal and background; lower is better. For `sOverSqrtB` and `asimov` it
- * is minus the logarithm of the significance: see `objectiveValue`.
+ * The loss of the params over the events of signal and background; lower is better. For significances it is minus the
+ * logarithm: see `objectiveValue`.
  *
- * An event counts p = soft cut × sigmoid(network), in the yields of a significance as in the cross-entropy. The
- * notebooks' softmax takes p as its score, and of a network alone the plain output.
+ * An event counts p = soft cut × sigmoid(network), in the yields of a significance as in the cross-entropy and the
+ * squared loss. The notebooks' softmax takes p as its score, and of a network alone the plain output.
  */
 export function analysisLoss(analysis: Analysis) {
-  const { cut, net, objective, origin, units } = analysis;
+  const { cut, net, objective, origin, units, backgroundError = null, signed = false } = analysis;
+  const { binned } = analysis;
   return (
     params: TracedParams,
-    events: { signal: Events; background: Events },
+    events: { signal: Events; background: Events } & Record<string, Events>,
     widths: TracedWidths,
   ): Tensor => {
     const thresholds = Object.fromEntries(
       Object.entries(params.cuts).map(([name, t]) => [name, t.mul(units[name] ?? 1).add(origin[name]!)]),
     );
-    const output = (e: Events) => withoutTinySlopes(score(net!, params.net, e));
+    const output = (e: Events) => score(net!, params.net, e);
     const logCut = (e: Events) => cut!.logSoft(thresholds as never, e, widths);
+    if (binned) {
+      const fill = (e: Events) => {
+        const x = binned.score ? output(e).sigmoid() : e[histogramColumn]!;
+        const w = e[weightColumn];
+        const pass = cut ? exp(logCut(e)) : undefined;
+        const weights = pass && w ? pass.mul(w) : (pass ?? w ?? 1);
+        return binsOf(binned).fill(x, { bandwidth: binned.bandwidth, weights });
+      };
+      const filled = Object.fromEntries(Object.entries(events).map(([name, e]) => [name, fill(e)]));
+      return binnedLoss(binned, objective as BinnedObjective, filled);
+    }
+    // What is left are objectives of yields and of events.
+    const counted = objective as Exclude<typeof objective, Expectation>;
     const logPass = (e: Events) => {
       if (!cut) return logSigmoid(output(e));
       return net ? logCut(e).add(logSigmoid(output(e))) : logCut(e);
     };
     const { signal, background } = events;
     const weights = { signal: signal[weightColumn], background: background[weightColumn] };
-    switch (objective) {
-      case "softmax": {
-        const model = (e: Events) => {
-          if (!cut) return output(e);
-          return net ? exp(logCut(e)).mul(output(e).sigmoid()) : exp(logCut(e));
-        };
-        return softmaxLoss(model(signal), model(background), weights);
-      }
-      case "bce": {
-        const logit = (e: Events) => (cut ? logitOf(logPass(e)) : output(e));
-        return bce(logit(signal), logit(background), weights);
-      }
-      case "sOverSqrtB":
-      case "asimov": {
-        const yieldOf = (e: Events) => logYield(logPass(e), e[weightColumn]);
-        return (objective === "asimov" ? asimov : sOverSqrtB)(yieldOf(signal), yieldOf(background));
-      }
-      default:
-        return objective satisfies never;
+    if (!isLoss(counted)) {
+      const yieldOf = (e: Events) => {
+        const w = e[weightColumn];
+        return signed && w ? heldLogYield(logPass(e), w) : logYield(logPass(e), w);
+      };
+      const yields = { signal: yieldOf(signal), background: yieldOf(background) };
+      return significanceLoss(counted, yields, backgroundError);
     }
+    const scoreOf = (e: Events): Tensor => {
+      if (counted === "bce") return cut ? logitOf(logPass(e)) : output(e);
+      if (!cut) return counted === "softmax" ? output(e) : output(e).sigmoid();
+      return net ? exp(logCut(e)).mul(output(e).sigmoid()) : exp(logCut(e));
+    };
+    return scoreLoss(counted, { signal: scoreOf(signal), background: scoreOf(background) }, weights);
   };
 }
-
-/**
- * The same value; slopes too small to matter become 0. Where a cut or a sigmoid is shut, slopes go down to subnormal
- * numbers, with which the layers behind would work many times slower.
- */
-const withoutTinySlopes = customVjp(
-  (x) => x,
-  (g) => [where(g.abs().gt(1e-25), g, 0)],
-);
 
 /**
  * log(p / (1 - p)) from log p: exact where p is near 0, and near 1 as long as log p is not rounded to 0. Events that
@@ -213,9 +255,4 @@ const withoutTinySlopes = customVjp(
 function logitOf(logP: Tensor): Tensor {
   const held = where(logP.ge(-1e30), logP, -100);
   return held.sub(held.expm1().neg().maximum(1e-37).log());
-}
-
-/** What people read: the loss itself, or the significance. */
-export function objectiveValue(objective: Objective, loss: number): number {
-  return objective === "sOverSqrtB" || objective === "asimov" ? Math.exp(-loss) : loss;
 }

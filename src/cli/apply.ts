@@ -1,15 +1,15 @@
-// gradcut apply: the selection and the score of a trained model, on any table.
+// gradcut apply: the selection and the score of a trained model, on any table, of which one piece is in memory.
 
 import { realpath } from "node:fs/promises";
-import { column, select, withColumns } from "../data/columns.js";
+import { column, select, type Table, withColumns } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpec } from "../data/glob.js";
 import { splitSpec } from "../data/spec.js";
-import { readTables } from "../data/tables.js";
-import { writeTable } from "../data/write.js";
+import { readPieces } from "../data/tables.js";
+import { writePieces } from "../data/write.js";
 import { init } from "../index.js";
-import { outputsOf } from "./analysis.js";
-import { evaluate, fileColumns, withoutUnused } from "./evaluate.js";
+import { scorer } from "./analysis.js";
+import { evaluator, fileColumns, withoutUnused } from "./evaluate.js";
 import { type Given, given, givenFilter } from "./expressions.js";
 import type { Io } from "./io.js";
 import type { Model } from "./model.js";
@@ -40,44 +40,76 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
   if (out !== null) await refuseOverwriting(out, specs);
   await init();
   const needed = fileColumns(define, uses);
-  const { table, files } = await readColumns(specs, needed, out === null && needed.size > 0);
+  const columns = out === null && needed.size > 0 ? [...needed.keys()] : undefined;
+  const valuesOf = evaluator(uses, { define });
+  const scores = scoreName === null ? undefined : scoresOf(model.net!, inputs);
 
-  const results = evaluate(uses, { define }, table);
-  const mask = new Uint8Array(table.rows).fill(1);
-  for (const use of selection) {
-    const passes = results.get(use)!;
-    for (let row = 0; row < mask.length; row++) if (passes[row] === 0) mask[row] = 0;
+  const skipped = new Set<string>();
+  let counts: Count[] = [];
+  let interrupted = false;
+  /** The rows to be written, and what they were selected from in `counts`. */
+  async function* pieces(): AsyncGenerator<Table> {
+    counts = specs.map((spec) => ({ spec, rows: 0, kept: 0 }));
+    for await (const { spec, file, table } of readPieces(specs, columns)) {
+      if (interrupted) throw new Interrupted();
+      for (const name of needed.keys()) column(table, name, spec);
+      for (const name of table.skipped ?? []) skipped.add(name);
+      // Tables without rows do not know what kind their columns are.
+      if (table.rows === 0) continue;
+      const results = valuesOf(table);
+      const mask = new Uint8Array(table.rows).fill(1);
+      for (const use of selection) {
+        const passes = results.get(use)!;
+        for (let row = 0; row < mask.length; row++) if (passes[row] === 0) mask[row] = 0;
+      }
+      counts[file]!.rows += table.rows;
+      counts[file]!.kept += mask.reduce((sum, x) => sum + x, 0);
+      if (out === null) continue;
+      yield maskName === null && scoreName === null
+        ? select(table, mask)
+        : withColumns(table, {
+            ...(maskName === null ? {} : { [maskName]: mask }),
+            ...(scoreName === null ? {} : { [scoreName]: scores!(results) }),
+          });
+    }
   }
-  io.out.write(`${countLines(files, mask).join("\n")}\n`);
+
+  const release = io.onInterrupt?.(() => {
+    interrupted = true;
+  });
+  try {
+    if (out !== null) await writePieces(out, pieces);
+    else for await (const _ of pieces());
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      io.err.write(`interrupted${out === null ? "" : `; ${out} was not written`}\n`);
+      return 130;
+    }
+    throw about(error, needed);
+  } finally {
+    release?.();
+  }
+  io.out.write(`${countLines(counts).join("\n")}\n`);
   if (selection.length === 0)
     io.err.write("note: the model has no cut and no filters, so every event is selected\n");
   if (out === null) return 0;
-  const added = {
-    ...(maskName === null ? {} : { [maskName]: mask }),
-    ...(scoreName === null ? {} : { [scoreName]: scores(model.net!, inputs, results) }),
-  };
-  const marks = maskName !== null || scoreName !== null;
-  const written = marks ? withColumns(table, added) : select(table, mask);
-  if (table.skipped?.length)
-    io.err.write(`note: columns that cannot be read are left out: ${table.skipped.join(", ")}\n`);
-  await writeTable(out, written);
-  io.out.write(`wrote ${out}: ${written.rows} events\n`);
+  if (skipped.size > 0)
+    io.err.write(`note: columns that cannot be read are left out: ${[...skipped].join(", ")}\n`);
+  const written = maskName === null && scoreName === null ? "kept" : "rows";
+  io.out.write(`wrote ${out}: ${counts.reduce((sum, count) => sum + count[written], 0)} events\n`);
   return 0;
 }
 
-/** All columns, or only those needed. An error about one says what needs it. */
-async function readColumns(specs: string[], needed: Map<string, Given>, only: boolean) {
-  try {
-    const read = await readTables(specs, only ? [...needed.keys()] : undefined);
-    for (const name of needed.keys()) column(read.table, name, specs[0]);
-    return read;
-  } catch (error) {
-    if (!(error instanceof DataError) || error.code !== "data.unknownColumn") throw error;
-    const use = needed.get(error.column!);
-    if (!use) throw error;
-    const sentence = `${error.message} The model needs it for ${JSON.stringify(use.text)}.`;
-    throw new DataError(error.code, sentence, { column: error.column }, { cause: error });
-  }
+/** Ctrl-C: what was begun is taken away. */
+class Interrupted extends Error {}
+
+/** An error about a column says what needs it. */
+function about(error: unknown, needed: ReadonlyMap<string, Given>): unknown {
+  if (!(error instanceof DataError) || error.code !== "data.unknownColumn") return error;
+  const use = needed.get(error.column!);
+  if (!use) return error;
+  const sentence = `${error.message} The model needs it for ${JSON.stringify(use.text)}.`;
+  return new DataError(error.code, sentence, { column: error.column }, { cause: error });
 }
 
 async function refuseOverwriting(out: string, specs: readonly string[]): Promise<void> {
@@ -88,31 +120,23 @@ async function refuseOverwriting(out: string, specs: readonly string[]): Promise
       throw new UsageError("conflict", "out", out, `--out ${out} is one of the tables that are read`);
 }
 
+/** How many events of a file there are, and are selected. */
+type Count = { spec: string; rows: number; kept: number };
+
 /** How many of how many events are selected, of each file and of all. */
-function countLines(files: readonly { spec: string; rows: number }[], mask: Uint8Array): string[] {
-  let start = 0;
-  const counts = files.map(({ spec, rows }) => {
-    const part = mask.subarray(start, start + rows);
-    start += rows;
-    return { spec, rows, kept: part.reduce((sum, x) => sum + x, 0) };
-  });
-  const total = counts.reduce((sum, { kept }) => sum + kept, 0);
+function countLines(counts: readonly Count[]): string[] {
   const lines = counts.map(({ spec, rows, kept }) => [`${spec}:`, `${kept}`, `of ${rows} events`]);
-  if (files.length > 1) lines.push(["all:", `${total}`, `of ${mask.length} events`]);
+  const total = (key: "rows" | "kept") => counts.reduce((sum, count) => sum + count[key], 0);
+  if (counts.length > 1) lines.push(["all:", `${total("kept")}`, `of ${total("rows")} events`]);
   return align(lines, 1, 1);
 }
 
 /** The sigmoid of the network's output, per event. */
-function scores(
+function scoresOf(
   model: NonNullable<Model["net"]>,
   inputs: readonly Given[],
-  results: ReadonlyMap<Given, Float64Array>,
-): Float64Array {
+): (results: ReadonlyMap<Given, Float64Array>) => Float64Array {
   const { net, params } = networkOf(model);
-  const found = outputsOf(
-    net,
-    params,
-    inputs.map((input) => results.get(input)!),
-  );
-  return found.map((x) => 1 / (1 + Math.exp(-x)));
+  const outputs = scorer(net, params);
+  return (results) => outputs(inputs.map((input) => results.get(input)!)).map((x) => 1 / (1 + Math.exp(-x)));
 }

@@ -1,8 +1,21 @@
 // The options of `gradcut train` and `gradcut demo`, as typed objects.
 
 import { join } from "node:path";
+import { type BinnedArgs, binnedKinds, parseBinned } from "./binnedargs.js";
+import { type WorkspaceCommand, workspaceCommands } from "./commands.js";
+import {
+  type BackgroundError,
+  type NegativePolicy,
+  negativePolicies,
+  type Objective,
+  objectives,
+} from "./objectives.js";
+import { type OptimizerName, optimizers, part, refuseSettings } from "./optimizers.js";
 import {
   choice,
+  mostSeed,
+  mostSteps,
+  mostThreads,
   nearest,
   type OptionKinds,
   positive,
@@ -12,20 +25,26 @@ import {
   UsageError,
   whole,
 } from "./options.js";
-import { fraction, nonEmpty, parseAnneal, parseDefinitions, parseNet, parseWidths } from "./optionvalues.js";
+import {
+  type Anneal,
+  fraction,
+  nonEmpty,
+  parseAnneals,
+  parseBackgroundError,
+  parseDefinitions,
+  parseNet,
+  parseWidths,
+} from "./optionvalues.js";
 
 export { UsageError } from "./options.js";
 
-export const objectives = ["softmax", "bce", "sOverSqrtB", "asimov"] as const;
-export const softFunctions = ["sigmoid", "erf"] as const;
-export const optimizers = ["adam", "sgd", "lbfgs"] as const;
+/** Balanced steps go below 0, and yields do not. */
+export const softFunctions = ["sigmoid", "erf", "steep"] as const;
 /** For numbers that are not finite: an error, their events left out, or NaN fails a cut. */
 export const badPolicies = ["refuse", "drop", "keep"] as const;
 export const dtypes = ["f32", "f64"] as const;
 export const commands = ["train", "apply", "plot", "demo"] as const;
 
-export type Objective = (typeof objectives)[number];
-export type Optimizer = (typeof optimizers)[number];
 export type Bad = (typeof badPolicies)[number];
 export type Width = number | "auto";
 
@@ -51,12 +70,20 @@ export type TrainArgs = {
   soft: (typeof softFunctions)[number];
   /** Softness in the column's unit: `all` for thresholds that `byName` does not name. */
   width: { all: Width; byName: Map<string, Width> };
-  /** Width of the thresholds that `width.byName` does not name, from the first step to the last. */
-  anneal: { from: number; to: number } | null;
+  /** Widths that change from the first step to the last; `all` is of thresholds that neither names. */
+  anneal: { all: Anneal | null; byName: Map<string, Anneal> } | null;
+  /** Whether the steps of the cut have long tails. */
+  outside: boolean;
   scan: boolean;
-  optimizer: Optimizer;
-  /** null: the optimiser's default, of `defaultRates`. */
+  /** The uncertainty of the background in the Asimov significance. */
+  backgroundError: BackgroundError | null;
+  negativeWeights: NegativePolicy;
+  optimizer: OptimizerName;
+  /** null: the default of the optimizer. */
   lr: number | null;
+  momentum: number | null;
+  nesterov: boolean;
+  weightDecay: number | null;
   steps: number;
   seed: number;
   dtype: (typeof dtypes)[number];
@@ -76,10 +103,9 @@ export type TrainArgs = {
   /** null: write no files. */
   out: string | null;
   json: boolean;
+  /** The histogram that is trained for. */
+  binned: BinnedArgs | null;
 };
-
-/** lbfgs has none: it searches along each step. */
-export const defaultRates: Record<Exclude<Optimizer, "lbfgs">, number> = { adam: 0.01, sgd: 0.01 };
 
 /** Every option of `gradcut train`. */
 export const trainKinds: OptionKinds = {
@@ -95,11 +121,18 @@ export const trainKinds: OptionKinds = {
   net: "one",
   soft: "one",
   width: "many",
-  anneal: "one",
+  anneal: "many",
+  outside: "flag",
   scan: "flag",
   objective: "one",
+  ...binnedKinds,
+  "background-uncertainty": "one",
+  "negative-weights": "one",
   optimizer: "one",
   lr: "one",
+  momentum: "one",
+  nesterov: "flag",
+  "weight-decay": "one",
   steps: "one",
   seed: "one",
   dtype: "one",
@@ -114,18 +147,18 @@ export const trainKinds: OptionKinds = {
   json: "flag",
   help: "flag",
 };
-export const mostSteps = 1e9;
-export const mostSeed = 2 ** 32 - 1;
-export const mostThreads = 256;
 
 /** The command named by the first argument; "help" for none, `help` and `--help`, "version" for `--version`. */
-export function readCommand(word: string | undefined): (typeof commands)[number] | "help" | "version" {
+export function readCommand(
+  word: string | undefined,
+): (typeof commands)[number] | WorkspaceCommand | "help" | "version" {
   if (word === undefined || word === "help" || word === "--help" || word === "-h") return "help";
   if (word === "version" || word === "--version") return "version";
-  const found = commands.find((name) => name === word);
+  const all = [...commands, ...workspaceCommands];
+  const found = all.find((name) => name === word);
   if (found) return found;
-  const near = nearest(word, commands);
-  const hint = near ? `did you mean ${near}?` : `commands: ${commands.join(", ")}`;
+  const near = nearest(word, all);
+  const hint = near ? `did you mean ${near}?` : `commands: ${all.join(", ")}`;
   throw new UsageError("unexpected-argument", "", word, `unknown command ${shown(word)}, ${hint}`);
 }
 
@@ -154,7 +187,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
       undefined,
       "nothing to train: give --cut EXPR, --net SPEC or both",
     );
-  for (const name of ["soft", "width", "anneal", "scan"])
+  for (const name of ["soft", "width", "anneal", "outside", "scan"])
     if (raw.has(name) && !raw.has("cut"))
       throw new UsageError(
         "conflict",
@@ -163,13 +196,25 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
         `--${name} says how a cut trains: give --cut`,
       );
   refuseConflicts(raw);
+  const objective = read("objective", (o, v) => choice(o, v, objectives), "asimov");
+  const optimizer = read("optimizer", (o, v) => choice(o, v, optimizers), "adam");
+  refuseSettings(raw, optimizer);
+  if (raw.has("background-uncertainty") && objective !== "asimov")
+    throw new UsageError(
+      "conflict",
+      "background-uncertainty",
+      raw.get("background-uncertainty")![0],
+      `--background-uncertainty is of --objective asimov, not ${objective}`,
+    );
   return {
     signal: many("signal"),
     background: many("background"),
     weight: one("weight"),
     cut: one("cut"),
     net: read<NetSpec | null>("net", parseNet, null),
-    objective: read("objective", (o, v) => choice(o, v, objectives), "asimov"),
+    objective,
+    backgroundError: read("background-uncertainty", parseBackgroundError, null),
+    negativeWeights: read("negative-weights", (o, v) => choice(o, v, negativePolicies), "clip"),
     define: parseDefinitions(many("define")),
     filter: many("filter"),
     signalFilter: many("signal-filter"),
@@ -177,10 +222,14 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     bad: read("bad", (o, v) => choice(o, v, badPolicies), "keep"),
     soft: read("soft", (o, v) => choice(o, v, softFunctions), "sigmoid"),
     width: parseWidths(many("width"), raw),
-    anneal: read<TrainArgs["anneal"]>("anneal", parseAnneal, null),
+    anneal: parseAnneals(many("anneal")),
+    outside: raw.has("outside"),
     scan: raw.has("scan"),
-    optimizer: read("optimizer", (o, v) => choice(o, v, optimizers), "adam"),
+    optimizer,
     lr: read<number | null>("lr", positive, null),
+    momentum: read<number | null>("momentum", part, null),
+    nesterov: raw.has("nesterov"),
+    weightDecay: read<number | null>("weight-decay", positive, null),
     steps: read("steps", (o, v) => whole(o, v, 1, mostSteps), 1000),
     seed: read("seed", (o, v) => whole(o, v, 0, mostSeed), 1),
     dtype: read("dtype", (o, v) => choice(o, v, dtypes), "f32"),
@@ -193,6 +242,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     resume: raw.has("resume"),
     out: one("out"),
     json: raw.has("json"),
+    binned: parseBinned(raw, objective),
   };
 }
 

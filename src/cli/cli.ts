@@ -2,15 +2,14 @@
 
 import { DataError } from "../data/errors.js";
 import { CutError } from "../expr/errors.js";
-import { apply } from "./apply.js";
+import { PatchError, SpecError, WorkspaceError } from "../histfactory/errors.js";
+import { InferenceError } from "../infer/errors.js";
 import { parseTrainArgs, readCommand } from "./args.js";
-import { demo } from "./demo.js";
+import { runWorkspaceCommand } from "./commands.js";
 import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "./help.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./options.js";
 import { parseApplyArgs, parseDemoArgs, parsePlotArgs } from "./otherargs.js";
-import { plot } from "./plot.js";
-import { train } from "./train.js";
 import { version } from "./version.js";
 
 /**
@@ -28,36 +27,48 @@ export async function cli(args: string[], io: Io): Promise<number> {
 
 async function run([word, ...rest]: string[], io: Io): Promise<number> {
   const command = readCommand(word);
+  // Each is loaded when it is asked for: what draws figures costs a short command more than its work.
   const commands = {
-    train: () => runOrHelp(parseTrainArgs(rest), train, trainHelp),
-    apply: () => runOrHelp(parseApplyArgs(rest), apply, applyHelp),
-    plot: () => runOrHelp(parsePlotArgs(rest), plot, plotHelp),
-    demo: () => runOrHelp(parseDemoArgs(rest), demo, demoHelp),
+    train: () => runOrHelp(parseTrainArgs(rest), trainHelp, async () => (await import("./train.js")).train),
+    apply: () => runOrHelp(parseApplyArgs(rest), applyHelp, async () => (await import("./apply.js")).apply),
+    plot: () => runOrHelp(parsePlotArgs(rest), plotHelp, async () => (await import("./plot.js")).plot),
+    demo: () => runOrHelp(parseDemoArgs(rest), demoHelp, async () => (await import("./demo.js")).demo),
   };
-  if (command !== "version" && command !== "help") return commands[command]();
+  if (command === "train" || command === "apply" || command === "plot" || command === "demo")
+    return commands[command]();
+  if (command !== "version" && command !== "help") return runWorkspaceCommand(command, rest, io);
   io.out.write(command === "version" ? `${version}\n` : mainHelp);
   return 0;
 
-  function runOrHelp<Args>(
+  async function runOrHelp<Args>(
     parsed: Args | "help",
-    action: (args: Args, io: Io) => Promise<number>,
     help: string,
-  ): Promise<number> | number {
-    if (parsed !== "help") return action(parsed, io);
+    load: () => Promise<(args: Args, io: Io) => Promise<number>>,
+  ): Promise<number> {
+    if (parsed !== "help") return (await load())(parsed, io);
     io.out.write(help);
     return 0;
   }
 }
 
+const userErrors = [UsageError, DataError, CutError, SpecError, WorkspaceError, PatchError, InferenceError];
 const isUserError = (error: unknown): boolean =>
-  error instanceof UsageError || error instanceof DataError || error instanceof CutError;
+  isMemory(error) || userErrors.some((kind) => error instanceof kind);
 
 /** Errors that know what they are speak for themselves; others say how to tell us. */
 function describe(error: unknown, debug: boolean): string {
   if (!(error instanceof Error)) return `gradcut: ${String(error)}`;
   if (debug) return `gradcut: ${error.stack ?? error.message}`;
   if ("code" in error) return `gradcut: ${error.message}`;
+  if (isMemory(error)) {
+    const held = (process.memoryUsage.rss() / 1e9).toPrecision(3);
+    return `gradcut: There is not enough memory (${error.message}). The program holds ${held} GB; read fewer events or columns.`;
+  }
   const report =
     "This is a fault of gradcut. GRADCUT_DEBUG=1 shows where; please report it with your command.";
   return `gradcut: ${error.message}\n${report}`;
 }
+
+/** Whether an array, or the kernels, could not have the memory that they need. */
+const isMemory = (error: unknown): boolean =>
+  error instanceof RangeError && /allocation|array length|gives no more/i.test(error.message);

@@ -79,24 +79,23 @@ function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): L
   return leaves;
 }
 
+type Scope = { define: Definitions; thresholds?: Record<string, number> | undefined };
+
 /** Values of expressions for every row, in f64: one compiled function, one pass. */
-export function evaluate(
+export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Float64Array> {
+  return evaluator(uses, scope)(table);
+}
+
+/** The same for tables with the same columns, compiled once. */
+export function evaluator(
   uses: readonly Given[],
-  { define, thresholds = {} }: { define: Definitions; thresholds?: Record<string, number> | undefined },
-  { rows, columns }: Table,
-): Map<Given, Float64Array> {
-  const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
+  { define, thresholds = {} }: Scope,
+): (table: Table) => Map<Given, Float64Array> {
   const defined = new Set(define.map((d) => d.name));
-  const results = new Map<Given, Float64Array>();
-  const tasks: Given[] = [];
-  for (const use of uses) {
-    const { expr } = use;
-    // A column of the files as it is needs no computation.
-    const plain = expr.kind === "element" || (expr.kind === "column" && !defined.has(expr.name));
-    if (plain) results.set(use, leaves[keyOf(expr)]!);
-    else tasks.push(use);
-  }
-  if (tasks.length === 0) return results;
+  // A column of the files as it is needs no computation.
+  const isPlain = ({ expr }: Given) =>
+    expr.kind === "element" || (expr.kind === "column" && !defined.has(expr.name));
+  const tasks = uses.filter((use) => !isPlain(use));
   const run = compile((at: Record<string, Tensor>, events: Record<string, Tensor>) => {
     const scope = new Map(Object.entries(events));
     const env = {
@@ -106,12 +105,18 @@ export function evaluate(
     for (const { name, given } of define) scope.set(name, lower(given.expr, env));
     return tasks.map((use) => lower(use.expr, env));
   });
-  const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
-  const values = run(thresholds, events) as (Float64Array | number)[];
-  tasks.forEach((task, i) => {
-    const value = values[i]!;
-    // What no column is in is one number for all events.
-    results.set(task, typeof value === "number" ? new Float64Array(rows).fill(value) : value);
-  });
-  return results;
+  return ({ rows, columns }) => {
+    const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
+    const results = new Map<Given, Float64Array>();
+    for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
+    if (tasks.length === 0) return results;
+    const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
+    const values = run(thresholds, events) as (Float64Array | number)[];
+    tasks.forEach((task, i) => {
+      const value = values[i]!;
+      // What no column is in is one number for all events.
+      results.set(task, typeof value === "number" ? new Float64Array(rows).fill(value) : value);
+    });
+    return results;
+  };
 }

@@ -9,6 +9,9 @@ import { plotData } from "../plot/plotdata.js";
 import { report } from "../plot/report.js";
 import { thresholdsOf } from "./analysis.js";
 import type { Definition } from "./args.js";
+import type { BinnedObjective } from "./binned.js";
+import { hardResult } from "./binnedresult.js";
+import { countBinned } from "./binnedtables.js";
 import { type Fitted, seconds } from "./fit.js";
 import type { Io } from "./io.js";
 import { toModel } from "./model.js";
@@ -65,14 +68,30 @@ export async function finish(
   const { analysis, samples, params } = fitted;
   const found = outcome(fitted);
   const timing = { read: read - begun, total: seconds() - begun, ...found.timing };
+  const thresholds = thresholdsOf(analysis, params.cuts);
+  const { binned, objective } = analysis;
+  const hard =
+    binned &&
+    hardResult(
+      binned,
+      objective as BinnedObjective,
+      countBinned(binned, analysis, { thresholds, layers: params.net }, fitted.counted),
+    );
+  const soft = found.history.validation?.loss.at(-1) ?? found.objective.end;
+  const histogram = hard && { ...hard.result, objective: { ...hard.result.objective, soft } };
   // The report has a place of its own for this.
-  const drawn: Run = { ...found, timing, seed };
+  const drawn: Run = {
+    ...found,
+    ...(histogram ? { histogram } : {}),
+    warnings: [...found.warnings, ...(hard?.warnings ?? [])],
+    timing,
+    seed,
+  };
   const disagree = disagreement(drawn).join(" ");
   const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
   const result = toJson(toResult(run, version));
   const written: string[] = [];
   if (out !== null) {
-    const thresholds = thresholdsOf(analysis, params.cuts);
     const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
     const data = {
       title,
@@ -84,9 +103,10 @@ export async function finish(
     const plot = plotData(data);
     const files = {
       "result.json": `${result}\n`,
-      "model.json": `${toJson(toModel(analysis, state, { gradcut: version, definitions, filters }))}\n`,
+      "model.json": `${toJson(toModel(analysis, { ...state, bound: run.network?.bound ?? null }, { gradcut: version, definitions, filters }))}\n`,
       "plot.json": `${toJson(plot)}\n`,
       "report.html": report(data, plot),
+      ...(hard ? { "workspace.json": `${hard.workspace}\n` } : {}),
     };
     for (const [name, text] of Object.entries(files)) {
       const path = join(out, name);

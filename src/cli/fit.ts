@@ -1,26 +1,29 @@
 // The training of one analysis, with a progress line and an ear for interrupts.
 
-import { availableParallelism } from "node:os";
 import { DataError } from "../data/errors.js";
-import { adam, type Cut, init, key, lbfgs, type Optimizer, sgd, type Trained, train } from "../index.js";
+import { type Cut, init, key, type Trained, train } from "../index.js";
 import type { History } from "../plot/data.js";
 import {
   type Analysis,
   analysisLoss,
   network,
-  objectiveValue,
   type Params,
+  projection,
   thresholdsOf,
   trainingTable,
   weightColumn,
 } from "./analysis.js";
-import { defaultRates, type NetSpec, type TrainArgs } from "./args.js";
+import type { NetSpec, TrainArgs } from "./args.js";
+import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
 import type { Io } from "./io.js";
+import { isLoss, objectiveValue, weightsFor } from "./objectives.js";
+import { optimizerOf } from "./optimizers.js";
 import { progress } from "./progress.js";
 import type { Sample } from "./samples.js";
 import { scannedStart } from "./scan.js";
 import { type Pair, splitSamples, withWeights } from "./split.js";
+import { ownMemory, sharedMemory, startThreads } from "./team.js";
 import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widths.js";
 
 export type FitOptions = Pick<
@@ -38,8 +41,25 @@ export type FitOptions = Pick<
   | "json"
 > &
   Partial<
-    Pick<TrainArgs, "batch" | "validation" | "patience" | "checkpoint" | "checkpointEvery" | "resume">
+    Pick<
+      TrainArgs,
+      | "batch"
+      | "validation"
+      | "patience"
+      | "checkpoint"
+      | "checkpointEvery"
+      | "resume"
+      | "backgroundError"
+      | "negativeWeights"
+      | "momentum"
+      | "nesterov"
+      | "weightDecay"
+      | "outside"
+    >
   > & {
+    /** The histogram that is trained for, and the tables of its shape uncertainties. */
+    binned?: Binned | null;
+    variations?: readonly Sample[];
     cut: Cut | null;
     net: NetSpec | null;
     /** Whether the inputs of the network are scaled to mean 0 and deviation 1. */
@@ -51,6 +71,8 @@ export type Fitted = {
   /** The events that trained; with held-out ones, weighted to stand for all. */
   samples: Pair;
   heldOut: Pair | null;
+  /** What the hard histogram counts: all tables, or what is held out of them. */
+  counted: readonly Sample[];
   /** Starts of the thresholds as the cut has them; a scan may have chosen others. */
   written: Record<string, number>;
   params: Params;
@@ -72,6 +94,9 @@ export type Fitted = {
   train: number;
 };
 
+type Table = ReturnType<typeof trainingTable>;
+type Tables = { signal: Table; background: Table } & Record<string, Table>;
+
 export const seconds = (): number => performance.now() / 1000;
 
 /**
@@ -81,34 +106,46 @@ export const seconds = (): number => performance.now() / 1000;
 export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Fitted> {
   await init();
   const { cut, objective, steps, seed, batch = null, validation = null, patience = null } = options;
-  const { checkpoint = null, checkpointEvery = 10, resume = false } = options;
+  const { checkpoint = null, checkpointEvery = 10, resume = false, backgroundError = null } = options;
   const stream = options.json ? io.err : io.out;
   // Parts of the events are weighted to stand for all.
-  const samples = batch !== null || validation !== null ? withWeights(all) : all;
-  const widths = cut ? widthSchedule(cut, options, samples) : { changes: false, at: () => ({}) };
+  const asked: readonly Sample[] = [...all, ...(options.variations ?? [])];
+  const samples = batch !== null || validation !== null ? withWeights(asked) : asked;
+  const divided =
+    validation === null
+      ? { training: asked, heldOut: null }
+      : await aboutCheckpoint(null, async () => splitSamples(samples, validation, seed));
+  const pair = ([signal, background]: readonly Sample[]): Pair => [signal!, background!];
+  const parts = { training: pair(divided.training), heldOut: divided.heldOut && pair(divided.heldOut) };
+  // What is held out says nothing about widths, scales and starts.
+  const seen = parts.training;
+  const widths = cut ? widthSchedule(cut, options, seen) : { changes: false, at: () => ({}) };
+  const weighing = samples.map((sample) => weightsFor(objective, options.negativeWeights ?? "clip", sample));
   const written = cut ? cut.init() : {};
   const analysis: Analysis = {
     cut,
-    net: options.net ? network(options.net, samples, options.standardise) : null,
+    net: options.net ? network(options.net, seen, options.standardise) : null,
     objective,
-    origin: cut && options.scan ? scannedStart(cut, objective, widths.at(steps), samples) : written,
+    origin:
+      cut && options.scan
+        ? scannedStart(cut, { objective, backgroundError }, widths.at(steps), seen)
+        : written,
     // A rate that was given is in the units of the columns; otherwise one rate must do for columns of any scale.
-    units: cut && (options.lr === null || options.optimizer === "lbfgs") ? thresholdUnits(cut, samples) : {},
+    units: cut && (options.lr === null || options.optimizer === "lbfgs") ? thresholdUnits(cut, seen) : {},
+    backgroundError,
+    binned: options.binned ?? null,
+    signed: samples.some(({ weight }) => weight?.some((w) => w < 0)),
   };
   const begun = resume && checkpoint !== null ? await loadCheckpoint(checkpoint) : null;
   if (begun) stream.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
   else if (resume) stream.write(`there is no ${checkpoint}, so this begins anew\n`);
-  const threads = await startThreads(
-    samples,
-    options.threads ?? Math.min(availableParallelism(), mostThreads),
-  );
+  const threads = await startThreads(samples, options.threads);
   const memory = threads ? sharedMemory : ownMemory;
-  const [signal, background] = samples.map((s) => trainingTable(analysis, s, options.dtype, memory));
-  const data = { signal: signal!, background: background! };
-  const parts =
-    validation === null
-      ? { training: all, heldOut: null }
-      : await aboutCheckpoint(null, async () => splitSamples(samples, data, validation, seed));
+  const tables = samples.map((s, i) =>
+    trainingTable(analysis, { ...s, weight: weighing[i]!.weight }, options.dtype, memory),
+  );
+  const data = Object.fromEntries(samples.map(({ name }, i) => [name, tables[i]!])) as Tables;
+  const project = projection(analysis);
   const start: Params = {
     cuts: Object.fromEntries(Object.keys(analysis.origin).map((name) => [name, 0])),
     net: analysis.net ? analysis.net.layers.init(key(seed)) : [],
@@ -125,13 +162,13 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
       history.cuts[name]!.push(value);
   };
   const stride = historyStride(steps);
-  const events = batch ?? parts.training.reduce((n, sample) => n + sample.rows, 0);
+  const events = batch ?? divided.training.reduce((n, sample) => n + sample.rows, 0);
   const from = begun?.step ?? 0;
   const bar = progress({
     steps,
     events,
     from,
-    name: objective === "softmax" || objective === "bce" ? "loss" : objective,
+    name: isLoss(objective) ? "loss" : objective,
     stream,
   });
 
@@ -158,10 +195,11 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
         threads,
         label: labelOf(options),
         ...(widths.changes ? { extras: widths.at } : {}),
+        ...(project ? { project } : {}),
         // Losses of all events beside those of the batches.
         ...(batch === null ? {} : { batch, evaluate: () => null }),
         ...(validation === null ? {} : { validation }),
-        ...(samples === all ? {} : { weights: weightColumn }),
+        ...(samples === asked ? {} : { weights: weightColumn }),
         ...(patience === null ? {} : { patience }),
         ...(checkpoint === null ? {} : { checkpoint: checkpointTo(checkpoint, checkpointEvery, attach) }),
         ...(begun ? { resume: begun.bytes } : {}),
@@ -199,6 +237,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     analysis,
     samples: parts.training,
     heldOut: parts.heldOut,
+    counted: divided.heldOut ?? divided.training,
     written,
     params,
     grads,
@@ -214,6 +253,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
           ]
         : []),
       ...(trained.status === "notFinite" || trained.status === "stalled" ? [trained.message] : []),
+      ...weighing.flatMap(({ warnings }) => warnings),
       ...trained.warnings,
       ...(options.lr !== null && options.optimizer === "lbfgs" ? [rateUnused] : []),
     ],
@@ -232,7 +272,7 @@ function evaluated(
   const held = evaluations.filter((e) => e.validation !== null);
   const error = floor?.validation ?? floor?.training ?? Number.NaN;
   // The loss of a significance is minus its logarithm.
-  const size = objective === "asimov" || objective === "sOverSqrtB" ? objectiveValue(objective, loss) : 1;
+  const size = isLoss(objective) ? 1 : objectiveValue(objective, loss);
   return {
     ...(held.length > 0
       ? {
@@ -257,28 +297,8 @@ const mostForFloor = 1_000_000;
 
 const rateUnused = "The optimizer lbfgs searches along each step, so --lr changed nothing.";
 
-/** More threads than this are used only where they are asked for. */
-const mostThreads = 8;
-
-/** Threads share tables by blocks of 8192 rows, so small samples have nothing to share. */
-async function startThreads(samples: readonly Sample[], count: number) {
-  if (count < 2 || samples.every(({ rows }) => rows <= 8192)) return undefined;
-  const { threads } = await import("../threads.node.js");
-  return threads(count);
-}
-
-const ownMemory = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes);
-/** Threads read such columns without a copy. */
-const sharedMemory = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
-
 /** Recorded is every step of short trainings, and of longer ones every so manieth: up to 2000, a round number apart. */
 function historyStride(steps: number): number {
   for (let power = 1; ; power *= 10)
     for (const factor of [1, 2, 5]) if (steps / (factor * power) <= 2000) return factor * power;
-}
-
-function optimizerOf({ optimizer, lr, steps }: FitOptions): Optimizer {
-  if (optimizer === "lbfgs") return lbfgs({ maxSteps: steps + 1 });
-  const rate = lr ?? defaultRates[optimizer];
-  return optimizer === "adam" ? adam(rate) : sgd(rate);
 }

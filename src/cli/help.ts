@@ -9,6 +9,26 @@ usage: gradcut COMMAND [options]
   plot    draw the figures of a training as SVG and PNG
   demo    train 2 cuts and a network on 80000 toy events, and write a report
 
+on workspaces (pyhf's JSON), with pyhf's options and output
+  inspect   what is in a workspace
+  prune     a workspace without some of its parts
+  rename    a workspace with other names
+  combine   two workspaces in one
+  sort      a workspace in order of names
+  digest    the fingerprint of a workspace
+  patchset  sets of patches: extract, apply, verify, inspect
+  fit       the best fit
+  cls       CLs of a value of the parameter of interest
+
+and beyond pyhf's, with --json, --plot and --html
+  upperlimit    upper limits and the Brazil band
+  significance  discovery p-value and significance
+  scan          the profile likelihood along one parameter, or over two
+  pulls         parameters, their pulls and correlations
+  ranking       impacts of parameters on the parameter of interest
+  gof           goodness of fit
+  yields        expected and observed events, before and after the fit
+
   gradcut COMMAND --help      the options of a command
   gradcut --version           the version
 `;
@@ -36,22 +56,54 @@ tables
 
 what is trained
   --cut EXPR                the selection; {name = start} is a threshold that
-                            trains: "pt > {ptMin = 30} && abs(eta) < 2.4"
+                            trains: "pt > {ptMin = 30} && abs(eta) < 2.4", and
+                            {ptMin = 30 in [20, 50]} one within bounds
   --net INPUTS:LAYERS       a network on columns, with its hidden layers:
                             "pt,eta,mass:16,16"
-  --objective NAME          softmax, bce, sOverSqrtB or asimov (default asimov)
+  --objective NAME          a significance: asimov, sOverSqrtB, sOverSqrtSB; or
+                            a loss of events: bce, squared, softmax; or of
+                            --hist: asimov, discovery, cls, poiUncert
+                            (default asimov)
+  --background-uncertainty X  of the background in asimov: a part like 10%,
+                            events like 25ev, or both: 10%,25ev
+  --negative-weights NAME   in losses of events: clip them to 0 and keep their
+                            sum, keep, or refuse; yields keep them (default
+                            clip)
+
+a histogram and its model, whose workspace goes to --out
+  --hist EXPR:BINS,A..B     bins of a column, an expression, or the network's
+                            "score", in 0 to 1; or EXPR:EDGES with commas
+  --bandwidth X             width of the Gaussian that each event is spread with
+                            in training (default a third of a bin)
+  --up name=FILE            background with a systematic one sigma up;
+  --down name=FILE          the same down; name@signal=FILE is of the signal
+  --norm name=±X%           uncertainty of the background's yield; also
+                            name@signal, name@both; repeatable
+  --no-stat                 leave out the statistical errors of the samples
 
 how the cut is softened
-  --soft NAME               sigmoid or erf (default sigmoid)
+  --soft NAME               sigmoid, erf, or steep: a sigmoid that is at 1 % and
+                            99 % one width away (default sigmoid)
   --width X | name=X        softness in the column's unit, of all thresholds or
-                            of one; or auto; repeatable (default auto)
-  --anneal A..B             width from A at the first step to B at the last
+                            of those of a name or column: pt=5,eta=0.1; or auto;
+                            repeatable (default auto)
+  --anneal A..B | name=A..B width from A at the first step to B at the last, by
+                            equal factors; with :linear by equal steps, with
+                            :cosine slowly at both ends; repeatable
+  --outside                 long tails of the steps, so that thresholds far
+                            outside the data find back
   --scan                    start the thresholds from a coarse scan of the data
 
 how it is trained
-  --optimizer NAME          adam, sgd or lbfgs (default adam)
+  --optimizer NAME          adam, adamw, nadam, radam, rmsprop, adagrad, lion,
+                            sgd or lbfgs (default adam)
   --lr X                    learning rate, for thresholds in their column's unit
-                            (default 0.01, of the column's interquartile range)
+                            (default 0.01, adagrad 0.1, lion 0.001, of the
+                            column's interquartile range)
+  --momentum X              of sgd and rmsprop (default none)
+  --nesterov                look ahead along the momentum
+  --weight-decay X          of adamw and lion, for the weights of a network
+                            (default 1e-4 and 1e-3)
   --steps N                 steps (default 1000)
   --batch N                 events per step, of both samples in proportion,
                             shuffled for each epoch (default all)

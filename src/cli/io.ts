@@ -4,6 +4,8 @@ import type { Output } from "./progress.js";
 export type Io = {
   out: Output;
   err: Output;
+  /** All of standard input. */
+  input?: () => Promise<string>;
   /** Errors are shown with their stacks. */
   debug?: boolean;
   /** Calls `stop` when the user interrupts; the result ends that. */

@@ -9,6 +9,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await cli(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
+  async input() {
+    const parts: Buffer[] = [];
+    for await (const part of process.stdin) parts.push(part as Buffer);
+    return Buffer.concat(parts).toString("utf8");
+  },
   debug: process.env.GRADCUT_DEBUG === "1",
   onInterrupt(stop) {
     // The first one ends the training, the second one the program.

@@ -1,5 +1,6 @@
 // model.json: everything that is needed to apply what was trained. Documented in docs/result.md.
 
+import type { Soft } from "../index.js";
 import type { Analysis, Params, Widths } from "./analysis.js";
 import type { Definition } from "./args.js";
 
@@ -15,7 +16,7 @@ export type Model = {
   cut: {
     /** As it was given, with the starts. */
     text: string;
-    soft: "sigmoid" | "erf";
+    soft: Soft;
     thresholds: Record<string, number>;
     widths: Widths;
     /** The hard cut. */
@@ -30,19 +31,24 @@ export type Model = {
     layers: { activation: "relu" | "none"; w: number[][]; b: number[] }[];
     /** What makes a score of the output of the last layer. */
     output: "sigmoid";
+    /** Events of the cut with an output above this, before the sigmoid, were best; null where too few events could say. */
+    bound: number | null;
   } | null;
 };
 
 export type ModelContext = { gradcut: string; definitions: Definition[]; filters: string[] };
 
+export type Trained = {
+  thresholds: Record<string, number>;
+  widths: Widths;
+  layers: Params["net"];
+  bound: number | null;
+};
+
 /** The model of trained params. */
 export function toModel(
   { cut, net }: Analysis,
-  {
-    thresholds,
-    widths,
-    layers,
-  }: { thresholds: Record<string, number>; widths: Widths; layers: Params["net"] },
+  { thresholds, widths, layers, bound }: Trained,
   context: ModelContext,
 ): Model {
   return {
@@ -66,6 +72,7 @@ export function toModel(
         b: Array.from(b),
       })),
       output: "sigmoid",
+      bound,
     },
   };
 }

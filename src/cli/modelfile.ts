@@ -63,7 +63,8 @@ function isNet(net: unknown): boolean {
     if (w.length !== size || !w.every((row) => isNumbers(row, b.length))) return false;
     size = b.length;
   }
-  return layers.length > 0 && size === 1;
+  const { bound = null } = net;
+  return layers.length > 0 && size === 1 && (bound === null || Number.isFinite(bound));
 }
 
 /** The network of a model with its params. */

@@ -151,6 +151,10 @@ export function toNumber(text: string): number {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
+export const mostSteps = 1e9;
+export const mostSeed = 2 ** 32 - 1;
+export const mostThreads = 256;
+
 /** `value` as a number above zero. */
 export function positive(option: string, value: string): number {
   const x = toNumber(value);

@@ -1,7 +1,15 @@
 // The options of `gradcut demo`, `apply` and `plot`, as typed objects.
 
-import { mostSeed, mostSteps, mostThreads } from "./args.js";
-import { choice, type OptionKinds, readOptions, UsageError, whole } from "./options.js";
+import {
+  choice,
+  mostSeed,
+  mostSteps,
+  mostThreads,
+  type OptionKinds,
+  readOptions,
+  UsageError,
+  whole,
+} from "./options.js";
 import { nonEmpty } from "./optionvalues.js";
 
 export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };

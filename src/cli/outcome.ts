@@ -5,11 +5,12 @@ import { diagnose } from "../cuts/stuck.js";
 import { yields } from "../cuts/yields.js";
 import { parseExpr } from "../expr/parse.js";
 import { lower } from "../expr/trace.js";
-import { compile, significance, type Tensor, table } from "../index.js";
+import { compile, type Tensor, table } from "../index.js";
 import type { CutChange, Run, SampleYields, Significance, Timing } from "../plot/data.js";
-import { objectiveValue, thresholdsOf, type Widths } from "./analysis.js";
+import { thresholdsOf, type Widths } from "./analysis.js";
 import { cutflow, softAgainstHard, sumOf } from "./details.js";
 import type { Fitted } from "./fit.js";
+import { type BackgroundError, objectiveValue, significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 import type { Pair } from "./split.js";
 import { heldOutPoint, type Selection, workingPoint } from "./workingpoint.js";
@@ -23,7 +24,8 @@ export function outcome(
   const end = thresholdsOf(analysis, params.cuts);
   const before = { thresholds: origin, widths: widths.at(0) };
   const after = { thresholds: end, widths: widths.at(steps) };
-  const counted = count(cut, samples, before, after);
+  const error = analysis.backgroundError ?? null;
+  const counted = count(cut, samples, before, after, error);
   const network = networkOutcome(samples, fitted, end);
   const expression = cut ? verifiedExpression(cut, end, samples) : "";
   return {
@@ -40,7 +42,7 @@ export function outcome(
     ...(heldOut
       ? {
           validation: {
-            ...count(cut, heldOut, before, after),
+            ...count(cut, heldOut, before, after, error),
             ...(network ? { network: heldOutPoint(heldOut, selectionOf(fitted, end), network.bound) } : {}),
           },
         }
@@ -63,13 +65,14 @@ export function outcome(
 
 function cutChanges(cut: Cut, { written }: Fitted, before: State, after: State) {
   const changes: Record<string, CutChange> = {};
-  for (const { name, fixed, column, keeps } of cut.thresholds) {
+  for (const { name, fixed, bounds, column, keeps } of cut.thresholds) {
     if (fixed) continue;
     const start = before.thresholds[name]!;
     changes[name] = {
       start,
       end: after.thresholds[name]!,
       width: { start: before.widths[name]!, end: after.widths[name]! },
+      ...(bounds ? { bounds } : {}),
       ...(keeps ? { column, keeps } : {}),
       ...(written[name] === start ? {} : { written: written[name]! }),
     };
@@ -94,27 +97,38 @@ function sampleYields(cut: Cut | null, sample: Sample, before: State, after: Sta
   return { all: start.all, softBefore: soft(start), before: start.hard, soft: soft(end), hard: end.hard };
 }
 
-function count(cut: Cut | null, samples: readonly Sample[], before: State, after: State) {
+function count(
+  cut: Cut | null,
+  samples: readonly Sample[],
+  before: State,
+  after: State,
+  error: BackgroundError | null,
+) {
   const yields = Object.fromEntries(
     samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
   );
   return {
     yields,
     significance: {
-      softBefore: significanceOf(yields, "softBefore"),
-      before: significanceOf(yields, "before"),
-      softAfter: significanceOf(yields, "soft"),
-      after: significanceOf(yields, "hard"),
+      softBefore: significanceOf(yields, "softBefore", error),
+      before: significanceOf(yields, "before", error),
+      softAfter: significanceOf(yields, "soft", error),
+      after: significanceOf(yields, "hard", error),
     },
   };
 }
 
 /** The first sample is the signal, the others are background. */
-function significanceOf(counted: Record<string, SampleYields>, kind: keyof SampleYields): Significance {
+function significanceOf(
+  counted: Record<string, SampleYields>,
+  kind: keyof SampleYields,
+  error: BackgroundError | null,
+): Significance {
   const [signal, ...others] = Object.values(counted).map((y) => y[kind].sum);
-  return significance(
+  return significanceOfYields(
     signal!,
     others.reduce((sum, b) => sum + b, 0),
+    error,
   );
 }
 
@@ -153,9 +167,15 @@ function networkOutcome(samples: Pair, fitted: Fitted, thresholds: Record<string
 }
 
 const selectionOf = (
-  { analysis: { cut, net }, params }: Fitted,
+  { analysis: { cut, net, backgroundError }, params }: Fitted,
   thresholds: Record<string, number>,
-): Selection => ({ cut, thresholds, net: net!, layers: params.net });
+): Selection => ({
+  cut,
+  thresholds,
+  net: net!,
+  layers: params.net,
+  backgroundError: backgroundError ?? null,
+});
 
 /** Why thresholds are not where a minimum is. */
 function stuck(

@@ -4,10 +4,10 @@ import { column, concatenate, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpec } from "../data/glob.js";
 import { readTable } from "../data/open.js";
-import { checkWeights } from "../data/weights.js";
 import type { Bad } from "./args.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
+import { requireWeights } from "./objectives.js";
 import { shown, UsageError } from "./options.js";
 
 /** The events of one sample that pass the filters. */
@@ -29,7 +29,7 @@ export type Sample = {
 
 export type Request = {
   /** Files may be patterns. */
-  samples: { name: string; files: string[]; filters: Given[] }[];
+  samples: { name: string; files: string[]; filters: Given[]; option?: string }[];
   define: Definitions;
   /** Values wanted of the events that pass; NaN is a value. */
   wanted: Given[];
@@ -46,9 +46,9 @@ export type Request = {
 export async function readSamples(request: Request): Promise<Sample[]> {
   const { define, wanted, inputs, weight } = request;
   const samples: { files: string[]; uses: Map<string, Given> }[] = [];
-  for (const { name, files, filters } of request.samples) {
+  for (const { name, files, filters, option = name } of request.samples) {
     const uses = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
-    samples.push({ files: await expandFiles(name, files), uses });
+    samples.push({ files: await expandFiles(option, files), uses });
   }
   // One file may serve both samples; it is read once.
   const all = new Map<string, Map<string, Given>>();
@@ -124,7 +124,7 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
     return Float64Array.from(rows, (row) => values[row]!);
   };
   const weights = weight && kept(weight);
-  if (weights) checkWeights(weights, name);
+  if (weights) requireWeights(name, weights);
   return {
     name,
     read: all.rows,

@@ -4,25 +4,28 @@ import type { Cut } from "../cuts/cut.js";
 import { scan } from "../cuts/scan.js";
 import { compile } from "../index.js";
 import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
+import { isExpectation, isLoss, significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** A scan is coarse: so many rows of each sample, evenly taken, are enough for it. */
 const mostRows = 50_000;
 
-/**
- * Thresholds from a coarse scan for the objective of the cut alone: the hard Asimov significance for the two
- * significances, the soft loss for the others.
- */
+/** Thresholds from a coarse scan for the objective of the cut alone: a significance of hard yields, or a soft loss. */
 export function scannedStart(
   cut: Cut,
-  objective: Analysis["objective"],
+  { objective, backgroundError = null }: Pick<Analysis, "objective" | "backgroundError">,
   widths: Widths,
   samples: readonly [Sample, Sample],
 ): Record<string, number> {
   const stride = Math.ceil(Math.max(...samples.map((sample) => sample.rows)) / mostRows);
   const [signal, background] = samples.map((sample) => thinned(sample, stride)) as [Sample, Sample];
   const scanned = { signal: scanSample(signal), background: scanSample(background) };
-  if (objective === "asimov" || objective === "sOverSqrtB") return scan(cut, scanned).params;
+  if (!isLoss(objective))
+    return scan(cut, scanned, {
+      // A histogram has no bins of its own yet: its yields are looked at.
+      significance: (s, b) =>
+        significanceOfYields(s, b, backgroundError)[isExpectation(objective) ? "asimov" : objective],
+    }).params;
   const zeros = Object.fromEntries(Object.keys(cut.init()).map((name) => [name, 0]));
   const analysis: Analysis = { cut, net: null, objective, origin: zeros, units: {} };
   const traced = analysisLoss(analysis);

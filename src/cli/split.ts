@@ -1,33 +1,31 @@
 // Events that train, and events that are held out.
 
+import { table } from "../index.js";
 import { splitTables } from "../optim/batches.js";
 import type { Sample } from "./samples.js";
 
 export type Pair = readonly [Sample, Sample];
 
 /** Samples whose events all have a weight. */
-export const withWeights = (samples: Pair): Pair => both(samples, weighted);
+export const withWeights = <S extends readonly Sample[]>(samples: S): S =>
+  samples.map(weighted) as readonly Sample[] as S;
 
 /**
  * Both parts of the samples as `train` splits their tables. Weights are multiplied by all events over those of the part,
  * so that yields estimate those of all.
  */
-export function splitSamples(
-  samples: Pair,
-  data: object,
+export function splitSamples<S extends readonly Sample[]>(
+  samples: S,
   fraction: number,
   seed: number,
-): { training: Pair; heldOut: Pair } {
-  const { rows } = splitTables(data, fraction, { seed });
+): { training: S; heldOut: S } {
+  // Rows are chosen by their number alone.
+  const counts = Object.fromEntries(samples.map(({ name, rows }) => [name, table({}, { rows })]));
+  const { rows } = splitTables(counts, fraction, { seed });
   const part = (which: "training" | "validation") =>
-    both(samples, (sample) => only(weighted(sample), rows[which][sample.name]!));
+    samples.map((sample) => only(weighted(sample), rows[which][sample.name]!)) as readonly Sample[] as S;
   return { training: part("training"), heldOut: part("validation") };
 }
-
-const both = ([signal, background]: Pair, change: (sample: Sample) => Sample): Pair => [
-  change(signal),
-  change(background),
-];
 
 const weighted = (sample: Sample): Sample => ({
   ...sample,

@@ -1,6 +1,6 @@
 // The table at the end of a training: thresholds, yields and significances, before and after, in plain text.
 
-import type { Run, SampleYields, Yield } from "../plot/data.js";
+import type { HistogramResult, Run, SampleYields, Yield } from "../plot/data.js";
 import { fixedDigits, significant, withError } from "../plot/format.js";
 
 const width = 80;
@@ -32,6 +32,7 @@ export function resultTable(run: Run): string {
     [head],
     thresholdLines(run),
     [...yieldLines(run), ...aboutNetwork(run)],
+    run.histogram ? histogramLines(run.histogram) : [],
     run.expression === "" ? [] : ["selection", ...wrapped(run.expression)],
     run.warnings.map((text) => `warning: ${text}`),
   ];
@@ -39,6 +40,22 @@ export function resultTable(run: Run): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** The hard histogram, and what its model expects. */
+function histogramLines({ name, edges, objective, signal, background, ...found }: HistogramResult): string[] {
+  const rows = signal.sum.map((s, i) => [
+    `${significant(edges[i]!, 4)}..${significant(edges[i + 1]!, 4)}`,
+    withError(s, signal.error[i]!),
+    withError(background.sum[i]!, background.error[i]!),
+    String(background.entries[i]!),
+  ]);
+  const number = (x: number) => significant(x, 6);
+  return [
+    ...align([[name, "signal", "background", "background events"], ...rows]),
+    `${objective.name}  ${number(objective.soft)} soft, ${number(objective.hard)} hard`,
+    `expected  CLs ${number(found.cls)}, Z ${number(found.significance)}, mu ± ${number(found.uncertainty)}`,
+  ];
 }
 
 function thresholdLines({ cuts }: Run): string[] {
@@ -105,10 +122,11 @@ function selectedRows(
 }
 
 /** The objective and the yields count different things where a network is trained. */
-function aboutNetwork({ network, expression, objective, validation }: Run): string[] {
+function aboutNetwork({ network, expression, objective, validation, histogram }: Run): string[] {
   if (!network) return [];
-  const first =
-    expression === ""
+  const first = histogram
+    ? `The objective ${objective.name} is of the histogram of ${histogram.name}.`
+    : expression === ""
       ? `The objective ${objective.name} weighs events by the network.`
       : `Soft and hard are the cut alone; the objective ${objective.name} weighs events by cut × network.`;
   const where = validation ? "of the events that trained" : "of these events";

@@ -6,11 +6,13 @@ import type { Expr } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
 import { print } from "../expr/print.js";
 import { type Cut, init, cut as makeCut } from "../index.js";
-import { defaultRates, type TrainArgs } from "./args.js";
+import type { TrainArgs } from "./args.js";
+import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
 import { finish, makeDirectory } from "./finish.js";
 import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
+import { optimizerWords } from "./optimizers.js";
 import { UsageError } from "./options.js";
 import { readSamples, type Sample } from "./samples.js";
 import { align } from "./table.js";
@@ -19,12 +21,16 @@ import { requireThresholds } from "./widths.js";
 /** Reads, trains, reports. The status of the program; throws UsageError, DataError and library errors. */
 export async function train(args: TrainArgs, io: Io): Promise<number> {
   const begun = seconds();
-  const { cut: text, net, soft, json, out, seed } = args;
-  const cut = text === null ? null : naming("cut", text, () => makeCut(text, { soft }) as unknown as Cut);
+  const { cut: text, net, soft, outside, json, out, seed } = args;
+  const made = () => makeCut(text!, { soft, outside }) as unknown as Cut;
+  const cut = text === null ? null : naming("cut", text, made);
   if (cut) {
-    requireThresholds(cut, args.width);
+    requireThresholds(cut, "width", args.width.byName);
+    if (args.anneal) requireThresholds(cut, "anneal", args.anneal.byName);
+    if (args.optimizer === "lbfgs") requireFree(cut);
     if (!net && Object.keys(cut.init()).length === 0) throw nothingTrains(cut.text);
   }
+  const binned = args.binned && histogramOf(args.binned);
   const inputs = net ? net.inputs.map((input) => given("net", input)) : [];
   const filters = args.filter.map((filter) => givenFilter("filter", filter));
   const own = (option: string, texts: string[]) => texts.map((filter) => givenFilter(option, filter));
@@ -40,24 +46,32 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
         files: args.background,
         filters: [...filters, ...own("background-filter", args.backgroundFilter)],
       },
+      ...tablesOf(args.binned?.shapes ?? []).map(({ name, sample, option, files }) => ({
+        name,
+        option,
+        files,
+        filters: [...filters, ...own(`${sample}-filter`, args[`${sample}Filter`])],
+      })),
     ],
     define: args.define.map(({ name, expr }) => ({ name, given: given("define", expr) })),
     weight: args.weight === null ? null : given("weight", args.weight),
     wanted: cut ? cutValues(cut) : [],
-    inputs,
+    inputs: [...inputs, ...(binned?.given ? [binned.given] : [])],
     bad: args.bad,
     thresholds: cut ? cut.init() : {},
   };
   if (out !== null) await makeDirectory(out);
   if (args.checkpoint !== null) await makeDirectory(dirname(args.checkpoint), "checkpoint");
   await init();
-  const samples = (await readSamples(request)) as [Sample, Sample];
+  const [signal, background, ...variations] = (await readSamples(request)) as [Sample, Sample, ...Sample[]];
+  const samples: [Sample, Sample] = [signal, background];
   const read = seconds();
   const notes = json ? io.err : io.out;
-  for (const sample of samples) notes.write(`${sampleLines(sample).join("\n")}\n`);
+  for (const sample of [...samples, ...variations]) notes.write(`${sampleLines(sample).join("\n")}\n`);
 
   const spec = net && { inputs: inputs.map(({ expr }) => print(expr)), hidden: net.hidden };
-  const fitted = await fitSamples(samples, { ...args, cut, net: spec, standardise: true }, io);
+  const trained = { cut, net: spec, binned: binned?.histogram ?? null, variations };
+  const fitted = await fitSamples(samples, { ...args, ...trained, standardise: true }, io);
   const titles = {
     both: "Cuts and a network, trained together",
     cut: "Trained cuts",
@@ -90,6 +104,14 @@ function sampleLines({ name, rows, read, files, notes }: Sample): string[] {
   ];
 }
 
+/** Bounds are kept after a step, and lbfgs goes along lines. Throws UsageError. */
+function requireFree({ thresholds }: Cut): void {
+  const bounded = thresholds.find(({ bounds }) => bounds);
+  if (!bounded) return;
+  const sentence = `--optimizer lbfgs keeps no bounds, and ${bounded.name} has some: take adam or another one`;
+  throw new UsageError("conflict", "optimizer", "lbfgs", sentence);
+}
+
 function nothingTrains(text: string): UsageError {
   const remedy = "Compare a column with a number by <, <=, > or >=, without fixed().";
   return new UsageError("bad-value", "cut", text, `--cut: Nothing in this cut trains. ${remedy}`);
@@ -107,7 +129,8 @@ function cutValues(cut: Cut): Given[] {
 }
 
 function facts(args: TrainArgs): [string, string][] {
-  const { signal, background, define, filter, signalFilter, backgroundFilter, net, weight, optimizer } = args;
+  const { signal, background, define, filter, signalFilter, backgroundFilter, net, weight } = args;
+  const { relative = 0, absolute = 0 } = args.backgroundError ?? {};
   const list: [string, string[]][] = [
     ["signal files", signal],
     ["background files", background],
@@ -118,10 +141,12 @@ function facts(args: TrainArgs): [string, string][] {
     ["weight", weight === null ? [] : [weight]],
     ["network", net ? [`${net.inputs.join(", ")} → ${net.hidden.join(", ")} → 1`] : []],
     [
-      "optimizer",
-      [optimizer === "lbfgs" ? "lbfgs" : `${optimizer}, rate ${args.lr ?? defaultRates[optimizer]}`],
+      "background uncertainty",
+      [...(relative > 0 ? [`${100 * relative} %`] : []), ...(absolute > 0 ? [`${absolute} events`] : [])],
     ],
-    ["softness", args.cut === null ? [] : [args.soft]],
+    ["histogram", args.binned ? [histogramWords(args.binned)] : []],
+    ["optimizer", [optimizerWords(args)]],
+    ["softness", args.cut === null ? [] : [`${args.soft}${args.outside ? " with long tails" : ""}`]],
   ];
   return list.flatMap(([name, texts]): [string, string][] =>
     texts.length === 0 ? [] : [[name, texts.join("; ")]],

@@ -1,57 +1,74 @@
 // How soft the cut is, step by step, and how far its thresholds move in one.
 
+import { annealedWidths } from "../cuts/anneal.js";
 import { autoWidth } from "../cuts/autowidth.js";
-import type { Cut } from "../cuts/cut.js";
-import { exponentialDecay } from "../optim/schedule.js";
+import { type Cut, columnNames } from "../cuts/cut.js";
+import type { CutThreshold } from "../cuts/thresholds.js";
 import type { Widths } from "./analysis.js";
-import type { TrainArgs } from "./args.js";
+import type { TrainArgs, Width } from "./args.js";
 import { nearest, UsageError } from "./options.js";
 import type { Sample } from "./samples.js";
 
 /** The width of every threshold at a step; `changes` says whether it depends on the step. */
 export type WidthSchedule = { changes: boolean; at(step: number): Widths };
 
-/** Throws UsageError for a width of a threshold that the cut does not have. */
-export function requireThresholds(cut: Cut, { byName }: TrainArgs["width"]): void {
-  const names = cut.thresholds.map(({ name }) => name);
-  const unknown = [...byName.keys()].find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const text = `${unknown}=${byName.get(unknown)}`;
-  const near = nearest(unknown, names);
-  const hint = near ? `did you mean ${near}?` : `the thresholds are ${names.join(", ")}`;
-  const sentence = `--width ${text}: the cut has no threshold ${unknown}; ${hint}`;
-  throw new UsageError("bad-value", "width", text, sentence);
+/** The columns whose name stands for a threshold: the one that it is compared with, if that is one. */
+function columnOf({ expression }: CutThreshold): string | undefined {
+  const [name, ...more] = columnNames(expression);
+  return more.length === 0 ? name : undefined;
 }
 
-/** From `--width` and `--anneal`. The annealed width shrinks by the same factor at every step. */
+/** What a map says of a threshold, by its own name or else by that of its column. */
+const valueFor = <V>(threshold: CutThreshold, byName: ReadonlyMap<string, V>): V | undefined =>
+  byName.get(threshold.name) ?? byName.get(columnOf(threshold) ?? "");
+
+/** Throws UsageError for a name that is neither of a threshold of the cut nor of a column that has some. */
+export function requireThresholds(
+  cut: Cut,
+  option: "width" | "anneal",
+  byName: ReadonlyMap<string, unknown>,
+): void {
+  const names = cut.thresholds.map(({ name }) => name);
+  const columns = cut.thresholds.flatMap((t) => columnOf(t) ?? []);
+  const unknown = [...byName.keys()].find((name) => !names.includes(name) && !columns.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, [...names, ...columns]);
+  const hint = near ? `did you mean ${near}?` : `the thresholds are ${names.join(", ")}`;
+  const sentence = `--${option} ${unknown}=…: the cut has no threshold ${unknown}; ${hint}`;
+  throw new UsageError("bad-value", option, unknown, sentence);
+}
+
+/** From `--width` and `--anneal`. */
 export function widthSchedule(
   cut: Cut,
   { width, anneal, steps }: Pick<TrainArgs, "width" | "anneal" | "steps">,
   samples: readonly Sample[],
 ): WidthSchedule {
-  const names = cut.thresholds.map(({ name }) => name);
-  const chosen = (name: string) => width.byName.get(name) ?? width.all;
-  const auto = names.some((name) => chosen(name) === "auto")
-    ? autoWidth(
-        cut,
-        samples.map((sample) => sample.values),
-      )
-    : {};
-  const still = Object.fromEntries(
-    names.map((name) => {
-      const given = chosen(name);
-      return [name, given === "auto" ? auto[name]! : given];
-    }),
-  );
-  const annealed = anneal ? names.filter((name) => !width.byName.has(name)) : [];
-  if (!anneal || annealed.length === 0) return { changes: false, at: () => still };
-  const decay = exponentialDecay(anneal.from, steps, anneal.to / anneal.from);
+  const plans = cut.thresholds.map((threshold) => {
+    const fixed = valueFor(threshold, width.byName);
+    const moving =
+      anneal && (valueFor(threshold, anneal.byName) ?? (fixed === undefined ? anneal.all : null));
+    const { from, to, course } = moving ?? {
+      ...{ from: fixed ?? width.all, to: fixed ?? width.all, course: "geometric" as const },
+    };
+    return { name: threshold.name, from, to, course };
+  });
+  let known: Record<string, number> | undefined;
+  const number = (name: string, given: Width): number => {
+    if (given !== "auto") return given;
+    known ??= autoWidth(
+      cut,
+      samples.map((sample) => sample.values),
+    );
+    return known[name]!;
+  };
+  const schedules = plans.map(({ name, from, to, course }) => {
+    const ends = { from: { [name]: number(name, from) }, to: { [name]: number(name, to) } };
+    return { name, changes: from !== to, at: annealedWidths(cut, { ...ends, steps, course }) };
+  });
   return {
-    changes: true,
-    at: (step) => {
-      const now = step >= steps ? anneal.to : decay(step);
-      return { ...still, ...Object.fromEntries(annealed.map((name) => [name, now])) };
-    },
+    changes: schedules.some(({ changes }) => changes),
+    at: (step) => Object.fromEntries(schedules.map(({ name, at }) => [name, at(step)[name]!])),
   };
 }
 

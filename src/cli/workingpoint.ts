@@ -2,9 +2,9 @@
 
 import type { Cut } from "../cuts/cut.js";
 import { quantile } from "../cuts/values.js";
-import { significance } from "../index.js";
 import type { WorkingPoint, Yield } from "../plot/data.js";
 import { type Network, outputs, type Params } from "./analysis.js";
+import { type BackgroundError, significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** Bounds that are tried: quantiles of the signal's outputs. */
@@ -18,6 +18,7 @@ export type Selection = {
   thresholds: Record<string, number>;
   net: Network;
   layers: Params["net"];
+  backgroundError: BackgroundError | null;
 };
 
 /** The bound on the output with the largest Asimov significance; null where too little background passes the cut. */
@@ -27,7 +28,7 @@ export function workingPoint(samples: readonly [Sample, Sample], selection: Sele
   let best: WorkingPoint | null = null;
   for (let i = 0; i < candidates; i++) {
     const bound = quantile(sorted, (i + 0.5) / candidates);
-    const found = atBound(samples, [signal, background], bound);
+    const found = atBound(samples, [signal, background], bound, selection.backgroundError);
     if (found.yields[samples[1].name]!.entries < leastBackground) continue;
     if (!best || found.significance.asimov > best.significance.asimov) best = found;
   }
@@ -41,17 +42,18 @@ export function heldOutPoint(
   bound: number,
 ): WorkingPoint {
   const [signal, background] = samples.map((sample) => passing(sample, selection));
-  return atBound(samples, [signal!, background!], bound);
+  return atBound(samples, [signal!, background!], bound, selection.backgroundError);
 }
 
 function atBound(
   samples: readonly [Sample, Sample],
   [signal, background]: [Scored, Scored],
   bound: number,
+  error: BackgroundError | null,
 ): WorkingPoint {
   const [s, b] = [above(signal, bound), above(background, bound)];
   const yields = { [samples[0].name]: s, [samples[1].name]: b };
-  return { bound, yields, significance: significance(s.sum, b.sum) };
+  return { bound, yields, significance: significanceOfYields(s.sum, b.sum, error) };
 }
 
 type Scored = { outputs: Float64Array; weights: Float64Array | null };

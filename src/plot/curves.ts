@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { CutChange, History } from "./data.js";
-import { draw, type LegendEntry } from "./draw.js";
+import { bandOpacity, draw, type LegendEntry } from "./draw.js";
 import { significant, typeset } from "./format.js";
 import { decimate, paddedRange } from "./numbers.js";
 import { paint } from "./theme.js";
@@ -30,11 +30,14 @@ export function lossCurve(history: History, name: string, text = ""): string {
       { kind: "line", color: paint.soft, text: "held out", width: 2 },
     );
   if (band.length > 0) legend.push({ kind: "band", color: paint.faint, text: "statistical floor, ±1σ" });
+  // What falls by orders of magnitude, as CLs does, is seen on a logarithmic scale only.
+  const [least, most] = [Math.min(...range, ...band), Math.max(...range, ...band)];
+  const log = least > 0 && most / least > 300;
   return draw({
     width: 560,
     height: 350,
     x: { range: [0, last(steps)], title: "step" },
-    y: { range: paddedRange([...range, ...band]), title: name },
+    y: { range: log ? [least / 2, most * 2] : paddedRange([...range, ...band]), title: name, log },
     label: { bold: "gradcut", text },
     legend,
     description: `${name} against training steps`,
@@ -46,7 +49,7 @@ export function lossCurve(history: History, name: string, text = ""): string {
               y1: band[0]!,
               y2: band[1]!,
               fill: paint.faint,
-              fillOpacity: 0.25,
+              fillOpacity: bandOpacity,
               clip: true,
             }),
           ]

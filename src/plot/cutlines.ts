@@ -53,12 +53,12 @@ export function cutLine(
   if (axis === "x") {
     const place = { dy: 18 + 16 * (index % 3) };
     marks.push(Plot.arrow([0], { x1: [cut.end], x2: [tip], y1: [to], y2: [to], ...place, ...arrow }));
-    // The text follows the arrow, or stands behind the line where the frame or another cut is too near.
-    const distances = [low, high, ...walls].map((wall) => (wall - cut.end) * sign);
+    // The text follows the arrow, or stands behind the line where the frame, its start or another cut is too near.
+    const distances = [low, high, cut.start, ...walls].map((wall) => (wall - cut.end) * sign);
     const ahead = Math.min(...distances.filter((d) => d > 0)) - Math.abs(tip - cut.end);
     const behind = Math.min(...distances.filter((d) => d < 0).map((d) => -d));
     const pixels = (room: number) => (room / (high - low)) * (width - 70);
-    const fits = pixels(ahead) > textWidth(label) + 8 || ahead >= behind;
+    const fits = pixels(ahead) > textWidth(label) + 16 || ahead >= behind;
     const side = fits ? sign : -sign;
     const start = side === sign ? tip : cut.end;
     const textAnchor = side > 0 ? "start" : "end";

@@ -15,8 +15,8 @@ export type SampleYields = {
   hard: Yield;
 };
 
-/** S/sqrt(B) and the Asimov significance sqrt(2((S+B) ln(1+S/B) - S)). */
-export type Significance = { sOverSqrtB: number; asimov: number };
+/** S/sqrt(B), S/sqrt(S+B), and the Asimov significance, sqrt(2((S+B) ln(1+S/B) - S)) without background uncertainty. */
+export type Significance = { sOverSqrtB: number; sOverSqrtSB?: number; asimov: number };
 
 /** One threshold. `column` and `keeps` are present where the cut is a column compared with it. */
 export type CutChange = {
@@ -28,6 +28,8 @@ export type CutChange = {
   column?: string;
   /** The side of the threshold that the cut keeps. */
   keeps?: "above" | "below";
+  /** Where training kept it; null (in a file) or infinite where there is no bound on a side. */
+  bounds?: readonly [number | null, number | null];
   /** Width of the soft step, in the unit of the column, at the first and the last step. */
   width?: { start: number; end: number };
 };
@@ -65,6 +67,28 @@ export type Timing = { read: number; compile: number; train: number; total: numb
  */
 export type WorkingPoint = { bound: number; yields: Record<string, Yield>; significance: Significance };
 
+/** Bins of one sample: sums of weights, their statistical errors, and numbers of events. */
+export type BinCounts = { sum: number[]; error: number[]; entries: number[] };
+
+/** The hard histogram that was trained for, and what its model expects before data are seen. */
+export type HistogramResult = {
+  /** What is histogrammed. */
+  name: string;
+  edges: number[];
+  /** The objective of the soft histograms, and of the hard ones. */
+  objective: { name: string; soft: number; hard: number };
+  /** CLs of a signal at 1 for data of background alone. */
+  cls: number;
+  /** Discovery significance of a signal at 1. */
+  significance: number;
+  /** Standard deviation of the signal strength at 1. */
+  uncertainty: number;
+  /** Asimov significances of the bins in quadrature. */
+  asimov: number;
+  signal: BinCounts;
+  background: BinCounts;
+};
+
 /** What one training found. Samples are keyed by name, signal first. */
 export type Run = {
   objective: { name: string; start: number; end: number };
@@ -81,12 +105,14 @@ export type Run = {
   };
   /** Where a network was trained and enough events pass. */
   network?: WorkingPoint;
+  /** Where a histogram was trained for. */
+  histogram?: HistogramResult;
   /** Yields and significances of events that were held out of the training. */
   validation?: Pick<Run, "yields" | "significance" | "network">;
   /** The hard cut, one comparison after the other. */
   cutflow?: CutflowStep[];
-  /** Shape of the soft steps: 1 / (1 + exp(-z)), or (1 + erf(z)) / 2. */
-  soft?: "sigmoid" | "erf";
+  /** Shape of the soft steps: 1 / (1 + exp(-z)), (1 + erf(z)) / 2, or the sigmoid of log(99) z; balanced counts as sigmoid. */
+  soft?: "sigmoid" | "erf" | "steep" | "balanced";
   /** How much each threshold's softness changes the yields. */
   softAgainstHard?: SoftAgainstHard[];
   history: History;

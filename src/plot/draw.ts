@@ -2,12 +2,20 @@
 // the ends of the axes. Node only (linkedom is the document).
 
 import type * as Plot from "@observablehq/plot";
-import { type Axis, drawPanel, type Margin, type Panel, type RightAxis, yTextWidth } from "./panel.js";
+import {
+  type Axis,
+  drawPanel,
+  type Margin,
+  type OtherAxis,
+  type Panel,
+  xTicks,
+  yTextWidth,
+} from "./panel.js";
 import { element, finish, fitted, textWidth } from "./svg.js";
 import { paint } from "./theme.js";
 
 export type LegendEntry = {
-  kind: "dot" | "box" | "line" | "dashed" | "band";
+  kind: "dot" | "point" | "box" | "line" | "dashed" | "band" | "fill" | "hatch";
   color: string;
   text: string;
   width?: number;
@@ -20,7 +28,9 @@ export type FigureOptions = {
   y: Axis;
   marks: Plot.Markish[];
   /** A scale on the right side of the frame. */
-  right?: RightAxis;
+  right?: OtherAxis;
+  /** The same above the frame. */
+  top?: OtherAxis;
   /** A second frame below, on the same x axis; `height` above counts it too. */
   below?: { height: number; y: Axis; marks: Plot.Markish[] };
   /** Bold word and the text after it, above the frame at the left. */
@@ -36,22 +46,25 @@ export type FigureOptions = {
 const gap = 6;
 const lineHeight = 18;
 const labelSize = 14;
+/** Of the fill of a band, in a figure and in its legend. */
+export const bandOpacity = 0.4;
 
 /** The figure as SVG text. Colours are CSS variables of theme.ts and `currentColor`. */
 export function draw(options: FigureOptions): string {
-  const { width, height, below, right } = options;
+  const { width, height, below, right, top: above } = options;
   const upper: Panel = {
     height: height - (below?.height ?? 0),
     y: options.y,
     marks: options.marks,
     ...(right ? { right } : {}),
+    ...(above ? { top: above } : {}),
   };
   const titled = options.y.title || below?.y.title;
   const texts = Math.max(yTextWidth(upper), below ? yTextWidth(below) : 0);
   const left = Math.ceil(texts + 10 + (titled ? 20 : 0));
-  const sides = { left, right: right ? 50 : 14 };
-  const rows = legendRows(options.legend ?? [], width - left);
-  const top = 24 + (rows.length > 0 ? 2 + lineHeight * rows.length : 0);
+  const sides = { left, right: right ? 50 : Math.max(14, overhang(options.x, width, width - left - 14)) };
+  const rows = legendRows(options.legend ?? [], width - left - 8);
+  const top = 24 + (rows.length > 0 ? 2 + lineHeight * rows.length : 0) + (above ? 36 : 0);
   const bottom = options.x.title ? 40 : 26;
   const margins: Margin[] = [{ top, bottom: below ? gap : bottom, ...sides }];
   const panels = [upper];
@@ -77,7 +90,17 @@ export function draw(options: FigureOptions): string {
     offset += panel.height;
   }
   decorate(svg, options, margins[0]!, rows);
+  if ([...svg.querySelectorAll(`[fill="${hatch}"]`)].length > 0) svg.prepend(hatchPattern());
   return finish(svg, options.description);
+}
+
+/** Pixels that the last text of an x axis stands out beside its frame, in a figure of this width. */
+function overhang(x: Axis, width: number, frame: number): number {
+  const { major, text } = xTicks(x, width);
+  const last = major.at(-1);
+  if (last === undefined || x.log) return 0;
+  const [low, high] = x.range;
+  return Math.ceil(textWidth(text(last)) / 2 + 3 - ((high - last) / (high - low)) * frame);
 }
 
 function yTitles(group: Element, { y, height, right }: Panel, width: number, margin: Margin): void {
@@ -109,6 +132,10 @@ function decorate(svg: Element, options: FigureOptions, margin: Margin, rows: Le
   if (label.text && rest > 40)
     title.append(element("tspan", { dx: 7, "font-size": 12 }, fitted(label.text, rest)));
   svg.append(title);
+  if (options.top)
+    svg.append(
+      element("text", { x: end, y: margin.top - 25, "text-anchor": "end" }, fitted(options.top.title, inner)),
+    );
   if (corner) svg.append(element("text", { x: end, y: 15, "text-anchor": "end" }, corner));
   for (const [i, row] of rows.entries()) {
     const baseline = 34 + lineHeight * i;
@@ -148,7 +175,9 @@ function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number)
     case "dot":
       return [element("circle", { cx: x + 4, cy: y, r: 3.5, fill: color })];
     case "band":
-      return [element("rect", { x, y: y - 5, width: 20, height: 10, fill: color, "fill-opacity": 0.25 })];
+      return [
+        element("rect", { x, y: y - 5, width: 20, height: 10, fill: color, "fill-opacity": bandOpacity }),
+      ];
     case "box":
       return [
         element("rect", {
@@ -162,6 +191,15 @@ function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number)
           "stroke-width": 1.5,
         }),
       ];
+    case "fill":
+      return [element("rect", { x, y: y - 5, width: 20, height: 10, fill: color })];
+    case "hatch":
+      return [element("rect", { x, y: y - 5, width: 20, height: 10, fill: hatch })];
+    case "point":
+      return [
+        line(x + 10, y - 7, x + 10, y + 7),
+        element("circle", { cx: x + 10, cy: y, r: 3, fill: color }),
+      ];
     case "line":
       return [line(x, y, x + 20, y)];
     case "dashed":
@@ -169,6 +207,26 @@ function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number)
     default:
       return kind satisfies never;
   }
+}
+
+/** A fill of thin lines, for uncertainties. */
+export const hatch = "url(#hatch)";
+
+function hatchPattern(): Element {
+  const defs = element("defs", {});
+  const side = 6;
+  const pattern = element("pattern", {
+    id: "hatch",
+    patternUnits: "userSpaceOnUse",
+    width: side,
+    height: side,
+    patternTransform: "rotate(45)",
+  });
+  pattern.append(
+    element("line", { x1: 0, y1: 0, x2: 0, y2: side, stroke: "currentColor", "stroke-width": 1.4 }),
+  );
+  defs.append(pattern);
+  return defs;
 }
 
 /** Text that stays readable on top of points and lines. */

@@ -3,13 +3,14 @@
 import { columnFigure, selectedFigure } from "./columns.js";
 import { lossCurve, thresholdCurve } from "./curves.js";
 import type { Run } from "./data.js";
+import { histogramFigure } from "./histogram.js";
 import { rocFigure, scoreFigure } from "./network.js";
 import { type Labels, planeFigure } from "./plane.js";
 import type { PlotData } from "./plotdata.js";
 
 /**
  * The figures as SVG text for `standalone` or `pngWriter`, in the order of a report. Names can be names of files:
- * loss, threshold-NAME, plane, column-COLUMN, selected-COLUMN, score, roc. Without `plot` only the first two kinds.
+ * loss, histogram, threshold-NAME, plane, column-COLUMN, selected-COLUMN, score, roc. Without `plot` only the first three kinds.
  */
 export function figures(run: Run, plot?: PlotData, labels: Labels = {}): Record<string, string> {
   const drawn: Record<string, string> = {};
@@ -17,6 +18,7 @@ export function figures(run: Run, plot?: PlotData, labels: Labels = {}): Record<
     drawn[freeName(fileName(name), drawn)] = svg;
   };
   add("loss", lossCurve(run.history, run.objective.name, "training"));
+  if (run.histogram) add("histogram", histogramFigure(run.histogram));
   for (const [name, cut] of Object.entries(run.cuts))
     add(`threshold-${name}`, thresholdCurve(run.history, name, cut, { width: 560, height: 350 }));
   if (!plot) return drawn;

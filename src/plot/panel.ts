@@ -11,21 +11,33 @@ export type Axis = {
   ticks?: number;
   /** A logarithmic scale; `range` is positive then. */
   log?: boolean;
+  /** What is written where, instead of numbers; such an axis has no ticks. */
+  names?: { at: number; text: string }[];
 };
 
-/** A scale of its own on the right side: `values` of the y axis and what is written there. */
-export type RightAxis = { title: string; values: number[]; texts: string[] };
+/** A scale of its own on the other side: `values` of the usual axis and what is written there. */
+export type OtherAxis = { title: string; values: number[]; texts: string[] };
 
 export type Margin = { top: number; right: number; bottom: number; left: number };
 
 /** The marks of one frame; its y axis spans `height` less the margins. */
-export type Panel = { height: number; y: Axis; marks: Plot.Markish[]; right?: RightAxis };
+export type Panel = { height: number; y: Axis; marks: Plot.Markish[]; right?: OtherAxis; top?: OtherAxis };
 
 /** Ticks of an axis and their texts. */
 export function axisTicks(axis: Axis, count: number): Ticks & { text: (value: number) => string } {
+  const { names } = axis;
+  if (names)
+    return {
+      major: names.map(({ at }) => at),
+      minor: [],
+      text: (value) => names.find(({ at }) => at === value)?.text ?? "",
+    };
   const linear = (t: Ticks & { step: number }) => ({ ...t, text: (v: number) => tickText(v, t.step) });
   return axis.log ? decades(axis.range, axis.ticks ?? count) : linear(ticks(axis.range, axis.ticks ?? count));
 }
+
+/** Ticks of the x axis of a figure of this width. */
+export const xTicks = (axis: Axis, width: number) => axisTicks(axis, width / 80);
 
 /** About how many ticks a y axis of this height has. */
 export const yTickCount = (height: number): number => Math.max(2, height / 65);
@@ -44,10 +56,12 @@ export function drawPanel(
   margin: Margin,
   xTexts: boolean,
 ): Element {
-  const { height, y: yAxis, right } = panel;
-  const x = axisTicks(xAxis, width / 80);
+  const { height, y: yAxis, right, top } = panel;
+  const x = xTicks(xAxis, width);
   const y = axisTicks(yAxis, yTickCount(height));
   const sides = right ? (["left"] as const) : (["left", "right"] as const);
+  const ends = top ? (["bottom"] as const) : (["bottom", "top"] as const);
+  const [xTick, yTick] = [xAxis.names ? 0 : -7, yAxis.names ? 0 : -7];
   const numbers = { clip: false, fill: "currentColor" } as const;
   return Plot.plot({
     document,
@@ -64,12 +78,12 @@ export function drawPanel(
     marks: [
       ...panel.marks,
       Plot.frame({ stroke: "currentColor" }),
-      ...(["bottom", "top"] as const).flatMap((anchor) => [
-        Plot.axisX(x.major, { anchor, tickSize: -7, text: null, label: null }),
+      ...ends.flatMap((anchor) => [
+        Plot.axisX(x.major, { anchor, tickSize: xTick, text: null, label: null }),
         Plot.axisX(x.minor, { anchor, tickSize: -4, text: null, label: null }),
       ]),
       ...sides.flatMap((anchor) => [
-        Plot.axisY(y.major, { anchor, tickSize: -7, text: null, label: null }),
+        Plot.axisY(y.major, { anchor, tickSize: yTick, text: null, label: null }),
         Plot.axisY(y.minor, { anchor, tickSize: -4, text: null, label: null }),
       ]),
       ...(right
@@ -81,6 +95,19 @@ export function drawPanel(
               frameAnchor: "right",
               textAnchor: "start",
               dx: 6,
+              ...numbers,
+            }),
+          ]
+        : []),
+      ...(top
+        ? [
+            Plot.axisX(top.values, { anchor: "top", tickSize: -7, text: null, label: null }),
+            Plot.text(top.values, {
+              x: (d: number) => d,
+              text: (_: number, i: number) => top.texts[i]!,
+              frameAnchor: "top",
+              lineAnchor: "bottom",
+              dy: -5,
               ...numbers,
             }),
           ]

@@ -6,6 +6,7 @@ import { lossCurve, thresholdCurve } from "./curves.js";
 import type { ReportData, Run } from "./data.js";
 import { escapeHtml } from "./escape.js";
 import { duration, rate, significant, typeset } from "./format.js";
+import { histogramFigure } from "./histogram.js";
 import { factList, figure, note, page } from "./html.js";
 import { rocFigure, scoreFigure } from "./network.js";
 import { planeFigure } from "./plane.js";
@@ -43,6 +44,7 @@ export function report(data: ReportData, plot: PlotData = plotData(data)): strin
     section("Cutflow", cutflow.length > 0 ? scroll(cutflowTable(cutflow, Object.keys(run.yields))) : ""),
     section("Soft against hard", run.expression === "" ? "" : softAgainstHard(run)),
     section("Training and events", `<div class="wide">${mainFigures(data, plot)}</div>`),
+    section("Histogram", histogram(run)),
     section("Columns", columns(data, plot)),
     section("Network", network(data, plot)),
     thresholds > mostBeside ? section("Thresholds against steps", thresholdFigures(run, "small")) : "",
@@ -64,8 +66,10 @@ function summary({ objective, history }: Run): string {
 }
 
 /** What the yields count where a network is trained too. */
-function networkNote({ network, expression, objective }: Run): string {
+function networkNote({ network, expression, objective, histogram }: Run): string {
   if (!network) return "";
+  if (histogram)
+    return " The bound on the network's output is the best for the Asimov significance of these events.";
   const what = expression === "" ? "the network" : "cut × network";
   const alone = expression === "" ? "" : " Soft and hard yields are those of the cut alone.";
   return `${alone} The objective ${escapeHtml(objective.name)} weighs events by ${what}; the bound on the network's output is the best for the Asimov significance of these events.`;
@@ -178,6 +182,14 @@ function columns(data: ReportData, plot: PlotData): string {
     ...(more > 0 ? [`${more} more columns are not drawn.`] : []),
   ];
   return `<div class="${pairs ? "wide" : "small"}">${figures.join("")}</div>${caption(sentences.join(" "))}`;
+}
+
+function histogram({ histogram: found }: Run): string {
+  if (!found) return "";
+  const { objective, cls, significance: z, uncertainty } = found;
+  const number = (x: number) => typeset(significant(x, 4));
+  const text = `Hard histogram; hatched: its statistical error. ${objective.name}: ${number(objective.soft)} soft, ${number(objective.hard)} hard. Expected before data: CLs ${number(cls)} of a signal at 1, significance ${number(z)}, signal strength known to ${number(uncertainty)}. workspace.json has its model.`;
+  return `<div class="wide">${figure(histogramFigure(found), text)}</div>`;
 }
 
 function network({ run }: ReportData, { samples, score, roc }: PlotData): string {

@@ -1,6 +1,9 @@
 // Colours and type. Figures name CSS variables only, so a page (or `standalone`) decides light or dark.
 
-/** Colours of a figure. The last four are Okabe-Ito's, lighter ones on dark paper; `soft` is for weights and validation. */
+/**
+ * Colours of a figure. The four after `paper` are Okabe-Ito's, lighter ones on dark paper; `soft` is for weights and
+ * validation; `inner` and `outer` are the bands of one and two standard deviations.
+ */
 export const paint = {
   ink: "var(--ink)",
   faint: "var(--faint)",
@@ -9,7 +12,25 @@ export const paint = {
   background: "var(--background)",
   network: "var(--network)",
   soft: "var(--soft)",
+  inner: "var(--inner)",
+  outer: "var(--outer)",
 } as const;
+
+/**
+ * Colours of stacked samples on either paper, told apart by everybody (M. A. Petroff, arXiv:2107.02270).
+ */
+export const hues = [
+  "#3f90da",
+  "#ffa90e",
+  "#bd1f01",
+  "#94a4a2",
+  "#832db6",
+  "#a96b59",
+  "#e76300",
+  "#b9ac70",
+  "#717581",
+  "#92dadd",
+] as const;
 
 /** The colour of the i-th sample, signal first. */
 export const sampleColor = (i: number): string => [paint.signal, paint.background][i] ?? paint.faint;
@@ -27,6 +48,8 @@ const colors = {
     background: "#0072b2",
     network: "#009e73",
     soft: "#cc79a7",
+    inner: "#5fbf63",
+    outer: "#f7dc5f",
   },
   dark: {
     ink: "#e8e8e6",
@@ -38,6 +61,8 @@ const colors = {
     background: "#56b4e9",
     network: "#2fc79a",
     soft: "#e59ac6",
+    inner: "#2f7d3b",
+    outer: "#9a7d1c",
   },
 };
 

@@ -2,9 +2,10 @@
 
 import type { CutChange, Run } from "./data.js";
 
-/** 1 / (1 + exp(-z)), or (1 + erf(z)) / 2. */
+/** 1 / (1 + exp(-z)), with log(99) z where it is steep, or (1 + erf(z)) / 2. */
 export function softStep(z: number, shape: Run["soft"]): number {
-  return shape === "erf" ? (1 + erf(z)) / 2 : 1 / (1 + Math.exp(-z));
+  if (shape === "erf") return (1 + erf(z)) / 2;
+  return 1 / (1 + Math.exp(shape === "steep" ? -Math.log(99) * z : -z));
 }
 
 /** Abramowitz and Stegun 7.1.26, to 1.5e-7: for lines, not for results. */

@@ -1,0 +1,113 @@
+// gradcut gof: how well the best fit describes the data.
+
+import type { Model } from "../../histfactory/model.js";
+import { compile, type Tensor } from "../../index.js";
+import { fit as bestFit } from "../../infer/fit.js";
+import { goodnessOfFit } from "../../infer/gof.js";
+import { type Noise, sampleData } from "../../infer/sample.js";
+import { hypothesis } from "../../infer/toys.js";
+import { fittedYields } from "../../infer/yields.js";
+import { significant } from "../../plot/format.js";
+import { foldIn, key } from "../../stochastic/random.js";
+import type { Command } from "../command.js";
+import type { Io } from "../io.js";
+import { whole } from "../options.js";
+import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
+import { breathe, counter } from "./progress.js";
+import { modelHelp, modelKinds, readQuestion } from "./question.js";
+import { drawable, stacks } from "./stacks.js";
+import { optionOf } from "./values.js";
+
+export const gof: Command = {
+  options: { ...modelKinds, ...outputKinds, toys: { values: 1 }, seed: { values: 1 } },
+  words: 1,
+  help: `usage: gradcut gof [WORKSPACE] [options]
+
+Compares the best fit with the saturated model, which expects in every bin what
+was seen: twice the log of the likelihood ratio, degrees of freedom, p-value.
+The pictures are the distribution of the first, and the fitted channels.
+${modelHelp}
+  --toys N                  the p-value also from N toys of the best fit
+  --seed N                  of the toys (default 0)
+${answerHelp}`,
+  async run(words, io) {
+    checkOutputs(words);
+    const ntoys = optionOf(words, "toys", (o, v) => whole(o, v, 1, 1e7), 0);
+    const seed = optionOf(words, "seed", (o, v) => whole(o, v, 0, 2 ** 32 - 1), 0);
+    const { model, data, title } = await readQuestion(words, io);
+    const found = goodnessOfFit(data, model);
+    const { chi2, ndof, p } = found;
+    const toys = ntoys > 0 ? await toysOf(model, data, ntoys, seed, io) : null;
+    const beyond = toys && toys.filter((value) => value >= chi2).length / toys.length;
+    const answer: Answer = {
+      title: title === "" ? "Goodness of fit" : `Goodness of fit: ${title}`,
+      summary: `chi2 = ${text(chi2)} for ${ndof} degrees of freedom, p = ${text(p)}${beyond === null ? "" : `, of ${ntoys} toys p = ${text(beyond)}`}`,
+      warnings: found.warnings,
+      json: {
+        schema: "gradcut.gof",
+        version: 1,
+        chi2,
+        ndof,
+        p,
+        ...(toys && { toys: { p: beyond, seed, chi2: toys } }),
+      },
+      tables: [],
+      async figures() {
+        const { goodnessFigure } = await import("../../plot/goodness.js");
+        const { yieldsFigure } = await import("../../plot/yields.js");
+        const fitted = fittedYields(data, model);
+        const goodness = {
+          name: "−2 log λ, saturated model",
+          observed: chi2,
+          pValue: p,
+          degrees: ndof,
+          ...(toys && { toys }),
+        };
+        const drawn =
+          ndof > 0
+            ? [
+                {
+                  name: "gof",
+                  svg: goodnessFigure(goodness, { text: title }),
+                  caption: "The observed value, and its asymptotic distribution if the model is right.",
+                },
+              ]
+            : [];
+        return [
+          ...drawn,
+          ...stacks(model, fitted.x, fitted.postfit, data)
+            .filter(drawable)
+            .map((stack, i) => ({
+              name: `channel-${i + 1}`,
+              svg: yieldsFigure(stack, { text: "after the fit" }),
+              caption: `Events of ${stack.channel} after the fit.`,
+            })),
+        ];
+      },
+    };
+    return give(answer, words, io);
+  },
+};
+
+/** The same statistic of data drawn from the best fit. */
+async function toysOf(
+  model: Model,
+  data: Float64Array,
+  count: number,
+  seed: number,
+  io: Io,
+): Promise<number[]> {
+  const noise = compile((pars: Tensor) => hypothesis(model, pars))(bestFit(data, model).x);
+  const progress = counter("toy", count, io);
+  const toys: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const toy = sampleData(noise as unknown as Noise, foldIn(key(seed), i), 1);
+    toys.push(goodnessOfFit(toy, model).chi2);
+    progress.update(i + 1);
+    if (i % 100 === 99) await breathe();
+  }
+  progress.end();
+  return toys;
+}
+
+const text = (x: number): string => significant(x, 5);

@@ -1,0 +1,107 @@
+// How an answer is given: lines or JSON on standard output, JSON, pictures and one HTML page as files.
+
+import type { Drawn, TextTable } from "../../plot/answer.js";
+import { giveText, writeFile } from "../document.js";
+import type { Io } from "../io.js";
+import { choice, UsageError } from "../options.js";
+import { themes } from "../otherargs.js";
+import { align } from "../table.js";
+import { version } from "../version.js";
+import type { WordKinds, Words } from "../words.js";
+import { warn } from "./question.js";
+
+export const outputKinds = {
+  json: { values: 0 },
+  plot: { values: 1 },
+  html: { values: 1 },
+  theme: { values: 1, choices: themes },
+  label: { values: 1 },
+  asimov: { values: 1 },
+} as const satisfies WordKinds;
+
+export const answerHelp = `  --asimov X                instead of the data, what is expected if the
+                            parameter of interest is X
+  --json                    print the answer as JSON
+  --output-file FILE        write the JSON there
+  --plot FILE               draw it as .svg or .png; repeatable; PNG needs
+                            npm i @resvg/resvg-js@2.6.2
+  --html FILE               one page with figures and numbers
+  --label TEXT              of pictures and page, in place of the file's name
+  --theme NAME              light, dark or auto (default light; page auto)
+  -h, --help                this text
+`;
+
+export type Answer = {
+  /** What is printed and written as JSON. */
+  json: object;
+  /** The answer in one line, for the terminal and the page. */
+  summary: string;
+  tables: readonly TextTable[];
+  warnings: readonly string[];
+  title: string;
+  facts?: readonly (readonly [name: string, value: string])[];
+  /** Called only where something is to be drawn: the drawing library takes a while to load. */
+  figures(): Promise<readonly Drawn[]>;
+};
+
+/** Checks names of files before an answer is worked for. Throws UsageError. */
+export function checkOutputs(words: Words): void {
+  for (const file of words.many("plot"))
+    if (!/\.(svg|png)$/i.test(file))
+      throw new UsageError("bad-value", "plot", file, `--plot ${file}: must end with .svg or .png`);
+}
+
+/** Prints and writes. The status of the program. */
+export async function give(answer: Answer, words: Words, io: Io): Promise<number> {
+  const { json, summary, tables, warnings } = answer;
+  warn(warnings, io);
+  const text = JSON.stringify(json, null, 4);
+  const file = words.one("output-file");
+  if (words.flag("json") || file === "-") io.out.write(`${text}\n`);
+  else io.out.write(`${[summary, ...tables.flatMap((table) => ["", ...tableLines(table)])].join("\n")}\n`);
+  if (file !== undefined && file !== "-") await giveText(text, file, io);
+  const plots = words.many("plot");
+  const html = words.one("html");
+  if (plots.length === 0 && html === undefined) return 0;
+  const figures = await answer.figures();
+  if (html !== undefined) await writeFile(html, await pageOf(answer, figures, words));
+  if (figures.length === 0) io.err.write("note: there is nothing to draw\n");
+  for (const plot of plots) await writePlot(plot, figures, words);
+  return 0;
+}
+
+async function pageOf(answer: Answer, figures: readonly Drawn[], words: Words): Promise<string> {
+  const { answerPage } = await import("../../plot/answer.js");
+  const theme = choice("theme", words.one("theme") ?? "auto", themes);
+  return answerPage({ ...answer, figures, program: `gradcut ${version}`, theme });
+}
+
+/** The first figure has the name that was given, others also their own. */
+async function writePlot(file: string, figures: readonly Drawn[], words: Words): Promise<void> {
+  const theme = choice("theme", words.one("theme") ?? "light", themes);
+  const ending = file.slice(file.lastIndexOf("."));
+  const drawn = ending.toLowerCase() === ".png" ? await pngOf(theme === "dark" ? "dark" : "light") : null;
+  const { standalone } = await import("../../plot/theme.js");
+  for (const [i, { name, svg }] of figures.entries()) {
+    const path = i === 0 ? file : `${file.slice(0, -ending.length)}-${name}${ending}`;
+    await writeFile(path, drawn ? drawn(svg) : standalone(svg, theme));
+  }
+}
+
+async function pngOf(theme: "light" | "dark"): Promise<(svg: string) => Uint8Array> {
+  const { PngError, pngWriter } = await import("../../plot/png.js");
+  return pngWriter({ theme }).catch((error: unknown) => {
+    if (error instanceof PngError)
+      throw new UsageError("conflict", "plot", undefined, `--plot: ${error.message}`);
+    throw error;
+  });
+}
+
+/** More rows than this are for programs. */
+const mostRows = 1000;
+
+function tableLines({ heads, rows }: TextTable): string[] {
+  const shown = rows.slice(0, mostRows).map((row) => [...row]);
+  const more = rows.length - shown.length;
+  return [...align([[...heads], ...shown], 1), ...(more > 0 ? [`${more} more rows: see --json`] : [])];
+}

@@ -1,0 +1,57 @@
+// Progress of work that takes longer than a second, on standard error.
+
+import { fit as bestFit } from "../../infer/fit.js";
+import type { Io } from "../io.js";
+import type { Question } from "./question.js";
+
+/** Nothing is said before this many seconds, and a line without a terminal comes only each `plainSeconds`. */
+const quietSeconds = 1;
+const plainSeconds = 5;
+
+export type Counter = {
+  /** Tells that so many are done. */
+  update(done: number): void;
+  /** Ends the line. */
+  end(): void;
+};
+
+/** Counts pieces of work: one line rewritten in place on a terminal, few plain lines elsewhere. */
+export function counter(
+  what: string,
+  total: number,
+  io: Io,
+  now: () => number = () => performance.now() / 1000,
+): Counter {
+  const start = now();
+  const live = io.err.isTTY === true;
+  let written = start + quietSeconds - (live ? 0.1 : plainSeconds);
+  let open = false;
+  return {
+    update(done) {
+      const time = now();
+      if (time - start < quietSeconds || time - written < (live ? 0.1 : plainSeconds)) return;
+      written = time;
+      const left = Math.ceil(((time - start) / Math.max(1, done)) * (total - done));
+      const text = `${what} ${done}/${total}   ${left} s left`;
+      io.err.write(live ? `\r${text}\x1b[K` : `${text}\n`);
+      open = live;
+    },
+    end() {
+      if (open) io.err.write("\r\x1b[K");
+      open = false;
+    },
+  };
+}
+
+/** Lets the terminal and the interrupt key have their turn. */
+export const breathe = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+/** Says how long many fits in one call may take, where that is more than a second. */
+export function announce(fits: number, { model, data }: Pick<Question, "model" | "data">, io: Io): void {
+  // The first one compiles.
+  bestFit(data, model);
+  const start = performance.now();
+  bestFit(data, model);
+  const seconds = ((performance.now() - start) / 1000) * fits;
+  if (seconds > quietSeconds) io.err.write(`${fits} fits, about ${Math.ceil(seconds)} s\n`);
+}

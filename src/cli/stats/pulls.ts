@@ -1,0 +1,115 @@
+// gradcut pulls: best values and uncertainties of all parameters, and how far the data moved them.
+
+import { pulls as fittedPulls } from "../../infer/pulls.js";
+import { uncertainties } from "../../infer/uncertainty.js";
+import type { Drawn } from "../../plot/answer.js";
+import { significant, withError } from "../../plot/format.js";
+import type { Command } from "../command.js";
+import { whole } from "../options.js";
+import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
+import { modelHelp, modelKinds, readQuestion } from "./question.js";
+import { optionOf } from "./values.js";
+
+/** So many parameters have room in a matrix. */
+const mostCorrelated = 25;
+
+export const pulls: Command = {
+  options: { ...modelKinds, ...outputKinds, top: { values: 1 } },
+  words: 1,
+  help: `usage: gradcut pulls [WORKSPACE] [options]
+
+Fits, and prints best value and uncertainty of every parameter. A constrained
+one has a pull, (fit - prior) / prior uncertainty; its uncertainty over the
+prior one is below 1 where the data constrain it further. The pictures are the
+pulls, and the correlations of the most correlated parameters.
+${modelHelp}
+  --top N                   draw the N greatest pulls (default 60)
+${answerHelp}`,
+  async run(words, io) {
+    checkOutputs(words);
+    const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 60);
+    const { model, data, title } = await readQuestion(words, io);
+    const found = fittedPulls(data, model);
+    const { stdev, correlation } = uncertainties(data, model);
+    const byName = new Map(found.pulls.map((p) => [p.name, p]));
+    const parameters = found.names.map((name, i) => {
+      const prior = byName.get(name);
+      return {
+        name,
+        best: found.x[i]!,
+        uncertainty: stdev[i]!,
+        prior: prior ? { centre: prior.centre, uncertainty: prior.prefitStdev } : null,
+        pull: prior?.pull ?? null,
+        constraint: prior?.constraint ?? null,
+      };
+    });
+    const n = found.names.length;
+    const answer: Answer = {
+      title: title === "" ? "Pulls" : `Pulls: ${title}`,
+      summary: `best fit: ${n} parameters, twice the negative log-likelihood ${significant(found.value, 9)}`,
+      warnings: found.warnings,
+      json: {
+        schema: "gradcut.pulls",
+        version: 1,
+        twice_nll: found.value,
+        parameters,
+        correlation: found.names.map((_, i) => Array.from(correlation.subarray(i * n, (i + 1) * n))),
+      },
+      tables: [
+        {
+          heading: "Parameters",
+          heads: ["", "best", "pull", "σ / prior σ"],
+          rows: parameters.map((p) => [
+            p.name,
+            withError(p.best, p.uncertainty),
+            p.pull === null ? "" : p.pull.toFixed(3),
+            p.constraint === null ? "" : p.constraint.toFixed(3),
+          ]),
+        },
+      ],
+      async figures() {
+        const { pullsFigure } = await import("../../plot/pulls.js");
+        const { correlationFigure } = await import("../../plot/correlation.js");
+        const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
+        const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
+        const order = mostCoupled(correlation, n)
+          .slice(0, mostCorrelated)
+          .sort((a, b) => a - b);
+        const drawn: Drawn[] = [];
+        if (shown.length > 0)
+          drawn.push({
+            name: "pulls",
+            svg: pullsFigure(
+              shown.map((p) => ({ name: p.name, pull: p.pull, error: [p.constraint, p.constraint] })),
+              { text: title },
+            ),
+            caption: `Pulls of constrained parameters${shown.length < found.pulls.length ? `, the ${shown.length} greatest of ${found.pulls.length}` : ""}.`,
+          });
+        if (order.length > 1)
+          drawn.push({
+            name: "correlation",
+            svg: correlationFigure(
+              {
+                names: order.map((i) => found.names[i]!),
+                values: order.flatMap((i) => order.map((j) => correlation[i * n + j]!)),
+              },
+              {},
+            ),
+            caption: `Correlations of the fit${order.length < n ? `, of the ${order.length} most correlated parameters` : ""}.`,
+          });
+        return drawn;
+      },
+    };
+    return give(answer, words, io);
+  },
+};
+
+/** Places of parameters by their greatest correlation with another one; those with none are left out. */
+function mostCoupled(correlation: Float64Array, n: number): number[] {
+  const coupling = (i: number) =>
+    Math.max(0, ...Array.from({ length: n }, (_, j) => (i === j ? 0 : Math.abs(correlation[i * n + j]!))));
+  const strength = Array.from({ length: n }, (_, i) => coupling(i));
+  return Array.from({ length: n }, (_, i) => i)
+    .filter((i) => strength[i]! > 0)
+    .sort((a, b) => strength[b]! - strength[a]!);
+}

@@ -1,0 +1,89 @@
+// What commands that fit have in common: a workspace, a measurement, patches, and pyhf's options for its machinery.
+
+import type { Model } from "../../histfactory/model.js";
+import type { Workspace } from "../../histfactory/workspace.js";
+import { compile, init, type Tensor } from "../../index.js";
+import { Documents, named } from "../document.js";
+import type { Io } from "../io.js";
+import { bad, shown, toNumber, UsageError } from "../options.js";
+import type { WordKinds, Words } from "../words.js";
+
+export const modelKinds = {
+  "output-file": { values: 1 },
+  measurement: { values: 1 },
+  patch: { values: 1, short: "p" },
+  backend: { values: 1 },
+  optimizer: { values: 1 },
+  optconf: { values: 1 },
+} as const satisfies WordKinds;
+
+export const modelHelp = `WORKSPACE is a pyhf workspace (JSON); without it, or for -, standard input.
+
+  --measurement NAME        which measurement (default: the first)
+  -p, --patch FILE          a JSON patch of channels and parameters; repeatable
+  --backend, --optimizer,   accepted as by pyhf, and ignored: there is one way
+    --optconf               to compute here, with exact derivatives
+`;
+
+export type Question = {
+  workspace: Workspace;
+  model: Model;
+  /** Observed and auxiliary. */
+  data: Float64Array;
+  /** How the workspace is called in titles. */
+  title: string;
+};
+
+/** Reads workspace and patches, and builds the model. Throws UsageError, WorkspaceError, PatchError. */
+export async function readQuestion(words: Words, io: Io): Promise<Question> {
+  const ignored = ["backend", "optimizer", "optconf"].filter((name) => words.has(name));
+  if (ignored.length > 0) {
+    const what = ignored.map((name) => `--${name}`).join(", ");
+    io.err.write(`note: ${what}: ignored, gradcut has its own kernels and minimiser\n`);
+  }
+  const [path = "-"] = words.free;
+  const documents = new Documents(io);
+  const workspace = await documents.workspace(path);
+  const patches: Awaited<ReturnType<Documents["patch"]>>[] = [];
+  for (const file of words.many("patch")) patches.push(await documents.patch(file));
+  await init();
+  const measurement = words.one("measurement");
+  const model = named(path, () => workspace.model({ measurement, patches }));
+  const names = [path, ...words.many("patch")].filter((file) => file !== "-").map(stem);
+  const title = words.one("label") ?? names.join(", ");
+  const asimov = words.one("asimov");
+  if (asimov === undefined)
+    return { workspace, model, data: named(path, () => workspace.data(model)), title };
+  return { workspace, model, data: asimovData(model, asimov), title };
+}
+
+/** The name of a file without folder and ending. */
+const stem = (path: string): string => path.replace(/^.*[/\\]/, "").replace(/\.json$/i, "");
+
+/** What the model expects with its parameter of interest at a value and all others at their start. */
+function asimovData(model: Model, text: string): Float64Array {
+  const value = toNumber(text);
+  if (!Number.isFinite(value)) throw bad("asimov", text, "a number");
+  const { poiIndex, suggestedInit } = model.config;
+  if (poiIndex === null)
+    throw new UsageError(
+      "conflict",
+      "asimov",
+      text,
+      "--asimov: the measurement names no parameter of interest",
+    );
+  const pars = Float64Array.from(suggestedInit);
+  pars[poiIndex] = value;
+  return compile((x: Tensor) => model.expectedData(x))(pars) as Float64Array;
+}
+
+/** Says on standard error what a person must know about an answer. */
+export function warn(warnings: readonly string[], io: Io): void {
+  for (const warning of new Set(warnings)) io.err.write(`warning: ${warning}\n`);
+}
+
+/** Names of parameters in a sentence about one that is not there. */
+export function choices(names: readonly string[]): string {
+  const few = names.slice(0, 8).map(shown).join(", ");
+  return names.length > 8 ? `${few} and ${names.length - 8} more` : few;
+}

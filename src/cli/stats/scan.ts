@@ -1,0 +1,220 @@
+// gradcut scan: the profile likelihood along one parameter, or over two.
+
+import { minos } from "../../infer/minos.js";
+import { type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
+import { type Uncertainties, uncertainties } from "../../infer/uncertainty.js";
+import { significant, withError } from "../../plot/format.js";
+import type { Command } from "../command.js";
+import type { Io } from "../io.js";
+import { UsageError, whole } from "../options.js";
+import type { Words } from "../words.js";
+import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
+import { breathe, counter } from "./progress.js";
+import { modelHelp, modelKinds, type Question, readQuestion } from "./question.js";
+import { optionOf, parameterPlace, type Span, span, spread } from "./values.js";
+
+/** Points of one call of a scan that takes long. */
+const portion = 8;
+
+export const scan: Command = {
+  options: {
+    ...modelKinds,
+    ...outputKinds,
+    parameter: { values: 1 },
+    range: { values: 1 },
+    points: { values: 1 },
+  },
+  words: 1,
+  help: `usage: gradcut scan [WORKSPACE] [options]
+
+Fits at values of one parameter, and prints by how much twice the negative
+log-likelihood rises above its minimum; the interval is where it rises by 1. Of
+two parameters, the regions of 68 and 95 % are drawn.
+${modelHelp}
+  --parameter NAME          which (default: that of interest); given twice: over
+                            two; a component of several is "gamma[0]"
+  --range A..B              of the parameter; given twice for two (default: 2
+                            standard deviations to both sides, 3 for two)
+  --points N                values of it (default 41; 25 of each for two)
+${answerHelp}`,
+  async run(words, io) {
+    checkOutputs(words);
+    const question = await readQuestion(words, io);
+    const { names, spans } = parametersOf(words, question);
+    const found = uncertainties(question.data, question.model);
+    const spansOf = (sigmas: number) =>
+      names.map((name, i) => spans[i] ?? around(name, found, question, sigmas));
+    const [first, second] = names as [string, string?];
+    const answer =
+      second === undefined
+        ? await along(first, spansOf(2)[0]!, found, question, words, io)
+        : over([first, second], spansOf(3) as [Span, Span], found, question, words);
+    return give(answer, words, io);
+  },
+};
+
+function parametersOf(words: Words, { model }: Question): { names: string[]; spans: Span[] } {
+  const { parNames, poiIndex } = model.config;
+  const names = [...words.many("parameter")];
+  const spans = words.many("range").map((value) => span("range", value));
+  if (names.length > 2 || spans.length > Math.max(1, names.length)) {
+    const [option, most] =
+      names.length > 2 ? (["parameter", 2] as const) : (["range", names.length] as const);
+    throw new UsageError(
+      "repeated",
+      option,
+      undefined,
+      `--${option} can be given at most ${most} times here`,
+    );
+  }
+  for (const name of names) parameterPlace("parameter", name, parNames);
+  if (names.length > 0) return { names, spans };
+  if (poiIndex === null)
+    throw new UsageError(
+      "missing-option",
+      "parameter",
+      undefined,
+      "the measurement names no parameter of interest: give --parameter NAME",
+    );
+  return { names: [parNames[poiIndex]!], spans };
+}
+
+/** So many standard deviations around the best fit, inside the bounds. */
+function around(name: string, found: Uncertainties, { model }: Question, sigmas: number): Span {
+  const { parNames, suggestedLower, suggestedUpper } = model.config;
+  const i = parNames.indexOf(name);
+  const reach = sigmas * found.stdev[i]!;
+  if (!(reach > 0))
+    throw new UsageError(
+      "bad-value",
+      "parameter",
+      name,
+      `--parameter ${name}: it is fixed; give --range A..B`,
+    );
+  return [
+    Math.max(suggestedLower[i]!, found.x[i]! - reach),
+    Math.min(suggestedUpper[i]!, found.x[i]! + reach),
+  ];
+}
+
+async function along(
+  name: string,
+  ends: Span,
+  found: Uncertainties,
+  { model, data, title }: Question,
+  words: Words,
+  io: Io,
+): Promise<Answer> {
+  const count = optionOf(words, "points", (o, v) => whole(o, v, 2, 100_000), 41);
+  const values = spread(ends, count);
+  const rise: number[] = [];
+  const status: number[] = [];
+  const progress = counter("fit", count, io);
+  for (let from = 0; from < count; from += portion) {
+    // Portions of one size, so that one function serves them all.
+    const part = Array.from({ length: portion }, (_, i) => values[Math.min(count - 1, from + i)]!);
+    const some: ProfileScan = profileScan(name, data, model, { values: part });
+    rise.push(...some.rise.subarray(0, count - from));
+    status.push(...some.status.subarray(0, count - from));
+    progress.update(Math.min(count, from + portion));
+    await breathe();
+  }
+  progress.end();
+  const i = model.config.parNames.indexOf(name);
+  const [best, uncertainty] = [found.x[i]!, found.stdev[i]!];
+  const [interval] = uncertainty > 0 ? minos(data, model, { parameters: [name] }).intervals : [];
+  const ended = interval ? [best + interval.down, best + interval.up] : null;
+  const failed = status.filter((s) => s !== 0).length;
+  const drawnRise = rise.map((r, at) => (status[at] === 0 ? r : Number.NaN));
+  return {
+    title: title === "" ? `Scan of ${name}` : `Scan of ${name}: ${title}`,
+    summary: ended
+      ? `${name} = ${withError(best, uncertainty)}, interval ${significant(ended[0]!, 5)} to ${significant(ended[1]!, 5)}`
+      : `${name} = ${significant(best, 6)}`,
+    warnings: [...found.warnings, ...(failed > 0 ? [`${failed} of ${count} fits did not converge`] : [])],
+    json: {
+      schema: "gradcut.scan",
+      version: 1,
+      parameter: name,
+      best,
+      uncertainty,
+      interval: ended,
+      values,
+      rise: drawnRise,
+    },
+    tables: [
+      {
+        heading: "Scan",
+        heads: [name, "-2Δ log L"],
+        rows: values.map((value, at) => [significant(value, 6), significant(rise[at]!, 6)]),
+      },
+    ],
+    async figures() {
+      const { profileFigure } = await import("../../plot/profile.js");
+      const inside = ended?.every(Number.isFinite) ? { interval: ended as [number, number] } : {};
+      // At a bound the curvature alone does not say how the profile rises.
+      const parabola = found.atBounds.includes(name) ? {} : { uncertainty };
+      const profile = { parameter: name, values, rise: drawnRise, best, ...parabola, ...inside };
+      return [
+        {
+          name: "scan",
+          svg: profileFigure(profile, { text: title }),
+          caption: `Profile likelihood of ${name}.`,
+        },
+      ];
+    },
+  };
+}
+
+function over(
+  [x, y]: readonly [string, string],
+  ranges: readonly [Span, Span],
+  found: Uncertainties,
+  { model, data, title }: Question,
+  words: Words,
+): Answer {
+  const count = optionOf(words, "points", (o, v) => whole(o, v, 3, 500), 25);
+  // The last parameter varies fastest, and pictures are drawn line by line.
+  const grid = profileGrid([y, x], data, model, { ranges: [ranges[1], ranges[0]], points: [count, count] });
+  const rise = Array.from(grid.rise, (r, at) => (grid.status[at] === 0 ? r : Number.NaN));
+  const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
+  const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
+  const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
+  const n = model.config.npars;
+  const correlation = found.correlation[places[0] * n + places[1]]!;
+  const failed = grid.status.filter((s) => s !== 0).length;
+  return {
+    title: title === "" ? `${y} against ${x}` : `${y} against ${x}: ${title}`,
+    summary: `${x} = ${withError(bx, found.stdev[places[0]]!)}, ${y} = ${withError(by, found.stdev[places[1]]!)}, correlation ${significant(correlation, 3)}`,
+    warnings: [
+      ...found.warnings,
+      ...(failed > 0 ? [`${failed} of ${rise.length} fits did not converge`] : []),
+    ],
+    json: {
+      schema: "gradcut.scan",
+      version: 1,
+      parameters: [x, y],
+      best: [bx, by],
+      uncertainty: places.map((i) => found.stdev[i]!),
+      correlation,
+      values: [xs, ys],
+      rise: ys.map((_, j) => rise.slice(j * xs.length, (j + 1) * xs.length)),
+    },
+    tables: [],
+    async figures() {
+      const { contourFigure } = await import("../../plot/profile.js");
+      const contours = {
+        x: { parameter: x, values: xs, best: bx },
+        y: { parameter: y, values: ys, best: by },
+        rise,
+      };
+      return [
+        {
+          name: "contour",
+          svg: contourFigure(contours, { text: title }),
+          caption: `Regions of 68 and 95 % of ${x} and ${y} together.`,
+        },
+      ];
+    },
+  };
+}

@@ -1,0 +1,130 @@
+// The Brazil band: CLs against the parameter of interest.
+
+import * as Plot from "@observablehq/plot";
+import { draw, type LegendEntry } from "./draw.js";
+import { significant, typeset } from "./format.js";
+import type { Range } from "./numbers.js";
+import { paint } from "./theme.js";
+
+export type Brazil = {
+  /** Name of the parameter of interest. */
+  poi: string;
+  /** Its values, ascending; all arrays are as long. */
+  values: readonly number[];
+  /** Null where there are no data to show. */
+  observed: readonly number[] | null;
+  /** CLs expected without signal, at -2, -1, 0, 1 and 2 standard deviations. */
+  expected: readonly (readonly number[])[];
+  /** What CLs is compared with, 0.05 for 95 % limits. */
+  level: number;
+  /** Observed CLs+b and CLb, whose ratio CLs is. */
+  components?: { clsb: readonly number[]; clb: readonly number[] };
+  /** The limits, drawn where they cross the level. */
+  limit?: { observed: number | null; expected: readonly number[] };
+};
+
+export type StatLabels = {
+  /** Bold at the top left; "gradcut" where left out. */
+  bold?: string;
+  /** After it: an analysis, a workspace. */
+  text?: string;
+  log?: boolean;
+};
+
+/** CLs with bands of one and two standard deviations around the expected one, and the level that excludes. */
+export function brazilFigure(
+  brazil: Brazil,
+  { bold = "gradcut", text = "", log = false }: StatLabels = {},
+): string {
+  const { poi, values, observed, expected, level, components, limit } = brazil;
+  const least = log ? floorOf(brazil) : 0;
+  const y: Range = log ? [least, 2] : [0, 1.05];
+  const x: Range = [values[0]!, values[values.length - 1]!];
+  const band = (low: number, high: number, fill: string) =>
+    Plot.areaY(values, {
+      x: (v: number) => v,
+      y1: (_: number, i: number) => Math.max(least, expected[i]![low]!),
+      y2: (_: number, i: number) => Math.max(least, expected[i]![high]!),
+      fill,
+      clip: true,
+    });
+  const line = (ys: readonly number[], options: Plot.LineOptions) =>
+    Plot.line(values, {
+      x: (v: number) => v,
+      y: (_: number, i: number) => Math.max(least, ys[i]!),
+      stroke: "currentColor",
+      clip: true,
+      ...options,
+    });
+  const median = expected.map((five) => five[2]!);
+  const marks: Plot.Markish[] = [band(0, 4, paint.outer), band(1, 3, paint.inner)];
+  marks.push(line(median, { strokeDasharray: "6 4", strokeWidth: 1.5 }));
+  const legend: LegendEntry[] = [
+    { kind: "dashed", color: "currentColor", text: "expected" },
+    { kind: "fill", color: paint.inner, text: "±1σ" },
+    { kind: "fill", color: paint.outer, text: "±2σ" },
+  ];
+  if (components) {
+    marks.push(
+      line(components.clsb, { stroke: paint.soft, strokeWidth: 1.5 }),
+      line(components.clb, { stroke: paint.background, strokeWidth: 1.5 }),
+    );
+    legend.push(
+      { kind: "line", color: paint.soft, text: "CLs+b" },
+      { kind: "line", color: paint.background, text: "CLb" },
+    );
+  }
+  if (observed) {
+    marks.push(line(observed, { strokeWidth: 2 }));
+    if (observed.length <= 30)
+      marks.push(
+        Plot.dot(values, {
+          x: (v: number) => v,
+          y: (_: number, i: number) => observed[i]!,
+          r: 2.6,
+          fill: "currentColor",
+          clip: true,
+        }),
+      );
+    legend.unshift({ kind: "line", color: "currentColor", text: "observed", width: 2 });
+  }
+  marks.push(Plot.ruleY([level], { stroke: paint.signal, strokeWidth: 1.3 }));
+  legend.push({ kind: "line", color: paint.signal, text: `CLs = ${significant(level, 3)}` });
+  const crossings = [limit?.observed ?? null, limit?.expected[2] ?? null];
+  for (const [i, at] of crossings.entries())
+    if (at !== null && at >= x[0] && at <= x[1])
+      marks.push(
+        Plot.ruleX([at], {
+          y1: least,
+          y2: level,
+          stroke: "currentColor",
+          strokeWidth: 1.2,
+          ...(i === 1 ? { strokeDasharray: "4 3" } : {}),
+        }),
+      );
+  return draw({
+    width: 560,
+    height: 420,
+    x: { range: x, title: poi },
+    y: { range: y, title: components ? "p-value" : "CLs", log },
+    label: { bold, text },
+    corner: limitText(limit, level),
+    legend,
+    description: `CLs against ${poi}, observed and expected with bands of one and two standard deviations`,
+    marks,
+  });
+}
+
+/** A third of the smallest positive CLs, at least a thousandth of the level. */
+function floorOf({ observed, expected, level }: Brazil): number {
+  const all = [...(observed ?? []), ...expected.map((five) => five[2]!)].filter((v) => v > 0);
+  return Math.max(level / 1000, Math.min(level / 10, ...all) / 3);
+}
+
+function limitText(limit: Brazil["limit"], level: number): string {
+  if (!limit) return "";
+  const shown = limit.observed ?? limit.expected[2];
+  if (shown === undefined || !Number.isFinite(shown)) return "";
+  const which = limit.observed === null ? "expected" : "observed";
+  return `${which} ${significant(100 * (1 - level), 4)} % limit ${typeset(significant(shown, 4))}`;
+}

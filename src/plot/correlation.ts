@@ -1,0 +1,72 @@
+// The correlation matrix of fitted parameters.
+
+import * as Plot from "@observablehq/plot";
+import type { StatLabels } from "./brazil.js";
+import { draw } from "./draw.js";
+import { nameAxis } from "./pulls.js";
+import { textWidth } from "./svg.js";
+import { paint } from "./theme.js";
+
+export type Correlations = {
+  names: readonly string[];
+  /** Row by row, from -1 to 1. */
+  values: ArrayLike<number>;
+};
+
+/** Cells of colour, with the number in per cent where there is room. */
+export function correlationFigure(
+  { names, values }: Correlations,
+  { bold = "gradcut", text = "" }: StatLabels = {},
+): string {
+  const n = names.length;
+  const cell = Math.max(14, Math.min(44, 700 / n));
+  const cells = Array.from({ length: n * n }, (_, k) => {
+    const [row, column] = [Math.floor(k / n), k % n];
+    return { x: column, y: -row, value: values[k]! };
+  }).filter(({ value }) => Number.isFinite(value));
+  const y = nameAxis(names);
+  const left = Math.max(...y.names.map((name) => textWidth(name.text)));
+  const numbered = cell >= 26;
+  return draw({
+    width: Math.round(left + 30 + n * cell),
+    height: Math.round(60 + n * cell),
+    x: {
+      range: [-0.5, n - 0.5],
+      names: names.map((_, i) => ({ at: i, text: String(i + 1) })),
+    },
+    y: {
+      range: [-n + 0.5, 0.5],
+      names: y.names.map((name, i) => ({ ...name, text: `${name.text}  ${i + 1}` })),
+    },
+    label: { bold, text: text || (numbered ? "correlations, %" : "correlations") },
+    description: `Correlations of ${n} parameters`,
+    marks: [
+      Plot.rect(cells, {
+        x1: (c: { x: number }) => c.x - 0.5,
+        x2: (c: { x: number }) => c.x + 0.5,
+        y1: (c: { y: number }) => c.y - 0.5,
+        y2: (c: { y: number }) => c.y + 0.5,
+        fill: (c: { value: number }) => (c.value < 0 ? paint.background : paint.signal),
+        fillOpacity: (c: { value: number }) => Math.min(1, Math.abs(c.value)) * 0.85,
+        insetLeft: 0.5,
+        insetTop: 0.5,
+      }),
+      ...(numbered
+        ? [
+            Plot.text(cells, {
+              x: "x",
+              y: "y",
+              text: (c: { value: number }) => cellText(c.value),
+              fontSize: cell >= 34 ? 11 : 9,
+              fill: "currentColor",
+            }),
+          ]
+        : []),
+    ],
+  });
+}
+
+function cellText(value: number): string {
+  const percent = Math.round(value * 100);
+  return percent === 0 ? "" : String(percent).replace("-", "−");
+}

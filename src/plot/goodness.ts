@@ -1,0 +1,95 @@
+// A test statistic against its distribution: the asymptotic curve, toys, and what was observed.
+
+import * as Plot from "@observablehq/plot";
+import type { StatLabels } from "./brazil.js";
+import { draw, halo, type LegendEntry } from "./draw.js";
+import { significant, typeset } from "./format.js";
+import { binned, type Range } from "./numbers.js";
+import { outline, stepFill } from "./steps.js";
+import { paint } from "./theme.js";
+
+export type Goodness = {
+  /** What is on the axis: "−2 log λ of the saturated model", "q0". */
+  name: string;
+  observed: number;
+  pValue: number;
+  /** Degrees of freedom of the asymptotic chi-squared curve. */
+  degrees: number;
+  /** Fraction of the probability under that curve, the rest being at zero: 1/2 for q0. Default 1. */
+  fraction?: number;
+  toys?: readonly number[];
+};
+
+/** The distribution with the observed value, and what lies beyond it filled. */
+export function goodnessFigure(goodness: Goodness, { bold = "gradcut", text = "" }: StatLabels = {}): string {
+  const { name, observed, pValue, degrees, fraction = 1, toys } = goodness;
+  const far = degrees + 4.5 * Math.sqrt(2 * degrees);
+  const end = Math.max(far, observed * 1.15, ...(toys ?? []).filter(Number.isFinite));
+  const x: Range = [0, end];
+  const curve = chiSquared(degrees, x).map(([at, p]): [number, number] => [at, p * fraction]);
+  const marks: Plot.Markish[] = [];
+  const legend: LegendEntry[] = [];
+  const peaks = [...curve.filter(([at]) => at > end * 0.02).map(([, p]) => p)];
+  if (toys && toys.length > 0) {
+    const bins = Math.max(10, Math.min(50, Math.round(Math.sqrt(toys.length))));
+    const heights = Array.from(
+      binned(Float64Array.from(toys), undefined, x, bins),
+      (count) => count / toys.length / (end / bins),
+    );
+    marks.push(...stepFill(outline(heights, x), paint.background));
+    legend.push({ kind: "box", color: paint.background, text: `${toys.length} toys` });
+    peaks.push(...heights);
+  }
+  const top = (Math.max(...peaks) || 1) * 1.3;
+  const tail = curve.filter(([at]) => at >= observed);
+  marks.push(
+    Plot.areaY(tail, { x: "0", y: "1", fill: paint.signal, fillOpacity: 0.3, clip: true }),
+    Plot.line(curve, { stroke: "currentColor", strokeWidth: 1.6, clip: true }),
+    Plot.ruleX([observed], { stroke: paint.signal, strokeWidth: 2 }),
+    Plot.text([observed], {
+      x: (d: number) => d,
+      frameAnchor: "top",
+      text: () => typeset(significant(observed, 4)),
+      textAnchor: observed > end / 2 ? "end" : "start",
+      dx: observed > end / 2 ? -6 : 6,
+      dy: 12,
+      ...halo,
+    }),
+  );
+  const half = fraction === 1 ? "" : `${significant(fraction, 3)} × `;
+  legend.push(
+    { kind: "line", color: "currentColor", text: `${half}χ² of ${degrees} d.o.f.` },
+    { kind: "line", color: paint.signal, text: "observed", width: 2 },
+  );
+  return draw({
+    width: 560,
+    height: 380,
+    x: { range: x, title: name },
+    y: { range: [0, top], title: "probability density" },
+    label: { bold, text },
+    corner: `p = ${typeset(significant(pValue, 3))}`,
+    legend,
+    description: `Distribution of ${name} with the observed value ${significant(observed, 4)}`,
+    marks,
+  });
+}
+
+/** Points of the density, normalised by the trapezoid rule in the square root of x, where it has no pole. */
+function chiSquared(degrees: number, [, end]: Range): [number, number][] {
+  const shape = (x: number, peak: number) => Math.exp((degrees / 2 - 1) * Math.log(x) - x / 2 - peak);
+  const mode = Math.max(1e-3, degrees - 2);
+  const peak = (degrees / 2 - 1) * Math.log(mode) - mode / 2;
+  // p(x) dx = 2 r p(r²) dr
+  const reach = Math.sqrt(degrees + 20 * Math.sqrt(2 * degrees) + 40);
+  const steps = 4000;
+  let integral = 0;
+  for (let i = 1; i < steps; i++) {
+    const r = (reach * i) / steps;
+    integral += 2 * r * shape(r * r, peak) * (reach / steps);
+  }
+  if (degrees === 1) integral += (Math.exp(-peak) * reach) / steps;
+  return Array.from({ length: 400 }, (_, i): [number, number] => {
+    const x = end * ((i + 1) / 400) ** 2;
+    return [x, shape(x, peak) / integral];
+  });
+}

@@ -1,0 +1,91 @@
+// Pulls of nuisance parameters: how far the data moved them, and how much they constrain them.
+
+import * as Plot from "@observablehq/plot";
+import type { StatLabels } from "./brazil.js";
+import { draw, type LegendEntry } from "./draw.js";
+import type { Range } from "./numbers.js";
+import { paint } from "./theme.js";
+
+export type Pull = {
+  name: string;
+  /** (best fit − prior) / prior uncertainty; of a free parameter, its value. */
+  pull: number;
+  /** Uncertainty after the fit in the same unit, downwards and upwards. */
+  error: readonly [down: number, up: number];
+  /** A parameter without a prior: it is drawn as its value. */
+  free?: boolean;
+};
+
+/** Height of a line of names. */
+export const lineStep = 20;
+
+/** Names of parameters at 0, -1, -2, …, the first at the top, and the range of that axis. */
+export function nameAxis(names: readonly string[]): { range: Range; names: { at: number; text: string }[] } {
+  const shown = (name: string) => (name.length > 34 ? `${name.slice(0, 33)}…` : name);
+  return {
+    range: [-names.length + 0.4, 0.6],
+    names: names.map((name, i) => ({ at: -i, text: shown(name) })),
+  };
+}
+
+/** Points and bars at the parameters' lines, in the first colour of text. */
+export function pullMarks(
+  pulls: readonly (Pick<Pull, "pull" | "error" | "free"> & { at: number })[],
+  [low, high]: Range,
+): Plot.Markish[] {
+  const inside = (v: number) => Math.min(high, Math.max(low, v));
+  return [
+    Plot.ruleY(pulls, {
+      y: "at",
+      x1: (p: Pull) => inside(p.pull - p.error[0]),
+      x2: (p: Pull) => inside(p.pull + p.error[1]),
+      stroke: "currentColor",
+      strokeWidth: 1.4,
+    }),
+    Plot.dot(pulls, {
+      y: "at",
+      x: (p: Pull) => inside(p.pull),
+      r: 3.2,
+      fill: (p: Pull) => (p.free ? "var(--paper)" : "currentColor"),
+      stroke: "currentColor",
+      strokeWidth: 1.3,
+    }),
+  ];
+}
+
+/** The pulls under one another, over bands of one and two prior standard deviations. */
+export function pullsFigure(
+  pulls: readonly Pull[],
+  { bold = "gradcut", text = "" }: StatLabels = {},
+): string {
+  const reach = Math.max(2.5, ...pulls.map((p) => Math.abs(p.pull) + Math.max(...p.error)));
+  const half = Math.min(6, Math.ceil(reach * 2 + 0.2) / 2);
+  const x: Range = [-half, half];
+  const y = nameAxis(pulls.map((p) => p.name));
+  const placed = pulls.map((p, i) => ({ ...p, at: -i }));
+  const band = (width: number, fill: string) =>
+    Plot.rect([0], { x1: -width, x2: width, y1: y.range[0], y2: y.range[1], fill });
+  const legend: LegendEntry[] = [
+    { kind: "dot", color: "currentColor", text: "after the fit" },
+    { kind: "fill", color: paint.inner, text: "prior ±1σ" },
+    { kind: "fill", color: paint.outer, text: "±2σ" },
+  ];
+  return draw({
+    width: 560,
+    height: 90 + lineStep * pulls.length,
+    x: {
+      range: x,
+      title: pulls.some((p) => p.free) ? "(fit − prior) / σ; open: value" : "(fit − prior) / σ",
+    },
+    y,
+    label: { bold, text },
+    legend,
+    description: `Pulls of ${pulls.length} parameters`,
+    marks: [
+      band(2, paint.outer),
+      band(1, paint.inner),
+      Plot.ruleX([0], { stroke: "currentColor", strokeDasharray: "2 3" }),
+      ...pullMarks(placed, x),
+    ],
+  });
+}
