@@ -12,7 +12,7 @@ const usage = `usage: npm run bench -- [--json] [--only NAME] [--rounds N]
   --rounds    interleaved rounds (default 3)`;
 
 /** Cases in the order of the table; the first row is the one that matters most. */
-const cases = ["step", "scale", "gemm", "math"];
+const cases = ["step", "kde", "scale", "gemm", "math", "statistics"];
 
 async function main() {
   const { values } = parseArgs({

@@ -44,7 +44,44 @@ export const stepPeers = {
   "jax-js": npmPeer("jaxjs.js", "@jax-js/jax", "jax-js", (n) => [String(n), "2"]),
 };
 
+let pyhf;
+/** The version of pyhf under GRADCUT_PYTHON, or why there is none. */
+function findPyhf() {
+  if (pyhf) return pyhf;
+  const found = spawnSync(python, ["-c", "import pyhf; print(pyhf.__version__)"], { encoding: "utf8" });
+  if (found.status !== 0) pyhf = { skipped: "no Python with pyhf; name one in GRADCUT_PYTHON" };
+  else if (!existsSync(scripts)) pyhf = { skipped: "no folder of Python peers; name one in GRADCUT_PEERS" };
+  else pyhf = { version: `pyhf ${found.stdout.trim()}` };
+  return pyhf;
+}
+
+const pyhfPeer = (args) => ({
+  absent: () => findPyhf().skipped,
+  run: (folder) => ({ ...launch(python, args(folder)), version: findPyhf().version }),
+});
+const fits = (backend) => (folder) => [
+  `${scripts}/pyhf_fits.py`,
+  backend,
+  "scipy",
+  ...(folder ? [folder] : []),
+];
+
+/** pyhf by row suffix; `run(folder)` takes the folder of the published likelihood, or null. */
+export const pyhfPeers = {
+  "pyhf-jax": pyhfPeer(fits("jax")),
+  "pyhf-numpy": pyhfPeer(fits("numpy")),
+  "pyhf-toys": pyhfPeer(() => [path("peers/pyhf_toys.py")]),
+};
+
 export const gemmPeer = jaxPeer("jax_gemm.py", (n) => [String(n)]);
+
+/** Peers of the smoothed histogram by row suffix. TensorFlow.js holds edges × events, so it gets fewer of them. */
+export const kdePeers = {
+  relaxed: (bins, dtype) => jaxPeer("relaxed_hist.py", (n) => [String(n), String(bins), dtype]),
+  "relaxed-tuned": (bins, dtype) => jaxPeer("relaxed_hist_scan.py", (n) => [String(n), String(bins), dtype]),
+  "tfjs-wasm": (bins) =>
+    npmPeer("tfjs-kde.js", "@tensorflow/tfjs", "TensorFlow.js", () => ["20000", "5", String(bins)]),
+};
 
 /** Runs a script and reads the last line that it prints. */
 function launch(command, args) {

@@ -9,7 +9,108 @@ export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "./core/trace.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "./core/transform.js";
 export { TreeError } from "./core/tree.js";
+export type { AxisText, BinAxis, CategoryAxis, NumberAxis } from "./hist/axis.js";
+export * as axis from "./hist/axis.js";
+export type { Bandwidth, Flow } from "./hist/bounds.js";
+export type { HardColumn, HardCounts } from "./hist/count.js";
+export { type EdgeOptions, freeEdges, orderedEdges } from "./hist/edges.js";
 export { type HistOptions, hist } from "./hist/hist.js";
+export {
+  type Filled,
+  type FillOptions,
+  Histogram,
+  type HistogramOptions,
+  histogram,
+} from "./hist/histogram.js";
+export type { Config, ParameterSet } from "./histfactory/config.js";
+export type { CustomModifier, CustomPlace } from "./histfactory/custom.js";
+export {
+  correlatedBackground,
+  type HistfactoryOptions,
+  histfactory,
+  uncorrelatedBackground,
+} from "./histfactory/histfactory.js";
+export type { Model, ModelSettings } from "./histfactory/model.js";
+export {
+  custom,
+  histosys,
+  lumi,
+  normfactor,
+  normsys,
+  shapefactor,
+  shapesys,
+  staterror,
+} from "./histfactory/modifiers.js";
+export { readWorkspace, Workspace } from "./histfactory/workspace.js";
+export type {
+  BaseDistribution,
+  FittedPars,
+  TestStat,
+} from "./infer/asymptotics.js";
+export {
+  AsymptoticCalculator,
+  asymptoticDistribution,
+  type Distribution,
+  ToyCalculator,
+} from "./infer/calculators.js";
+export { type Contour, type ContourOptions, contour } from "./infer/contour.js";
+export { type Empirical, empirical } from "./infer/empirical.js";
+export { InferenceError } from "./infer/errors.js";
+export { type ExpectedOptions, expectedCls, expectedSignificance } from "./infer/expected.js";
+export {
+  type Fit,
+  fit,
+  fitMessage,
+  fixedPoiFit,
+  type TracedFit,
+  type TracedFitOptions,
+} from "./infer/fit.js";
+export { type Goodness, goodnessOfFit, type TracedGoodness } from "./infer/gof.js";
+export { type Hypotest, type HypotestOptions, hypotest, type TracedHypotest } from "./infer/hypotest.js";
+export { type Impact, type Ranking, ranking } from "./infer/impacts.js";
+export type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./infer/likelihood.js";
+export {
+  type Limit,
+  type LimitOptions,
+  type LimitScan,
+  limitScan,
+  type TracedLimit,
+  upperLimit,
+} from "./infer/limits.js";
+export { type Minos, type MinosInterval, type MinosOptions, minos } from "./infer/minos.js";
+export { type Pull, type Pulls, pulls } from "./infer/pulls.js";
+export {
+  type GridOptions,
+  type ProfileScan,
+  profileGrid,
+  profileScan,
+  type ScanOptions as ProfileScanOptions,
+} from "./infer/scan.js";
+export type { FitOptions } from "./infer/setup.js";
+export { type Discovery, discovery, type TracedDiscovery } from "./infer/significance.js";
+export {
+  q0,
+  qmu,
+  qmuTilde,
+  type Statistic,
+  type TracedStatistic,
+  tmu,
+  tmuTilde,
+} from "./infer/teststatistics.js";
+export type { ToyOptions, ToyTest } from "./infer/toys.js";
+export {
+  fisherInformation,
+  type TracedUncertainties,
+  type Uncertainties,
+  uncertainties,
+} from "./infer/uncertainty.js";
+export {
+  type FittedYields,
+  fittedYields,
+  type Prediction,
+  prediction,
+  type TracedPrediction,
+} from "./infer/yields.js";
 export {
   abs,
   add,
@@ -36,20 +137,25 @@ export { type Activation, contract, dense, linear } from "./ops/dense.js";
 export { exp, expm1, log, log1p, logSigmoid, pow, relu, sigmoid, softplus, tanh } from "./ops/exp.js";
 export { count } from "./ops/fold.js";
 export { segmentSum, take } from "./ops/gather.js";
+export { type AdditiveCode, interpFactor, interpWeights, type MultiplicativeCode } from "./ops/interp.js";
+export { normInterval } from "./ops/interval.js";
 export { concat, stack } from "./ops/join.js";
-export { kde } from "./ops/kde.js";
+export { type KdeOptions, kde } from "./ops/kde.js";
+export { kdeSquares } from "./ops/kdesquares.js";
 export { solve } from "./ops/linalg.js";
 export { type MinimizeOptions, type Minimum, minimize, minimizeStatus } from "./ops/minimize.js";
+export { type Segments, segmentOuter } from "./ops/outer.js";
+export { normalKernel, poissonKernel } from "./ops/prob.js";
 export { type Root, root, rootStatus } from "./ops/root.js";
 
 import "./ops/reduce.js";
 
+export { type AnnealOptions, annealedWidths } from "./cuts/anneal.js";
 export { autoWidth } from "./cuts/autowidth.js";
 export { type Columns, type Cut, type CutOptions, cut } from "./cuts/cut.js";
 export type { CutParams } from "./cuts/names.js";
 export { type Scan, type ScanOptions, type ScanSample, scan } from "./cuts/scan.js";
-export { significance } from "./cuts/significance.js";
-export type { Soft } from "./cuts/soft.js";
+export type { Soft } from "./cuts/shape.js";
 export { type DiagnoseOptions, diagnose, type Stuck, type StuckKind } from "./cuts/stuck.js";
 export type { CutThreshold } from "./cuts/thresholds.js";
 export type { Width } from "./cuts/widths.js";
@@ -62,6 +168,7 @@ export * as nn from "./nn/index.js";
 export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
 export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
 export { rowIndex, uniformLike } from "./ops/random.js";
+export { gather, gatherProduct, scatter } from "./ops/rows.js";
 export { stopGradient } from "./ops/shape.js";
 export {
   digamma,
@@ -139,7 +246,6 @@ export type { Parts } from "./optim/session.js";
 export { type SgdOptions, sgd, trace } from "./optim/sgd.js";
 export {
   asimovUncertain,
-  asimovZ,
   type BackgroundUncertainty,
   sOverSqrtSB,
 } from "./optim/significance.js";
@@ -148,6 +254,7 @@ export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, trai
 export { type Best, type Evaluated, standardError } from "./optim/validation.js";
 export {
   type CheckedWeights,
+  checkWeights,
   heldLogYield,
   trainingWeights,
   type WeightOptions,
@@ -155,4 +262,5 @@ export {
   weightSummary,
 } from "./optim/weights.js";
 export { type AccumulateOptions, accumulate, applyIfFinite, ema } from "./optim/wrap.js";
+export { type Significances, significance } from "./physics/significance.js";
 export { foldIn, type Key, key, normal, split, uniform } from "./stochastic/random.js";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { compile, init, type Tensor, table, valueAndGrad } from "../src/index.js";
+import { adam, compile, init, type Tensor, table, train, valueAndGrad } from "../src/index.js";
 
 const dist = resolve(import.meta.dirname, "../dist");
 const chromium = ["chromium", "chromium-browser", "google-chrome"].find(
@@ -15,7 +15,7 @@ if (!chromium) console.log("Browser tests are skipped: no chromium on the path."
 
 // The page's own program; what it sends back is compared with the same function here.
 const program = `
-import { compile, init, table, valueAndGrad } from "/dist/src/index.js";
+import { adam, compile, init, table, train, valueAndGrad } from "/dist/src/index.js";
 import { threads } from "/dist/src/threads.web.js";
 const send = (r) => fetch("/result", { method: "POST", body: JSON.stringify(r) });
 try {
@@ -25,7 +25,13 @@ try {
   const alone = compile(valueAndGrad(f))({ a: 0.3 }, table({ x }));
   const team = await threads(2);
   const shared = await compile(valueAndGrad(f), { threads: team }).async({ a: 0.3 }, table({ x }));
-  await send({ alone, shared, isolated: crossOriginIsolated });
+  let frames = 0;
+  const count = () => { frames++; setTimeout(count, 5); };
+  count();
+  const options = { params: { a: 0.3 }, data: { x: table({ x }) }, optimizer: adam(0.05), steps: 300 };
+  const loss = (p, { x: e }) => f(p, e);
+  const { params, history } = await train(loss, { ...options, threads: team });
+  await send({ alone, shared, trained: { params, history: [...history] }, alive: frames > 2, isolated: crossOriginIsolated });
 } catch (error) {
   await send({ error: String(error) });
 }`;
@@ -69,7 +75,7 @@ describe.skipIf(!chromium)("a page in a real browser", () => {
   const profile = mkdtempSync(join(tmpdir(), "gradcut-browser-"));
   afterAll(() => rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
-  it("computes the same bits as Node, alone and with a web worker, without code from strings", async () => {
+  it("computes and trains to the same bits as Node, alone and with a web worker, without code from strings", async () => {
     let done: (r: Record<string, unknown>) => void = () => {};
     const promise = new Promise<Record<string, unknown>>((r) => {
       done = r;
@@ -99,7 +105,12 @@ describe.skipIf(!chromium)("a page in a real browser", () => {
       type P = { a: Tensor };
       const f = (p: P, e: { x: Tensor }) => e.x.sub(p.a).sigmoid().sum().log().add(e.x.mul(p.a).exp().sum());
       const here = compile(valueAndGrad(f))({ a: 0.3 }, table({ x }));
-      expect(result).toEqual({ alone: here, shared: here, isolated: true });
+      const { params, history } = await train<{ a: number }, { x: ReturnType<typeof table> }>(
+        (p, { x: e }) => f(p, e as unknown as { x: Tensor }),
+        { params: { a: 0.3 }, data: { x: table({ x }) }, optimizer: adam(0.05), steps: 300 },
+      );
+      const trained = { params, history: [...history] };
+      expect(result).toEqual({ alone: here, shared: here, trained, alive: true, isolated: true });
     } finally {
       // With its helper processes, which would go on writing to the profile.
       const gone = new Promise((exit) => browser.once("exit", exit));

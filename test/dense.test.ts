@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { opcodes } from "../bindings/generated/opcodes.js";
 import { wasmBase64 } from "../bindings/generated/wasm.js";
-import { compile, dense, grad, init, type Tensor, table } from "../src/index.js";
+import { compile, dense, grad, init, jvp, type Tensor, table } from "../src/index.js";
 
 type Dtype = "f32" | "f64";
 type Sweep = { tiles: number; lastRows: number; T: number };
@@ -295,4 +295,39 @@ test("reverse of relu layers: the layer that makes a cotangent gates it", async 
     const at = (d: number) => value({ ...params, b: params.b.map((v, j) => v + (i === j ? d : 0)) }, events);
     expect(b[i]).toBeCloseTo(((at(1e-6) as number) - (at(-1e-6) as number)) / 2e-6, 5);
   }
+});
+
+test("slopes that would make f32 subnormal become 0 where they enter the layers; forward mode sees through", async () => {
+  await init();
+  type P = { a: Tensor; b: Tensor };
+  const net = (p: P, e: { x: Tensor; g: Tensor }) => {
+    const h = dense(e.x.reshape([1]), p.a.reshape([1, 4]), null, "tanh");
+    return dense(h, p.b.reshape([4, 1]), null)
+      .reshape([])
+      .mul(e.g)
+      .sum();
+  };
+  const params = { a: Float64Array.of(1, -1, 0.5, 2), b: Float64Array.of(1, 2, 3, 4) };
+  const events = (g: number, dtype: "f32" | "f64") =>
+    table({ x: Float64Array.of(0.5, -1, 0.25), g: new Float64Array(3).fill(g) }, { dtype });
+  const slopes = compile(grad(net));
+  type Slopes = { a: Float64Array; b: Float64Array };
+  const of = (g: number, dtype: "f32" | "f64") => slopes(params, events(g, dtype)) as unknown as Slopes;
+  const plain = of(1, "f64");
+  for (const [g, dtype, factor] of [
+    [1e-29, "f32", 1e-29],
+    [1e-32, "f32", 0],
+    [1e-40, "f32", 0],
+    [1e-40, "f64", 1e-40],
+  ] as const) {
+    const got = of(g, dtype);
+    for (const name of ["a", "b"] as const)
+      got[name].forEach((v, i) => {
+        expect(Math.abs(v - factor * plain[name][i]!)).toBeLessThanOrEqual(1e-6 * factor);
+      });
+  }
+  const along = compile((p: P, e: { x: Tensor; g: Tensor }) => jvp((q: P) => net(q, e), p, p)[1]);
+  const tangent = along(params, events(1, "f32")) as number;
+  const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
+  expect(tangent).toBeCloseTo(dot(plain.a, params.a) + dot(plain.b, params.b), 4);
 });

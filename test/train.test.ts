@@ -245,7 +245,7 @@ describe("objectives", () => {
   });
 
   it("significance keeps its digits for small signals", () => {
-    expect(significance(0, 5)).toEqual({ sOverSqrtB: 0, asimov: 0 });
+    expect(significance(0, 5)).toEqual({ sOverSqrtB: 0, sOverSqrtSB: 0, asimov: 0 });
     expect(significance(5, 0).asimov).toBe(Number.POSITIVE_INFINITY);
     expect(significance(3, 100).asimov).toBeCloseTo(Math.sqrt(2 * (103 * Math.log(1.03) - 3)), 10);
     expect(significance(1e-9, 1).asimov / 1e-9).toBeCloseTo(1, 8);
