@@ -153,7 +153,7 @@ def likelihood(line, model, f, tally):
 
 
 def record(line, model, data, f):
-    """What pyhf says of a workspace, for test/fixtures/histfactory.json."""
+    """What pyhf says of a workspace, for test/fixtures/histfactory.jsonl."""
     config = model.config
     points = []
     for point in line["points"][1:3]:
