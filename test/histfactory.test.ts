@@ -109,6 +109,7 @@ describe("configuration", () => {
     expect([...suggestedLower]).toEqual([-5, 0.9, 0, 0, -5, -5, 0, 1e-10, 1e-10, 1e-10, 1e-10]);
     expect([...suggestedUpper]).toEqual([5, 1.1, 3, 10, 5, 5, 10, 10, 10, 10, 10]);
     expect(free(model)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1]);
+    expect(model.suggestedFixed().indexOf(true)).toBe(4);
     expect([...model.suggestedAuxdata()]).toEqual([0, 1, 0, 0, 30, 1, 1, 1]);
     expect(model.config.poiIndex).toBe(3);
     expect(model.config.parSlice("stat_z")).toEqual([9, 11]);
@@ -166,6 +167,7 @@ describe("bins without events or uncertainty, as pyhf", () => {
     const model = histfactory(background([100, 90, 0, 70, 0.1, 50], shapesys("u", [10, 9, 1, 0, 0.1, 5])));
     close(model.suggestedAuxdata(), [100, 100, 1, 1, 1, 100], 1e-14);
     expect(free(model)).toEqual([1, 1, 1, 0, 0, 1, 1]);
+    expect(model.suggestedFixed().map(Number)).toEqual([0, 0, 0, 1, 1, 0, 0]);
     const auxdata = evaluate(model, (m) => m.auxdata()!) as unknown as Float64Array;
     expect([...auxdata]).toEqual([...model.suggestedAuxdata()]);
     const logpdf = (m: Model, p: Tensor) => m.logpdf(p, m.expectedData(p).add(0.25));
@@ -182,6 +184,7 @@ describe("bins without events or uncertainty, as pyhf", () => {
       background([100, 0, 50, 0], staterror("u", [10, 1, 0, 2]), [5, 3, 0, 0], [shared]),
     );
     expect(free(both)).toEqual([1, 1, 1, 0, 0]);
+    expect(both.suggestedFixed().map(Number)).toEqual([0, 0, 0, 1, 1]);
     const pull = evaluate(
       both,
       (m, p, d) => m.constraintLogpdf(p.add(0.1), d),

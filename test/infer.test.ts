@@ -295,9 +295,18 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
   });
 
   it("is traced once for all numbers", () => {
-    const start = performance.now();
-    for (let i = 0; i < 20; i++) hypotest(1, [50 + i, 48, ...exampleData.slice(2)], model);
-    expect(performance.now() - start).toBeLessThan(500);
+    const three = uncorrelatedBackground([12, 11, 10], [50, 52, 54], [3, 7, 5]);
+    const timed = (f: () => void) => {
+      const start = performance.now();
+      f();
+      return performance.now() - start;
+    };
+    const ask = (n: number) => hypotest(1, [50 + n, 48, 52, ...three.suggestedAuxdata()], three);
+    const first = timed(() => ask(0));
+    const others = timed(() => {
+      for (let i = 1; i <= 20; i++) ask(i);
+    });
+    expect(others).toBeLessThan(10 * first);
   });
 });
 

@@ -1,4 +1,3 @@
-import { TraceError } from "../core/errors.js";
 import { constant, fullLike } from "../core/op.js";
 import { currentGraph, type Graph, type Scalar, type Tensor } from "../core/tensor.js";
 import { hessian } from "../core/transform.js";
@@ -15,6 +14,7 @@ import { applied, type CustomUse, identity } from "./custom.js";
 import { type Derived, derive, ints, products, tensor } from "./derived.js";
 import { hash } from "./hash.js";
 import { requireLength, requireMatrix } from "./lengths.js";
+import { suggestedAuxdata, suggestedFixed } from "./suggested.js";
 import type { Tables } from "./tables.js";
 import type { Values } from "./values.js";
 
@@ -183,18 +183,12 @@ export class Model {
 
   /** The auxiliary data of the specification [nauxdata] as numbers. Throws a TraceError if yields are tensors. */
   suggestedAuxdata(): Float64Array {
-    const { nominal, shape, aux } = this.values;
-    const { shapeAux, shapeCell } = this.tables;
-    if (!(nominal instanceof Float64Array) || (shape && !(shape instanceof Float64Array))) {
-      throw new TraceError("trace.value", "the yields of this model are Tensors; use auxdata()");
-    }
-    const all = Float64Array.from((aux as Float64Array | undefined) ?? []);
-    shapeAux.forEach((to, i) => {
-      const [nom, unc] = [nominal[shapeCell[i]!]!, shape![i]!];
-      const ratio = nom > 0 && unc > 0 ? nom / unc : 1;
-      if (to >= 0) all[to]! += ratio * ratio;
-    });
-    return all;
+    return suggestedAuxdata(this.values, this.tables);
+  }
+
+  /** Whether each parameter stays where it is: fixed by the measurement, or of an empty bin. The same errors. */
+  suggestedFixed(): boolean[] {
+    return suggestedFixed(this.values, this.tables);
   }
 
   /** The auxiliary data of the specification [nauxdata], or null if there are none. */
