@@ -287,6 +287,7 @@ def tests(line, model, f, tally):
         ("freeFitToData", "free_fit_to_data", data),
         ("fixedPoiFitToData", "fixed_poi_fit_to_data", data),
         ("fixedPoiFitToAsimov", "fixed_poi_fit_to_asimov", None),
+        ("freeFitToAsimov", "free_fit_to_asimov", None),
     ]:
         mine, other = numbers(ours["fitted"][name]), np.asarray(getattr(pars, key), float)
         if mu is None:

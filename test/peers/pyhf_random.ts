@@ -75,8 +75,6 @@ function inference(model: Model, data: Float64Array): object {
   const answer = { fit: { pars: [...best.x], value: best.value, status: best.status, edm: best.edm } };
   if (model.config.poiIndex === null) return answer;
   const { cls, tail, expectedSet, status, pars } = hypotest(1, data, model);
-  const { asimovPars, freeFitToData, fixedPoiFitToData, fixedPoiFitToAsimov } = pars!;
-  const points = { asimovPars, freeFitToData, fixedPoiFitToData, fixedPoiFitToAsimov };
-  const fitted = Object.fromEntries(Object.entries(points).map(([name, x]) => [name, [...x]]));
+  const fitted = Object.fromEntries(Object.entries(pars!).map(([name, x]) => [name, [...x]]));
   return { ...answer, test: { cls, tail, expectedSet, status, fitted } };
 }
