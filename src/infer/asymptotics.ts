@@ -84,8 +84,8 @@ export function asimovStatistic(
   const held = hold(setup, poi, mu);
   // Parameters that are not free keep their own start, through which they have a derivative.
   const near = where(setup.free.eq(0), setup.x0, from.asimovPars.stopGradient());
-  const others = [held.x0.stopGradient(), ...otherStarts(held)];
-  const fit = solve(model, from.asimovData, { ...held, x0: place(near, poi, mu) }, { others });
+  const search = { always: [held.x0.stopGradient()], others: otherStarts(held) };
+  const fit = solve(model, from.asimovData, { ...held, x0: place(near, poi, mu) }, search);
   const q = oneSided(
     statisticOf[testStat],
     difference(fit.value, from.asimovValue),
