@@ -41,6 +41,7 @@ export {
   shapesys,
   staterror,
 } from "./histfactory/modifiers.js";
+export { type Symmetric, smooth, symmetrize } from "./histfactory/templates.js";
 export { readWorkspace, Workspace } from "./histfactory/workspace.js";
 export type {
   BaseDistribution,

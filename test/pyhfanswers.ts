@@ -16,6 +16,8 @@ import {
   prediction,
   q0,
   qmuTilde,
+  smooth,
+  symmetrize,
   type Tensor,
   tmu,
   tmuTilde,
@@ -210,6 +212,12 @@ export const answers: Record<number, Ask> = {
     const { binStdev, channelStdev } = prediction(values, covariance, m);
     return [...binStdev, ...channelStdev];
   }),
+  82: ({ model }) => smooth(model.input as number[]),
+  83: ({ model }) => smooth(model.input as number[]),
+  84: ({ model }) => {
+    const { up, down, hi, lo } = symmetrize(model.nominal as number[], model.variation as number[]);
+    return [...up, ...down, hi, lo];
+  },
   ...Object.fromEntries(Array.from({ length: 12 }, (_, i) => [86 + i, oneBin])),
   ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [98 + i, histograms])),
   106: distributions,
@@ -233,9 +241,6 @@ export const absent: Record<number, string> = {
       "reads HistFactory XML and ROOT files, which are not part of this project (the file is not in ../shared either)",
     ]),
   ),
-  82: "smoothing of templates (353QH) belongs to building histograms from ntuples, which cabinetry does and this project does not",
-  83: "smoothing of templates (353QH), as above",
-  84: "symmetrising templates belongs to building them, as above",
   85: "needs ntuples that cabinetry's utils/create_ntuples.py draws with NumPy; they are not in ../shared",
 };
 /** The file outside of the repository that an entry needs. */
