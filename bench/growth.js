@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import * as Plot from "@observablehq/plot";
 import { fit, histfactory, histosys, init, normfactor, normsys } from "../dist/src/index.js";
 import { draw } from "../dist/src/plot/draw.js";
-import { paint } from "../dist/src/plot/theme.js";
+import { paint, standalone } from "../dist/src/plot/theme.js";
 
 const picture = process.argv[2];
 
@@ -87,7 +87,7 @@ if (picture) {
     width: 560,
     height: 380,
     x: { range: [4, 1300], log: true, title: "parameters, or bins" },
-    y: { range: [0.02, 20000], log: true, title: "time of a fit [ms]" },
+    y: { range: [0.1, 60000], log: true, title: "time of a fit [ms]" },
     label: { bold: "gradcut", text: "HistFactory fits, exact Hessian" },
     legend: [
       { kind: "line", color: paint.signal, text: "parameters, with 100 bins", width: 2 },
@@ -102,5 +102,5 @@ if (picture) {
       Plot.dot([largest], { x: "bins", y: "ms", fill: "currentColor", r: 4 }),
     ],
   });
-  writeFileSync(picture, svg);
+  writeFileSync(picture, standalone(svg, "light"));
 }
