@@ -67,12 +67,17 @@ export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<A
 type Numbers = Record<"b1" | "b2" | "eps" | "epsRoot", number>;
 
 /** The same without looking ahead, in one pass: with small batches its time counts. */
-function plainAdam<P>(grads: P, was: AdamState, numbers: Numbers): { updates: P; state: AdamState } {
+function plainAdam<P>(
+  grads: P,
+  was: AdamState,
+  numbers: Numbers,
+  factor = 1,
+): { updates: P; state: AdamState } {
   const count = was.count + 1;
   const { b1, b2, eps, epsRoot } = numbers;
   const [size, bias] = [biasOf(b1, count), biasOf(b2, count)];
   const loop: Loops = ([m, v, updates], [g, oldM, oldV]) =>
-    adamLoop(m!, v!, updates!, g!, oldM!, oldV!, b1, b2, eps, epsRoot, size, bias);
+    adamLoop(m!, v!, updates!, g!, oldM!, oldV!, b1, b2, eps, epsRoot, size, bias, factor);
   const state = (tree: NumericTree) => ({ name: "state", tree });
   const operands = [{ name: "grads", tree: grads as unknown }, state(was.mu), state(was.nu)] as const;
   const [mu, nu, updates] = arraywiseAll(3, loop, ...operands) as [NumericTree, NumericTree, P];
@@ -93,6 +98,7 @@ function adamLoop(
   epsRoot: number,
   size: number,
   bias: number,
+  factor: number,
 ): void {
   const [rest1, rest2] = [1 - b1, 1 - b2];
   for (let i = 0; i < m.length; i++) {
@@ -101,13 +107,25 @@ function adamLoop(
     const square = rest2 * (slope * slope) + b2 * oldV[i]!;
     m[i] = mean;
     v[i] = square;
-    updates[i] = mean / size / (Math.sqrt(square / bias + epsRoot) + eps);
+    updates[i] = factor * (mean / size / (Math.sqrt(square / bias + epsRoot) + eps));
   }
 }
 
 /** Adam with optax's defaults. */
 export function adam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
-  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+  const rule = chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+  if (typeof learningRate !== "number" || options.nesterov) return rule;
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
+  const fused: GradientTransformation<readonly unknown[]> = {
+    ...rule,
+    // The same bits in one pass.
+    update: (grads, [was, rest]) => {
+      const numbers = { b1, b2, eps, epsRoot };
+      const { updates, state } = plainAdam(grads, was as AdamState, numbers, -learningRate);
+      return { updates, state: [state, rest] };
+    },
+  };
+  return fused;
 }
 
 /** Adam with Nesterov's momentum (Dozat 2016). */
