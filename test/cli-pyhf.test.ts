@@ -5,20 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, failure, run } from "./clirun.js";
-
-interface Run {
-  args: string[];
-  stdin: string | null;
-  ok: boolean;
-  out: string;
-  written: string | null;
-}
-
-const fixture = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/cli-pyhf.json"), "utf8")) as {
-  files: Record<string, string>;
-  runs: Run[];
-  fits: Run[];
-};
+import { fixture, type Run } from "./pyhfruns.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradcut-cli-pyhf-"));
 const at = (name: string) => join(folder, name);

@@ -6,19 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { counter } from "../src/cli/stats/progress.js";
 import { failure, run } from "./clirun.js";
-
-interface Run {
-  args: string[];
-  stdin: string | null;
-  ok: boolean;
-  out: string;
-  written: string | null;
-}
-
-const fixture = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/cli-pyhf.json"), "utf8")) as {
-  files: Record<string, string>;
-  fits: Run[];
-};
+import { fixture } from "./pyhfruns.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gradcut-cli-stats-"));
 const at = (name: string) => join(folder, name);

@@ -49,6 +49,11 @@ export function fitMessage(status: number): string {
   return minimizeStatus[status] ?? `a fit inside ended with status ${status}`;
 }
 
+/** What is said of a fit that ended with this status: nothing where it converged. */
+export function notConverged(status: number, which = "a fit"): string[] {
+  return status === 0 ? [] : [`${which} did not converge: ${fitMessage(status)}`];
+}
+
 /** Where a fit looks besides its own start. */
 export interface Search {
   /** Starts that are tried in any case. */
@@ -183,7 +188,7 @@ export function describeFit(
   const converged = found.status === 0;
   const message = fitMessage(found.status);
   const warnings = [
-    ...(converged ? [] : [`the fit did not converge: ${message}`]),
+    ...notConverged(found.status, "the fit"),
     ...(atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : []),
   ];
   return { ...found, converged, message, names: parNames, atBounds, warnings };

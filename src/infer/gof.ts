@@ -4,7 +4,7 @@ import { minimize } from "../ops/minimize.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Survival } from "./chi2.js";
-import { fitMessage, solve } from "./fit.js";
+import { notConverged, solve } from "./fit.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -102,7 +102,7 @@ export function goodnessOfFit(
   const found = askNumbers(question(statics), model, args) as GoodnessOf<number>;
   const converged = found.status === 0;
   const warnings = [
-    ...(converged ? [] : [`the fit did not converge: ${fitMessage(found.status)}`]),
+    ...notConverged(found.status, "the fit"),
     ...(found.ndof > 0
       ? []
       : [`no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`]),

@@ -12,7 +12,7 @@ import {
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { fitMessage } from "./fit.js";
+import { notConverged } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -174,7 +174,7 @@ export function hypotest(
       ? toyHypotest(model, args, statics, options)
       : (askNumbers(question(statics), model, args) as HypotestOf<Float64Array, number>);
   const converged = found.status === 0;
-  const warnings = converged ? said : [...said, `a fit did not converge: ${fitMessage(found.status)}`];
+  const warnings = [...said, ...notConverged(found.status)];
   return { ...found, ...(found.status === 2 ? unknown(found) : {}), converged, warnings };
 }
 

@@ -3,7 +3,7 @@ import type { Scalar, Tensor } from "../core/tensor.js";
 import { asymptotic } from "./asymptotics.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
 import { checkParameter } from "./check.js";
-import { fitMessage } from "./fit.js";
+import { notConverged } from "./fit.js";
 import { checkTest } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
 import {
@@ -68,6 +68,5 @@ export function discovery(
   for (const mu of [0, 1]) checkParameter(model, args, poi, mu);
   const found = askNumbers(question(statics), model, args) as DiscoveryOf<number>;
   const converged = found.status === 0;
-  const warnings = converged ? [] : [`a fit did not converge: ${fitMessage(found.status)}`];
-  return { ...found, converged, warnings };
+  return { ...found, converged, warnings: notConverged(found.status) };
 }

@@ -2,7 +2,14 @@ import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
-import { fitMessage, otherStarts, type Search, solve, type TracedFit, type TracedFitOptions } from "./fit.js";
+import {
+  notConverged,
+  otherStarts,
+  type Search,
+  solve,
+  type TracedFit,
+  type TracedFitOptions,
+} from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -129,10 +136,7 @@ function statistic(
   return {
     ...found,
     converged,
-    warnings: [
-      ...boundWarnings(name, lower),
-      ...(converged ? [] : [`a fit did not converge: ${fitMessage(found.status)}`]),
-    ],
+    warnings: [...boundWarnings(name, lower), ...notConverged(found.status)],
   };
 }
 
