@@ -27,9 +27,6 @@ const files = ["v1-snappy", "v1-gzip", "v1-lz4", "v1-brotli", "v2-zstd"].map((na
 );
 const [snappy] = files as [string];
 
-const duckdb = await import("@duckdb/node-api").catch(() => undefined);
-if (duckdb === undefined) console.log("DuckDB tests are skipped: @duckdb/node-api is not installed.");
-
 const read = (bytes: ArrayBuffer, options?: ParquetOptions) => readParquet(bytes, options);
 
 /** The whole fixture by hand. */
@@ -63,7 +60,7 @@ function expected(): Record<string, unknown> {
 
 describe("Parquet", () => {
   test.each(files)("%s", async (file) => {
-    const table = await readTable(file, undefined, { parquet: "hyparquet" });
+    const table = await readTable(file);
     expect(plain(table)).toEqual(expected());
     expect(kindsOf(table)).toMatchObject({
       n: "Int32Array",
@@ -86,28 +83,14 @@ describe("Parquet", () => {
   });
 
   test("some columns, in the order asked for", async () => {
-    const table = await readTable(snappy, ["muon_pt", "n", "n"], { parquet: "hyparquet" });
+    const table = await readTable(snappy, ["muon_pt", "n", "n"]);
     expect(namesOf(table)).toEqual(["muon_pt", "n"]);
   });
 
-  test.skipIf(duckdb === undefined)("DuckDB reads the same tables", async () => {
-    for (const file of files) {
-      const [one, other] = [
-        await readTable(file, undefined, { parquet: "hyparquet" }),
-        await readTable(file, undefined, { parquet: "duckdb" }),
-      ];
-      expect(plain(other)).toEqual(plain(one));
-      expect({ ...other, columns: kindsOf(other) }).toEqual({ ...one, columns: kindsOf(one) });
-    }
-    const error = await errorOf(readTable(snappy, ["x", "Event"], { parquet: "duckdb" }));
+  test("an unknown column is named with the nearest", async () => {
+    const error = await errorOf(readTable(snappy, ["x", "Event"]));
     expect(error.message).toContain("Did you mean event?");
-    await errorOf(readTable(snappy, ["ids"], { parquet: "duckdb", nulls: "refuse" }));
-  });
-
-  test.skipIf(duckdb !== undefined)("without DuckDB, asking for it says how to install it", async () => {
-    const error = await errorOf(readTable(snappy, undefined, { parquet: "duckdb" }));
-    expect(error).toMatchObject({ code: "data.missingPackage" });
-    expect(error.message).toContain("npm i @duckdb/node-api");
+    await errorOf(readTable(snappy, ["ids"], { nulls: "refuse" }));
   });
 
   test("several row groups and pages", async () => {
@@ -159,7 +142,7 @@ describe("Parquet", () => {
   });
 
   test("nulls may be refused, and never change a whole number", async () => {
-    const error = await errorOf(readTable(snappy, ["n", "holes"], { nulls: "refuse", parquet: "hyparquet" }));
+    const error = await errorOf(readTable(snappy, ["n", "holes"], { nulls: "refuse" }));
     expect(error.message).toBe(`${snappy}: Column holes is null in row 1; nulls are refused here.`);
     expect(error).toMatchObject({ code: "data.notNumber", column: "holes" });
     for (const data of [
@@ -228,16 +211,13 @@ describe("Parquet", () => {
     expect(refused).toBeGreaterThan(runs / 10);
   }, 1e9);
 
-  test("lists and all kinds are written so that both readers read them again", async () => {
-    const table = await readTable(snappy, undefined, { parquet: "hyparquet" });
+  test("lists and all kinds are written so that they are read again", async () => {
+    const table = await readTable(snappy);
     const file = path("again.parquet", "");
     await writeTable(file, table);
-    for (const parquet of ["hyparquet", "duckdb"] as const) {
-      if (parquet === "duckdb" && duckdb === undefined) continue;
-      const again = await readTable(file, undefined, { parquet });
-      expect(plain(again)).toEqual(plain(table));
-      expect(kindsOf(again)).toEqual(kindsOf(table));
-    }
+    const again = await readTable(file);
+    expect(plain(again)).toEqual(plain(table));
+    expect(kindsOf(again)).toEqual(kindsOf(table));
   });
 });
 
@@ -276,5 +256,5 @@ test("a table is a map by name, whatever the names are", async () => {
   const table: Table = { rows: 1, columns: new Map(names.map((name, i) => [name, Float64Array.of(i)])) };
   const file = path("names.parquet", "");
   await writeTable(file, table);
-  expect([...(await readTable(file, undefined, { parquet: "hyparquet" })).columns.keys()]).toEqual(names);
+  expect([...(await readTable(file)).columns.keys()]).toEqual(names);
 });

@@ -29,3 +29,11 @@ declare module "jsroot/io" {
     at: number,
   ): Promise<DataView | null>;
 }
+
+declare module "jsroot/core" {
+  /** What jsroot's modules share. */
+  export const internals: {
+    /** What unpacks Zstandard; jsroot loads a package for it where this is not set. */
+    _ZstdStream?: { decompress(packed: Uint8Array): Uint8Array };
+  };
+}

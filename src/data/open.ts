@@ -5,13 +5,9 @@ import { DataError } from "./errors.js";
 import { gunzipped, openSource } from "./file.js";
 import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
-import type { ByteSource } from "./source.js";
 import { splitSpec } from "./spec.js";
 
-export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"> {
-  /** What reads Parquet files: DuckDB where it is installed, unless this says otherwise. */
-  parquet?: "hyparquet" | "duckdb" | undefined;
-}
+export type ReadOptions = Pick<ParquetOptions, "nulls" | "allowEmpty">;
 
 /**
  * The table that a command line names: `file.csv`, `file.csv.gz`, `file.parquet` or `file.root:Tree`. Node only.
@@ -23,7 +19,7 @@ export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"
 export async function readTable(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty, parquet }: ReadOptions = {},
+  { nulls, allowEmpty }: ReadOptions = {},
 ): Promise<Table> {
   const { path, tree } = splitSpec(spec);
   const options = { file: path, columns, allowEmpty };
@@ -33,7 +29,7 @@ export async function readTable(
     const source = await openSource(path);
     try {
       if (kind === "csv") return await readCsv(source, options);
-      if (kind === "parquet") return await readParquetFile(path, source, { ...options, nulls }, parquet);
+      if (kind === "parquet") return await (await parquetReader()).readParquet(source, { ...options, nulls });
       return await quietly(() => readRoot(source, { ...options, tree }));
     } finally {
       await source.close();
@@ -45,14 +41,14 @@ export async function readTable(
  * The same rows in pieces: blocks of CSV, row groups of Parquet, runs of entries of a tree. Only one is in memory.
  *
  * Kinds of numbers may differ between the pieces of a column: nulls in one, or whole numbers beyond 2**53. At least one
- * piece comes, if without rows. Parquet is never read by DuckDB here.
+ * piece comes, if without rows.
  *
  * @throws DataError
  */
 export async function* tablePieces(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty }: Omit<ReadOptions, "parquet"> = {},
+  { nulls, allowEmpty }: ReadOptions = {},
 ): AsyncGenerator<Table> {
   const { path, tree } = splitSpec(spec);
   const options = { file: path, columns, allowEmpty };
@@ -63,7 +59,7 @@ export async function* tablePieces(
     if (source === undefined) pieces = csvPieces(gunzipped(path), options);
     else if (kind === "csv") pieces = csvPieces(source, options);
     else if (kind === "root") pieces = rootPieces(source, { ...options, tree });
-    else pieces = (await import("./parquet.js")).parquetPieces(source, { ...options, nulls });
+    else pieces = (await parquetReader()).parquetPieces(source, { ...options, nulls });
     const next = () =>
       withMemory(path, () => (kind === "root" ? quietly(() => pieces.next()) : pieces.next()));
     try {
@@ -99,33 +95,8 @@ async function withMemory<T>(path: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** DuckDB reads a path, in which it would take these characters for a pattern. */
-const pattern = /[*?[\]{}]/;
-
-async function readParquetFile(
-  path: string,
-  source: ByteSource,
-  options: ParquetOptions,
-  reader: ReadOptions["parquet"],
-): Promise<Table> {
-  const { planParquet, readParquet } = await import("./parquet.js");
-  if (reader === "hyparquet" || pattern.test(path)) return readParquet(source, options);
-  const { loadDuckdb, readDuckdb } = await import("./duckdb.js");
-  const api = await loadDuckdb();
-  if (api === undefined) {
-    if (reader !== "duckdb") return readParquet(source, options);
-    const sentence = "DuckDB is not installed; install it with: npm i @duckdb/node-api";
-    throw new DataError("data.missingPackage", sentence, { file: path });
-  }
-  const plan = await planParquet(source, options);
-  try {
-    return await readDuckdb(api, path, plan);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    // The other reader reads what this one cannot, or says what is wrong.
-    return readParquet(source, options);
-  }
-}
+/** Loaded where it is needed. */
+const parquetReader = () => import("./parquet.js");
 
 let quiet = 0;
 let loud: Pick<Console, "log" | "warn" | "error"> = console;

@@ -1,5 +1,6 @@
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
 import type { Nulls } from "./builder.js";
+import { loadCodecs } from "./codecs.js";
 import { type Column, type Table, type Text, unknownColumn } from "./columns.js";
 import { DataError } from "./errors.js";
 import { ParquetColumn } from "./parquetcolumn.js";
@@ -173,7 +174,7 @@ async function loadCompressors({ metadata, fields, file }: ParquetPlan): Promise
   codecs.delete("UNCOMPRESSED");
   codecs.delete("SNAPPY");
   if (codecs.size === 0) return undefined;
-  const { compressors } = await import("hyparquet-compressors");
+  const compressors = await loadCodecs();
   for (const codec of codecs) {
     if (compressors[codec] !== undefined) continue;
     throw new DataError("data.unsupported", `Compression ${codec} is not known here.`, { file });

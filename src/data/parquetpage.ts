@@ -162,17 +162,20 @@ function readValues(
   return convert(out, decoder);
 }
 
-/** Whole numbers, some of them as big-endian bytes, divided by a power of ten. */
-function decimals(stored: DecodedArray, scale: number): Float64Array {
-  const power = 10 ** scale;
-  const exactPower = 10n ** BigInt(scale);
+/** Whole numbers, some of them as big-endian bytes, divided by a power of ten: the nearest f64. */
+export function decimals(stored: DecodedArray, scale: number): Float64Array {
+  const power = scale <= exactPowers ? Number(`1e${scale}`) : undefined;
   return Float64Array.from(stored as ArrayLike<number | bigint | Uint8Array>, (given) => {
     const value = given instanceof Uint8Array ? bigEndian(given) : given;
     const rounded = Number(value);
-    if (typeof value === "number" || Number.isSafeInteger(rounded)) return rounded / power;
-    return Number(value / exactPower) + Number(value % exactPower) / power;
+    // One rounding of exact operands gives the nearest; else what reads text does.
+    if (power !== undefined && Number.isSafeInteger(rounded)) return rounded / power;
+    return Number(`${value}e-${scale}`);
   });
 }
+
+/** Powers of ten up to this one are exact in f64. */
+const exactPowers = 22;
 
 function bigEndian(bytes: Uint8Array): bigint {
   let value = 0n;

@@ -1,6 +1,7 @@
 import type { RootFile } from "jsroot/io";
 import { didYouMean } from "../expr/errors.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
+import { loadZstd } from "./codecs.js";
 import { type Column, type Table, unknownColumn, type Values } from "./columns.js";
 import { DataError } from "./errors.js";
 import type { ByteSource } from "./source.js";
@@ -67,9 +68,18 @@ interface Tree {
   readonly fBranches: { readonly arr: readonly Branch[] };
 }
 
+/** The sizes in front of what is packed have 24 bits. */
+const mostUnpacked = 2 ** 24;
+
 async function loadJsroot(file: string | undefined): Promise<typeof import("jsroot/io")> {
   try {
-    return await import("jsroot/io");
+    const [io, { internals }] = await Promise.all([import("jsroot/io"), import("jsroot/core")]);
+    // The package that jsroot would load instead may be absent, and then its second reader waits for ever.
+    if (internals !== undefined && internals._ZstdStream === undefined) {
+      const zstd = await loadZstd();
+      internals._ZstdStream = { decompress: (packed) => zstd(packed, mostUnpacked) };
+    }
+    return io;
   } catch (error) {
     const sentence = "Reading ROOT files needs jsroot; install it with: npm i jsroot --ignore-scripts";
     throw new DataError("data.missingPackage", sentence, { file }, { cause: error });

@@ -52,14 +52,14 @@ export interface Piece {
 
 /**
  * The same rows piece by piece, of which one is in memory: tables may be larger than it. Each file has at least one piece,
- * if without rows. Kinds of numbers may differ between pieces. Parquet is never read by DuckDB here. Node only.
+ * if without rows. Kinds of numbers may differ between pieces. Node only.
  *
  * @throws DataError that names the file, and the column where that is at fault
  */
 export async function* readPieces(
   specs: readonly string[],
   columns?: readonly string[],
-  options: Omit<ReadOptions, "allowEmpty" | "parquet"> = {},
+  options: Omit<ReadOptions, "allowEmpty"> = {},
 ): AsyncGenerator<Piece> {
   const all = (await Promise.all(specs.map(expandSpec))).flat();
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
