@@ -6,17 +6,19 @@ import { type Port, Threads } from "../../bindings/team.js";
 import { RuntimeUnavailableError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
 import { printNodes } from "./print.js";
-import { type Column, tableInfo } from "./table.js";
+import { type Column, requireLength, tableInfo } from "./table.js";
 import {
   argumentLeaves,
   type Data,
   type In,
   type Out,
+  type RealIn,
   sameLeaves,
   type Trace,
   trace,
   vector,
 } from "./trace.js";
+import type { Derivative } from "./transform.js";
 import { type Structure, unflatten } from "./tree.js";
 import { verify } from "./verify.js";
 
@@ -101,15 +103,20 @@ export interface CompileOptions {
   readonly blockOrder?: (blocks: number) => Iterable<number>;
 }
 
+type Args<A extends unknown[]> = { [K in keyof A]: In<A[K]> };
+
 /** A compiled function: called with data, it answers with data. */
-export interface CompiledFunction<A extends unknown[], R> {
-  (...args: { [K in keyof A]: In<A[K]> }): Out<R>;
-  /** The same for threads that may not block: with `threads`, the main thread of a page must call this. */
-  async(...args: { [K in keyof A]: In<A[K]> }): Promise<Out<R>>;
+export interface CompiledFunction<A extends unknown[], R, D extends unknown[] = Args<A>> {
+  (...args: D): Out<R>;
+  /**
+   * The same for threads that may not block: with `threads`, the main thread of a page must call this. Numbers and
+   * vectors are taken as they are at the call; columns of tables are read until it resolves.
+   */
+  async(...args: D): Promise<Out<R>>;
   /** The graph as text, for arguments like these. */
-  print(...args: { [K in keyof A]: In<A[K]> }): string;
+  print(...args: D): string;
   /** The plan, for arguments like these. */
-  plan(...args: { [K in keyof A]: In<A[K]> }): Plan;
+  plan(...args: D): Plan;
   /** How often the function was traced: once per structure of its arguments. */
   readonly traces: number;
 }
@@ -119,6 +126,14 @@ export interface CompiledFunction<A extends unknown[], R> {
  * structure of the arguments changes (keys, lengths of vectors, types of columns), never for other data or another
  * number of events. Arguments: numbers, vectors, trees of them, and tables of events made by `table`.
  */
+export function compile<P, Rest extends unknown[], R>(
+  f: Derivative<P, Rest, R>,
+  options?: CompileOptions,
+): CompiledFunction<[P, ...Rest], R, [RealIn<P>, ...Args<Rest>]>;
+export function compile<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options?: CompileOptions,
+): CompiledFunction<A, R>;
 export function compile<A extends unknown[], R>(
   f: (...args: A) => R,
   options: CompileOptions = {},
@@ -165,11 +180,12 @@ export function compile<A extends unknown[], R>(
     const tables = traced.tables.length ? new Map<string, TableData>() : noTables;
     for (const { leaf, axis } of traced.tables) {
       const data = leaves[leaf] as unknown as Record<string, Column>;
+      const info = tableInfo(data)!;
       const columns = new Map<number, Column>();
       traced.columns.forEach((c, slot) => {
-        if (c.leaf === leaf) columns.set(slot, data[c.name] as Column);
+        if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name] as Column, info));
       });
-      (tables as Map<string, TableData>).set(axis.table, { rows: tableInfo(data)!.rows, columns });
+      (tables as Map<string, TableData>).set(axis.table, { rows: info.rows, columns });
     }
     return { traced, plan, inputs, tables };
   };
@@ -181,7 +197,9 @@ export function compile<A extends unknown[], R>(
     async: {
       value: async (...args: unknown[]) => {
         const { traced, plan, inputs, tables } = bind(args);
-        return unflatten(traced.structure, await executeAsync(requireArena(), plan, inputs, tables, run));
+        // It may begin when others are done; what the caller does meanwhile to these arrays is not for this call.
+        const own = inputs.map((x) => (typeof x === "number" ? x : x.slice()));
+        return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
       },
     },
     print: {

@@ -25,5 +25,8 @@ export class DerivativeError extends GradcutError {}
 /** The data given to a compiled function do not fit what it was traced with, or are no data at all. */
 export class InputError extends GradcutError {}
 
+/** An option that a function does not have, or a value that an option cannot take; `option` is its name. */
+export class OptionError extends GradcutError {}
+
 /** The kernels are not loaded, or this runtime cannot run them. */
 export class RuntimeUnavailableError extends GradcutError {}

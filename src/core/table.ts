@@ -1,4 +1,5 @@
-import { InputError } from "./errors.js";
+import { InputError, OptionError } from "./errors.js";
+import { checkOptions, type Known } from "./options.js";
 import type { Numbers } from "./plan.js";
 
 /** A column of events. 64-bit integers stay untouched; they are carried, not computed with. */
@@ -11,7 +12,7 @@ export interface TableOptions {
   rows?: number;
 }
 
-interface TableInfo {
+export interface TableInfo {
   readonly rows: number;
   readonly dtype: "f32" | "f64";
   readonly widths: Readonly<Record<string, number>>;
@@ -24,28 +25,46 @@ export type Table<C extends Readonly<Record<string, Column>> = Readonly<Record<s
 
 /**
  * Marks columns as one table of events: in a traced function each becomes an event tensor.
- * Columns are not copied. All have one length, or with `rows` a multiple of it (several values per event).
+ * All have one length, or with `rows` a multiple of it (several values per event). Columns are not copied: what is
+ * written into them later is seen by later calls. The table itself is frozen; for other columns make another one. Every
+ * place in the arguments of a function is a table of its own there, also where two hold the same object.
  */
 export function table<C extends Readonly<Record<string, Column>>>(
   columns: C,
   options: TableOptions = {},
 ): Table<C> {
-  const names = Object.keys(columns);
+  if (typeof columns !== "object" || columns === null || ArrayBuffer.isView(columns)) {
+    const got = ArrayBuffer.isView(columns) ? "one array" : String(columns);
+    throw new InputError(
+      "table.columns",
+      `table() got ${got}; it takes columns by name, as table({ x })`,
+      {},
+    );
+  }
+  checkOptions("table", options, known);
+  const { dtype = "f32" } = options;
+  if (dtype !== "f32" && dtype !== "f64") {
+    throw new OptionError(
+      "option.value",
+      `dtype of a table is "f32" or "f64", not ${JSON.stringify(dtype)}`,
+      {
+        option: "dtype",
+        got: dtype,
+      },
+    );
+  }
+  if (options.rows !== undefined && !(Number.isSafeInteger(options.rows) && options.rows >= 0)) {
+    throw new OptionError(
+      "option.value",
+      `rows of a table is the number of events, a whole number from 0 on, not ${options.rows}`,
+      { option: "rows", got: options.rows },
+    );
+  }
   let rows = options.rows;
   const widths: Record<string, number> = {};
-  for (const name of names) {
+  for (const name of Object.keys(columns)) {
     const column = columns[name] as Column;
-    if (
-      !ArrayBuffer.isView(column) ||
-      column instanceof DataView ||
-      typeof (column as Column)[0] === "bigint"
-    ) {
-      throw new InputError(
-        "table.column",
-        `column '${name}' of the table is no typed array of numbers; convert it, e.g. Float64Array.from(${name})`,
-        { column: name },
-      );
-    }
+    requireColumn(name, column);
     rows ??= column.length;
     const width = rows === 0 ? 1 : column.length / rows;
     if (
@@ -62,10 +81,37 @@ export function table<C extends Readonly<Record<string, Column>>>(
     widths[name] = width;
   }
   if (rows === undefined) throw new InputError("table.empty", "a table needs at least one column", {});
-  const info: TableInfo = { rows, dtype: options.dtype ?? "f32", widths };
+  const info: TableInfo = { rows, dtype, widths };
   const marked = { ...columns };
   Object.defineProperty(marked, TABLE, { value: info });
-  return marked;
+  return Object.freeze(marked);
+}
+
+const known: Known<TableOptions> = { dtype: true, rows: true };
+
+function requireColumn(name: string, column: Column): void {
+  if (
+    !ArrayBuffer.isView(column) ||
+    column instanceof DataView ||
+    typeof (column as Column)[0] === "bigint"
+  ) {
+    throw new InputError(
+      "table.column",
+      `column '${name}' of the table is no typed array of numbers; convert it, e.g. Float64Array.from(${name})`,
+      { column: name },
+    );
+  }
+}
+
+/** Columns of a table, which must be as long as they were when it was made: memory can be given away since. */
+export function requireLength(name: string, column: Column, { rows, widths }: TableInfo): Column {
+  const length = rows * (widths[name] as number);
+  if (column.length === length || rows === 0) return column;
+  throw new InputError(
+    "table.changed",
+    `column '${name}' had ${length} values when table() was called and has ${column.length} now: its memory was resized or transferred since; make a new table from what there is`,
+    { column: name, length: column.length, expected: length },
+  );
 }
 
 /** What `table` noted about columns, or null for any other value. */

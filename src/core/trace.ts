@@ -6,6 +6,8 @@ import { flatten, joinPath, leavesLike, type Structure, unflatten } from "./tree
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
 export type Data = number | readonly number[] | Column;
+/** Data that are real numbers by their type. */
+export type Real = number | readonly number[] | Float64Array | Float32Array;
 /** Concrete leaf of a result: a number for a scalar, else its elements in row-major order. */
 export type Leaf = number | Float64Array | Float32Array | Int32Array;
 
@@ -16,6 +18,14 @@ export type In<T> = T extends Tensor
     ? T
     : T extends object
       ? { [K in keyof T]: In<T[K]> }
+      : T;
+/** Arguments that are differentiated: the same without integers, which have no derivative. */
+export type RealIn<T> = T extends Tensor
+  ? Real
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { [K in keyof T]: RealIn<T[K]> }
       : T;
 /** Data as a traced function sees them: numbers, vectors and columns become Tensors, trees stay trees. */
 export type Traced<T> = T extends Tensor
@@ -94,9 +104,10 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
   const columns: { leaf: number; name: string }[] = [];
   const tables: { leaf: number; axis: Axis }[] = [];
   const captured: (Float64Array | Int32Array)[] = [];
+  const paths = uniquePaths(flat.paths);
   return withGraph(graph, () => {
     const symbolic = flat.leaves.map((leaf, i): unknown => {
-      const path = readable(flat.paths[i] as string);
+      const path = paths[i] as string;
       const info = tableInfo(leaf);
       if (info) {
         const axis: Axis = { table: path, dtype: info.dtype };
@@ -147,11 +158,22 @@ function asTree(args: readonly unknown[]): Record<string, unknown> {
 }
 const asArguments = (tree: Record<string, unknown>) => Object.keys(tree).map((_, i) => tree[`${i}`]);
 
-/** Paths as the user knows them: the first argument is called params, tables by their own names. */
-function readable(path: string): string {
-  const [, index, rest] = /^arguments\["(\d+)"\](.*)$/.exec(path) as unknown as [string, string, string];
-  if (index === "0") return `params${rest}`;
-  return rest.replace(/^\./, "") || (index === "1" ? "events" : `argument${index}`);
+/**
+ * Paths as the user knows them: the first argument is called params, tables by their own names. A table is told from
+ * another by its path, so a path that two arguments share says for the later one which argument it is in.
+ */
+function uniquePaths(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const [, index, rest] = /^arguments\["(\d+)"\](.*)$/s.exec(path) as unknown as [string, string, string];
+    const short = rest.replace(/^\./, "") || (index === "1" ? "events" : `argument${index}`);
+    let name = index === "0" ? `params${rest}` : short;
+    if (taken.has(name)) name = `argument${index}${rest}`;
+    const plain = name;
+    for (let n = 2; taken.has(name); n++) name = `${plain}#${n}`;
+    taken.add(name);
+    return name;
+  });
 }
 
 interface Capturing {

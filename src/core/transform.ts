@@ -3,12 +3,41 @@ import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
 import { sameStructure } from "./sametree.js";
 import { describe, type Scalar, Tensor } from "./tensor.js";
-import { flatten, map as mapTree, unflatten } from "./tree.js";
+import { flatten, unflatten } from "./tree.js";
 import { pullback, requireScalar } from "./vjp.js";
 import { batchNodes } from "./vmap.js";
 
+export { vmap } from "./vmap.js";
+
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 const flat = (tree: unknown, name: string) => flatten(tree, isTensor, name, "Tensors");
+
+/** The leaves that something is differentiated with respect to: real numbers. */
+function variables(what: string, tree: unknown, name: string) {
+  const found = flat(tree, name);
+  found.leaves.forEach((t, i) => {
+    if (t.dtype !== "i32") return;
+    const path = typeof t.attrs.path === "string" ? t.attrs.path : (found.paths[i] as string);
+    throw new DerivativeError(
+      "derivative.integer",
+      `'${what}' with respect to '${path}', but it is integers (${describe(t)}), which have no derivative; pass real numbers, as Float64Array.from(${path}), or give integers as another argument`,
+      { path, shape: t.shape, dtype: t.dtype },
+    );
+  });
+  return found;
+}
+
+declare const differentiates: unique symbol;
+
+/** A function that differentiates with respect to its first argument. The mark exists in types only. */
+export interface Derivative<P, Rest extends unknown[], R> {
+  (params: P, ...rest: Rest): R;
+  /** Compiled, it takes no integers for `params`. */
+  readonly [differentiates]: true;
+}
+
+const derivative = <P, Rest extends unknown[], R>(f: (params: P, ...rest: Rest) => R) =>
+  f as Derivative<P, Rest, R>;
 
 /**
  * f(x, ...rest) → { value, grads }: the scalar and its gradient with respect to the first argument.
@@ -16,9 +45,9 @@ const flat = (tree: unknown, name: string) => flatten(tree, isTensor, name, "Ten
  */
 export function valueAndGrad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
-): (params: P, ...rest: Rest) => { value: Scalar; grads: P } {
-  return (params, ...rest) => {
-    const { leaves, structure } = flat(params, "params");
+): Derivative<P, Rest, { value: Scalar; grads: P }> {
+  return derivative((params: P, ...rest: Rest) => {
+    const { leaves, structure } = variables("valueAndGrad", params, "params");
     // Aliases keep a leaf apart from other uses of the same value: d/dx f(x) must not see a y that equals x.
     const own = leaves.map((t) => hole(t, typeof t.attrs.path === "string" ? t.attrs.path : "x"));
     const value = requireScalar("valueAndGrad", f(unflatten(structure, own) as P, ...rest));
@@ -26,20 +55,20 @@ export function valueAndGrad<P, Rest extends unknown[]>(
     const back = new Map(own.map((t, i) => [t, leaves[i]!]));
     const [y, ...gs] = substitute([value, ...grads], back);
     return { value: y as Scalar, grads: unflatten(structure, gs) as P };
-  };
+  });
 }
 
 /** The gradient of a scalar function with respect to its first argument, as a tree like it. */
 export function grad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
-): (params: P, ...rest: Rest) => P {
+): Derivative<P, Rest, P> {
   const both = valueAndGrad(f);
-  return (params, ...rest) => both(params, ...rest).grads;
+  return derivative((params: P, ...rest: Rest) => both(params, ...rest).grads);
 }
 
 /** [f(x), pull], where pull(cotangent like f(x)) gives the cotangent like x. */
 export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
-  const ins = flat(x, "x");
+  const ins = variables("vjp", x, "x");
   const own = ins.leaves.map((t) => hole(t, "x"));
   const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
   const back = new Map(own.map((t, i) => [t, ins.leaves[i]!]));
@@ -57,7 +86,7 @@ export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
 
 /** [f(x), df] with df the derivative of f along `tangent` (a tree like x): reverse mode applied twice. */
 export function jvp<X, Y>(f: (x: X) => Y, x: X, tangent: X): [Y, Y] {
-  const ins = flat(x, "x");
+  const ins = variables("jvp", x, "x");
   const ts = flat(tangent, "tangent");
   sameStructure(ts.structure, ins.structure, { got: "tangent", expected: "x" });
   const own = ins.leaves.map((t) => hole(t, "x"));
@@ -98,9 +127,9 @@ export function directional(
  */
 export function hessian<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
-): (params: P, ...rest: Rest) => unknown {
-  return (params, ...rest) => {
-    const { leaves, structure } = flat(params, "params");
+): Derivative<P, Rest, unknown> {
+  return derivative((params: P, ...rest: Rest) => {
+    const { leaves, structure } = variables("hessian", params, "params");
     for (const t of leaves) {
       if (t.axis) {
         throw new DerivativeError(
@@ -116,7 +145,7 @@ export function hessian<P, Rest extends unknown[]>(
     const back = new Map(own.map((t, i) => [t, leaves[i]!]));
     const rows = block.map((row) => unflatten(structure, substitute(row, back)));
     return unflatten(structure, rows);
-  };
+  });
 }
 
 /** Blocks [size_a, size_b] of the second derivatives of a scalar node, rows by `vmap` over unit tangents. */
@@ -144,37 +173,4 @@ function identity(n: number): Tensor {
     .reshape([n * (n + 1)])
     .slice(0, n * n)
     .reshape([n, n]);
-}
-
-/**
- * f over a leading inner axis of the leaves of its first argument: parameters in batches, one graph for all.
- * `axes` is a tree like the arguments, or one value for all: 0 maps a leaf, null shares it.
- */
-export function vmap<Args extends unknown[], R>(
-  f: (...args: Args) => R,
-  axes: readonly (0 | null)[] = [0],
-): (...args: Args) => R {
-  return (...args) => {
-    const holes = new Map<Tensor, Tensor>();
-    let size = -1;
-    const own = args.map((arg, i) => {
-      if ((axes[i] ?? null) === null) return arg;
-      return mapTree(arg, isTensor, (t) => {
-        const n = t.shape[0];
-        if (n === undefined || (size >= 0 && n !== size)) {
-          throw new DerivativeError(
-            "vmap.axis",
-            `'vmap' maps the leading inner axis, but ${describe(t)} has ${n === undefined ? "none" : `${n} elements there and another argument ${size}`}; give shared arguments the axis null`,
-            { shape: t.shape },
-          );
-        }
-        size = n;
-        const h = hole({ shape: t.shape.slice(1), dtype: t.dtype, axis: t.axis }, "batched");
-        holes.set(h, t);
-        return h;
-      });
-    }) as unknown as Args;
-    const outs = flat(f(...own), "f(x)");
-    return unflatten(outs.structure, batchNodes(outs.leaves, holes, size)) as R;
-  };
 }
