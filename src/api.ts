@@ -55,6 +55,7 @@ export {
   ToyCalculator,
 } from "./infer/calculators.js";
 export { type Contour, type ContourOptions, contour } from "./infer/contour.js";
+export type { LimitOptions } from "./infer/curves.js";
 export { type Empirical, empirical } from "./infer/empirical.js";
 export { InferenceError } from "./infer/errors.js";
 export { type ExpectedOptions, expectedCls, expectedSignificance } from "./infer/expected.js";
@@ -69,15 +70,10 @@ export {
 export { type Goodness, goodnessOfFit, type TracedGoodness } from "./infer/gof.js";
 export { type Hypotest, type HypotestOptions, hypotest, type TracedHypotest } from "./infer/hypotest.js";
 export { type Impact, type Ranking, ranking } from "./infer/impacts.js";
+export type { Impossible } from "./infer/impossible.js";
 export type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./infer/likelihood.js";
-export {
-  type Limit,
-  type LimitOptions,
-  type LimitScan,
-  limitScan,
-  type TracedLimit,
-  upperLimit,
-} from "./infer/limits.js";
+export { type Limit, type TracedLimit, upperLimit } from "./infer/limits.js";
+export { type LimitScan, limitScan } from "./infer/limitscan.js";
 export { type Minos, type MinosInterval, type MinosOptions, minos } from "./infer/minos.js";
 export { type Pull, type Pulls, pulls } from "./infer/pulls.js";
 export {

@@ -11,6 +11,7 @@ import {
   minimize,
   root,
   type Tensor,
+  vmap,
   where,
 } from "../src/index.js";
 
@@ -168,6 +169,23 @@ describe("a fit whose derivative jumps", () => {
 });
 
 describe("roots beyond their bracket", () => {
+  it("tell what else there is at their end, also in maps, as the reference does", () => {
+    const ask = (a: Tensor) => {
+      const found = root((x) => x.square().sub(a), 0, 1, {
+        grow: 5,
+        also: (x) => x.mul(a).stackWith([x.exp()]),
+      });
+      return found.also!;
+    };
+    const one = compile(ask)(9) as unknown as Float64Array;
+    expect(one[0]).toBeCloseTo(27, 12);
+    expect(one[1]! / Math.exp(3)).toBeCloseTo(1, 12);
+    const many = compile((a: Tensor) => vmap(ask)(a))([4, 9]) as unknown as Float64Array;
+    expect(Array.from(many, (x) => Number(x.toPrecision(10)))).toEqual(
+      [8, Math.exp(2), 27, Math.exp(3)].map((x) => Number(x.toPrecision(10))),
+    );
+  });
+
   it("are found where the bracket may grow", () => {
     const f = compile((a: Tensor) => {
       const found = root((x) => x.square().sub(a), 0, 1, { grow: 5 });

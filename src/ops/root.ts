@@ -10,6 +10,8 @@ export interface Root {
   /** 0 found, 1 out of steps, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
   status: Scalar;
   steps: Scalar;
+  /** What `also` answers at x, as a vector without derivative; null where it was not asked. */
+  also: Tensor | null;
 }
 
 /** What the status of a root search means, and what to do about it. */
@@ -22,13 +24,14 @@ export const rootStatus: readonly string[] = [
 
 const derived = new WeakMap<Body, Body>();
 
-/** [f, f'] as a body over the inputs of f. */
+/** [f, f'] as a body over the inputs of f, and what is to be known besides. */
 function withSlope(body: Body): Body {
   const known = derived.get(body);
   if (known) return known;
-  const made = extend(body, [], ([f], [x]) => [
+  const made = extend(body, [], ([f, ...also], [x]) => [
     f!,
     pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0),
+    ...also,
   ]);
   derived.set(body, made);
   return made;
@@ -36,14 +39,14 @@ function withSlope(body: Body): Body {
 
 const rootOp: Op = defineOp({
   name: "root",
-  infer: () => ({ shape: [3], dtype: "f64", axis: null }),
+  infer: (_, attrs) => ({ shape: [3 + alsoSize(attrs.body as Body)], dtype: "f64", axis: null }),
   vjp: (g, [lo, , ...captures], out) => {
     const body = out.attrs.body as Body;
     const x = out.at(0);
     const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
     const u = g.at(0).safeMul(fullLike(lo!, 1).div(slope)).neg();
     const holes = [x, ...captures].map((t) => hole(t, "h"));
-    const grads = pullback(inline(body, holes), [u], holes.slice(1));
+    const grads = pullback([inline(body, holes)[0]!], [u], holes.slice(1));
     const back = new Map([x, ...captures].map((t, i) => [holes[i]!, t]));
     return [null, null, ...grads.map((d) => (d ? substitute([d], back)[0]! : null))];
   },
@@ -51,7 +54,10 @@ const rootOp: Op = defineOp({
   lower: (node, at) => {
     const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
     const x = at.reserve(8);
-    const code = at.body(withSlope(node.attrs.body as Body), [x, ...captures]);
+    const body = node.attrs.body as Body;
+    const code = at.body(withSlope(body), [x, ...captures]);
+    // The search leaves its function evaluated at x.
+    const also = alsoSize(body);
     return [
       [
         "any_root",
@@ -65,6 +71,7 @@ const rootOp: Op = defineOp({
         code.outputs[1]!,
         node.attrs.grow as number,
       ],
+      ...(also > 0 ? [["f64_place", also, 1, at.out, code.outputs[2]!, 3] as [string, ...number[]]] : []),
     ];
   },
   reference: (node, [lo, hi, ...captures], interpreter) => {
@@ -74,11 +81,17 @@ const rootOp: Op = defineOp({
     let [a, b] = [lo!.data[0]!, hi!.data[0]!];
     for (let left = node.attrs.grow as number; left > 0 && f(a) > 0 === f(b) > 0; left--)
       [a, b] = [b, b + 2 * (b - a)];
-    return bisect(f, a, b);
+    const found = bisect(f, a, b);
+    if (body.outputs.length === 1) return found;
+    const at = Float64Array.of(found[0]!);
+    return Float64Array.of(...found, ...interpreter.body(body, [at, ...captures.map((c) => c.data)])[1]!);
   },
   // A root needs a function; its tests stand with those of fits.
   test: [],
 });
+
+/** How many numbers a body tells besides its value. */
+const alsoSize = (body: Body): number => body.outputs[1]?.size ?? 0;
 
 /** Bisection to the last bit: slow and sure. */
 function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array {
@@ -102,17 +115,21 @@ function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array 
 /**
  * The x between `lower` and `upper` where a scalar function changes its sign, as an op. It differentiates by the
  * implicit function theorem through what the function captures, to any order; the bracket has no derivative. Where the
- * sign does not change, the search goes on above the bracket, in up to `grow` brackets that double.
+ * sign does not change, the search goes on above the bracket, in up to `grow` brackets that double. `also` is asked for
+ * at the end of the search, where it costs nothing that f has computed already.
  */
 export function root(
   f: (x: Scalar) => Tensor,
   lower: Operand,
   upper: Operand,
-  options: { readonly grow?: number } = {},
+  options: { readonly grow?: number; readonly also?: (x: Scalar) => Tensor } = {},
 ): Root {
   const end = (t: Operand) => conform(requireSmall("root", lift(t)), { shape: [], axis: null, dtype: "f64" });
   const x = hole({ shape: [], dtype: "f64", axis: null }, "x") as Scalar;
-  const { body, captures } = close("root", [x], [requireScalar("root", f(x))]);
+  const told = options.also ? [options.also(x)] : [];
+  const besides = told.map((t) => requireSmall("root", t).stopGradient().reshape([t.size]));
+  const { body, captures } = close("root", [x], [requireScalar("root", f(x)), ...besides]);
   const out = emit(rootOp, [end(lower), end(upper), ...captures], { body, grow: options.grow ?? 0 });
-  return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar };
+  const also = out.size > 3 ? out.slice(3, out.size).stopGradient() : null;
+  return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar, also };
 }

@@ -38,6 +38,8 @@ export type Answer = {
   summary: string;
   tables: readonly TextTable[];
   warnings: readonly string[];
+  /** Whether something that was asked for was not found: the status is then 1, the sentences are among the warnings. */
+  failed?: boolean;
   title: string;
   facts?: readonly (readonly [name: string, value: string])[];
   /** Called only where something is to be drawn: the drawing library takes a while to load. */
@@ -62,12 +64,13 @@ export async function give(answer: Answer, words: Words, io: Io): Promise<number
   if (file !== undefined && file !== "-") await giveText(text, file, io);
   const plots = words.many("plot");
   const html = words.one("html");
-  if (plots.length === 0 && html === undefined) return 0;
+  const status = answer.failed ? 1 : 0;
+  if (plots.length === 0 && html === undefined) return status;
   const figures = await answer.figures();
   if (html !== undefined) await writeFile(html, await pageOf(answer, figures, words));
   if (figures.length === 0) io.err.write("note: there is nothing to draw\n");
   for (const plot of plots) await writePlot(plot, figures, words);
-  return 0;
+  return status;
 }
 
 async function pageOf(answer: Answer, figures: readonly Drawn[], words: Words): Promise<string> {

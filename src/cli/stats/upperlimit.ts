@@ -1,7 +1,8 @@
 // gradcut upperlimit: where CLs falls to a level, observed and expected, and the Brazil band.
 
 import { hypotest } from "../../infer/hypotest.js";
-import { type LimitScan, limitScan, upperLimit } from "../../infer/limits.js";
+import { upperLimit } from "../../infer/limits.js";
+import { type LimitScan, limitScan } from "../../infer/limitscan.js";
 import type { Brazil } from "../../plot/brazil.js";
 import { significant } from "../../plot/format.js";
 import type { Command } from "../command.js";
@@ -64,8 +65,11 @@ ${answerHelp}`,
     const percent = significant(100 * (1 - level), 5);
     const answer: Answer = {
       title: title === "" ? "Upper limit" : `Upper limit: ${title}`,
-      summary: `${percent} % upper limit of ${name}: ${text(limit.observed)} (expected ${text(limit.expected[2]!)})`,
+      summary: Number.isNaN(limit.observed)
+        ? `no ${percent} % upper limit of ${name} (expected ${told(limit.expected[2]!)})`
+        : `${percent} % upper limit of ${name}: ${text(limit.observed)} (expected ${told(limit.expected[2]!)})`,
       warnings: limit.warnings,
+      failed: !limit.converged,
       json: {
         schema: "gradcut.upperlimit",
         version: 1,
@@ -84,8 +88,8 @@ ${answerHelp}`,
           heading: "Limits",
           heads: ["", name],
           rows: [
-            ["observed", text(limit.observed)],
-            ...sigmas.map((n, i) => [`expected ${sigmaName(n)}`, text(limit.expected[i]!)]),
+            ["observed", told(limit.observed)],
+            ...sigmas.map((n, i) => [`expected ${sigmaName(n)}`, told(limit.expected[i]!)]),
           ],
         },
       ],
@@ -152,9 +156,11 @@ async function scanned(
 const searchFits = 80;
 
 const text = (x: number): string => significant(x, 6);
+const told = (x: number): string => (Number.isNaN(x) ? "none" : text(x));
 
-/** From 0 to somewhat beyond the highest limit, not beyond the bound of the parameter. */
+/** From 0 to somewhat beyond the highest limit, or to the bound of the parameter where there is none. */
 function drawnRange(limits: readonly number[], bound: number): Span {
   const highest = Math.max(...limits.filter(Number.isFinite));
-  return [0, highest > 0 ? Math.min(bound, highest * 1.15) : bound];
+  if (highest > 0) return [0, highest * 1.15];
+  return [0, Number.isFinite(bound) && bound > 0 ? bound : 10];
 }
