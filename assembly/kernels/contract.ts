@@ -3,12 +3,22 @@ import { madd } from "./gemm";
 
 /** out[i][j] = sum of a[i][e] b[j][e] over the f32 events of a block; see `contract`. */
 export function f32_contract(pc: usize): void {
-  contract<f32>(pc);
+  contract<f32>(pc, 0);
 }
 
 /** out[i][j] = sum of a[i][e] b[j][e] over the f64 events of a block; see `contract`. */
 export function f64_contract(pc: usize): void {
-  contract<f64>(pc);
+  contract<f64>(pc, 0);
+}
+
+/** The same with strong zeros; see `contract`. */
+export function f32_contractMasked(pc: usize): void {
+  contract<f32>(pc, load<u32>(pc, 36));
+}
+
+/** The same with strong zeros; see `contract`. */
+export function f64_contractMasked(pc: usize): void {
+  contract<f64>(pc, load<u32>(pc, 36));
 }
 
 /** Most events that an f32 accumulator sees. */
@@ -18,21 +28,33 @@ const longest: u32 = 1024;
  * Words 2...: ka, kb, T, out f64[ka][kb], a [ka][T], b [kb][T], scratch.
  * One vector of partial sums per cell of out lives in scratch across tiles; every 1024 events, and after the last
  * tile, its lanes are added to out in f64. The lanes of a and b behind the last valid row may be set to 0.
- * Bytes of scratch: 16 ka kb + 48.
+ * Bytes of scratch: 16 ka kb + 48, twice of that with strong zeros.
+ *
+ * `strong`, word 9 of the masked kernels, says whose zeros are strong (1: of a, 2: of b): where a mask made a cotangent
+ * 0, the other factor may be infinite or NaN, and the product is 0. A row of a or b with such a number shows in every
+ * cell of that row, so one cell of each is looked at, and only then the sums of the tile are made again, from those of
+ * the tile before; for that they go from one half of the scratch to the other.
  */
-function contract<T>(pc: usize): void {
+function contract<T>(pc: usize, strong: u32): void {
   const ka = <usize>load<u32>(pc, 8);
   const kb = <usize>load<u32>(pc, 12);
   const lanes = load<u32>(pc, 16);
   const out = <usize>load<u32>(pc, 20);
   const a = <usize>load<u32>(pc, 24);
   const b = <usize>load<u32>(pc, 28);
-  const sums = <usize>load<u32>(pc, 32);
+  const room = <usize>load<u32>(pc, 32);
   const pitch = <usize>lanes * sizeof<T>();
   const cells = ka * kb;
+  const half = cells * 16 + 48;
   if (tile == 0) {
     memory.fill(out, 0, cells * 8);
-    memory.fill(sums, 0, cells * 16 + 48);
+    memory.fill(room, 0, strong ? 2 * half : half);
+  }
+  let sums = room;
+  let shift: usize = 0;
+  if (strong) {
+    shift = tile & 1 ? 0 - half : half;
+    if (tile & 1) sums += half;
   }
   const valid = <usize>rows * sizeof<T>();
   const used = (valid + 15) & ~15;
@@ -41,12 +63,50 @@ function contract<T>(pc: usize): void {
     clear(b, kb, pitch, valid, used);
   }
   if (rows > 0) {
-    if (kb == 1) line<T>(ka, a, b, pitch, used, sums);
-    else if (ka == 1) line<T>(kb, b, a, pitch, used, sums);
-    else grid<T>(ka, kb, a, b, pitch, used, sums);
-  }
+    if (kb == 1) line<T>(ka, a, b, pitch, used, sums, shift);
+    else if (ka == 1) line<T>(kb, b, a, pitch, used, sums, shift);
+    else grid<T>(ka, kb, a, b, pitch, used, sums, shift);
+    if (strong && !sound<T>(ka, kb, sums + shift)) masked<T>(ka, kb, a, b, pitch, used, sums, shift, strong);
+  } else if (strong) memory.copy(sums + shift, sums, half);
   const period = max<u32>(longest / lanes, 1);
-  if (tile == tiles - 1 || <u32>(tile + 1) % period == 0) flush<T>(sums, out, cells);
+  if (tile == tiles - 1 || <u32>(tile + 1) % period == 0) flush<T>(sums + shift, out, cells);
+}
+
+/** Whether the first cell of every row and column of cells is finite. */
+function sound<T>(ka: usize, kb: usize, sums: usize): bool {
+  let odd = i64x2.splat(0);
+  for (let j: usize = 0; j < kb; j++) {
+    const c = v128.load(sums + j * 16);
+    odd = v128.or(odd, v128.ne<T>(v128.sub<T>(c, c), i64x2.splat(0)));
+  }
+  for (let i: usize = 1; i < ka; i++) {
+    const c = v128.load(sums + i * kb * 16);
+    odd = v128.or(odd, v128.ne<T>(v128.sub<T>(c, c), i64x2.splat(0)));
+  }
+  return !v128.any_true(odd);
+}
+
+/** The sums of a tile in the same order, a product being 0 where a factor with strong zeros is. */
+function masked<T>(
+  ka: usize, kb: usize, a: usize, b: usize, pitch: usize, used: usize, sums: usize, shift: usize, strong: u32,
+): void {
+  const zero = i64x2.splat(0);
+  const all = i64x2.splat(-1);
+  const ofA = strong & 1 ? zero : all;
+  const ofB = strong & 2 ? zero : all;
+  for (let i: usize = 0; i < ka; i++) {
+    for (let j: usize = 0; j < kb; j++) {
+      let c = v128.load(sums);
+      for (let e: usize = 0; e < used; e += 16) {
+        const x = v128.load(a + i * pitch + e);
+        const y = v128.load(b + j * pitch + e);
+        const counts = v128.and(v128.or(v128.ne<T>(x, zero), ofA), v128.or(v128.ne<T>(y, zero), ofB));
+        c = v128.add<T>(c, v128.and(v128.mul<T>(x, y), counts));
+      }
+      v128.store(sums + shift, c);
+      sums += 16;
+    }
+  }
 }
 
 /** Zeroes the lanes behind the last valid row, up to the end of its vector: garbage there may be inf or NaN. */
@@ -57,8 +117,10 @@ function clear(a: usize, k: usize, pitch: usize, valid: usize, used: usize): voi
   }
 }
 
-/** Adds the products of all pairs of rows, in blocks of at most 3 x 3. */
-function grid<T>(ka: usize, kb: usize, a: usize, b: usize, pitch: usize, used: usize, sums: usize): void {
+/** Adds the products of all pairs of rows, in blocks of at most 3 x 3; the sums are written `to` bytes on. */
+function grid<T>(
+  ka: usize, kb: usize, a: usize, b: usize, pitch: usize, used: usize, sums: usize, to: usize,
+): void {
   const di = kb * 16;
   for (let left = ka; left;) {
     const r = rowsOf(left);
@@ -67,11 +129,11 @@ function grid<T>(ka: usize, kb: usize, a: usize, b: usize, pitch: usize, used: u
     for (let rest = kb; rest;) {
       const c = rowsOf(rest);
       if (r == 3) {
-        if (c == 3) dot33<T>(a, q, pitch, used, s, di);
-        else dot32<T>(a, q, pitch, used, s, di, 16);
+        if (c == 3) dot33<T>(a, q, pitch, used, s, di, to);
+        else dot32<T>(a, q, pitch, used, s, di, 16, to);
       } else {
-        if (c == 3) dot32<T>(q, a, pitch, used, s, 16, di);
-        else dot22<T>(a, q, pitch, used, s, di);
+        if (c == 3) dot32<T>(q, a, pitch, used, s, 16, di, to);
+        else dot22<T>(a, q, pitch, used, s, di, to);
       }
       q += c * pitch;
       s += c * 16;
@@ -89,8 +151,8 @@ function grid<T>(ka: usize, kb: usize, a: usize, b: usize, pitch: usize, used: u
   return left > 4 || left == 3 ? 3 : 2;
 }
 
-/** One row b against k rows a, four at a time; surplus rows repeat the last one and are dropped. */
-function line<T>(k: usize, a: usize, b: usize, pitch: usize, used: usize, sums: usize): void {
+/** One row b against k rows a, four at a time; surplus rows repeat the last one and are dropped. Written `to` bytes on. */
+function line<T>(k: usize, a: usize, b: usize, pitch: usize, used: usize, sums: usize, to: usize): void {
   const last = a + (k - 1) * pitch;
   const end = b + used;
   for (; a <= last; a += 4 * pitch) {
@@ -115,16 +177,16 @@ function line<T>(k: usize, a: usize, b: usize, pitch: usize, used: usize, sums: 
       a3 += 16;
       p += 16;
     } while (p < end);
-    v128.store(sums, c0);
-    v128.store(sums, c1, 16);
-    v128.store(sums, c2, 32);
-    v128.store(sums, c3, 48);
+    v128.store(sums + to, c0);
+    v128.store(sums + to, c1, 16);
+    v128.store(sums + to, c2, 32);
+    v128.store(sums + to, c3, 48);
     sums += 64;
   }
 }
 
-/** Three rows a by three rows b; accumulators at s + i di + j 16. */
-function dot33<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize): void {
+/** Three rows a by three rows b; accumulators at s + i di + j 16, written `to` bytes on. */
+function dot33<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize, to: usize): void {
   let a1 = a + pitch;
   let a2 = a1 + pitch;
   let b1 = b + pitch;
@@ -164,19 +226,19 @@ function dot33<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: u
     b1 += 16;
     b2 += 16;
   } while (a < end);
-  v128.store(s, c00);
-  v128.store(s, c01, 16);
-  v128.store(s, c02, 32);
-  v128.store(s1, c10);
-  v128.store(s1, c11, 16);
-  v128.store(s1, c12, 32);
-  v128.store(s2, c20);
-  v128.store(s2, c21, 16);
-  v128.store(s2, c22, 32);
+  v128.store(s + to, c00);
+  v128.store(s + to, c01, 16);
+  v128.store(s + to, c02, 32);
+  v128.store(s1 + to, c10);
+  v128.store(s1 + to, c11, 16);
+  v128.store(s1 + to, c12, 32);
+  v128.store(s2 + to, c20);
+  v128.store(s2 + to, c21, 16);
+  v128.store(s2 + to, c22, 32);
 }
 
-/** Three rows a by two rows b; accumulators at s + i di + j dj. */
-function dot32<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize, dj: usize): void {
+/** Three rows a by two rows b; accumulators at s + i di + j dj, written `to` bytes on. */
+function dot32<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize, dj: usize, to: usize): void {
   let a1 = a + pitch;
   let a2 = a1 + pitch;
   let b1 = b + pitch;
@@ -207,16 +269,16 @@ function dot32<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: u
     b += 16;
     b1 += 16;
   } while (a < end);
-  v128.store(s, c00);
-  v128.store(s + dj, c01);
-  v128.store(s1, c10);
-  v128.store(s1 + dj, c11);
-  v128.store(s2, c20);
-  v128.store(s2 + dj, c21);
+  v128.store(s + to, c00);
+  v128.store(s + dj + to, c01);
+  v128.store(s1 + to, c10);
+  v128.store(s1 + dj + to, c11);
+  v128.store(s2 + to, c20);
+  v128.store(s2 + dj + to, c21);
 }
 
-/** Two rows a by two rows b; accumulators at s + i di + j 16. */
-function dot22<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize): void {
+/** Two rows a by two rows b; accumulators at s + i di + j 16, written `to` bytes on. */
+function dot22<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: usize, to: usize): void {
   let a1 = a + pitch;
   let b1 = b + pitch;
   const s1 = s + di;
@@ -239,10 +301,10 @@ function dot22<T>(a: usize, b: usize, pitch: usize, used: usize, s: usize, di: u
     b += 16;
     b1 += 16;
   } while (a < end);
-  v128.store(s, c00);
-  v128.store(s, c01, 16);
-  v128.store(s1, c10);
-  v128.store(s1, c11, 16);
+  v128.store(s + to, c00);
+  v128.store(s + to, c01, 16);
+  v128.store(s1 + to, c10);
+  v128.store(s1 + to, c11, 16);
 }
 
 /** Adds the lanes of every sum to out and zeroes it. */

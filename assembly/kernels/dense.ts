@@ -6,12 +6,22 @@ import { from1, from2, row } from "./thin";
 
 /** y = act(W^T x + b) over a tile of f32 events; see `dense`. */
 export function f32_dense(pc: usize): void {
-  dense<f32>(pc);
+  dense<f32>(pc, 0);
 }
 
 /** y = act(W^T x + b) over a tile of f64 events; see `dense`. */
 export function f64_dense(pc: usize): void {
-  dense<f64>(pc);
+  dense<f64>(pc, 0);
+}
+
+/** The same without bias and with strong zeros; see `dense`. */
+export function f32_denseMasked(pc: usize): void {
+  dense<f32>(pc, load<u32>(pc, 48));
+}
+
+/** The same without bias and with strong zeros; see `dense`. */
+export function f64_denseMasked(pc: usize): void {
+  dense<f64>(pc, load<u32>(pc, 48));
 }
 
 /** Most inputs of one pass over packed strips: a strip (8 KiB) and a panel stay in the L1 cache. */
@@ -24,9 +34,14 @@ const small: usize = 262144;
  * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (0 none, 1 relu, 2 tanh, 3 sigmoid, 4 gate),
  * scratch, and for a gate also events g [out][T]: y is 0 where g is not above 0.
  * x is [in][T], y [out][T]; they may not overlap. The first tile of a block packs W and b to the dtype of the events.
- * Bytes of scratch, s being the size of a number: 16 ceil(s out / 16) + 16 ceil(s in out / 16) + 32 min(in, 256).
+ * Bytes of scratch, s being the size of a number: 16 ceil(s out / 16) + 16 ceil(s in out / 16) + 32 min(in, 256),
+ * and 16 more with strong zeros.
+ *
+ * `strong`, word 12 of the masked kernels (11 is the gate or 0), says whose zeros are strong (1: of x, 2: of W): where a
+ * mask made a cotangent 0, the other factor may be infinite or NaN, and the product is 0. Whether W is such that this
+ * can matter is known once per block; only then results are looked at, and those that are not finite made again.
  */
-function dense<T>(pc: usize): void {
+function dense<T>(pc: usize, strong: u32): void {
   const inputs = <usize>load<u32>(pc, 8);
   const outputs = <usize>load<u32>(pc, 12);
   const pitch = <usize>load<u32>(pc, 16) * sizeof<T>();
@@ -39,6 +54,8 @@ function dense<T>(pc: usize): void {
   const blocks: usize = whole ? 1 : (inputs + longest - 1) / longest;
   const most = (inputs + blocks - 1) / blocks;
   if (tile == 0) pack<T>(inputs, outputs, most, <usize>load<u32>(pc, 28), <usize>load<u32>(pc, 32), bias, panels);
+  const seen = ((panels + inputs * outputs * sizeof<T>() + 15) & ~15) + 32 * min<usize>(inputs, longest);
+  if (strong && tile == 0) store<u32>(seen, <u32>delicate<T>(strong, <usize>load<u32>(pc, 28), inputs * outputs));
   const none = <T>-Infinity;
   const least = act == 1 ? <T>0 : none;
   const gate = act == 4 ? <usize>load<u32>(pc, 44) - y : 0;
@@ -60,6 +77,35 @@ function dense<T>(pc: usize): void {
     }
   }
   if (act == 2 || act == 3) activate<T>(act, y, y + outputs * pitch);
+  if (strong && load<u32>(seen)) mend<T>(strong, inputs, outputs, pitch, x, <usize>load<u32>(pc, 28), y);
+}
+
+/** Whether weights are so that strong zeros matter: not finite where those of x are, 0 where their own are. */
+function delicate<T>(strong: u32, W: usize, count: usize): bool {
+  for (let i: usize = 0; i < count; i++) {
+    const w = <T>load<f64>(W + i * 8);
+    if ((strong & 1 && w - w != 0) || (strong & 2 && w == 0)) return true;
+  }
+  return false;
+}
+
+/** Results that are not finite once more, without the products that a strong zero makes 0. */
+function mend<T>(strong: u32, inputs: usize, outputs: usize, pitch: usize, x: usize, W: usize, y: usize): void {
+  for (let j: usize = 0; j < outputs; j++) {
+    for (let e: usize = 0; e < pitch; e += sizeof<T>()) {
+      const old = load<T>(y + e);
+      if (old - old == 0) continue;
+      let sum = 0.0;
+      for (let i: usize = 0; i < inputs; i++) {
+        const a = load<T>(x + i * pitch + e);
+        const w = <T>load<f64>(W + (i * outputs + j) * 8);
+        if ((strong & 1 && a == 0) || (strong & 2 && w == 0)) continue;
+        sum += <f64>a * <f64>w;
+      }
+      store<T>(y + e, <T>sum);
+    }
+    y += pitch;
+  }
 }
 
 /** Every panel over all events. */

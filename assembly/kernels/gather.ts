@@ -2,16 +2,26 @@ import { rows, tile } from "../state";
 
 /** Rows of a small f64 table to an f32 tile; see `take`. */
 export function f32_take(pc: usize): void {
-  take<f32>(pc);
+  take<f32>(pc, NaN);
 }
 
 /** Rows of a small f64 table to an f64 tile; see `take`. */
 export function f64_take(pc: usize): void {
-  take<f64>(pc);
+  take<f64>(pc, NaN);
 }
 
-/** Operands k, m, T, out, table f64[m][k], idx i32[T]: out[j][e] = table[idx[e]][j], NaN where idx is outside. */
-function take<X>(pc: usize): void {
+/** The same, with 0 where the index is outside. */
+export function f32_takeMasked(pc: usize): void {
+  take<f32>(pc, 0);
+}
+
+/** The same, with 0 where the index is outside. */
+export function f64_takeMasked(pc: usize): void {
+  take<f64>(pc, 0);
+}
+
+/** Operands k, m, T, out, table f64[m][k], idx i32[T]: out[j][e] = table[idx[e]][j], `outside` where idx is outside. */
+function take<X>(pc: usize, outside: X): void {
   const k = <usize>load<u32>(pc, 8);
   const m = load<u32>(pc, 12);
   const T = <usize>load<u32>(pc, 16);
@@ -45,7 +55,7 @@ function take<X>(pc: usize): void {
       } else
         for (let lane: usize = 0; lane < 4; lane++) {
           const i = load<u32>(idx + (e + lane) * 4);
-          store<X>(to + lane * sizeof<X>(), i < m ? <X>load<f64>(column + <usize>i * row) : <X>NaN);
+          store<X>(to + lane * sizeof<X>(), i < m ? <X>load<f64>(column + <usize>i * row) : outside);
         }
     }
     out += T * sizeof<X>();

@@ -2,7 +2,7 @@ import { rows, tile, tiles } from "../state";
 import { hardMap, hardSum } from "./hardhist";
 import { reach, SQUARES } from "./kdebasis";
 import { cellBytes } from "./kdecells";
-import { CELLS, countsOf, frameUp, HARD, method, NOTHING, poison, sumsOf } from "./kdeframe";
+import { addPoison, CELLS, countsOf, dismiss, frameUp, HARD, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
 import { clearMoments, gather, scatter } from "./kdemoments";
 import { clearPolynomials, evaluate } from "./kdepolynomials";
 import { scatterSquares, squaresRoom, windowSquares } from "./kdesquares";
@@ -18,12 +18,22 @@ import { windowMap, windowSum } from "./kdewindow";
 
 /** f32 events; see `kdeSum`. */
 export function f32_kdeSum(pc: usize): void {
-  kdeSum<f32>(pc);
+  kdeSum<f32>(pc, false);
 }
 
 /** f64 events; see `kdeSum`. */
 export function f64_kdeSum(pc: usize): void {
-  kdeSum<f64>(pc);
+  kdeSum<f64>(pc, false);
+}
+
+/** The same with strong zeros of the weights: an event of weight 0 adds nothing, whatever else it is. */
+export function f32_kdeSumMasked(pc: usize): void {
+  kdeSum<f32>(pc, true);
+}
+
+/** The same with strong zeros of the weights: an event of weight 0 adds nothing, whatever else it is. */
+export function f64_kdeSumMasked(pc: usize): void {
+  kdeSum<f64>(pc, true);
 }
 
 /**
@@ -33,7 +43,7 @@ export function f64_kdeSum(pc: usize): void {
  * Bytes of scratch: 192 + 24 (m + 6) for the frame, 128 for each of 2 + min(512 + 8 m, 16384) cells, and for squares
  * 2048 + 160 (m + 6) more.
  */
-function kdeSum<X>(pc: usize): void {
+function kdeSum<X>(pc: usize, masked: bool): void {
   const order = load<u32>(pc, 8);
   const m = <usize>load<u32>(pc, 12);
   const out = <usize>load<u32>(pc, 20);
@@ -51,12 +61,14 @@ function kdeSum<X>(pc: usize): void {
   }
   const how = method(frame);
   const valid = <usize>rows * sizeof<X>();
-  if (how == CELLS) gather<X>(m, x, w, load<f64>(h), frame);
+  if (how == CELLS) gather<X>(m, x, w, load<f64>(h), frame, masked);
   else if (how == HARD) {
     if (order == 0 || squares) hardSum<X>(m, closed, valid, x, w, frame, countsOf(frame, m));
-  } else if (how != NOTHING) {
+  } else if (how == NOTHING) {
+    if (!masked || anyWeight<X>(w, valid)) addPoison(frame, NaN);
+  } else {
     if (squares) windowSquares<X>(m, closed, valid, x, w, h, many, 0, 0, frame, room);
-    else windowSum<X>(order, m, closed, valid, x, w, h, many, frame);
+    else windowSum<X>(order, m, closed, valid, x, w, h, many, frame, masked);
   }
   if (tile != tiles - 1) return;
   if (how == CELLS) {
@@ -65,7 +77,7 @@ function kdeSum<X>(pc: usize): void {
   }
   const sums = sumsOf(frame, m);
   const counts = countsOf(frame, m);
-  const odd = how == NOTHING ? NaN : poison(frame);
+  const odd = poison(frame);
   const sign = how == CELLS && order & 1 ? -1.0 : 1.0;
   const bins = order == 0 || squares;
   const size = bins ? m - 1 : m;
@@ -74,6 +86,12 @@ function kdeSum<X>(pc: usize): void {
     const bin = load<f64>(counts + j * 8) + (load<f64>(sums + j * 8, 8) - sum);
     store<f64>(out + j * 8, odd + (bins ? bin : sign * sum));
   }
+}
+
+/** Whether an event has a weight. */
+function anyWeight<X>(w: usize, bytes: usize): bool {
+  for (let e: usize = 0; e < bytes; e += sizeof<X>()) if (load<X>(w + e) != 0) return true;
+  return false;
 }
 
 /** f32 events; see `kdeMap`. */
@@ -89,7 +107,8 @@ export function f64_kdeMap(pc: usize): void {
 /**
  * Operands order, count, m, T, out [count][T], x, c, edges f64[m], h, many, closed, scratch: for each event the rows
  * D_order to D_(order + count - 1), summed over edges with factors c f64[m]. For order 0, c f64[m - 1] are the
- * cotangents of bins instead, and g_j = c_(j-1) - c_j the factors of edges. Runs over all T events.
+ * cotangents of bins instead, and g_j = c_(j-1) - c_j the factors of edges. Runs over all T events. Where all of c are 0,
+ * so are all rows, whatever events, edges and bandwidth are: the strong zero of cotangents.
  * Bytes of scratch: 640 more than `kdeSum` for the frame, and 4 + 128 count for each of the cells.
  */
 function kdeMap<X>(pc: usize): void {
@@ -108,6 +127,7 @@ function kdeMap<X>(pc: usize): void {
   const frame = room + ROOM + (squares ? squaresRoom(m) : 0);
   if (tile == 0) {
     frameUp<X>(frame, m, load<u32>(pc, 20), <usize>load<u32>(pc, 36), load<f64>(h), many);
+    if (!anyWeight<f64>(c, (squares || order == 0 ? m - 1 : m) * 8)) dismiss(frame);
     const g = sumsOf(frame, m);
     for (let j: usize = 0; j < m; j++) {
       let gj = load<f64>(c + j * 8);
@@ -118,7 +138,8 @@ function kdeMap<X>(pc: usize): void {
     if (method(frame) == CELLS) clearPolynomials<X>(order, count, m, c, frame);
   }
   const how = method(frame);
-  if (how == CELLS) evaluate<X>(order, count, m, bytes, out, x, c, load<f64>(h), frame, room);
+  if (how == ZERO) memory.fill(out, 0, count * bytes);
+  else if (how == CELLS) evaluate<X>(order, count, m, bytes, out, x, c, load<f64>(h), frame, room);
   else if (how == HARD) {
     memory.fill(out, 0, count * bytes);
     if (order == 0 || squares) hardMap<X>(m, closed, bytes, out, x, c, frame);

@@ -16,6 +16,13 @@ export const ANY_ORDER: u32 = 2;
 export const CELLS: u32 = 3;
 /** No histogram: a bandwidth below 0 or NaN, or a hard one with edges that do not ascend. Everything is NaN. */
 export const NOTHING: u32 = 4;
+/** All factors of a map are 0, and so is it. */
+export const ZERO: u32 = 5;
+
+/** Makes that the method. */
+export function dismiss(frame: usize): void {
+  store<u32>(frame, ZERO);
+}
 
 /** Cells per bandwidth. */
 export const DENSITY: f64 = 2.0;

@@ -14,8 +14,8 @@ export function clearMoments<X>(m: usize, frame: usize): void {
   memory.fill(roomOf(frame, m), 0, (cellCount(frame) + 2) * cellBytes<X>());
 }
 
-/** Adds the moments of a tile. */
-export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize): void {
+/** Adds the moments of a tile; `masked`, an event of weight 0 adds nothing even if it is NaN. */
+export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize, masked: bool): void {
   const moments = roomOf(frame, m);
   const start = f64x2.splat(origin(frame));
   const width = f64x2.splat(spacing(frame));
@@ -32,6 +32,7 @@ export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize): v
       xs = v128.and(xs, mask);
       ws = v128.and(ws, mask);
     }
+    if (masked) xs = v128.and(xs, f64x2.ne(ws, i64x2.splat(0)));
     odd = f64x2.add(odd, f64x2.mul(ws, i64x2.splat(0)));
     const n = f64x2.nearest(f64x2.mul(f64x2.sub(xs, start), perCell));
     const inside = among(n, count);

@@ -56,10 +56,12 @@ import { widen } from "./fold";
 
 /**
  * Adds a tile: for order 0, to the counts of bins the weights of events whose step is in it, and to the sums of edges
- * w (Phi(z) less its step), or with edges in any order w Phi(z); for another order w D(z).
+ * w (Phi(z) less its step), or with edges in any order w Phi(z); for another order w D(z). `masked`, an event of weight 0
+ * adds nothing even if it is NaN.
  */
 export function windowSum<X>(
   order: u32, m: usize, closed: bool, bytes: usize, x: usize, w: usize, h: usize, many: bool, frame: usize,
+  masked: bool,
 ): void {
   const edges = edgesOf(frame);
   const sums = sumsOf(frame, m);
@@ -70,6 +72,7 @@ export function windowSum<X>(
   for (let e: usize = 0; e < bytes; e += sizeof<X>()) {
     const xe = <f64>load<X>(x + e);
     const we = <f64>load<X>(w + e);
+    if (masked && we == 0.0) continue;
     const he = widthOf<X>(h, many, e);
     odd += we * 0.0;
     if (!(he >= 0.0) || xe != xe || (he == 0.0 && all)) {

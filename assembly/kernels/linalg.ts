@@ -30,6 +30,48 @@ export function f64_matmul(pc: usize): void {
   }
 }
 
+/**
+ * The same with strong zeros: operand 8 says whose (1: of a, 2: of b). Where a mask made a cotangent 0, the other factor
+ * may be infinite or NaN, and the product is 0. Results that are not finite are made again.
+ */
+export function f64_matmulMasked(pc: usize): void {
+  f64_matmul(pc);
+  const m = <usize>load<u32>(pc, 12);
+  const k = <usize>load<u32>(pc, 16);
+  const n = <usize>load<u32>(pc, 20);
+  let out = <usize>load<u32>(pc, 24);
+  let a = <usize>load<u32>(pc, 28);
+  let b = <usize>load<u32>(pc, 32);
+  const strong = load<u32>(pc, 36);
+  for (let batch = load<u32>(pc, 8); batch; batch--) {
+    for (let i: usize = 0; i < m; i++) {
+      for (let j: usize = 0; j < n; j++) {
+        if (!isFinite(load<f64>(out))) store<f64>(out, maskedDot(k, a, 8, b + j * 8, n * 8, strong));
+        out += 8;
+      }
+      a += k * 8;
+    }
+    b += k * n * 8;
+  }
+}
+
+/** Sum of a[i] b[i], i in steps of `da` and `db` bytes, a product being 0 where a factor with strong zeros is. */
+export function maskedDot(k: usize, a: usize, da: usize, b: usize, db: usize, strong: u32): f64 {
+  let sum = 0.0;
+  for (; k; k--) {
+    sum += maskedProduct(load<f64>(a), load<f64>(b), strong);
+    a += da;
+    b += db;
+  }
+  return sum;
+}
+
+/** a b, and 0 where a factor with strong zeros (1: a, 2: b) is. */
+// @ts-ignore: decorator
+@inline export function maskedProduct(a: f64, b: f64, strong: u32): f64 {
+  return (strong & 1 && a == 0.0) || (strong & 2 && b == 0.0) ? 0.0 : a * b;
+}
+
 /** Four rows of a[k] times four columns of b[k][width / 8]. */
 function block(out: usize, a: usize, b: usize, k: usize, width: usize): void {
   let s00 = i64x2.splat(0);
@@ -177,6 +219,20 @@ export function f64_solve(pc: usize): void {
     const d = load<f64>(lu + c * row + c * 8);
     for (let i: usize = 0; i < wide; i += 8) store<f64>(at + i, load<f64>(at + i) / d);
     for (let r: usize = 0; r < c; r++) axpy(x + r * wide, at, -load<f64>(lu + r * row + c * 8), m);
+  }
+}
+
+/** The same, but a column of b that is 0 gives 0 whatever A is: where a mask made a cotangent 0. out is not b. */
+export function f64_solveMasked(pc: usize): void {
+  f64_solve(pc);
+  const n = <usize>load<u32>(pc, 8);
+  const m = <usize>load<u32>(pc, 12);
+  const x = <usize>load<u32>(pc, 16);
+  const b = <usize>load<u32>(pc, 24);
+  for (let j: usize = 0; j < m; j++) {
+    let zero = true;
+    for (let i = j; i < n * m; i += m) if (load<f64>(b + i * 8) != 0.0) zero = false;
+    if (zero) for (let i = j; i < n * m; i += m) store<f64>(x + i * 8, 0.0);
   }
 }
 

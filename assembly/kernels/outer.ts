@@ -1,3 +1,5 @@
+import { maskedProduct } from "./linalg";
+
 /**
  * Symmetric sum of outer products; operands S, n, diagonal, out f64[n][n], a f64[Q], b f64[Q], columns i32[Q],
  * ends i32[S]: rows Q belong to segments, segment s from ends[s-1] to ends[s], and
@@ -59,6 +61,73 @@ export function f64_segmentOuterGrad(pc: usize): void {
         const d = <usize>load<u32>(columns + j * 4);
         if (c == d && !diagonal) continue;
         sum += (load<f64>(g + (c * n + d) * 8) + load<f64>(g + (d * n + c) * 8)) * load<f64>(b + j * 8);
+      }
+      store<f64>(out + i * 8, sum);
+    }
+    from = end;
+  }
+}
+
+/**
+ * The same kernels with strong zeros; one more operand says whose (1: of the first factor, 2: of the second). Where a mask
+ * made a cotangent 0, the other factor may be infinite or NaN, and the product is 0.
+ */
+export function f64_segmentOuterMasked(pc: usize): void {
+  f64_segmentOuter(pc);
+  const n = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, 20);
+  let sound = true;
+  for (let i: usize = 0; i < n * n * 8; i += 8) if (!isFinite(load<f64>(out + i))) sound = false;
+  if (sound) return;
+  const S = <usize>load<u32>(pc, 8);
+  const diagonal = load<u32>(pc, 16);
+  const a = <usize>load<u32>(pc, 24);
+  const b = <usize>load<u32>(pc, 28);
+  const columns = <usize>load<u32>(pc, 32);
+  const ends = <usize>load<u32>(pc, 36);
+  const strong = load<u32>(pc, 40);
+  memory.fill(out, 0, n * n * 8);
+  let from: usize = 0;
+  for (let s: usize = 0; s < S; s++) {
+    const end = <usize>load<u32>(ends + s * 4);
+    for (let i = from; i < end; i++) {
+      const c = <usize>load<u32>(columns + i * 4);
+      for (let j = from; j < end; j++) {
+        const d = <usize>load<u32>(columns + j * 4);
+        if (c == d && !diagonal) continue;
+        const to = out + (c * n + d) * 8;
+        const p = maskedProduct(load<f64>(a + i * 8), load<f64>(b + j * 8), strong);
+        const q = maskedProduct(load<f64>(a + j * 8), load<f64>(b + i * 8), strong);
+        store<f64>(to, load<f64>(to) + (p + q));
+      }
+    }
+    from = end;
+  }
+}
+
+export function f64_segmentOuterGradMasked(pc: usize): void {
+  f64_segmentOuterGrad(pc);
+  const S = <usize>load<u32>(pc, 8);
+  const n = <usize>load<u32>(pc, 12);
+  const diagonal = load<u32>(pc, 16);
+  const out = <usize>load<u32>(pc, 20);
+  const g = <usize>load<u32>(pc, 24);
+  const b = <usize>load<u32>(pc, 28);
+  const columns = <usize>load<u32>(pc, 32);
+  const ends = <usize>load<u32>(pc, 36);
+  const strong = load<u32>(pc, 40);
+  let from: usize = 0;
+  for (let s: usize = 0; s < S; s++) {
+    const end = <usize>load<u32>(ends + s * 4);
+    for (let i = from; i < end; i++) {
+      if (isFinite(load<f64>(out + i * 8))) continue;
+      const c = <usize>load<u32>(columns + i * 4);
+      let sum = 0.0;
+      for (let j = from; j < end; j++) {
+        const d = <usize>load<u32>(columns + j * 4);
+        if (c == d && !diagonal) continue;
+        const both = load<f64>(g + (c * n + d) * 8) + load<f64>(g + (d * n + c) * 8);
+        sum += maskedProduct(both, load<f64>(b + j * 8), strong);
       }
       store<f64>(out + i * 8, sum);
     }

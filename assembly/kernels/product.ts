@@ -45,6 +45,8 @@ export function f64_gatherProductGrad(pc: usize): void {
   const row = R * 4;
   for (let b: usize = 0; b < count; b++) {
     for (let r: usize = 0; r < R; r++) {
+      // A strong zero: where a mask made a cotangent 0, factors may be infinite or NaN.
+      if (load<f64>(g + r * 8) == 0.0) continue;
       let product = 1.0;
       let at = index + r * 4;
       for (let f: usize = 0; f < F; f++) {

@@ -26,6 +26,12 @@ import { select } from "./vector";
   return v128.and(v128.mul<T>(x, y), v128.ne<T>(x, v128.splat<T>(<T>0)));
 }
 
+/** x y, and 0 where one of them is 0 even if the other is infinite or NaN: a product of two cotangents. */
+// @ts-ignore: decorator
+@inline function zeroMul<T>(x: v128, y: v128): v128 {
+  return v128.and(safeMul<T>(x, y), v128.ne<T>(y, v128.splat<T>(<T>0)));
+}
+
 // @ts-ignore: decorator
 @inline export function f32_lt(x: v128, y: v128): v128 { return flag<f32>(f32x4.lt(x, y)); }
 // @ts-ignore: decorator
@@ -42,6 +48,10 @@ import { select } from "./vector";
 @inline export function f32_safeMul(x: v128, y: v128): v128 { return safeMul<f32>(x, y); }
 // @ts-ignore: decorator
 @inline export function f64_safeMul(x: v128, y: v128): v128 { return safeMul<f64>(x, y); }
+// @ts-ignore: decorator
+@inline export function f32_zeroMul(x: v128, y: v128): v128 { return zeroMul<f32>(x, y); }
+// @ts-ignore: decorator
+@inline export function f64_zeroMul(x: v128, y: v128): v128 { return zeroMul<f64>(x, y); }
 // @ts-ignore: decorator
 @inline export function f32_gate(x: v128, y: v128): v128 { return gate<f32>(x, y); }
 // @ts-ignore: decorator

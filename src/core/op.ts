@@ -178,6 +178,27 @@ export function fullLike(t: Type, value: number): Tensor {
   return conform(constant(value), { shape: t.shape, axis: t.axis, dtype });
 }
 
+/**
+ * Zeros of products that are strong: of the first factor, of the second. Where a mask made a cotangent 0, the other factor
+ * may be infinite or NaN, and the product is 0. Every factor that is a cotangent has them, in every rule; so ops whose
+ * kernels multiply carry them as an attribute, and elementwise rules use `safeMul` and `zeroMul`.
+ */
+export const FIRST = 1;
+export const SECOND = 2;
+
+/** The attribute of {@link FIRST} and {@link SECOND}; none for a product of values alone. */
+export const strongOf = (node: Tensor): number => (node.attrs.strong as number | undefined) ?? 0;
+
+/** Attributes with these zeros strong. */
+export function withStrong(attrs: Attrs, strong: number): Attrs {
+  const { strong: _, ...rest } = attrs;
+  return strong ? { ...rest, strong } : rest;
+}
+
+/** A product as references compute it. */
+export const product = (a: number, b: number, strong: number): number =>
+  (strong & FIRST && a === 0) || (strong & SECOND && b === 0) ? 0 : a * b;
+
 /** Requires a float small tensor. */
 export function requireSmall(op: string, t: Tensor): Tensor {
   if (t.axis) {

@@ -53,7 +53,10 @@ export function pullback(
       const value = results[i];
       if (!value || !active.has(arg)) return;
       // Small cotangents take the factor at once: there it costs nothing.
-      accumulate(arg, arg.axis || !scale ? { scale, value } : { scale: null, value: scale.mul(value) });
+      accumulate(
+        arg,
+        arg.axis || !scale ? { scale, value } : { scale: null, value: applyScale(scale, value) },
+      );
     });
   }
   return targets.map((t) => {
@@ -72,14 +75,15 @@ function merge(node: Tensor, list: readonly Part[]): Part {
   return { scale: null, value: conform(sum, node) };
 }
 
-const applyScale = (scale: Tensor, value: Tensor): Tensor => scale.mul(value);
+/** Both are cotangents: a mask may have made either 0. */
+const applyScale = (scale: Tensor, value: Tensor): Tensor => scale.zeroMul(value);
 
 /** For a scalar fold the cotangent becomes a factor, and the events start from 1. */
 function splitSeed(node: Tensor, part: Part): { scale: Tensor | null; seed: Tensor } {
   if (!node.op.fold || node.shape.length || constantValue(part.value) !== null) {
     return { scale: part.scale, seed: part.value };
   }
-  return { scale: part.scale ? part.scale.mul(part.value) : part.value, seed: constant(1) };
+  return { scale: part.scale ? applyScale(part.scale, part.value) : part.value, seed: constant(1) };
 }
 
 /** Requires a scalar that can be differentiated. */

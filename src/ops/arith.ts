@@ -24,6 +24,7 @@ declare module "../core/tensor.js" {
     ge(y: Operand): Tensor;
     eq(y: Operand): Tensor;
     safeMul(y: Operand): Tensor;
+    zeroMul(y: Operand): Tensor;
     gate(y: Operand): Tensor;
   }
 }
@@ -91,17 +92,37 @@ export const div = binary("div", {
   simplify: ([x, y]) => (constantValue(y!) === 1 ? x! : null),
 });
 
-/** x·y, but 0 where x is 0 whatever y is. A zero cotangent times an infinite derivative is zero. */
+/** A factor that no zero has to be kept from: a product with it needs no care. */
+const harmless = (t: Tensor): boolean => Number.isFinite(constantValue(t) ?? Number.NaN);
+
+/**
+ * x·y, but 0 where x is 0 whatever y is: the strong zero. Every reverse rule multiplies its cotangent (x) so with its
+ * local derivative (y), which may be infinite or NaN where a mask made the cotangent 0. Then both factors of the slope
+ * in y are cotangents.
+ */
 export const safeMul = binary("safeMul", {
   scalar: (x, y) => (x === 0 ? 0 : x * y),
-  vjp: (g, x, y) => [g.safeMul(y), g.safeMul(x)],
+  vjp: (g, x, y) => [g.safeMul(y), g.zeroMul(x)],
   domain: [[[0.1, 10], wide]],
   special: [...zeros, [0, Number.POSITIVE_INFINITY], [0, Number.NaN]],
   ulp: exact,
   simplify: ([x, y]) => {
-    const a = constantValue(x!);
-    if (a === 1) return y!;
-    return constantValue(y!) === 1 ? x! : null;
+    if (constantValue(x!) === 0) return x!;
+    return harmless(x!) || harmless(y!) ? x!.mul(y!) : null;
+  },
+});
+
+/** x·y, but 0 where one of them is 0 whatever the other is: the product of two cotangents. */
+export const zeroMul = binary("zeroMul", {
+  scalar: (x, y) => (x === 0 || y === 0 ? 0 : x * y),
+  vjp: (g, x, y) => [g.zeroMul(y), g.zeroMul(x)],
+  domain: [[[0.1, 10], wide]],
+  special: [...zeros, [0, Number.POSITIVE_INFINITY], [0, Number.NaN], [Number.NaN, 0]],
+  ulp: exact,
+  simplify: ([x, y]) => {
+    if (constantValue(x!) === 0) return x!;
+    if (constantValue(y!) === 0) return y!;
+    return harmless(x!) || harmless(y!) ? x!.mul(y!) : null;
   },
 });
 
@@ -118,7 +139,7 @@ export const neg = unary("neg", {
 /** |x|, with derivative sign(x): 0 at 0. */
 export const abs = unary("abs", {
   scalar: Math.abs,
-  vjp: (g, x) => g.mul(x.sign()),
+  vjp: (g, x) => g.safeMul(x.sign()),
   domain: [[[0.1, 10]], [[-10, -0.1]]],
   special: [[0], [-0], [Number.NEGATIVE_INFINITY], [Number.NaN]],
   ulp: exact,
@@ -321,5 +342,6 @@ methods({
   ge,
   eq,
   safeMul,
+  zeroMul,
   gate,
 });

@@ -31,7 +31,7 @@ const logCutProductOp: Op = defineOp({
     }
     return { shape: [], dtype: z!.dtype, axis: z!.axis };
   },
-  vjp: (g, [z], out) => [g.mul(steps[out.attrs.step as Step].slope(z!))],
+  vjp: (g, [z], out) => [g.safeMul(steps[out.attrs.step as Step].slope(z!))],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => [
     [

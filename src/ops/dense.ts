@@ -4,10 +4,15 @@ import {
   conform,
   defineOp,
   emit,
+  FIRST,
   fullLike,
+  product,
   requireEvents,
   requireSmall,
+  SECOND,
+  strongOf,
   unroll,
+  withStrong,
 } from "../core/op.js";
 import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
@@ -24,8 +29,8 @@ interface Rule {
 const activations: Record<Activation | "gate", Rule> = {
   none: { scalar: (x) => x, vjp: (g) => g },
   relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: gated },
-  tanh: { scalar: Math.tanh, vjp: (g, y) => g.mul(fullLike(y, 1).sub(y.mul(y))) },
-  sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.mul(y.mul(fullLike(y, 1).sub(y))) },
+  tanh: { scalar: Math.tanh, vjp: (g, y) => g.safeMul(fullLike(y, 1).sub(y.mul(y))) },
+  sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.safeMul(y.mul(fullLike(y, 1).sub(y))) },
   gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
 };
 const order = Object.keys(activations);
@@ -34,10 +39,10 @@ const ruleOf = (node: Tensor): Rule => activations[node.attrs.activation as keyo
 /** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
 function gated(g: Tensor, y: Tensor): Tensor {
   const plain = g.op === denseOp && g.attrs.activation === "none" && !g.attrs.bias && g.dtype === y.dtype;
-  return plain ? emit(denseOp, [...g.args, y], { activation: "gate", bias: false }) : g.gate(y);
+  return plain ? emit(denseOp, [...g.args, y], { ...g.attrs, activation: "gate" }) : g.gate(y);
 }
 
-function samples(attrs: { activation: string; bias: boolean }): Sample[] {
+function samples(attrs: { activation: string; bias: boolean; strong?: number }): Sample[] {
   const gate = attrs.activation === "gate";
   return [
     [3, 5],
@@ -72,15 +77,22 @@ const denseOp: Op = defineOp({
     const slope = ruleOf(out).vjp(g, out);
     // Where a cut or a sigmoid behind a network is shut, slopes are subnormal, and layer after layer would be slow.
     const gz = out.dtype === "f32" && g.op !== denseOp ? slope.flush() : slope;
-    return [linear(gz, w!.transpose()), contract(x!, gz), out.attrs.bias ? gz.sum("events") : null];
+    const strong = strongOf(out);
+    return [
+      linear(gz, w!.transpose(), FIRST | (strong & SECOND)),
+      contract(x!, gz, (strong & FIRST) | SECOND),
+      out.attrs.bias ? gz.sum("events") : null,
+    ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const { activation, bias } = node.attrs;
+    const strong = strongOf(node);
+    const gate = activation === "gate" ? [at.args[2]!] : strong ? [0] : [];
     return [
       [
-        `${node.dtype}_dense`,
+        `${node.dtype}_dense${strong ? "Masked" : ""}`,
         k,
         n,
         at.lanes,
@@ -90,7 +102,8 @@ const denseOp: Op = defineOp({
         bias ? at.args[2]! : 0,
         order.indexOf(activation as string),
         at.scratch,
-        ...(activation === "gate" ? [at.args[2]!] : []),
+        ...gate,
+        ...(strong ? [strong] : []),
       ],
     ];
   },
@@ -98,49 +111,64 @@ const denseOp: Op = defineOp({
   reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const f = ruleOf(node).scalar;
+    const strong = strongOf(node);
     const lanes = x!.lanes;
     const out = new Float64Array(n * lanes);
     for (let j = 0; j < n; j++) {
       for (let e = 0; e < lanes; e++) {
         let s = node.attrs.bias ? third!.data[j]! : 0;
-        for (let i = 0; i < k; i++) s += w!.data[i * n + j]! * x!.data[i * lanes + e]!;
+        for (let i = 0; i < k; i++) s += product(x!.data[i * lanes + e]!, w!.data[i * n + j]!, strong);
         out[j * lanes + e] = f(s, third?.data[j * lanes + e] ?? 0);
       }
     }
     return out;
   },
-  test: order.flatMap((activation) =>
-    (activation === "gate" ? [false] : [true, false]).flatMap((bias) => samples({ activation, bias })),
-  ),
+  test: [
+    ...order.flatMap((activation) =>
+      (activation === "gate" ? [false] : [true, false]).flatMap((bias) => samples({ activation, bias })),
+    ),
+    ...["none", "gate"].flatMap((activation) =>
+      [FIRST, SECOND].flatMap((strong) => samples({ activation, bias: false, strong })),
+    ),
+  ],
 });
 
 /** Bytes that the dense kernel packs its weights into. */
 function denseScratch([k, n]: readonly [number, number], dtype: string): number {
   const size = dtype === "f64" ? 8 : 4;
   const vectors = (count: number) => 16 * Math.ceil((count * size) / 16);
-  return vectors(n) + vectors(k * n) + 32 * Math.min(k, 256);
+  return vectors(n) + vectors(k * n) + 32 * Math.min(k, 256) + 16;
 }
 
 const contractOp: Op = defineOp({
   name: "contract",
   infer: ([a, b]) => ({ shape: [a!.shape[0]!, b!.shape[0]!], dtype: "f64", axis: null }),
-  vjp: (g, [a, b]) => [linear(b!, g.transpose()), linear(a!, g)],
+  vjp: (g, [a, b], out) => {
+    const strong = strongOf(out);
+    return [
+      linear(b!, g.transpose(), ((strong & SECOND) >> 1) | SECOND),
+      linear(a!, g, (strong & FIRST) | SECOND),
+    ];
+  },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {
     const [a, b] = node.shape as [number, number];
-    return [
-      [`${node.args[0]!.dtype}_contract`, a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch],
-    ];
+    const strong = strongOf(node);
+    const words = [a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch];
+    const kernel = `${node.args[0]!.dtype}_contract`;
+    return [strong ? [`${kernel}Masked`, ...words, strong] : [kernel, ...words]];
   },
-  scratch: (node) => node.size * 16 + 64,
+  scratch: (node) => (node.size * 16 + 64) * (strongOf(node) ? 2 : 1),
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape as [number, number];
+    const strong = strongOf(node);
     const lanes = a!.lanes;
     const out = new Float64Array(m * n);
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
-        for (let e = 0; e < lanes; e++) out[i * n + j]! += a!.data[i * lanes + e]! * b!.data[j * lanes + e]!;
+        for (let e = 0; e < lanes; e++)
+          out[i * n + j]! += product(a!.data[i * lanes + e]!, b!.data[j * lanes + e]!, strong);
       }
     }
     return out;
@@ -149,13 +177,16 @@ const contractOp: Op = defineOp({
     [3, 4],
     [1, 5],
     [7, 1],
-  ].map(([m, n]) => ({
-    args: [
-      { shape: [m!], event: true, range: [-1, 1] as const },
-      { shape: [n!], event: true, range: [-1, 1] as const },
-    ],
-    ulp: { f32: 64, f64: 64 },
-  })),
+  ].flatMap(([m, n]) =>
+    [0, FIRST, SECOND].map((strong) => ({
+      args: [
+        { shape: [m!], event: true, range: [-1, 1] as const },
+        { shape: [n!], event: true, range: [-1, 1] as const },
+      ],
+      attrs: withStrong({}, strong),
+      ulp: { f32: 64, f64: 64 },
+    })),
+  ),
 });
 
 /** A dense layer per event. x [k] (events), weights [k, n], bias [n] or none (small); result [n]. */
@@ -172,14 +203,16 @@ export function dense(
 }
 
 /** Wᵀx per event. */
-export const linear = (x: Tensor, weights: Tensor): Tensor => dense(x, weights, null);
+export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
+  emit(denseOp, [x, weights], withStrong({ activation: "none", bias: false }, strong));
 
 /** Σ over events of the outer product: a [m], b [n] (events of one table) to a small [m, n]. */
-export function contract(a: Tensor, b: Tensor): Tensor {
+export function contract(a: Tensor, b: Tensor, strong = 0): Tensor {
   const axis = commonAxis("contract", [requireEvents("contract", a), requireEvents("contract", b)]);
   const dtype = a.dtype === "f64" || b.dtype === "f64" ? "f64" : axis!.dtype;
   return emit(
     contractOp,
     [a, b].map((t) => conform(t, { shape: t.shape, axis, dtype })),
+    withStrong({}, strong),
   );
 }

@@ -55,10 +55,13 @@ export const log1p = unary("log1p", {
   ulp: { f32: 4, f64: 4 },
 });
 
-/** x to the power y. The derivative with respect to y is 0 where x is 0. */
+/** x to the power y. Where x is 0, the derivative with respect to y is 0, and those in x are 0 beyond a whole y. */
 export const pow = binary("pow", {
   scalar: (x, y) => x ** y,
-  vjp: (g, x, y, out) => [g.safeMul(y.mul(pow(x, y.sub(1)))), g.safeMul(out.safeMul(x.log()))],
+  vjp: (g, x, y, out) => [
+    g.safeMul(y.safeMul(pow(x, y.sub(1)))),
+    g.safeMul(out.safeMul(x.add(x.eq(0)).log())),
+  ],
   domain: [
     [
       [0.1, 5],
@@ -87,7 +90,7 @@ export const pow = binary("pow", {
 /** 1 / (1 + exp(-x)). The derivative is σ(x)·σ(-x), accurate in both tails. */
 export const sigmoid = unary("sigmoid", {
   scalar: ref.sigmoid,
-  vjp: (g, x, y) => g.mul(y.mul(x.neg().sigmoid())),
+  vjp: (g, x, y) => g.safeMul(y.mul(x.neg().sigmoid())),
   domain: [...central, [[-80, -8]], [[8, 30]]],
   special: ends,
   ulp: { f32: 2.5, f64: 2 },
@@ -97,7 +100,7 @@ export const sigmoid = unary("sigmoid", {
 /** log σ(x) = -log(1 + exp(-x)), finite and with a slope however far x is on the left. */
 export const logSigmoid = unary("logSigmoid", {
   scalar: ref.logSigmoid,
-  vjp: (g, x) => g.mul(x.neg().sigmoid()),
+  vjp: (g, x) => g.safeMul(x.neg().sigmoid()),
   domain: [...central, [[-500, -50]]],
   special: ends,
   ulp: { f32: 4, f64: 4 },
@@ -106,7 +109,7 @@ export const logSigmoid = unary("logSigmoid", {
 /** log(1 + exp(x)). */
 export const softplus = unary("softplus", {
   scalar: (x) => -ref.logSigmoid(-x),
-  vjp: (g, x) => g.mul(x.sigmoid()),
+  vjp: (g, x) => g.safeMul(x.sigmoid()),
   domain: [...central, [[50, 500]]],
   special: ends,
   ulp: { f32: 4, f64: 4 },
@@ -123,7 +126,7 @@ export const relu = unary("relu", {
 
 export const tanh = unary("tanh", {
   scalar: Math.tanh,
-  vjp: (g, _, y) => g.mul(fullLike(y, 1).sub(y.mul(y))),
+  vjp: (g, _, y) => g.safeMul(fullLike(y, 1).sub(y.mul(y))),
   domain: [[[-3, 3]], [[-1e-3, 1e-3]]],
   special: ends,
   ulp: { f32: 8, f64: 4 },

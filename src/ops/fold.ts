@@ -98,7 +98,10 @@ const maxOp = elementFold("foldMax", {
   // Ties share the cotangent, as JAX does it.
   vjp: (g, x, out) => {
     const first = x.eq(out.spread(x.axis!, x.dtype));
-    return g.div(first.sum("events")).spread(x.axis!, x.dtype).mul(first);
+    return g
+      .safeMul(fullLike(out, 1).div(first.sum("events")))
+      .spread(x.axis!, x.dtype)
+      .mul(first);
   },
   test: samples(1),
 });

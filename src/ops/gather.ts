@@ -3,7 +3,7 @@ import { defineOp, emit, requireEvents, requireSmall, unroll } from "../core/op.
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
-/** Rows of a small table by an integer column; NaN where the index is outside. */
+/** Rows of a small table by an integer column; where the index is outside NaN, or 0 with `skip`. */
 const takeOp: Op = defineOp({
   name: "take",
   infer: ([table, index], attrs) => ({
@@ -14,14 +14,18 @@ const takeOp: Op = defineOp({
   vjp: (g, [table, index]) => [segmentSum(g, index!, table!.shape[0]!).reshape(table!.shape), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => [
-    [`${node.dtype}_take`, node.size, node.args[0]!.shape[0]!, at.lanes, at.out, at.args[0]!, at.args[1]!],
+    [
+      `${node.dtype}_take${node.attrs.skip ? "Masked" : ""}`,
+      ...[node.size, node.args[0]!.shape[0]!, at.lanes, at.out, at.args[0]!, at.args[1]!],
+    ],
   ],
   reference: (node, [table, index]: readonly Value[]) => {
     const lanes = index!.lanes;
     const out = new Float64Array(node.size * lanes);
     for (let j = 0; j < node.size; j++) {
       for (let e = 0; e < lanes; e++) {
-        out[j * lanes + e] = table!.data[index!.data[e]! * node.size + j] ?? Number.NaN;
+        out[j * lanes + e] =
+          table!.data[index!.data[e]! * node.size + j] ?? (node.attrs.skip ? 0 : Number.NaN);
       }
     }
     return out;
@@ -32,7 +36,7 @@ const takeOp: Op = defineOp({
         { shape: [4, ...inner], range: [-1, 1] as const },
         { shape: [], event: true, integer: 4 },
       ],
-      attrs: { dtype } as Attrs,
+      attrs: { dtype, ...(inner.length ? { skip: true } : {}) } as Attrs,
       ulp: { f32: 0, f64: 0 },
     })),
   ),
@@ -42,7 +46,8 @@ const takeOp: Op = defineOp({
 const segmentSumOp: Op = defineOp({
   name: "segmentSum",
   infer: ([x], attrs) => ({ shape: [attrs.segments as number, ...x!.shape], dtype: "f64", axis: null }),
-  vjp: (g, [x, index]) => [take(g, index!, x!.dtype as "f32" | "f64"), null],
+  // An event that is in no sum has no slope.
+  vjp: (g, [x, index]) => [emit(takeOp, [g, index!], { dtype: x!.dtype, skip: true }), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {

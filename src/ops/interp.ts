@@ -12,7 +12,7 @@ const weightsOp: Op = defineOp({
   vjp: (g, [a], out) => {
     const { code, order } = out.attrs as { code: number; order: number };
     const slopes = emit(weightsOp, [a!], { code, order: order + 1 });
-    return [g.mul(slopes).sumInner([-a!.shape.length - 1])];
+    return [g.safeMul(slopes).sumInner([-a!.shape.length - 1])];
   },
   batch: (node, args) => {
     const wide = emit(weightsOp, args, node.attrs);
@@ -98,7 +98,7 @@ const factorOp: Op = defineOp({
   name: "interpFactor",
   infer: ([a]) => ({ shape: a!.shape, dtype: "f64", axis: null }),
   vjp: (g, [a, c], out) => [
-    g.mul(emit(factorOp, [a!, c!], { ...out.attrs, order: (out.attrs.order as number) + 1 })),
+    g.safeMul(emit(factorOp, [a!, c!], { ...out.attrs, order: (out.attrs.order as number) + 1 })),
     coefficientRule(g, a!, c!, out.attrs as unknown as FactorAttrs),
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -141,7 +141,7 @@ function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: F
   for (let k = 1; k <= 6; k++) {
     let factor = 1;
     for (let i = 0; i < m; i++) factor *= k - i;
-    rows.push(k < m ? zero : inside.mul(power(a, k - m)).mul(factor));
+    rows.push(k < m ? zero : inside.safeMul(power(a, k - m)).mul(factor));
   }
   // d/dL of L^m exp(L a) for L = c6 above, -c7 below.
   const above = a.ge(bound);
@@ -155,7 +155,7 @@ function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: F
       .add(m === 0 ? 0 : power(slope, m - 1).mul(m));
     rows.push(side.safeMul(by.mul(slope.mul(a).mul(side).exp())).mul(sign));
   }
-  return rows[0]!.stackWith(rows.slice(1)).mul(g.reshape([1, ...g.shape]));
+  return g.reshape([1, ...g.shape]).safeMul(rows[0]!.stackWith(rows.slice(1)));
 }
 
 const power = (x: Tensor, n: number): Tensor =>

@@ -14,7 +14,7 @@ export const normInterval = binary("normInterval", {
         ? -normIntervalOf(b, a)
         : normIntervalOf(a, b);
   },
-  vjp: (g, a, b) => [g.mul(a.normPdf()).neg(), g.mul(b.normPdf())],
+  vjp: (g, a, b) => [g.safeMul(a.normPdf()).neg(), g.safeMul(b.normPdf())],
   domain: [
     [
       [-3, 0],

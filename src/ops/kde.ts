@@ -5,11 +5,14 @@ import {
   constantValue,
   defineOp,
   emit,
+  FIRST,
   lift,
   type Operand,
   requireEvents,
   requireSmall,
+  strongOf,
   unroll,
+  withStrong,
 } from "../core/op.js";
 import * as ref from "../core/reference.js";
 import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
@@ -100,14 +103,18 @@ const kdeSumOp: Op = defineOp({
     const rows = map(out.attrs, n, 3, x!, g, edges!, h!);
     const perWidth = h!.pow(-1);
     const bend = n === 0 ? rows.at(2) : rows.at(2).add(rows.at(0).mul(n));
-    const dh = w!.mul(bend);
+    // The weights are cotangents themselves where the sum belongs to a reverse rule.
+    const strong = strongOf(out) === FIRST;
+    const times = (t: Tensor, by: Tensor) => (strong ? t.zeroMul(by) : t.safeMul(by));
+    const dh = times(bend, w!);
     const factors = n === 0 ? edgeFactors(g) : g;
+    const more = (weights: Tensor) => sum(out.attrs, n + 1, x!, weights, edges!, h!, strongOf(out));
     return [
-      w!.mul(rows.at(1)).safeMul(perWidth.neg()),
+      times(rows.at(1), w!).safeMul(perWidth.neg()),
       rows.at(0),
       h!.axis
-        ? factors.mul(sum(out.attrs, n + 1, x!, w!.mul(perWidth), edges!, h!))
-        : factors.mul(sum(out.attrs, n + 1, x!, w!, edges!, h!)).safeMul(perWidth),
+        ? times(factors, more(strong ? w!.safeMul(perWidth) : w!.mul(perWidth)))
+        : times(factors, more(w!)).safeMul(perWidth),
       h!.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
     ];
   },
@@ -119,7 +126,7 @@ const kdeSumOp: Op = defineOp({
     const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
     return [
       [
-        `${first.dtype}_kdeSum`,
+        `${first.dtype}_kdeSum${strongOf(node) ? "Masked" : ""}`,
         ...[order, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
       ],
     ];
@@ -130,6 +137,7 @@ const kdeSumOp: Op = defineOp({
     const out = new Float64Array(node.size);
     x!.data.forEach((xi, i) => {
       const hi = h!.data[h!.lanes > 1 ? i : 0]!;
+      if (strongOf(node) && w!.data[i] === 0) return;
       shares(order, xi, edges!.data, hi, closed).forEach((d, j) => {
         out[j]! += w!.data[i]! * d;
       });
@@ -144,7 +152,7 @@ const kdeSumOp: Op = defineOp({
         { shape: [4], values: [-1, 0, 0.7, 1.9] },
         event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
       ],
-      attrs: { order, closed: true } as Attrs,
+      attrs: withStrong({ order, closed: true }, event ? FIRST : 0),
       ulp: { f32: 64, f64: 256 },
     })),
   ),
@@ -158,27 +166,27 @@ const kdeMapOp: Op = defineOp({
     const each = Array.from({ length: rows }, (_, r) => r);
     const transposed = each
       .map((r) => {
-        const s = sum(out.attrs, n + r, x!, g.at(r), edges!, h!);
+        const s = sum(out.attrs, n + r, x!, g.at(r), edges!, h!, FIRST);
         return n === 0 && r > 0 ? s.slice(1, s.size).sub(s.slice(0, s.size - 1)) : s;
       })
       .reduce((a, b) => a.add(b));
     const perWidth = h!.pow(-1);
     const more = map(out.attrs, n, rows + 2, x!, c!, edges!, h!);
     const bend = each
-      .map((r) => g.at(r).mul(n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
+      .map((r) => g.at(r).zeroMul(n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
       .reduce((a, b) => a.add(b));
     const factors = n === 0 ? edgeFactors(c!) : c!;
-    const scaled = h!.axis ? g.mul(perWidth) : g;
+    const scaled = h!.axis ? g.safeMul(perWidth) : g;
     const moved = each
-      .map((r) => sum(out.attrs, n + r + 1, x!, scaled.at(r), edges!, h!))
+      .map((r) => sum(out.attrs, n + r + 1, x!, scaled.at(r), edges!, h!, FIRST))
       .reduce((a, b) => a.add(b));
     return [
       g
-        .mul(more.slice(1, rows + 1))
+        .zeroMul(more.slice(1, rows + 1))
         .sum(-1)
         .safeMul(perWidth.neg()),
       transposed,
-      h!.axis ? factors.mul(moved) : factors.mul(moved).safeMul(perWidth),
+      h!.axis ? factors.zeroMul(moved) : factors.zeroMul(moved).safeMul(perWidth),
       h!.axis ? bend.safeMul(perWidth) : bend.sum("events").safeMul(perWidth),
     ];
   },
@@ -202,6 +210,7 @@ const kdeMapOp: Op = defineOp({
     const { order, rows, closed } = node.attrs as { order: number; rows: number; closed: boolean };
     const lanes = x!.lanes;
     const out = new Float64Array(rows * lanes);
+    if (c!.data.every((v) => v === 0)) return out;
     const factors = c!.data.slice();
     const g = order
       ? factors
@@ -236,8 +245,15 @@ const kdeMapOp: Op = defineOp({
 const frameBytes = (m: number) => 192 + 24 * (m + 6);
 const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
 
-const sum = (attrs: Attrs, order: number, x: Tensor, w: Tensor, edges: Tensor, h: Tensor) =>
-  emit(kdeSumOp, [x, w, edges, h], { order, closed: attrs.closed! });
+const sum = (
+  attrs: Attrs,
+  order: number,
+  x: Tensor,
+  w: Tensor,
+  edges: Tensor,
+  h: Tensor,
+  strong: number,
+): Tensor => emit(kdeSumOp, [x, w, edges, h], withStrong({ order, closed: attrs.closed! }, strong));
 const map = (attrs: Attrs, order: number, rows: number, x: Tensor, c: Tensor, edges: Tensor, h: Tensor) =>
   emit(kdeMapOp, [x, c, edges, h], { order, rows, closed: attrs.closed! });
 

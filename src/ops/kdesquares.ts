@@ -65,7 +65,7 @@ const squaresOp: Op = defineOp({
     const [x, w, edges, h] = args as [Tensor, Tensor, Tensor, Tensor];
     const rows = emit(mapOp, [x, g, edges, h], out.attrs);
     const perWidth = h.pow(-1);
-    const dh = w.mul(rows.at(2));
+    const dh = rows.at(2).safeMul(w);
     const [de] = through(
       (e) =>
         shares(0, x, e, h)
@@ -76,7 +76,7 @@ const squaresOp: Op = defineOp({
       g,
     );
     return [
-      w.mul(rows.at(1)).safeMul(perWidth.neg()),
+      rows.at(1).safeMul(w).safeMul(perWidth.neg()),
       rows.at(0),
       de!,
       h.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
@@ -127,10 +127,11 @@ const mapOp: Op = defineOp({
     through(
       (x, c, edges, h) => {
         const p = shares(0, x, edges, h);
-        const twice = c.mul(p).mul(2);
-        const slope = twice.mul(shares(1, x, edges, h)).sum(-1);
-        const bend = twice.mul(shares(2, x, edges, h)).sum(-1);
-        return c.mul(p.square()).sum(-1).stackWith([slope, bend]);
+        // c are cotangents of bins: their zeros are strong.
+        const twice = c.safeMul(p).mul(2);
+        const slope = twice.safeMul(shares(1, x, edges, h)).sum(-1);
+        const bend = twice.safeMul(shares(2, x, edges, h)).sum(-1);
+        return c.safeMul(p.square()).sum(-1).stackWith([slope, bend]);
       },
       args,
       g,
@@ -154,6 +155,7 @@ const mapOp: Op = defineOp({
   reference: (_, [x, c, edges, h]: readonly Value[]) => {
     const lanes = x!.lanes;
     const out = new Float64Array(3 * lanes);
+    if (c!.data.every((v) => v === 0)) return out;
     x!.data.forEach((xi, i) => {
       const hi = h!.data[h!.lanes > 1 ? i : 0]!;
       const z = edges!.data.map((e) => (e - xi) / hi);

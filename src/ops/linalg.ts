@@ -1,5 +1,17 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, lift, methods, type Operand, requireSmall, unroll } from "../core/op.js";
+import {
+  defineOp,
+  emit,
+  FIRST,
+  lift,
+  methods,
+  type Operand,
+  product,
+  requireSmall,
+  SECOND,
+  strongOf,
+  unroll,
+} from "../core/op.js";
 import type { Op, Tensor, Value } from "../core/tensor.js";
 import { describe, sizeOf } from "../core/tensor.js";
 
@@ -28,15 +40,23 @@ const matmulOp: Op = defineOp({
     }
     return { shape: [...lead, m!, n!], dtype: "f64", axis: null };
   },
-  vjp: (g, [a, b]) => [g.matmul(swap(b!)), swap(a!).matmul(g)],
-  batch: (_, args, batched, size) => {
+  vjp: (g, [a, b], out) => {
+    const strong = strongOf(out);
+    return [
+      emit(matmulOp, [g, swap(b!)], { strong: FIRST | (strong & SECOND) }),
+      emit(matmulOp, [swap(a!), g], { strong: (strong & FIRST) | SECOND }),
+    ];
+  },
+  batch: (node, args, batched, size) => {
     const [a, b] = args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape])));
-    return emit(matmulOp, [a!, b!]);
+    return emit(matmulOp, [a!, b!], node.attrs);
   },
   lower: (node, at) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
     const k = node.args[0]!.shape.at(-1)!;
-    return [["f64_matmul", sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!]];
+    const words = [sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!];
+    const strong = strongOf(node);
+    return [strong ? ["f64_matmulMasked", ...words, strong] : ["f64_matmul", ...words]];
   },
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
@@ -46,7 +66,11 @@ const matmulOp: Op = defineOp({
       const batch = Math.floor(i / (m * n));
       const row = Math.floor(i / n) % m;
       for (let q = 0; q < k; q++) {
-        out[i]! += a!.data[(batch * m + row) * k + q]! * b!.data[(batch * k + q) * n + (i % n)]!;
+        out[i]! += product(
+          a!.data[(batch * m + row) * k + q]!,
+          b!.data[(batch * k + q) * n + (i % n)]!,
+          strongOf(node),
+        );
       }
     }
     return out;
@@ -66,6 +90,14 @@ const matmulOp: Op = defineOp({
       ],
       ulp: { f32: 0, f64: 16 },
     },
+    ...[FIRST, SECOND].map((strong) => ({
+      args: [
+        { shape: [2, 5, 3], range: [-1, 1] as const },
+        { shape: [2, 3, 4], range: [-1, 1] as const },
+      ],
+      attrs: { strong },
+      ulp: { f32: 0, f64: 16 },
+    })),
   ],
 });
 
@@ -87,18 +119,23 @@ const solveOp: Op = defineOp({
     return { shape: b!.shape, dtype: "f64", axis: null };
   },
   vjp: (g, [a], out) => {
-    const gb = emit(solveOp, [a!.transpose(), g]);
-    return [gb.matmul(out.transpose()).neg(), gb];
+    const gb = emit(solveOp, [a!.transpose(), g], { strong: SECOND });
+    const strong = FIRST | (strongOf(out) & SECOND);
+    return [emit(matmulOp, [gb, out.transpose()], { strong }).neg(), gb];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [n, m] = node.shape as [number, number];
-    return [["f64_solve", n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+    const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
+    return [[kernel, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
   },
   scratch: (node) => node.shape[0]! ** 2 * 8 + node.shape[0]! * 8 + 64,
   reference: (node, [a, b]: readonly Value[]) => {
     const [n, m] = node.shape as [number, number];
-    return solveReference(n, m, a!.data, b!.data);
+    const x = solveReference(n, m, a!.data, b!.data);
+    if (!strongOf(node)) return x;
+    const zero = Array.from({ length: m }, (_, j) => b!.data.every((v, i) => i % m !== j || v === 0));
+    return x.map((v, i) => (zero[i % m] ? 0 : v));
   },
   test: [
     {
@@ -106,6 +143,14 @@ const solveOp: Op = defineOp({
         { shape: [2, 2], values: [2, 0.5, -0.3, 1.5] },
         { shape: [2, 3], range: [-1, 1] },
       ],
+      ulp: { f32: 0, f64: 64 },
+    },
+    {
+      args: [
+        { shape: [2, 2], values: [2, 0.5, -0.3, 1.5] },
+        { shape: [2, 3], values: [0, 1, 2, 0, 4, 5] },
+      ],
+      attrs: { strong: SECOND },
       ulp: { f32: 0, f64: 64 },
     },
     {

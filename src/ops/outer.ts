@@ -1,4 +1,4 @@
-import { defineOp, emit, unroll } from "../core/op.js";
+import { defineOp, emit, FIRST, product, SECOND, strongOf, unroll, withStrong } from "../core/op.js";
 import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
 
 /** Symmetric sums of outer products of rows in segments: the sparse form of AᵀB + BᵀA. */
@@ -6,21 +6,24 @@ const outerOp: Op = defineOp({
   name: "segmentOuter",
   infer: (_, attrs) => ({ shape: [attrs.size as number, attrs.size as number], dtype: "f64", axis: null }),
   vjp: (g, [a, b, columns, ends], out) => [
-    emit(gradOp, [g, b!, columns!, ends!], out.attrs),
-    emit(gradOp, [g, a!, columns!, ends!], out.attrs),
+    emit(gradOp, [g, b!, columns!, ends!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
+    emit(gradOp, [g, a!, columns!, ends!], withStrong(out.attrs, FIRST | ((strongOf(out) & FIRST) << 1))),
     null,
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    return [["f64_segmentOuter", node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args]];
+    const words = [node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args];
+    const strong = strongOf(node);
+    return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
   },
   reference: (node, [a, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size as number;
     const out = new Float64Array(n * n);
     pairs(node, columns!, ends!, (i, j, at) => {
-      out[at]! += a!.data[i]! * b!.data[j]! + b!.data[i]! * a!.data[j]!;
+      const strong = strongOf(node);
+      out[at]! += product(a!.data[i]!, b!.data[j]!, strong) + product(a!.data[j]!, b!.data[i]!, strong);
     });
     return out;
   },
@@ -32,22 +35,24 @@ const gradOp: Op = defineOp({
   name: "segmentOuterGrad",
   infer: ([, b]) => ({ shape: b!.shape, dtype: "f64", axis: null }),
   vjp: (c, [g, b, columns, ends], out) => [
-    emit(outerOp, [c, b!, columns!, ends!], out.attrs),
-    emit(gradOp, [g!, c, columns!, ends!], out.attrs),
+    emit(outerOp, [c, b!, columns!, ends!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
+    emit(gradOp, [g!, c, columns!, ends!], withStrong(out.attrs, (strongOf(out) & FIRST) | SECOND)),
     null,
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    return [["f64_segmentOuterGrad", node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args]];
+    const words = [node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args];
+    const strong = strongOf(node);
+    return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
   },
   reference: (node, [g, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size as number;
     const out = new Float64Array(node.size);
     pairs(node, columns!, ends!, (i, j, at) => {
       const turned = (at % n) * n + Math.floor(at / n);
-      out[i]! += (g!.data[at]! + g!.data[turned]!) * b!.data[j]!;
+      out[i]! += product(g!.data[at]! + g!.data[turned]!, b!.data[j]!, strongOf(node));
     });
     return out;
   },
@@ -55,14 +60,17 @@ const gradOp: Op = defineOp({
 });
 
 function samples(first: readonly Sample["args"][number][]): Sample[] {
-  return [true, false].map((diagonal) => ({
+  const cases = [0, FIRST, SECOND].flatMap((strong) =>
+    [true, false].map((diagonal) => ({ strong, diagonal })),
+  );
+  return cases.map(({ strong, diagonal }) => ({
     args: [
       ...first,
       { shape: [7], range: [-1, 1] as const },
       { shape: [7], values: [0, 1, 2, 0, 2, 1, 2], integer: 3 },
       { shape: [3], values: [3, 5, 7], integer: 8 },
     ],
-    attrs: { size: 3, diagonal },
+    attrs: withStrong({ size: 3, diagonal }, strong),
     ulp: { f32: 0, f64: 16 },
   }));
 }

@@ -14,7 +14,7 @@ const poissonScore = binary("poissonScore", {
   scalar: (n, rate) => (n === 0 ? 0 : n / rate) - 1,
   vjp: (g, n, rate) => {
     const inverse = fullLike(rate, 1).div(rate);
-    return [g.safeMul(inverse), g.mul(n).safeMul(inverse.mul(inverse)).neg()];
+    return [g.safeMul(inverse), g.safeMul(n.safeMul(inverse.mul(inverse))).neg()];
   },
   domain: [
     [
@@ -33,7 +33,7 @@ const poissonScore = binary("poissonScore", {
  */
 export const poissonKernel = binary("poissonKernel", {
   scalar: (n, rate) => (n === 0 ? 0 : n * Math.log(rate)) - rate,
-  vjp: (g, n, rate) => [g.safeMul(rate.log()), g.mul(poissonScore(n, rate))],
+  vjp: (g, n, rate) => [g.safeMul(rate.log()), g.safeMul(poissonScore(n, rate))],
   domain: [
     [
       [1, 20],
@@ -49,8 +49,8 @@ export const normalKernel = ternary("normalKernel", {
   scalar: (x, mean, w) => -0.5 * ((x - mean) * w) ** 2,
   vjp: (g, [x, mean, w]) => {
     const d = x!.sub(mean!);
-    const slope = g.mul(d.mul(w!.mul(w!)));
-    return [slope.neg(), slope, g.mul(d.mul(d).mul(w!)).neg()];
+    const slope = g.safeMul(d.mul(w!.mul(w!)));
+    return [slope.neg(), slope, g.safeMul(d.mul(d).mul(w!)).neg()];
   },
   domain: [
     [

@@ -1,4 +1,4 @@
-import { defineOp, emit, methods } from "../core/op.js";
+import { defineOp, emit, fullLike, methods } from "../core/op.js";
 import { axisFromEnd, steps, strides } from "../core/shape.js";
 import type { Op, Tensor, Value } from "../core/tensor.js";
 
@@ -89,7 +89,7 @@ const maxInnerOp = reduction("maxInner", "accumulateMax", {
   vjp: (g, [x], out) => {
     const axes = out.attrs.axes as number[];
     const first = x!.eq(restore(out, x!, axes));
-    return [restore(g.div(first.sumInner(axes)), x!, axes).mul(first)];
+    return [restore(g.safeMul(fullLike(out, 1).div(first.sumInner(axes))), x!, axes).mul(first)];
   },
 });
 

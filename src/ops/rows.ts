@@ -178,6 +178,8 @@ const gradOp: Op = defineOp({
         const used = Array.from({ length: F }, (_, f) => index!.data[f * R + r]!).filter(
           (j) => j >= 0 && j < m,
         );
+        // A strong zero, as in every reverse rule.
+        if (g!.data[b * R + r] === 0) continue;
         used.forEach((j, f) => {
           const others = used.reduce(
             (p, k, h) => (h === f ? p : p * x!.data[b * m + k]!),

@@ -1,5 +1,15 @@
-import { defineOp, emit, requireSmall, unroll } from "../core/op.js";
-import type { Attrs, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
+import {
+  defineOp,
+  emit,
+  FIRST,
+  product,
+  requireSmall,
+  SECOND,
+  strongOf,
+  unroll,
+  withStrong,
+} from "../core/op.js";
+import type { Attrs, Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
 import { sizeOf } from "../core/tensor.js";
 
 /*
@@ -23,8 +33,8 @@ const sumOp: Op = defineOp({
     axis: null,
   }),
   vjp: (g, [w, v, blocks], out) => [
-    emit(dotOp, [v!, g, blocks!], out.attrs),
-    emit(outerOp, [w!, g, blocks!], out.attrs),
+    emit(dotOp, [v!, g, blocks!], withStrong(out.attrs, ((strongOf(out) & SECOND) >> 1) | SECOND)),
+    emit(outerOp, [w!, g, blocks!], withStrong(out.attrs, (strongOf(out) & FIRST) | SECOND)),
     null,
   ],
   batch: (node, args, batched, size) =>
@@ -33,7 +43,7 @@ const sumOp: Op = defineOp({
     const { sums, weights, rows } = sizes(node.attrs);
     const count = sizeOf(node.shape.slice(0, -1));
     const blocks = node.args[2]!.size / 4;
-    return [["f64_shiftSum", count, blocks, weights, rows, sums, at.out, ...at.args]];
+    return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
   },
   reference: (node, [w, v, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = sizes(node.attrs);
@@ -41,7 +51,8 @@ const sumOp: Op = defineOp({
     for (let b = 0; b < node.size / sums; b++) {
       terms(blocks!, (k, place, row) => {
         for (const side of [0, 1]) {
-          out[b * sums + place]! += w!.data[(2 * b + side) * weights + k]! * v!.data[side * rows + row]!;
+          const [p, q] = [w!.data[(2 * b + side) * weights + k]!, v!.data[side * rows + row]!];
+          out[b * sums + place]! += product(p, q, strongOf(node));
         }
       });
     }
@@ -59,8 +70,8 @@ const dotOp: Op = defineOp({
     axis: null,
   }),
   vjp: (g, [v, y, blocks], out) => [
-    emit(outerOp, [g, y!, blocks!], out.attrs),
-    emit(sumOp, [g, v!, blocks!], out.attrs),
+    emit(outerOp, [g, y!, blocks!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
+    emit(sumOp, [g, v!, blocks!], withStrong(out.attrs, FIRST | ((strongOf(out) & FIRST) << 1))),
     null,
   ],
   batch: (node, args, batched, size) =>
@@ -69,7 +80,7 @@ const dotOp: Op = defineOp({
     const { sums, weights, rows } = sizes(node.attrs);
     const count = sizeOf(node.shape.slice(0, -2));
     const blocks = node.args[2]!.size / 4;
-    return [["f64_shiftDot", count, blocks, weights, rows, sums, at.out, ...at.args]];
+    return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
   },
   reference: (node, [v, y, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = sizes(node.attrs);
@@ -77,7 +88,8 @@ const dotOp: Op = defineOp({
     for (let b = 0; b < node.size / (2 * weights); b++) {
       terms(blocks!, (k, place, row) => {
         for (const side of [0, 1]) {
-          out[(2 * b + side) * weights + k]! += y!.data[b * sums + place]! * v!.data[side * rows + row]!;
+          const [p, q] = [v!.data[side * rows + row]!, y!.data[b * sums + place]!];
+          out[(2 * b + side) * weights + k]! += product(p, q, strongOf(node));
         }
       });
     }
@@ -91,8 +103,8 @@ const outerOp: Op = defineOp({
   name: "shiftOuter",
   infer: (_, attrs) => ({ shape: [2, sizes(attrs).rows], dtype: "f64", axis: null }),
   vjp: (g, [w, y, blocks], out) => [
-    emit(dotOp, [g, y!, blocks!], out.attrs),
-    emit(sumOp, [w!, g, blocks!], out.attrs),
+    emit(dotOp, [g, y!, blocks!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
+    emit(sumOp, [w!, g, blocks!], withStrong(out.attrs, (strongOf(out) & FIRST) | SECOND)),
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -100,7 +112,7 @@ const outerOp: Op = defineOp({
     const { sums, weights, rows } = sizes(node.attrs);
     const count = node.args[0]!.size / (2 * weights);
     const blocks = node.args[2]!.size / 4;
-    return [["f64_shiftOuter", count, blocks, weights, rows, sums, at.out, ...at.args]];
+    return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
   },
   reference: (node, [w, y, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = sizes(node.attrs);
@@ -108,7 +120,8 @@ const outerOp: Op = defineOp({
     for (let b = 0; b < w!.data.length / (2 * weights); b++) {
       terms(blocks!, (k, place, row) => {
         for (const side of [0, 1]) {
-          out[side * rows + row]! += w!.data[(2 * b + side) * weights + k]! * y!.data[b * sums + place]!;
+          const [p, q] = [w!.data[(2 * b + side) * weights + k]!, y!.data[b * sums + place]!];
+          out[side * rows + row]! += product(p, q, strongOf(node));
         }
       });
     }
@@ -120,6 +133,11 @@ const outerOp: Op = defineOp({
   ],
 });
 
+const kernel = (name: string, node: Tensor, words: number[]): Instruction => {
+  const strong = strongOf(node);
+  return strong ? [`${name}Masked`, ...words, strong] : [name, ...words];
+};
+
 function terms(blocks: Value, f: (k: number, place: number, row: number) => void): void {
   for (let i = 0; i < blocks.data.length; i += 4) {
     const [k, place, row, length] = blocks.data.subarray(i, i + 4) as unknown as number[];
@@ -130,13 +148,11 @@ function terms(blocks: Value, f: (k: number, place: number, row: number) => void
 /** Two blocks, of three rows and of two, that share a sum. */
 function samples(args: readonly Pick<SampleArg, "shape">[]): Sample[] {
   const blocks = { shape: [2, 4], values: [1, 0, 0, 3, 0, 2, 3, 2], integer: 6 };
-  return [
-    {
-      args: [...args.map(({ shape }) => ({ shape, range: [-1, 1] as const })), blocks],
-      attrs: { sums: 4, weights: 2, rows: 5 },
-      ulp: { f32: 0, f64: 8 },
-    },
-  ];
+  return [0, FIRST, SECOND].map((strong) => ({
+    args: [...args.map(({ shape }) => ({ shape, range: [-1, 1] as const })), blocks],
+    attrs: withStrong({ sums: 4, weights: 2, rows: 5 }, strong),
+    ulp: { f32: 0, f64: 8 },
+  }));
 }
 
 /**

@@ -25,7 +25,7 @@ const gauss = (x: Tensor) => x.mul(x).neg().exp().mul(twoOverSqrtPi);
 
 export const erf = unary("erf", {
   scalar: ref.erf,
-  vjp: (g, x) => g.mul(gauss(x)),
+  vjp: (g, x) => g.safeMul(gauss(x)),
   domain: [[[-3, 3]], [[-1e-3, 1e-3]]],
   special: ends,
   ulp: { f32: 8, f64: 10 },
@@ -35,7 +35,7 @@ export const erf = unary("erf", {
 /** 1 - erf(x), with relative accuracy in the right tail. */
 export const erfc = unary("erfc", {
   scalar: ref.erfc,
-  vjp: (g, x) => g.mul(gauss(x)).neg(),
+  vjp: (g, x) => g.safeMul(gauss(x)).neg(),
   domain: [[[-3, 3]], [[3, 9]]],
   special: ends,
   ulp,
@@ -45,7 +45,7 @@ export const erfc = unary("erfc", {
 /** Φ(x), the standard normal distribution function, with relative accuracy in the left tail. */
 export const normCdf = unary("normCdf", {
   scalar: ref.normCdf,
-  vjp: (g, x) => g.mul(x.normPdf()),
+  vjp: (g, x) => g.safeMul(x.normPdf()),
   domain: [[[-4, 4]], [[-12, -4]]],
   special: ends,
   ulp,
@@ -55,7 +55,7 @@ export const normCdf = unary("normCdf", {
 /** log Φ(x), finite as far left as doubles reach. Its derivative is normHazard. */
 export const normLogCdf = unary("normLogCdf", {
   scalar: ref.normLogCdf,
-  vjp: (g, x) => g.mul(x.normHazard()),
+  vjp: (g, x) => g.safeMul(x.normHazard()),
   domain: [[[-4, 4]], [[-12, -4]]],
   special: [...ends, [-1e6]],
   ulp,
@@ -64,7 +64,7 @@ export const normLogCdf = unary("normLogCdf", {
 /** φ(x) / Φ(x), the slope of log Φ: about -x far left, where neither φ nor Φ is above 0 any more. */
 export const normHazard = unary("normHazard", {
   scalar: ref.normHazard,
-  vjp: (g, x, y) => g.mul(y.mul(x.add(y))).neg(),
+  vjp: (g, x, y) => g.safeMul(y.mul(x.add(y))).neg(),
   domain: [[[-4, 4]], [[-12, -4]], [[4, 12]]],
   special: [...ends, [-1e3], [-1e6], [-1e12], [40]],
   ulp: { f32: 8, f64: 8 },
@@ -73,7 +73,7 @@ export const normHazard = unary("normHazard", {
 /** φ(x), the standard normal density. */
 export const normPdf = unary("normPdf", {
   scalar: ref.normPdf,
-  vjp: (g, x, y) => g.mul(x).mul(y).neg(),
+  vjp: (g, x, y) => g.safeMul(y.safeMul(x)).neg(),
   domain: [[[-4, 4]], [[4, 12]]],
   special: ends,
   ulp,

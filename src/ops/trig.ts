@@ -17,7 +17,7 @@ const ends = [[0], [-0], [Number.POSITIVE_INFINITY], [Number.NaN]] as const;
 
 export const sin = unary("sin", {
   scalar: Math.sin,
-  vjp: (g, x) => g.mul(x.cos()),
+  vjp: (g, x) => g.safeMul(x.cos()),
   domain: [[[-3, 3]]],
   special: [...ends, [1000], [-777.7], [1e6], [-1e9]],
   ulp,
@@ -26,7 +26,7 @@ export const sin = unary("sin", {
 
 export const cos = unary("cos", {
   scalar: Math.cos,
-  vjp: (g, x) => g.mul(x.sin()).neg(),
+  vjp: (g, x) => g.safeMul(x.sin()).neg(),
   domain: [[[-3, 3]]],
   special: [...ends, [1000], [-777.7], [1e6], [-1e9]],
   ulp,
@@ -35,7 +35,7 @@ export const cos = unary("cos", {
 
 export const sinh = unary("sinh", {
   scalar: Math.sinh,
-  vjp: (g, x) => g.mul(x.cosh()),
+  vjp: (g, x) => g.safeMul(x.cosh()),
   domain: [[[-5, 5]], [[-1e-3, 1e-3]]],
   special: ends,
   ulp,
@@ -43,7 +43,7 @@ export const sinh = unary("sinh", {
 
 export const cosh = unary("cosh", {
   scalar: Math.cosh,
-  vjp: (g, x) => g.mul(x.sinh()),
+  vjp: (g, x) => g.safeMul(x.sinh()),
   domain: [[[-5, 5]]],
   special: ends,
   ulp,
