@@ -29,8 +29,13 @@ export interface Team {
   /** Whether all is done; a caller that may not block waits for `settled` instead. */
   wait(): void;
   settled(): Promise<void>;
-  /** Brings what the others summed into the tree, and their event outputs into the streams. */
-  collect(tree: SumTree, work: SweepWork): void;
+  /**
+   * Brings what the others summed into the tree, and their event outputs into the streams. Returns the blocks that they
+   * leave to this thread; throws where the sweep cannot be finished.
+   */
+  collect(tree: SumTree, work: SweepWork): readonly { readonly from: number; readonly to: number }[];
+  /** What was handed out is not waited for any more; nothing to do after `collect`. */
+  end(): void;
 }
 
 /** What may differ between runs without changing a bit of the result. */
@@ -51,10 +56,14 @@ export function execute(
   if (plan.stages.length === 1 && plan.stages[0]!.sweeps.length === 0)
     return executeSmall(arena, plan, inputs);
   const run = steps(arena, plan, inputs, tables, options);
-  for (;;) {
-    const turn = run.next();
-    if (turn.done) return turn.value;
-    turn.value.team.wait();
+  try {
+    for (;;) {
+      const turn = run.next();
+      if (turn.done) return turn.value;
+      turn.value.team.wait();
+    }
+  } finally {
+    run.return([]);
   }
 }
 
@@ -101,13 +110,17 @@ export function executeAsync(
 ): Promise<(number | Numbers)[]> {
   const run = async () => {
     const turns = steps(arena, plan, inputs, tables, options);
-    for (;;) {
-      const turn = turns.next();
-      if (turn.done) return turn.value;
-      // Other compiled functions may be called meanwhile, and use the same arena.
-      const restore = turn.value.keep();
-      await turn.value.team.settled();
-      restore();
+    try {
+      for (;;) {
+        const turn = turns.next();
+        if (turn.done) return turn.value;
+        // Other compiled functions may be called meanwhile, and use the same arena.
+        const restore = turn.value.keep();
+        await turn.value.team.settled();
+        restore();
+      }
+    } finally {
+      turns.return([]);
     }
   };
   const result = queue.then(run);
@@ -145,9 +158,14 @@ function* steps(
       if (team && blocks > 1) {
         const work = { plan, stage: s, sweep: w, table, blocks, streams };
         const { from, to } = team.begin(arena, work);
-        runBlocks(arena, sweep, table, streams, tree, range(from, to));
-        yield { team, keep: () => keep(arena, plan, tree) };
-        team.collect(tree, work);
+        try {
+          runBlocks(arena, sweep, table, streams, tree, range(from, to));
+          yield { team, keep: () => keep(arena, plan, tree) };
+          for (const { from, to } of team.collect(tree, work))
+            runBlocks(arena, sweep, table, streams, tree, range(from, to));
+        } finally {
+          team.end();
+        }
       } else {
         runBlocks(arena, sweep, table, streams, tree, order?.(blocks) ?? range(0, blocks));
       }

@@ -1,18 +1,38 @@
 import type { Plan } from "../src/core/plan.js";
 import { Arena } from "./arena.js";
-import { range, runBlocks } from "./executable.js";
+import { runBlocks } from "./executable.js";
 import { load } from "./load.js";
+import {
+  type Answer,
+  BEGUN,
+  DROPPED,
+  ENDED,
+  FAILED,
+  newStatus,
+  type Order,
+  reason,
+  TURN,
+  writeFailure,
+} from "./orders.js";
 import { SumTree } from "./sumtree.js";
-import { FAILED, type Order, TEXT, TURN } from "./team.js";
+
+/** What the script of a worker thread wires to its runtime. */
+export interface WorkerSide {
+  /** Does what it is told, and answers. */
+  obey(order: unknown): Promise<void>;
+  /** An order came that cannot be read. */
+  unreadable(): void;
+  /** The thread ends. */
+  ended(): void;
+}
 
 /** What a worker thread does with its orders; `post` answers the thread that gave them. */
-export function worker(post: (message: unknown) => void): (order: Order) => Promise<void> {
+export function worker(post: (answer: Answer) => void): WorkerSide {
   const plans = new Map<number, Plan>();
-  let arena: Promise<Arena> | null = null;
-  let status = new Int32Array(new SharedArrayBuffer(0));
+  let arena: Arena | null = null;
+  let status: Int32Array<SharedArrayBuffer> | null = null;
 
-  const sweep = async (order: Order & { kind: "sweep" }): Promise<void> => {
-    const here = await (arena as Promise<Arena>);
+  const sweep = (order: Order & { kind: "sweep" }, here: Arena, words: Int32Array): void => {
     const plan = plans.get(order.plan) as Plan;
     const work = plan.stages[order.stage]!.sweeps[order.sweep]!;
     here.load(plan);
@@ -20,40 +40,57 @@ export function worker(post: (message: unknown) => void): (order: Order) => Prom
     here.f64.set(new Float64Array(order.small, 0, bytes >> 3), address >> 3);
     const tree = new SumTree(here, plan.bytes, work);
     const table = { rows: order.rows, columns: order.columns };
-    runBlocks(here, work, table, order.streams, tree, range(order.from, order.to));
-    const words = work.state.bytes >> 3;
+    runBlocks(here, work, table, order.streams, tree, wanted(order, words));
+    const size = work.state.bytes >> 3;
     const sums = new Float64Array(order.sums);
     sums[0] = tree.pending.length;
     tree.pending.forEach(({ level, index, address }, i) => {
-      const at = 1 + i * (words + 2);
+      const at = 1 + i * (size + 2);
       sums[at] = level;
       sums[at + 1] = index;
-      sums.set(here.f64.subarray(address >> 3, (address >> 3) + words), at + 2);
+      sums.set(here.f64.subarray(address >> 3, (address >> 3) + size), at + 2);
     });
   };
 
-  return async (order) => {
+  const act = async (order: Order): Promise<void> => {
     if (order.kind === "start") {
       status = new Int32Array(order.status);
-      arena = load({ module: order.module }).then(({ kernels }) => new Arena(kernels));
-      await arena;
+      arena = new Arena((await load({ module: order.module })).kernels);
       post("ready");
     } else if (order.kind === "plan") {
       plans.set(order.id, order.plan);
-    } else {
+    } else if (order.kind === "sweep") {
+      if (!arena || !status) throw new Error("it got work before its kernels");
       try {
-        await sweep(order);
+        Atomics.store(status, FAILED, 0);
+        sweep(order, arena, status);
       } catch (error) {
-        const text = (error instanceof Error ? error.message : String(error)).slice(0, status.length - TEXT);
-        status.set(
-          [...text].map((c) => c.charCodeAt(0)),
-          TEXT,
-        );
-        Atomics.store(status, FAILED, Math.max(text.length, 1));
+        writeFailure(status, reason(error));
       }
       Atomics.store(status, TURN, order.turn);
       Atomics.notify(status, TURN);
       post("done");
+    } else {
+      throw new Error("it got an order that it does not know");
     }
   };
+
+  return {
+    obey: (order) => act(order as Order).catch((error: unknown) => post({ failed: reason(error) })),
+    unreadable: () => post({ failed: "an order could not be read" }),
+    ended: () => {
+      status ??= newStatus();
+      Atomics.store(status, ENDED, 1);
+      Atomics.notify(status, TURN);
+    },
+  };
+}
+
+/** The blocks of an order, as long as somebody waits for them. */
+function* wanted(order: Order & { kind: "sweep" }, status: Int32Array): Iterable<number> {
+  for (let b = order.from; b < order.to; b++) {
+    if (Atomics.load(status, DROPPED) === order.turn) return;
+    Atomics.add(status, BEGUN, 1);
+    yield b;
+  }
 }

@@ -1,6 +1,8 @@
 import { parentPort } from "node:worker_threads";
-import type { Order } from "../bindings/team.js";
 import { worker } from "../bindings/worker.js";
 
-const obey = worker((message) => parentPort?.postMessage(message));
-parentPort?.on("message", (order: Order) => void obey(order));
+const side = worker((answer) => parentPort?.postMessage(answer));
+parentPort?.on("message", (order: unknown) => void side.obey(order));
+parentPort?.on("messageerror", () => side.unreadable());
+// The thread that waits may be blocked, and hear of no event.
+process.on("exit", () => side.ended());

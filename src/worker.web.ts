@@ -1,9 +1,10 @@
-import type { Order } from "../bindings/team.js";
 import { worker } from "../bindings/worker.js";
 
 const scope = globalThis as unknown as {
   postMessage(m: unknown): void;
-  onmessage: (e: { data: Order }) => void;
+  onmessage: (e: { data: unknown }) => void;
+  onmessageerror: () => void;
 };
-const obey = worker((message) => scope.postMessage(message));
-scope.onmessage = ({ data }) => void obey(data);
+const side = worker((answer) => scope.postMessage(answer));
+scope.onmessage = ({ data }) => void side.obey(data);
+scope.onmessageerror = () => side.unreadable();

@@ -1,9 +1,10 @@
-import { Arena, type Numbers } from "../../bindings/arena.js";
+import { Arena } from "../../bindings/arena.js";
 import { execute, executeAsync, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeBase64, load, type Source } from "../../bindings/load.js";
-import { type Port, Threads } from "../../bindings/team.js";
-import { RuntimeUnavailableError } from "./errors.js";
+import type { Port } from "../../bindings/orders.js";
+import { Threads } from "../../bindings/team.js";
+import { RuntimeUnavailableError, ThreadsError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
 import { printNodes } from "./print.js";
 import { type Column, requireLength, tableInfo } from "./table.js";
@@ -77,10 +78,12 @@ function requireArena(): Arena {
   return arena;
 }
 
-/** Starts threads behind ports that an entry made for its runtime. Entries call it; users call `threads`. */
-export async function startThreads(ports: () => readonly Port[]): Promise<Threads> {
+/** Starts threads behind ports that an entry opens for its runtime. Entries call it; users call `threads`. */
+export async function startThreads(count: number, open: () => Port): Promise<Threads> {
   await init();
-  return Threads.start(kernelModule as WebAssembly.Module, ports());
+  const fault = (code: string, message: string, fields?: Readonly<Record<string, unknown>>) =>
+    new ThreadsError(code, message, fields);
+  return Threads.start({ module: kernelModule as WebAssembly.Module, count, open, fault });
 }
 
 const noTables: ReadonlyMap<string, TableData> = new Map();

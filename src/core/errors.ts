@@ -30,3 +30,6 @@ export class OptionError extends GradcutError {}
 
 /** The kernels are not loaded, or this runtime cannot run them. */
 export class RuntimeUnavailableError extends GradcutError {}
+
+/** Threads do not start, have ended, or are closed while a call needs them. */
+export class ThreadsError extends GradcutError {}
