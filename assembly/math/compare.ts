@@ -37,13 +37,19 @@ import { select } from "./vector";
 // @ts-ignore: decorator
 @inline export function f64_lt(x: v128, y: v128): v128 { return flag<f64>(f64x2.lt(x, y)); }
 // @ts-ignore: decorator
+@inline export function i32_lt(x: v128, y: v128): v128 { return flag<i32>(i32x4.lt_s(x, y)); }
+// @ts-ignore: decorator
 @inline export function f32_le(x: v128, y: v128): v128 { return flag<f32>(f32x4.le(x, y)); }
 // @ts-ignore: decorator
 @inline export function f64_le(x: v128, y: v128): v128 { return flag<f64>(f64x2.le(x, y)); }
 // @ts-ignore: decorator
+@inline export function i32_le(x: v128, y: v128): v128 { return flag<i32>(i32x4.le_s(x, y)); }
+// @ts-ignore: decorator
 @inline export function f32_eq(x: v128, y: v128): v128 { return flag<f32>(f32x4.eq(x, y)); }
 // @ts-ignore: decorator
 @inline export function f64_eq(x: v128, y: v128): v128 { return flag<f64>(f64x2.eq(x, y)); }
+// @ts-ignore: decorator
+@inline export function i32_eq(x: v128, y: v128): v128 { return flag<i32>(i32x4.eq(x, y)); }
 // @ts-ignore: decorator
 @inline export function f32_safeMul(x: v128, y: v128): v128 { return safeMul<f32>(x, y); }
 // @ts-ignore: decorator

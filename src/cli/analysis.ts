@@ -100,13 +100,13 @@ export function trainingTable(
 ) {
   const columns: Record<string, Column> = {};
   // Columns of the tile's own type are copied as they are; others are converted at every step.
-  const stored = (x: Float64Array): Column => {
-    const column: Float32Array | Float64Array =
-      dtype === "f32" ? new Float32Array(memory(4 * x.length)) : new Float64Array(memory(8 * x.length));
+  const stored = (x: Float64Array, Kind: Stored = Float32Array): Column => {
+    const Type: Stored = dtype === "f64" ? Float64Array : Kind;
+    const column = new Type(memory(Type.BYTES_PER_ELEMENT * x.length) as ArrayBuffer);
     column.set(x);
     return column;
   };
-  for (const name of cut?.columns ?? []) columns[name] = stored(values[name]!);
+  for (const name of cut?.columns ?? []) columns[name] = stored(values[name]!, kindOfCut(values[name]!));
   if (net)
     columns[networkInputs] = stored(
       standardised(
@@ -117,6 +117,21 @@ export function trainingTable(
   if (binned && !binned.score) columns[histogramColumn] = stored(values[binned.what]!);
   if (weight) columns[weightColumn] = stored(weight);
   return table(columns, { dtype, rows });
+}
+
+type Stored = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint32Array;
+
+/** What holds the values of a cut in 32 bits: run and event numbers beyond 2^24 stay whole, where a float has gaps. */
+function kindOfCut(x: Float64Array): Stored {
+  let [least, most] = [0, 0];
+  for (const value of x) {
+    if (!Number.isInteger(value)) return Float32Array;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (Math.max(-least, most) <= 2 ** 24) return Float32Array;
+  if (least >= -(2 ** 31) && most < 2 ** 31) return Int32Array;
+  return least >= 0 && most < 2 ** 32 ? Uint32Array : Float32Array;
 }
 
 /** The inputs of a network, row by row. */

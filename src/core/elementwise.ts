@@ -1,4 +1,16 @@
-import { align, constant, constantValue, defineOp, emit, type Operand } from "./op.js";
+import {
+  align,
+  broadcastShapes,
+  commonAxis,
+  conform,
+  constant,
+  constantValue,
+  defineOp,
+  emit,
+  floatType,
+  lift,
+  type Operand,
+} from "./op.js";
 import type { Instruction, Op, Sample, SampleArg, Tensor, Value } from "./tensor.js";
 
 /** What one elementwise op is: its scalar reference, its reverse rule, and where it is tested. */
@@ -12,6 +24,8 @@ export interface Elementwise<F> {
   special?: readonly (readonly number[])[];
   ulp: { f32: number; f64: number };
   order?: 0 | 1 | 2;
+  /** Arguments of which only sign and zero count: integers there do not make the result f64. */
+  masks?: readonly number[];
   range?: NonNullable<Op["range"]>;
   simplify?: (args: readonly Tensor[]) => Tensor | null;
 }
@@ -23,6 +37,7 @@ function elementwise(
   arity: number,
   spec: Elementwise<(...x: number[]) => number>,
   rule: Rule,
+  aligned = (args: readonly Tensor[]) => align(name, args),
 ): Op {
   const exact = (args: readonly Tensor[]): Tensor | null => {
     // IEEE arithmetic is the same on every engine, so it may be done while tracing; functions may not.
@@ -50,7 +65,7 @@ function elementwise(
     name,
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
     vjp: rule,
-    batch: (_, args) => emit(op, align(name, args)),
+    batch: (_, args) => emit(op, aligned(args)),
     lower: (node, at): readonly Instruction[] => [
       [`${node.dtype}_${spec.kernel ?? name}`, node.size * at.lanes, at.out, ...at.args],
     ],
@@ -86,8 +101,45 @@ export function binary(
   },
 ): (x: Operand, y: Operand) => Tensor {
   const op = elementwise(name, 2, spec as never, (g, [x, y], out) => spec.vjp(g, x!, y!, out));
-  return (x, y) => emit(op, align(name, [x, y]));
+  return (x, y) => emit(op, align(name, [x, y], spec.masks));
 }
+
+/**
+ * Defines a comparison: 1 or 0 in a float type. Integers are compared as integers, with each other and with whole
+ * constants, and in f64 with all else; so no comparison rounds.
+ */
+export function comparison(
+  name: string,
+  spec: Elementwise<(x: number, y: number) => number>,
+): (x: Operand, y: Operand) => Tensor {
+  const none = { ...spec, vjp: () => [null, null] as const };
+  const op = elementwise(
+    name,
+    2,
+    none as never,
+    () => [null, null],
+    (args) => compared(name, args),
+  );
+  return (x, y) => {
+    const sides = [lift(x), lift(y)];
+    const mask = emit(op, compared(name, sides));
+    // A mask holds 0 and 1: it is of the type that its sides would have without integers.
+    const floats = sides.filter((t) => t.dtype !== "i32");
+    return mask.axis ? mask.cast(floatType(mask.axis, floats)) : mask;
+  };
+}
+
+/** The sides of a comparison with one shape, axis and type, in which none of their numbers is rounded. */
+function compared(name: string, tensors: readonly Tensor[]): Tensor[] {
+  const axis = commonAxis(name, tensors);
+  if (!axis || tensors.every((t) => t.dtype !== "i32")) return align(name, tensors);
+  const whole = tensors.every((t) => t.dtype === "i32" || isInteger(constantValue(t)));
+  const type = { shape: broadcastShapes(name, tensors), axis, dtype: whole ? "i32" : "f64" } as const;
+  return tensors.map((t) => conform(t, type));
+}
+
+/** Whether an i32 holds the number. */
+const isInteger = (value: number | null): boolean => value !== null && value === (value | 0);
 
 /** Defines an elementwise function of three tensors. */
 export function ternary(
@@ -97,5 +149,5 @@ export function ternary(
   },
 ): (x: Operand, y: Operand, z: Operand) => Tensor {
   const op = elementwise(name, 3, spec as never, (g, args, out) => spec.vjp(g, args, out));
-  return (x, y, z) => emit(op, align(name, [x, y, z]));
+  return (x, y, z) => emit(op, align(name, [x, y, z], spec.masks));
 }

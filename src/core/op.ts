@@ -1,14 +1,5 @@
 import { AxisError, ShapeError } from "./errors.js";
-import {
-  type Attrs,
-  type Axis,
-  currentGraph,
-  type Dtype,
-  describe,
-  type Op,
-  Tensor,
-  type Type,
-} from "./tensor.js";
+import { type Attrs, type Axis, currentGraph, describe, type Op, Tensor, type Type } from "./tensor.js";
 
 /** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
 export const registry = new Map<string, Op>();
@@ -73,10 +64,10 @@ export const inputOp = defineOp({
 });
 
 /** Makes an input node in `graph`; `path` names it in errors and printed graphs. */
-export function input(type: Type, path: string, slot: number): Tensor {
+export function input(type: Type, path: string, slot: number, known: Attrs = {}): Tensor {
   const graph = currentGraph();
   // Inputs are never merged: the slot is part of their identity.
-  const attrs = { path, slot };
+  const attrs = { path, slot, ...known };
   const node = new Tensor(graph, graph.nodes.length, inputOp, [], attrs, type);
   graph.nodes.push(node);
   return node;
@@ -144,20 +135,50 @@ export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null 
   return axis;
 }
 
-/** Float type of an elementwise result: f64 wins over f32, integers become the table's float type. */
-function floatType(axis: Axis | null, tensors: readonly Tensor[]): Dtype {
+/** The input whose elements `t` has, whatever their order, or null. */
+function source(t: Tensor): Tensor | null {
+  let node = t;
+  while ((node.op.uniform || node.op.alias) && node.args[0]) node = node.args[0];
+  return node.op === inputOp ? node : null;
+}
+
+/** Integers of at most 8 bits: exact in every float type, so are their small products, and sums over a tile. */
+const isSmallInteger = (t: Tensor): boolean => t.dtype === "i32" && source(t)?.attrs.bits === 8;
+
+/** The type that events are computed with in: integers are exact in f64, and those of 8 bits in the table's float type. */
+export function computedIn(t: Tensor): "f32" | "f64" {
+  if (!t.axis) return "f64";
+  if (t.dtype !== "i32") return t.dtype;
+  return isSmallInteger(t) ? t.axis.dtype : "f64";
+}
+
+/** `t` in a float type that holds its numbers. */
+export function floats(t: Tensor): Tensor {
+  return t.dtype === "i32" ? t.cast(computedIn(t)) : t;
+}
+
+/** `t` as indices where it has whole numbers: i32 as it is, unsigned 32 bits with what is beyond i32 at its end. */
+export function indices(t: Tensor): Tensor {
+  return t.dtype !== "i32" && source(t)?.attrs.whole ? t.cast("i32") : t;
+}
+
+/** Float type of an elementwise result: f64 wins over f32, and so do integers that f32 does not hold. */
+export function floatType(axis: Axis | null, tensors: readonly Tensor[]): "f32" | "f64" {
   if (!axis) return "f64";
-  const events = tensors.filter((t) => t.axis && t.dtype !== "i32");
+  const events = tensors.filter((t) => t.axis && !isSmallInteger(t));
   if (events.length === 0) return axis.dtype;
-  return events.some((t) => t.dtype === "f64") ? "f64" : "f32";
+  return events.some((t) => computedIn(t) === "f64") ? "f64" : "f32";
 }
 
 /** Brings operands of an elementwise op to one inner shape, axis and float type. */
-export function align(op: string, operands: readonly Operand[]): Tensor[] {
+export function align(op: string, operands: readonly Operand[], masks: readonly number[] = []): Tensor[] {
   const tensors = operands.map(lift);
   const shape = broadcastShapes(op, tensors);
   const axis = commonAxis(op, tensors);
-  const dtype = floatType(axis, tensors);
+  const dtype = floatType(
+    axis,
+    tensors.filter((t, i) => t.dtype !== "i32" || !masks.includes(i)),
+  );
   return tensors.map((t) => conform(t, { shape, axis, dtype }));
 }
 
@@ -167,7 +188,7 @@ export function conform(t: Tensor, type: Type): Tensor {
   if (x.shape.length !== type.shape.length || x.shape.some((d, i) => d !== type.shape[i])) {
     x = x.broadcast(type.shape);
   }
-  if (!x.axis && x.dtype === "i32") x = x.cast("f64");
+  if (!x.axis) x = x.cast(type.dtype === "i32" ? "i32" : "f64");
   if (type.axis && !x.axis) return x.spread(type.axis, type.dtype);
   return x.dtype === type.dtype ? x : x.cast(type.dtype);
 }

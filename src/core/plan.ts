@@ -10,8 +10,10 @@ export type Numbers =
   | Int32Array
   | Int16Array
   | Int8Array
+  | Uint32Array
   | Uint16Array
-  | Uint8Array;
+  | Uint8Array
+  | Uint8ClampedArray;
 
 /** A range of the tape, in bytes from its start. */
 export interface Range {

@@ -1,8 +1,9 @@
 import { InputError, OptionError } from "./errors.js";
+import { arrayName, numberKind } from "./kinds.js";
 import { checkOptions, type Known } from "./options.js";
 import type { Numbers } from "./plan.js";
 
-/** A column of events. 64-bit integers stay untouched; they are carried, not computed with. */
+/** A column of events. Integers of 64 bits are none: no tile holds them all. */
 export type Column = Numbers;
 
 export interface TableOptions {
@@ -89,20 +90,6 @@ export function table<C extends Readonly<Record<string, Column>>>(
 
 const known: Known<TableOptions> = { dtype: true, rows: true };
 
-function requireColumn(name: string, column: Column): void {
-  if (
-    !ArrayBuffer.isView(column) ||
-    column instanceof DataView ||
-    typeof (column as Column)[0] === "bigint"
-  ) {
-    throw new InputError(
-      "table.column",
-      `column '${name}' of the table is no typed array of numbers; convert it, e.g. Float64Array.from(${name})`,
-      { column: name },
-    );
-  }
-}
-
 /** Columns of a table, which must be as long as they were when it was made: memory can be given away since. */
 export function requireLength(name: string, column: Column, { rows, widths }: TableInfo): Column {
   const length = rows * (widths[name] as number);
@@ -112,6 +99,27 @@ export function requireLength(name: string, column: Column, { rows, widths }: Ta
     `column '${name}' had ${length} values when table() was called and has ${column.length} now: its memory was resized or transferred since; make a new table from what there is`,
     { column: name, length: column.length, expected: length },
   );
+}
+
+function requireColumn(name: string, column: Column): void {
+  const kind = arrayName(column);
+  if (kind && numberKind(column)) return;
+  const what = kind ? `a ${kind}` : Array.isArray(column) ? "an array" : `a ${typeof column}`;
+  throw new InputError(
+    "table.column",
+    `column '${name}' of the table is ${what}, no typed array of numbers; ${remedy(column, kind)}`,
+    { column: name, kind: kind || typeof column },
+  );
+}
+
+/** How a column becomes one of numbers, and whether that would change it. */
+function remedy(column: unknown, kind: string): string {
+  if (!kind.startsWith("Big")) return "convert it, e.g. with Float64Array.from(…)";
+  const values = column as BigInt64Array | BigUint64Array;
+  const row = values.findIndex((x) => BigInt(Number(x)) !== x);
+  if (row < 0)
+    return "all of its values are exact in Float64Array.from(…, Number) and a table with dtype f64";
+  return `its value ${values[row]} in row ${row} is none that an f64 holds: leave the column out, or take a part of it that has at most 53 bits`;
 }
 
 /** What `table` noted about columns, or null for any other value. */

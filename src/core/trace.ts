@@ -1,7 +1,8 @@
 import { InputError, TraceError } from "./errors.js";
+import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
-import { type Axis, Graph, type Scalar, Tensor, withGraph } from "./tensor.js";
+import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
 import { flatten, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
@@ -56,14 +57,24 @@ function leafKey(leaf: unknown): string {
   const info = tableInfo(leaf);
   if (info) {
     const columns = Object.entries(leaf as Record<string, Column>);
-    return `t${info.dtype}{${columns.map(([k, c]) => `${JSON.stringify(k)}${kindOf(c)}${info.widths[k]}`).join(",")}}`;
+    return `t${info.dtype}{${columns.map(([k, c]) => `${JSON.stringify(k)}${letter(c)}${info.widths[k]}`).join(",")}}`;
   }
   if (typeof leaf === "number") return "n";
-  return `${kindOf(leaf as Column)}${(leaf as { length: number }).length}`;
+  return `${letter(leaf as Column)}${(leaf as { length: number }).length}`;
 }
 
-const kindOf = (c: Column | readonly number[]): "f" | "i" =>
-  c instanceof Float64Array || c instanceof Float32Array || Array.isArray(c) ? "f" : "i";
+const letter = (c: Column | readonly number[]): string => kindLetter(requireKind(c));
+
+/** Throws an InputError for arrays that no small input takes. */
+function requireKind(values: Column | readonly number[]): NumberKind {
+  const kind = numberKind(values);
+  if (kind) return kind;
+  throw new InputError(
+    "input.bigint",
+    `a ${arrayName(values) || typeof values} cannot be computed with; 64-bit integers up to 2^53 are exact in a Float64Array.from(values, Number)`,
+    { kind: arrayName(values) },
+  );
+}
 
 /** What one run of a function on symbols left behind. */
 export interface Trace {
@@ -115,20 +126,24 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
         return Object.fromEntries(
           Object.entries(leaf as unknown as Record<string, Column>).map(([name, column]) => {
             const width = info.widths[name] as number;
-            const type = {
+            const { dtype, bits } = requireKind(column);
+            const type: Type = {
               shape: width === 1 ? [] : [width],
-              dtype: kindOf(column) === "i" ? ("i32" as const) : info.dtype,
+              dtype: dtype === "float" ? info.dtype : dtype,
               axis,
             };
             columns.push({ leaf: i, name });
-            return [name, input(type, joinPath(path, name), columns.length - 1)];
+            const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
+            return [name, input(type, joinPath(path, name), columns.length - 1, known)];
           }),
         );
       }
       smalls.push({ leaf: i });
       const shape = typeof leaf === "number" ? [] : [(leaf as readonly number[]).length];
-      const dtype = typeof leaf !== "number" && kindOf(leaf as Column) === "i" ? "i32" : "f64";
-      return input({ shape, dtype, axis: null }, path, smalls.length - 1);
+      const kind = typeof leaf === "number" ? null : requireKind(leaf as Column);
+      const dtype = kind?.dtype === "i32" ? "i32" : "f64";
+      const known = kind?.dtype === "f64" ? { whole: true } : {};
+      return input({ shape, dtype, axis: null }, path, smalls.length - 1, known);
     });
     capturing.push({ captured, offset: smalls.length, known: new Map() });
     let result: unknown;
@@ -195,8 +210,8 @@ export function constantArray(
   if (!scope) throw new TraceError("trace.none", "constantArray() was called outside a traced function");
   let t = scope.known.get(values);
   if (!t) {
-    const whole = values instanceof Int32Array;
-    scope.captured.push(whole ? values.slice() : Float64Array.from(values));
+    const whole = requireKind(values).dtype === "i32";
+    scope.captured.push(whole ? Int32Array.from(values) : Float64Array.from(values));
     t = input(
       { shape: [values.length], dtype: whole ? "i32" : "f64", axis: null },
       "constant",
@@ -211,14 +226,5 @@ export function constantArray(
 export function vector(leaf: Data): number | Float64Array | Int32Array {
   if (typeof leaf === "number") return leaf;
   if (leaf instanceof Float64Array || leaf instanceof Int32Array) return leaf;
-  if (Array.isArray(leaf) || leaf instanceof Float32Array)
-    return Float64Array.from(leaf as readonly number[]);
-  if (typeof (leaf as { [i: number]: unknown })[0] === "bigint") {
-    throw new InputError(
-      "input.bigint",
-      "a 64-bit integer array cannot be computed with; convert it to Float64Array",
-      {},
-    );
-  }
-  return Int32Array.from(leaf as Column);
+  return requireKind(leaf).dtype === "i32" ? Int32Array.from(leaf) : Float64Array.from(leaf);
 }

@@ -16,7 +16,7 @@ const flat = (tree: unknown, name: string) => flatten(tree, isTensor, name, "Ten
 function variables(what: string, tree: unknown, name: string) {
   const found = flat(tree, name);
   found.leaves.forEach((t, i) => {
-    if (t.dtype !== "i32") return;
+    if (t.dtype !== "i32" && !t.attrs.whole) return;
     const path = typeof t.attrs.path === "string" ? t.attrs.path : (found.paths[i] as string);
     throw new DerivativeError(
       "derivative.integer",

@@ -1,4 +1,4 @@
-import { constant } from "../core/op.js";
+import { constant, floats } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 import type { CompareNode, Condition, ThresholdNode, Value } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
@@ -69,6 +69,10 @@ function compared({ left, right }: CompareNode, env: Environment): Compared {
     const isKnown = known.eq(known);
     [l, r] = sides({ ...env, column: (name) => where(isKnown, env.column(name), 1) });
   }
+  if (isWide(l) || isWide(r)) {
+    const value = sub(l, r).cast("f32");
+    return { value, bound: constant(0), onLeft: true, known: known?.cast("f32") ?? value };
+  }
   // What has no column stays small, so that one subtraction serves all comparisons.
   if (!r.axis) return { value: l, bound: r, onLeft: true, known: known ?? l };
   if (!l.axis) return { value: r, bound: l, onLeft: false, known: known ?? r };
@@ -86,7 +90,9 @@ function holdsThreshold(side: Value): boolean {
 }
 
 const asTensor = (x: number | Tensor): Tensor => (typeof x === "number" ? constant(x) : x);
-const floats = (x: Tensor): Tensor => (x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x);
+
+/** What is computed in f64 in an f32 table, as integers are: only differences are small enough for f32. */
+const isWide = (x: Tensor): boolean => x.dtype === "f64" && x.axis?.dtype === "f32";
 
 /**
  * log of the soft weight of a condition: steps multiply under &&, 1 - (1 - a)(1 - b) is ||, 1 - a is !. What no

@@ -1,3 +1,4 @@
+import { floats } from "../core/op.js";
 import { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
@@ -20,12 +21,12 @@ export function share(axis: BinAxis, x: Tensor, bandwidth: Bandwidth, flow: Flow
   const { per, h } = widths(axis, flow, bandwidth);
   const edges = bounds(axis, flow);
   const n = edges.size - 1;
-  const floats = column.dtype === "i32" ? column.cast(x.axis!.dtype) : column;
-  if (h === 0) return hardShare(edges, floats, flow === "keep" ? n - 1 : n, closedAt(axis, flow, closed));
-  const width = guarded(h, floats.dtype as "f32" | "f64");
+  const values = floats(column);
+  if (h === 0) return hardShare(edges, values, flow === "keep" ? n - 1 : n, closedAt(axis, flow, closed));
+  const width = guarded(h, values.dtype as "f32" | "f64");
   // Squares of products of what lies beyond are subnormal, which is slow, or 0.
-  const reach = floats.dtype === "f32" ? 7 : 17;
-  const z = (from: number, to: number) => edges.slice(from, to).sub(floats).div(width).clip(-reach, reach);
+  const reach = values.dtype === "f32" ? 7 : 17;
+  const z = (from: number, to: number) => edges.slice(from, to).sub(values).div(width).clip(-reach, reach);
   if (per === "bin") return normInterval(z(0, n), z(1, n + 1));
   const all = z(0, n + 1);
   return normInterval(all.slice(0, n), all.slice(1, n + 1));

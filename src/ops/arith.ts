@@ -1,4 +1,4 @@
-import { binary, ternary, unary } from "../core/elementwise.js";
+import { binary, comparison, ternary, unary } from "../core/elementwise.js";
 import { constantValue, fullLike, methods, type Operand, registry } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 
@@ -258,9 +258,8 @@ export const clip = ternary("clip", {
 });
 
 /** 1 where x < y, else 0. No derivative; so for the other comparisons. */
-export const lt = binary("lt", {
+export const lt = comparison("lt", {
   scalar: (x, y) => (x < y ? 1 : 0),
-  vjp: () => [null, null],
   domain: [[wide, wide]],
   special: zeros,
   ulp: exact,
@@ -268,9 +267,8 @@ export const lt = binary("lt", {
   range: () => [0, 1],
 });
 
-export const le = binary("le", {
+export const le = comparison("le", {
   scalar: (x, y) => (x <= y ? 1 : 0),
-  vjp: () => [null, null],
   domain: [[wide, wide]],
   special: zeros,
   ulp: exact,
@@ -278,9 +276,8 @@ export const le = binary("le", {
   range: () => [0, 1],
 });
 
-export const eq = binary("eq", {
+export const eq = comparison("eq", {
   scalar: (x, y) => (x === y ? 1 : 0),
-  vjp: () => [null, null],
   domain: [[wide, wide]],
   special: zeros,
   ulp: exact,
@@ -294,6 +291,7 @@ export const ge = (x: Operand, y: Operand) => le(y, x);
 /** a where the condition is not 0, else b. The branch not taken gets a zero cotangent, whatever its value. */
 export const where = ternary("where", {
   scalar: (c, a, b) => (c !== 0 ? a : b),
+  masks: [0],
   vjp: (g, [c]) => [null, where(c!, g, 0), where(c!, 0, g)],
   domain: [[[0.5, 1], wide, wide]],
   special: [
@@ -308,6 +306,7 @@ export const where = ternary("where", {
 /** x where y > 0, else 0: the reverse rule of relu as one op. Linear in x. */
 export const gate = binary("gate", {
   scalar: (x, y) => (y > 0 ? x : 0),
+  masks: [1],
   vjp: (g, _, y) => [g.gate(y), null],
   domain: [
     [wide, [0.1, 1]],

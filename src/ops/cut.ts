@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, requireEvents, unroll } from "../core/op.js";
+import { defineOp, emit, floats, requireEvents, unroll } from "../core/op.js";
 import * as ref from "../core/reference.js";
 import type { Op, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
@@ -68,5 +68,5 @@ const logCutProductOp: Op = defineOp({
 /** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
 export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
   const x = requireEvents("logCutProduct", z);
-  return emit(logCutProductOp, [x.dtype === "i32" ? x.cast(x.axis!.dtype) : x], { step });
+  return emit(logCutProductOp, [floats(x)], { step });
 }

@@ -5,6 +5,8 @@ import {
   defineOp,
   emit,
   FIRST,
+  floats,
+  floatType,
   fullLike,
   product,
   requireEvents,
@@ -197,8 +199,7 @@ export function dense(
   activation: Activation = "none",
 ): Tensor {
   requireEvents("dense", x);
-  const features = x.dtype === "i32" ? x.cast(x.axis!.dtype) : x;
-  const args = [features, requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];
+  const args = [floats(x), requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];
   return emit(denseOp, args, { activation, bias: bias !== null });
 }
 
@@ -209,7 +210,7 @@ export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
 /** Σ over events of the outer product: a [m], b [n] (events of one table) to a small [m, n]. */
 export function contract(a: Tensor, b: Tensor, strong = 0): Tensor {
   const axis = commonAxis("contract", [requireEvents("contract", a), requireEvents("contract", b)]);
-  const dtype = a.dtype === "f64" || b.dtype === "f64" ? "f64" : axis!.dtype;
+  const dtype = floatType(axis, [a, b]);
   return emit(
     contractOp,
     [a, b].map((t) => conform(t, { shape: t.shape, axis, dtype })),

@@ -1,5 +1,5 @@
 import { AxisError, ShapeError } from "../core/errors.js";
-import { defineOp, emit, fullLike, methods, requireEvents } from "../core/op.js";
+import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/op.js";
 import { range } from "../core/range.js";
 import type { Fold, Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
@@ -134,14 +134,14 @@ function reduce(
   fold: (x: Tensor) => Tensor,
 ): Tensor {
   if (over === "events") return fold(requireEvents(op, x));
-  const float = x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x;
-  const y = inner(float, innerAxes(x, over));
+  const y = inner(exact(x), innerAxes(x, over));
   return over === undefined && x.axis ? fold(y) : y;
 }
 
-const floats = (x: Tensor) => (x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x);
-const foldSum = (x: Tensor) => emit(sumOp, [floats(x)]);
-const foldMax = (x: Tensor) => emit(maxOp, [floats(x)]);
+/** Integers in f64: however many they are, their sums are exact. */
+const exact = (x: Tensor) => (x.dtype === "i32" ? x.cast("f64") : x);
+const foldSum = (x: Tensor) => emit(sumOp, [exact(x)]);
+const foldMax = (x: Tensor) => emit(maxOp, [exact(x)]);
 
 /** Largest |x| for which Σ exp(x) over any table stays far from overflow in f32 tiles. */
 const EXP_SAFE = 60;

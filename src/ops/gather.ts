@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, requireEvents, requireSmall, unroll } from "../core/op.js";
+import { defineOp, emit, indices, requireEvents, requireSmall, unroll } from "../core/op.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -77,8 +77,8 @@ const segmentSumOp: Op = defineOp({
   })),
 });
 
-function requireIndex(op: string, index: Tensor): Tensor {
-  requireEvents(op, index);
+function requireIndex(op: string, given: Tensor): Tensor {
+  const index = indices(requireEvents(op, given));
   if (index.shape.length || index.dtype !== "i32") {
     throw new ShapeError(
       "shape.index",
@@ -91,18 +91,18 @@ function requireIndex(op: string, index: Tensor): Tensor {
 
 /** Row `index` of a small table [m, ...inner] for every event: parameters by category. */
 export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
-  requireIndex("take", index);
+  const at = requireIndex("take", index);
   if (requireSmall("take", table).shape.length === 0) {
     throw new ShapeError("shape.take", `'take' needs a table [m, ...], but got ${describe(table)}`, {
       shape: [],
     });
   }
-  return emit(takeOp, [table, index], { dtype: dtype ?? index.axis!.dtype });
+  return emit(takeOp, [table, at], { dtype: dtype ?? at.axis!.dtype });
 }
 
 /** Sum of x over the events of each category: x [...inner] to a small [segments, ...inner]. */
 export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor {
-  requireIndex("segmentSum", index);
-  const float = requireEvents("segmentSum", x).dtype === "i32" ? x.cast(x.axis!.dtype) : x;
-  return emit(segmentSumOp, [float, index], { segments });
+  const at = requireIndex("segmentSum", index);
+  const whole = requireEvents("segmentSum", x).dtype === "i32";
+  return emit(segmentSumOp, [whole ? x.cast("f64") : x, at], { segments });
 }

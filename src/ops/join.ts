@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, methods } from "../core/op.js";
+import { defineOp, emit, floatType, methods } from "../core/op.js";
 import { axisFromEnd } from "../core/shape.js";
 import { type Axis, type Dtype, describe, sizeOf, type Tensor } from "../core/tensor.js";
 
@@ -117,10 +117,7 @@ export function concat(parts: readonly Tensor[], axis = -1): Tensor {
 /** Integers among floats become floats; small floats take the type of the events they are joined with. */
 function joinedType(parts: readonly Tensor[], axis: Axis | null): Dtype {
   if (parts.every((p) => p.dtype === "i32")) return "i32";
-  if (!axis) return "f64";
-  const floats = parts.filter((p) => p.axis && p.dtype !== "i32");
-  if (floats.length === 0) return axis.dtype;
-  return floats.some((p) => p.dtype === "f64") ? "f64" : "f32";
+  return floatType(axis, parts);
 }
 
 /** Stacks tensors of one shape along a new leading inner axis: columns into features. */

@@ -1,6 +1,6 @@
 import { hole, substitute } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, requireSmall, unroll } from "../core/op.js";
+import { defineOp, emit, indices, requireSmall, unroll } from "../core/op.js";
 import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/tensor.js";
 import { pullback } from "../core/vjp.js";
 
@@ -77,7 +77,8 @@ const scatterOp: Op = defineOp({
   })),
 });
 
-function requireIndex(op: string, index: Tensor): Tensor {
+function requireIndex(op: string, given: Tensor): Tensor {
+  const index = indices(given);
   if (index.axis || index.dtype !== "i32") {
     throw new ShapeError(
       "shape.index",
