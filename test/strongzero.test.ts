@@ -3,8 +3,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Tensor } from "../src/core/tensor.js";
 import { grad, jvp } from "../src/core/transform.js";
-import { compile, init, table } from "../src/index.js";
-import { where } from "../src/ops/arith.js";
+import {
+  compile,
+  constantArray,
+  customVjp,
+  hessian,
+  init,
+  minimize,
+  mul,
+  poissonKernel,
+  root,
+  segmentSum,
+  stack,
+  table,
+  vmap,
+  where,
+} from "../src/index.js";
 import { random, seedOf } from "./random.js";
 import { runs } from "./runs.js";
 import { args, type Case, call, cases, isEvent, isFloat, scalarize } from "./sample.js";
@@ -145,5 +159,109 @@ describe.each([...distinct()].map((c) => [c.label, c] as const))("%s", (label, c
     };
     for (const v of bad) partly(() => v);
     for (const draw of draws(`${label} partly`)) partly(draw);
+  });
+});
+
+const one = (f: (y: Tensor) => Tensor) => (p: { open: Tensor; y: Tensor }) => where(p.open, f(p.y), 0);
+
+/** First and second derivatives of a function of one number behind a mask, in every way there is. */
+function derivativesOf(f: (y: Tensor) => Tensor) {
+  const h = one(f);
+  return compile((p: { open: Tensor; y: Tensor }) => {
+    const slope = (q: { open: Tensor; y: Tensor }) => grad(h)(q).y;
+    const along = { open: p.open, y: p.y.eq(p.y).mul(0).add(1) };
+    return [
+      slope(p),
+      grad((q: typeof p) => slope(q).mul(2).add(1).square())(p).y,
+      jvp(h, p, along)[1],
+      (hessian((y: Tensor) => h({ open: p.open, y: y.at(0) }))(p.y.reshape([1])) as Tensor).reshape([]),
+      vmap((y: Tensor) => slope({ open: p.open, y }))(stack([p.y, p.y])).sum(),
+    ];
+  });
+}
+
+describe("behind a shut mask", () => {
+  const fitOf = (y: Tensor) => minimize((x) => x.sub(y).square().add(x.exp().mul(y.log())), 0);
+  const rule = (vjp: (g: Tensor, x: Tensor) => Tensor) =>
+    customVjp(
+      (x) => x.exp(),
+      (g, [x]) => [vjp(g, x!)],
+    );
+  it.each<[string, (y: Tensor) => Tensor]>([
+    ["the place of a fit", (y) => fitOf(y).x],
+    ["its value", (y) => fitOf(y).value],
+    ["a fit between bounds", (y) => minimize((x) => x.sub(y).square(), 0, { lower: y, upper: y.add(1) }).x],
+    ["its value", (y) => minimize((x) => x.sub(3).square(), 0, { lower: y.sqrt(), upper: y.add(1) }).value],
+    ["a root", (y) => root((x) => x.mul(y).sub(1), 0, 3).x],
+    ["fits of a batch", (y) => vmap((z: Tensor) => fitOf(z).x)(stack([y, y])).sum()],
+    ["a rule of the user's", rule((g, x) => g.mul(x.log()).mul(x.sqrt()))],
+    ["one with the factors turned", rule((g, x) => mul(x.log(), g))],
+    ["one that divides", rule((g, x) => g.neg().div(x))],
+    [
+      "one with matrices",
+      rule((g, x) =>
+        g
+          .reshape([1, 1])
+          .matmul(x.exp().reshape([1, 1]))
+          .reshape([]),
+      ),
+    ],
+    [
+      "a solution",
+      (y) =>
+        y
+          .reshape([1, 1])
+          .solve(y.add(1).reshape([1]))
+          .sum(),
+    ],
+  ])("%s has no derivative", (_, f) => {
+    const g = derivativesOf(f);
+    for (const y of bad)
+      for (const x of (g({ open: 0, y }) as unknown as Numbers[]).flatMap((v) => flat([v])))
+        if (x !== 0) expect.fail(`${x} at ${y}`);
+  });
+
+  it("an event has no part in the gradient", () => {
+    const events = table({ x: Float64Array.of(1, Number.NaN), ok: Int32Array.of(1, 0) }, { dtype: "f64" });
+    const g = compile(
+      grad((p: Tensor, e: Tree) => where(e.ok!, e.x!.mul(p).sigmoid(), 0).sum()) as (
+        p: Tensor,
+        e: Tree,
+      ) => Tensor,
+    );
+    expect(g(1, events as never)).toBeCloseTo(0.19661193324148185, 15);
+  });
+
+  it("a bin without expectation has none either", () => {
+    const loss = (p: Tensor) => {
+      const rate = p.mul(constantArray([1, 0]));
+      return where(rate.gt(0), poissonKernel(constantArray([3, 2]), rate), 0).sum();
+    };
+    expect(compile(grad(loss))(2)).toBe(0.5);
+  });
+
+  it("all events, and an infinite slope of what is made of their sum", () => {
+    const events = table({ x: Float64Array.of(1, Number.NaN), ok: Int32Array.of(0, 0) }, { dtype: "f64" });
+    for (const of of [(s: Tensor) => s.log(), (s: Tensor) => s.sqrt()]) {
+      const loss = (p: Tensor, e: Tree) => of(where(e.ok!, e.x!.mul(p), 0).sum());
+      expect(compile(grad(loss))(2, events as never)).toBe(0);
+    }
+  });
+
+  it("an event that is in no category has none", () => {
+    const events = table({ x: Float64Array.of(1, 2), i: Int32Array.of(0, -1) }, { dtype: "f64" });
+    const loss = (p: Tensor, e: Tree) => segmentSum(e.x!.mul(p), e.i!, 2).square().sum();
+    expect(compile(grad(loss))(3, events as never)).toBe(6);
+  });
+});
+
+describe("an open mask", () => {
+  it("hides no NaN: a factor that is 0 by itself is not strong", () => {
+    expect(compile(grad((x: Tensor) => x.square().sqrt()))(0)).toBeNaN();
+  });
+
+  it("lets forward mode see the bounds of a fit", () => {
+    const value = (y: Tensor) => minimize((x) => x.sub(3).square(), 0, { upper: y }).value;
+    expect(compile((y: Tensor) => jvp(value, y, y.eq(y))[1])(1)).toBeCloseTo(-4, 12);
   });
 });

@@ -1,6 +1,7 @@
 import { hole, substitute } from "./body.js";
 import { DerivativeError } from "./errors.js";
 import { defineOp, emit } from "./op.js";
+import { strengthen } from "./strong.js";
 import { describe, type Op, type Tensor } from "./tensor.js";
 import { batchNodes } from "./vmap.js";
 
@@ -15,7 +16,9 @@ const customOp: Op = defineOp({
   alias: true,
   infer: ([y]) => ({ shape: y!.shape, dtype: y!.dtype, axis: y!.axis }),
   vjp: (g, [, ...inputs], out) => {
-    const grads = rules[out.attrs.rule as number]!(g, inputs, out);
+    // A user writes g.mul(slope): its zeros are made strong as those of all rules.
+    const own = hole(g, "g");
+    const grads = strengthen(rules[out.attrs.rule as number]!(own, inputs, out), own, g);
     if (grads.length !== inputs.length) {
       throw new DerivativeError(
         "derivative.custom",

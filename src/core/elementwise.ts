@@ -28,6 +28,7 @@ export interface Elementwise<F> {
   masks?: readonly number[];
   range?: NonNullable<Op["range"]>;
   simplify?: (args: readonly Tensor[]) => Tensor | null;
+  strong?: Op["strong"];
 }
 
 type Rule = (g: Tensor, args: readonly Tensor[], out: Tensor) => readonly (Tensor | null)[];
@@ -74,6 +75,7 @@ function elementwise(
     inPlace: true,
     simplify: (args) => exact(args) ?? spec.simplify?.(args) ?? null,
     ...(spec.range ? { range: spec.range } : {}),
+    ...(spec.strong ? { strong: spec.strong } : {}),
   });
   return op;
 }

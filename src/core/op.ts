@@ -216,6 +216,14 @@ export function withStrong(attrs: Attrs, strong: number): Attrs {
   return strong ? { ...rest, strong } : rest;
 }
 
+/** {@link Op.strong} of a product of arguments 0 and 1 that has the attribute. */
+export const strongProduct =
+  (op: () => Op): NonNullable<Op["strong"]> =>
+  (args, attrs, [first, second]) => {
+    const strong = ((attrs.strong as number | undefined) ?? 0) | (first ? FIRST : 0) | (second ? SECOND : 0);
+    return first && second ? null : emit(op(), args, withStrong(attrs, strong));
+  };
+
 /** A product as references compute it. */
 export const product = (a: number, b: number, strong: number): number =>
   (strong & FIRST && a === 0) || (strong & SECOND && b === 0) ? 0 : a * b;

@@ -102,6 +102,11 @@ export interface Op {
   readonly test: readonly Sample[];
   scratch?(node: Tensor, lanes: number): number;
   readonly fold?: Fold;
+  /**
+   * For a product: the same with strong zeros of the arguments that are `cotangents`, which it is linear in; null where
+   * it is not. An op without it is a sum or a choice of elements, or not linear.
+   */
+  strong?(args: readonly Tensor[], attrs: Attrs, cotangents: readonly boolean[]): Tensor | null;
   /** A cheaper equal node, or null. */
   simplify?(args: readonly Tensor[], attrs: Attrs): Tensor | null;
   /** The result is argument 0 under another type: no instruction, same memory. */

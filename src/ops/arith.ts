@@ -78,6 +78,7 @@ export const mul = binary("mul", {
     if (b === 1) return x!;
     return a === -1 ? y!.neg() : b === -1 ? x!.neg() : null;
   },
+  strong: ([x, y], _, [first, second]) => (first && second ? null : first ? x!.safeMul(y!) : y!.safeMul(x!)),
 });
 
 export const div = binary("div", {
@@ -90,6 +91,7 @@ export const div = binary("div", {
   special: [...zeros, [1, 0], [-1, 0], [0, 0]],
   ulp: exact,
   simplify: ([x, y]) => (constantValue(y!) === 1 ? x! : null),
+  strong: ([x, y], _, [, second]) => (second ? null : x!.safeMul(fullLike(y!, 1).div(y!))),
 });
 
 /** A factor that no zero has to be kept from: a product with it needs no care. */
@@ -103,6 +105,7 @@ const harmless = (t: Tensor): boolean => Number.isFinite(constantValue(t) ?? Num
 export const safeMul = binary("safeMul", {
   scalar: (x, y) => (x === 0 ? 0 : x * y),
   vjp: (g, x, y) => [g.safeMul(y), g.zeroMul(x)],
+  strong: ([x, y], _, [first, second]) => (second && !first ? y!.zeroMul(x!) : null),
   domain: [[[0.1, 10], wide]],
   special: [...zeros, [0, Number.POSITIVE_INFINITY], [0, Number.NaN]],
   ulp: exact,

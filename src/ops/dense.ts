@@ -13,6 +13,7 @@ import {
   requireSmall,
   SECOND,
   strongOf,
+  strongProduct,
   unroll,
   withStrong,
 } from "../core/op.js";
@@ -86,6 +87,8 @@ const denseOp: Op = defineOp({
       out.attrs.bias ? gz.sum("events") : null,
     ];
   },
+  strong: (args, attrs, which) =>
+    attrs.activation === "none" && !attrs.bias ? strongProduct(() => denseOp)(args, attrs, which) : null,
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [k, n] = node.args[1]!.shape as [number, number];
@@ -152,6 +155,7 @@ const contractOp: Op = defineOp({
       linear(a!, g, (strong & FIRST) | SECOND),
     ];
   },
+  strong: strongProduct(() => contractOp),
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {

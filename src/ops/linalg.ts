@@ -10,9 +10,10 @@ import {
   requireSmall,
   SECOND,
   strongOf,
+  strongProduct,
   unroll,
 } from "../core/op.js";
-import type { Op, Tensor, Value } from "../core/tensor.js";
+import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 import { describe, sizeOf } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
@@ -21,6 +22,8 @@ declare module "../core/tensor.js" {
     matmul(y: Tensor): Tensor;
     /** Solution x of A·x = b for this small A [n, n] and b [n] or [n, m]. */
     solve(b: Tensor): Tensor;
+    /** The same for a cotangent b: a column that is 0 gives 0, whatever A is. */
+    safeSolve(b: Tensor): Tensor;
     /** Sum of products of two small vectors. */
     dot(y: Operand): Tensor;
   }
@@ -51,6 +54,7 @@ const matmulOp: Op = defineOp({
     const [a, b] = args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape])));
     return emit(matmulOp, [a!, b!], node.attrs);
   },
+  strong: strongProduct(() => matmulOp),
   lower: (node, at) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
     const k = node.args[0]!.shape.at(-1)!;
@@ -123,6 +127,7 @@ const solveOp: Op = defineOp({
     const strong = FIRST | (strongOf(out) & SECOND);
     return [emit(matmulOp, [gb, out.transpose()], { strong }).neg(), gb];
   },
+  strong: (args, _, [matrix]) => (matrix ? null : emit(solveOp, args, { strong: SECOND })),
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [n, m] = node.shape as [number, number];
@@ -188,15 +193,18 @@ const swap = (x: Tensor) => {
 };
 
 /** Solution of A·x = b for small A [n, n] and b [n] or [n, m]. */
-export function solve(a: Tensor, b: Tensor): Tensor {
+export const solve = (a: Tensor, b: Tensor): Tensor => solved(a, b, {});
+
+function solved(a: Tensor, b: Tensor, attrs: Attrs): Tensor {
   requireSmall("solve", a);
   requireSmall("solve", b);
-  if (b.shape.length === 1) return emit(solveOp, [a, b.reshape([b.size, 1])]).reshape(b.shape);
-  return emit(solveOp, [a, b]);
+  if (b.shape.length === 1) return emit(solveOp, [a, b.reshape([b.size, 1])], attrs).reshape(b.shape);
+  return emit(solveOp, [a, b], attrs);
 }
 
 methods({
   solve,
+  safeSolve: (a: Tensor, b: Tensor) => solved(a, b, { strong: SECOND }),
   matmul: (x: Tensor, y: Tensor) => {
     requireSmall("matmul", x);
     requireSmall("matmul", y);

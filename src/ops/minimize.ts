@@ -128,7 +128,7 @@ const minimizeOp: Op = defineOp({
       .reshape([n * (n + 1)])
       .slice(0, n * n);
     const system = curvature.mul(both).add(unit.reshape([n, n]));
-    const u = system.solve(moves.mul(gx)).neg().mul(moves);
+    const u = system.safeSolve(moves.mul(gx)).neg().mul(moves);
 
     // d/d(x, captures) of u·∇f, with u held.
     const found = gradients(first, 1, u, [x, ...captures]);
@@ -249,18 +249,19 @@ const minimumOp: Op = defineOp({
     ];
     const n = free.size;
     const x = fit.slice(0, n);
-    const [slope, ...found] = gradients(out.attrs.body as Body, 0, g, [x, ...captures]);
-    const through = slope ?? fullLike(x, 0);
-    const [place, push] = [x.stopGradient(), through.stopGradient()];
+    const [slope, ...found] = gradients(out.attrs.body as Body, 0, constant(1), [x, ...captures]);
+    const push = slope ?? fullLike(x, 0);
+    const through = g.safeMul(push);
+    const place = x.stopGradient();
     const held = (at: Tensor, inwards: Tensor) => through.mul(free.mul(at).mul(inwards).stopGradient());
     return [
       null,
       through.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
       null,
-      held(place.le(lower), push.mul(g.sign()).gt(0)),
-      held(place.ge(upper), push.mul(g.sign()).lt(0)),
+      held(place.le(lower), push.stopGradient().gt(0)),
+      held(place.ge(upper), push.stopGradient().lt(0)),
       null,
-      ...found,
+      ...found.map((d) => d && g.safeMul(d)),
     ];
   },
   batch: mapBatch,
