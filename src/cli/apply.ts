@@ -50,8 +50,12 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
   /** The rows to be written, and what they were selected from in `counts`. */
   async function* pieces(): AsyncGenerator<Table> {
     counts = specs.map((spec) => ({ spec, rows: 0, kept: 0 }));
-    for await (const { spec, file, table } of readPieces(specs, columns)) {
+    for await (const { spec, file, table } of readPieces(args.files, columns)) {
       if (interrupted) throw new Interrupted();
+      if (table.treeless) {
+        counts[file]!.treeless = true;
+        continue;
+      }
       for (const name of needed.keys()) column(table, name, spec);
       for (const name of table.skipped ?? []) skipped.add(name);
       // Tables without rows do not know what kind their columns are.
@@ -121,11 +125,13 @@ async function refuseOverwriting(out: string, specs: readonly string[]): Promise
 }
 
 /** How many events of a file there are, and are selected. */
-type Count = { spec: string; rows: number; kept: number };
+type Count = { spec: string; rows: number; kept: number; treeless?: boolean };
 
 /** How many of how many events are selected, of each file and of all. */
 function countLines(counts: readonly Count[]): string[] {
-  const lines = counts.map(({ spec, rows, kept }) => [`${spec}:`, `${kept}`, `of ${rows} events`]);
+  const lines = counts.map(({ spec, rows, kept, treeless }) => [
+    ...[`${spec}:`, `${kept}`, `of ${rows} events${treeless ? " (there is no such tree)" : ""}`],
+  ]);
   const total = (key: "rows" | "kept") => counts.reduce((sum, count) => sum + count[key], 0);
   if (counts.length > 1) lines.push(["all:", `${total("kept")}`, `of ${total("rows")} events`]);
   return align(lines, 1, 1);

@@ -2,8 +2,9 @@
 
 import { column, concatenate, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
-import { expandSpec } from "../data/glob.js";
+import { expandSpecs } from "../data/glob.js";
 import { readTable } from "../data/open.js";
+import { type FileRows, fileRows, noTrees } from "../data/tables.js";
 import type { Bad } from "./args.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
@@ -22,7 +23,7 @@ export type Sample = {
   /** null: every event counts 1. */
   weight: Float64Array | null;
   /** Events of each file, in order. */
-  files: { spec: string; rows: number }[];
+  files: FileRows[];
   /** What a person should know about the numbers, in sentences. */
   notes: string[];
 };
@@ -46,19 +47,24 @@ export type Request = {
 export async function readSamples(request: Request): Promise<Sample[]> {
   const { define, wanted, inputs, weight } = request;
   const samples: { files: string[]; uses: Map<string, Given> }[] = [];
-  for (const { name, files, filters, option = name } of request.samples) {
+  /** Files that were named themselves, not by a pattern, and so must have the tree. */
+  const named = new Set<string>();
+  for (const { name, files: given, filters, option = name } of request.samples) {
     const uses = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
-    samples.push({ files: await expandFiles(option, files), uses });
+    const { files, ofPatterns } = await expandFiles(option, given);
+    for (const file of files) if (!ofPatterns.has(file)) named.add(file);
+    samples.push({ files, uses });
   }
   // One file may serve both samples; it is read once.
   const all = new Map<string, Map<string, Given>>();
   for (const { files, uses } of samples)
     for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
   const tables = new Map<string, Table>();
-  for (const [file, uses] of all) tables.set(file, await readFile(file, uses, define));
+  for (const [file, uses] of all) tables.set(file, await readFile(file, uses, define, !named.has(file)));
   return request.samples.map((sample, i) => {
     const { files, uses } = samples[i]!;
-    const counted = files.map((spec) => ({ spec, rows: tables.get(spec)!.rows }));
+    const counted = files.map((spec) => fileRows(spec, tables.get(spec)!));
+    if (counted.every(({ treeless }) => treeless)) throw noTrees(files);
     // Tables without rows do not know what kind their columns are.
     const full = counted.filter(({ rows }) => rows > 0).map(({ spec }) => spec);
     if (full.length === 0) {
@@ -66,22 +72,39 @@ export async function readSamples(request: Request): Promise<Sample[]> {
       throw new DataError("data.empty", sentence, { file: files.join(", ") });
     }
     const parts = full.map((file) => only(tables.get(file)!, [...uses.keys()], file));
-    return { ...compute(request, sample, concatenate(parts, { files: full })), files: counted };
+    const { notes, ...rest } = compute(request, sample, concatenate(parts, { files: full }));
+    return { ...rest, notes: [...treeless(sample.name, counted), ...notes], files: counted };
   });
 }
 
+/** A note about files of patterns that have no such tree, which jobs without passing events leave. */
+function treeless(sample: string, files: readonly FileRows[]): string[] {
+  const without = files.filter((file) => file.treeless).map(({ spec }) => spec);
+  if (without.length === 0) return [];
+  const shown = `${without.slice(0, 3).join(", ")}${without.length > 3 ? ", …" : ""}`;
+  return [
+    `${without.length} of ${files.length} ${sample} files have no such tree and count no events: ${shown}`,
+  ];
+}
+
 /** The files that names and patterns stand for. Throws UsageError for a file that is there twice. */
-async function expandFiles(name: string, given: readonly string[]): Promise<string[]> {
-  const files = (await Promise.all(given.map(expandSpec))).flat();
+async function expandFiles(name: string, given: readonly string[]): ReturnType<typeof expandSpecs> {
+  const found = await expandSpecs(given);
+  const { files } = found;
   const twice = files.find((file, i) => files.indexOf(file) !== i);
-  if (twice === undefined) return files;
+  if (twice === undefined) return found;
   const sentence = `--${name}: ${shown(twice)} is there twice, so its events would count twice`;
   throw new UsageError("repeated", name, twice, sentence);
 }
 
-async function readFile(file: string, uses: Map<string, Given>, define: Definitions): Promise<Table> {
+async function readFile(
+  file: string,
+  uses: Map<string, Given>,
+  define: Definitions,
+  allowTreeless: boolean,
+): Promise<Table> {
   try {
-    return await readTable(file, [...uses.keys()], { allowEmpty: true });
+    return await readTable(file, [...uses.keys()], { allowEmpty: true, allowTreeless });
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== "data.unknownColumn") throw error;
     const name = error.column!;

@@ -204,7 +204,10 @@ export class BasketReader {
     }
     for (let k = 0, left = Number(branch.fEntries); left > 0; k++) {
       const basket = await this.#basket(branch, k);
-      if (basket === undefined || basket.entries <= 0 || basket.entries > left) throw this.#corrupt(branch);
+      if (basket === undefined || !(basket.entries >= 0 && basket.entries <= left))
+        throw this.#corrupt(branch);
+      // Filled with no entry, or closed before one came.
+      if (basket.entries === 0) continue;
       yield basket;
       left -= basket.entries;
     }
@@ -213,16 +216,16 @@ export class BasketReader {
   /** Undefined when there is no such basket, or it does not decompress. */
   async #basket(branch: Branch, k: number): Promise<Content | undefined> {
     const inside = branch.fBaskets.arr[k];
-    if (inside) {
-      // A basket that holds only empty arrays has no buffer.
+    const length = branch.fBasketBytes[k] ?? 0;
+    const seek = Number(branch.fBasketSeek[k] ?? 0);
+    // One that was written has left its shell in the tree; one that holds only empty arrays has no buffer.
+    if (inside && (inside.fBufferRef || !(seek > 0 && length > 0))) {
       const view = inside.fBufferRef?.arr ?? new DataView(new ArrayBuffer(0));
       return { view, at: 0, bytes: inside.fLast - inside.fKeylen, entries: inside.fNevBuf };
     }
-    const length = branch.fBasketBytes[k];
-    if (length === undefined || length <= 0) return undefined;
-    const packed = await this.#file.readBuffer([Number(branch.fBasketSeek[k]), length]);
-    const buffer = new this.#io.TBuffer(packed, 0, this.#file);
-    const { fKeylen, fNbytes, fObjlen, fNevBuf, fLast } = buffer.classStreamer({}, "TBasket") as Basket;
+    if (length <= 0) return undefined;
+    const packed = await this.#file.readBuffer([seek, length]);
+    const { fKeylen, fNbytes, fObjlen, fNevBuf, fLast } = basketHeader(packed);
     const bytes = fLast - fKeylen;
     if (fKeylen + fObjlen === fNbytes) return { view: packed, at: fKeylen, bytes, entries: fNevBuf };
     const view = await this.#io.R__unzip(packed, fObjlen, true, fKeylen);
@@ -233,6 +236,29 @@ export class BasketReader {
     const sentence = `Branch ${branch.fName} is damaged; get the file again.`;
     return new DataError("data.corrupt", sentence, { file: this.#name, column: branch.fName });
   }
+}
+
+/**
+ * What stands in front of a basket's entries: a TKey and the members of TBasket (ROOT's io/io/doc/TFile/ and
+ * TBasket::Streamer). Whether the offsets of entries were left out does not matter here, and what follows is not read.
+ */
+function basketHeader(view: DataView): Pick<Basket, "fNbytes" | "fObjlen" | "fKeylen" | "fNevBuf" | "fLast"> {
+  const [fNbytes, version, fObjlen, fKeylen] = [
+    view.getInt32(0),
+    view.getInt16(4),
+    view.getInt32(6),
+    view.getInt16(14),
+  ];
+  // Two places in the file, of 64 bits in large files; then the names of the class, the object and the title.
+  let at = version > 1000 ? 34 : 26;
+  for (let n = 0; n < 3; n++) {
+    const short = view.getUint8(at);
+    at += short < 255 ? 1 + short : 5 + view.getUint32(at + 1);
+  }
+  // The version of the class and the size of the buffer come first; a negative size is followed by a byte of options.
+  const options = view.getInt32(at + 6) < 0 ? 1 : 0;
+  at += 10 + options;
+  return { fNbytes, fObjlen, fKeylen, fNevBuf: view.getInt32(at), fLast: view.getInt32(at + 4) };
 }
 
 /**

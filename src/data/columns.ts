@@ -27,6 +27,8 @@ export interface Table {
   readonly skipped?: readonly string[] | undefined;
   /** How many cells of a column were null; they are NaN. */
   readonly nulls?: ReadonlyMap<string, number> | undefined;
+  /** There is no such tree in the file, which was allowed; there are no rows and no columns then. */
+  readonly treeless?: boolean | undefined;
 }
 
 export function isJagged(column: Column): column is Jagged {

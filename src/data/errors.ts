@@ -11,6 +11,7 @@ export type DataErrorCode =
   | "data.header"
   | "data.unknownColumn"
   | "data.unknownTree"
+  | "data.manyTrees"
   | "data.unsupported"
   | "data.corrupt"
   | "data.tooLarge"

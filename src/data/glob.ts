@@ -25,6 +25,15 @@ export async function expandSpec(spec: string): Promise<string[]> {
   return [...new Set(found)].sort().map((file) => (tree === undefined ? file : `${file}:${tree}`));
 }
 
+/** The files that specs stand for, and which of them came from patterns. Throws as {@link expandSpec}. */
+export async function expandSpecs(
+  specs: readonly string[],
+): Promise<{ files: string[]; ofPatterns: ReadonlySet<string> }> {
+  const found = await Promise.all(specs.map(expandSpec));
+  const ofPatterns = found.filter(([first], i) => first !== specs[i]).flat();
+  return { files: found.flat(), ofPatterns: new Set(ofPatterns) };
+}
+
 /** Adds the files below `folder` whose paths match the patterns, one per name. */
 async function walk(folder: string, patterns: readonly string[], found: string[]): Promise<void> {
   const [first, ...rest] = patterns;

@@ -22,5 +22,5 @@ export { type ParquetOptions, readParquet } from "./parquet.js";
 export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
 export { type RootOptions, readRoot } from "./root.js";
 export type { ByteSource } from "./source.js";
-export { type Piece, readPieces, readTables, type Tables } from "./tables.js";
+export { type FileRows, type Piece, readPieces, readTables, type Tables } from "./tables.js";
 export { writePieces, writeTable } from "./write.js";

@@ -16,6 +16,9 @@ declare module "jsroot/io" {
   export interface RootFile {
     readonly fKeys: readonly { readonly fName: string; readonly fClassName: string }[];
     readObject(name: string): Promise<object | null>;
+    readDirectory(name: string): Promise<{
+      readonly fKeys?: readonly { readonly fName: string; readonly fClassName: string }[];
+    } | null>;
     readBuffer(place: readonly number[]): Promise<DataView>;
   }
 

@@ -7,7 +7,10 @@ import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
 import { splitSpec } from "./spec.js";
 
-export type ReadOptions = Pick<ParquetOptions, "nulls" | "allowEmpty">;
+export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"> {
+  /** A ROOT file without the tree is a table without rows and columns, not an error. */
+  allowTreeless?: boolean | undefined;
+}
 
 /**
  * The table that a command line names: `file.csv`, `file.csv.gz`, `file.parquet` or `file.root:Tree`. Node only.
@@ -19,7 +22,7 @@ export type ReadOptions = Pick<ParquetOptions, "nulls" | "allowEmpty">;
 export async function readTable(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty }: ReadOptions = {},
+  { nulls, allowEmpty, allowTreeless }: ReadOptions = {},
 ): Promise<Table> {
   const { path, tree } = splitSpec(spec);
   const options = { file: path, columns, allowEmpty };
@@ -30,7 +33,9 @@ export async function readTable(
     try {
       if (kind === "csv") return await readCsv(source, options);
       if (kind === "parquet") return await (await parquetReader()).readParquet(source, { ...options, nulls });
-      return await quietly(() => readRoot(source, { ...options, tree }));
+      return await quietly(() => readRoot(source, { ...options, tree })).catch((error: unknown) =>
+        orTreeless(error, allowTreeless),
+      );
     } finally {
       await source.close();
     }
@@ -48,7 +53,7 @@ export async function readTable(
 export async function* tablePieces(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty }: ReadOptions = {},
+  { nulls, allowEmpty, allowTreeless }: ReadOptions = {},
 ): AsyncGenerator<Table> {
   const { path, tree } = splitSpec(spec);
   const options = { file: path, columns, allowEmpty };
@@ -64,12 +69,20 @@ export async function* tablePieces(
       withMemory(path, () => (kind === "root" ? quietly(() => pieces.next()) : pieces.next()));
     try {
       for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
+    } catch (error) {
+      yield orTreeless(error, allowTreeless);
     } finally {
       await pieces.return(undefined);
     }
   } finally {
     await source?.close();
   }
+}
+
+/** A table without anything where the error is that there is no tree, and that is allowed. */
+function orTreeless(error: unknown, allowed: boolean | undefined): Table {
+  if (!allowed || !(error instanceof DataError) || error.code !== "data.unknownTree") throw error;
+  return { rows: 0, columns: new Map(), treeless: true };
 }
 
 function kindOf(path: string): "csv" | "csv.gz" | "parquet" | "root" {

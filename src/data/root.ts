@@ -1,13 +1,16 @@
 import type { RootFile } from "jsroot/io";
-import { didYouMean } from "../expr/errors.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
 import { loadZstd } from "./codecs.js";
 import { type Column, type Table, unknownColumn, type Values } from "./columns.js";
 import { DataError } from "./errors.js";
+import { findTree, type Tree } from "./roottree.js";
 import type { ByteSource } from "./source.js";
 
 export interface RootOptions {
-  /** Name of the tree, with its directories: `Events`, `nominal/tree`. May be left out when the file has one tree. */
+  /**
+   * Name of the tree, with its directories: `Events`, `nominal/tree`. May be left out when the file has one tree, at the
+   * top or, where there is none, in its directories.
+   */
   tree?: string | undefined;
   /** Name of the file, for errors. */
   file?: string | undefined;
@@ -44,7 +47,7 @@ export async function* rootPieces(
   const io = await loadJsroot(name);
   try {
     const file = await openRoot(io, source, name);
-    const tree = await findTree(file, options);
+    const tree = await findTree(file, options.tree, name);
     const read = planBranches(new BasketReader(io, file, name), tree, options);
     const total = Number(tree.fEntries);
     const most = Math.max(1, Math.floor(cells / Math.max(1, read.branches)));
@@ -56,16 +59,13 @@ export async function* rootPieces(
     } while (row < total);
   } catch (error) {
     if (error instanceof DataError) throw error;
+    if (/does not provide streamer infos/.test(String(error))) {
+      const sentence = "The file does not describe how its objects are stored, and such files are not read.";
+      throw new DataError("data.unsupported", sentence, { file: name }, { cause: error });
+    }
     const sentence = "The file is damaged and cannot be read as a ROOT file; get it again.";
     throw new DataError("data.corrupt", sentence, { file: name }, { cause: error });
   }
-}
-
-interface Tree {
-  readonly _typename: string;
-  readonly fName: string;
-  readonly fEntries: number | bigint;
-  readonly fBranches: { readonly arr: readonly Branch[] };
 }
 
 /** The sizes in front of what is packed have 24 bits. */
@@ -122,34 +122,6 @@ async function openRoot(
   const file = await io.openFile(new SourceProxy());
   if (file === false) throw new Error("it does not open");
   return file;
-}
-
-async function findTree(file: RootFile, { tree, file: name }: RootOptions): Promise<Tree> {
-  const trees = [...new Set(file.fKeys.filter((key) => isTree(key.fClassName)).map((key) => key.fName))];
-  const wanted = tree ?? (trees.length === 1 ? trees[0]! : undefined);
-  if (wanted === undefined) {
-    const sentence = `Say which tree to read, as in file.root:${trees[0] ?? "Events"}. ${didYouMean("", trees, "trees")}`;
-    throw new DataError("data.unknownTree", sentence, { file: name });
-  }
-  const found = (await file.readObject(wanted).catch(() => null)) as Tree | null;
-  if (found !== null && isTree(found._typename)) return found;
-  const type = file.fKeys.find((key) => key.fName === wanted)?.fClassName ?? found?._typename;
-  if (type !== undefined) {
-    const code = isTree(type) ? "data.corrupt" : "data.unsupported";
-    const sentence = isTree(type)
-      ? `Tree ${wanted} is damaged; get the file again.`
-      : `${wanted} is a ${type}, not a TTree.`;
-    throw new DataError(code, sentence, { file: name });
-  }
-  throw new DataError(
-    "data.unknownTree",
-    `There is no tree ${wanted}. ${didYouMean(wanted, trees, "trees")}`,
-    { file: name },
-  );
-}
-
-function isTree(className: string): boolean {
-  return className === "TTree" || className === "TNtuple" || className === "TNtupleD";
 }
 
 /** What reads the branches that are wanted, some entries at a time. */
@@ -233,7 +205,8 @@ function allBranches(branches: readonly Branch[]): Branch[] {
 /** The type of a branch with one leaf of numbers. */
 function leafKind(branch: Branch): Kind | undefined {
   const [leaf] = branch.fLeaves.arr;
-  if (leaf === undefined || branch.fLeaves.arr.length !== 1 || branch.fBranchCount) return undefined;
+  // A file may lack the description of its leaves, and then jsroot leaves them empty.
+  if (leaf?.fLen === undefined || branch.fLeaves.arr.length !== 1 || branch.fBranchCount) return undefined;
   return leaf._typename === "TLeafElement" ? memberKinds.get(branch.fStreamerType ?? -1) : plainKind(leaf);
 }
 

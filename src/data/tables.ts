@@ -1,37 +1,50 @@
 import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
-import { expandSpec } from "./glob.js";
+import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readTable, tablePieces } from "./open.js";
+import { splitSpec } from "./spec.js";
 
 /** The rows of several files as one table, and how many came from each file. */
 export interface Tables {
   readonly table: Table;
-  readonly files: readonly { readonly spec: string; readonly rows: number }[];
+  readonly files: readonly FileRows[];
+}
+
+/** How many rows a file has. */
+export interface FileRows {
+  readonly spec: string;
+  readonly rows: number;
+  /** The file, one of those of a pattern, has no such tree. */
+  readonly treeless?: boolean;
 }
 
 /**
  * One table from several files of any kinds, in the order of the specs; a spec may be a pattern (see `expandSpec`).
  * Node only.
  *
- * Files may have no rows as long as one has some. Without `columns` all files must have the same ones.
+ * Files may have no rows, and those of a pattern no tree, as long as one has rows. Without `columns` all files must have the same ones.
  *
  * @throws DataError that names the file, and the column where that is at fault
  */
 export async function readTables(
   specs: readonly string[],
   columns?: readonly string[],
-  options: Omit<ReadOptions, "allowEmpty"> = {},
+  options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): Promise<Tables> {
-  const all = (await Promise.all(specs.map(expandSpec))).flat();
+  const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
   const tables: Table[] = [];
-  for (const spec of all) {
-    const table = await readTable(spec, columns, { ...options, allowEmpty: true });
-    const [first] = tables;
-    if (first !== undefined && columns === undefined) checkNames(first, table, all[0]!, spec);
+  let first: number | undefined;
+  for (const [i, spec] of all.entries()) {
+    const allowTreeless = ofPatterns.has(spec);
+    const table = await readTable(spec, columns, { ...options, allowEmpty: true, allowTreeless });
     tables.push(table);
+    if (table.treeless) continue;
+    first ??= i;
+    if (columns === undefined) checkNames(tables[first]!, table, all[first]!, spec);
   }
-  const files = all.map((spec, i) => ({ spec, rows: tables[i]!.rows }));
+  const files = all.map((spec, i) => fileRows(spec, tables[i]!));
+  if (first === undefined) throw noTrees(all);
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
   if (full.length === 0) throw noRows(all);
   // Tables without rows do not know what kind their columns are.
@@ -40,6 +53,11 @@ export async function readTables(
     { files: full.map((i) => all[i]!), consume: true },
   );
   return { table, files };
+}
+
+/** How many rows a table of a file has. */
+export function fileRows(spec: string, { rows, treeless }: Table): FileRows {
+  return treeless ? { spec, rows, treeless } : { spec, rows };
 }
 
 /** Some rows of one of several files. */
@@ -52,22 +70,27 @@ export interface Piece {
 
 /**
  * The same rows piece by piece, of which one is in memory: tables may be larger than it. Each file has at least one piece,
- * if without rows. Kinds of numbers may differ between pieces. Node only.
+ * if without rows (`treeless` for one of a pattern that has no such tree). Kinds of numbers may differ between pieces. Node only.
  *
  * @throws DataError that names the file, and the column where that is at fault
  */
 export async function* readPieces(
   specs: readonly string[],
   columns?: readonly string[],
-  options: Omit<ReadOptions, "allowEmpty"> = {},
+  options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): AsyncGenerator<Piece> {
-  const all = (await Promise.all(specs.map(expandSpec))).flat();
+  const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
   let first: Piece | undefined;
   let full: Piece | undefined;
   for (const [file, spec] of all.entries()) {
-    for await (const table of tablePieces(spec, columns, { ...options, allowEmpty: true })) {
+    const allowTreeless = ofPatterns.has(spec);
+    for await (const table of tablePieces(spec, columns, { ...options, allowEmpty: true, allowTreeless })) {
       const piece = { spec, file, table };
+      if (table.treeless) {
+        yield piece;
+        continue;
+      }
       first ??= piece;
       if (columns === undefined && first.file !== file) checkNames(first.table, table, first.spec, spec);
       if (table.rows > 0) {
@@ -77,7 +100,15 @@ export async function* readPieces(
       yield piece;
     }
   }
+  if (first === undefined) throw noTrees(all);
   if (full === undefined) throw noRows(all);
+}
+
+/** The error when no file of a pattern has the tree. */
+export function noTrees(files: readonly string[]): DataError {
+  const { tree } = splitSpec(files[0]!);
+  const sentence = `None of the ${files.length} files has ${tree === undefined ? "a tree" : `a tree ${tree}`}.`;
+  return new DataError("data.unknownTree", sentence, { file: files.join(", ") });
 }
 
 function noRows(files: readonly string[]): DataError {
