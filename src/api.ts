@@ -1,5 +1,7 @@
 // The public surface, grouped. Entries add where the kernels come from.
 
+import "./methods.js";
+
 export { type CompiledFunction, compile, init } from "./core/compile.js";
 export { type CustomRule, customVjp } from "./core/custom.js";
 export * from "./core/errors.js";
@@ -9,6 +11,20 @@ export { type Axis, type Dtype, type Scalar, Tensor } from "./core/tensor.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "./core/trace.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "./core/transform.js";
 export { TreeError } from "./core/tree.js";
+export { type AnnealOptions, annealedWidths } from "./cuts/anneal.js";
+export { autoWidth } from "./cuts/autowidth.js";
+export { type Columns, type Cut, type CutOptions, cut } from "./cuts/cut.js";
+export type { CutParams } from "./cuts/names.js";
+export { type Scan, type ScanOptions, type ScanSample, scan } from "./cuts/scan.js";
+export type { Soft } from "./cuts/shape.js";
+export { type DiagnoseOptions, diagnose, type Stuck, type StuckKind } from "./cuts/stuck.js";
+export type { CutThreshold } from "./cuts/thresholds.js";
+export type { Width } from "./cuts/widths.js";
+export { type Yield, type YieldOptions, type Yields, yields } from "./cuts/yields.js";
+export { CutError } from "./expr/errors.js";
+export { parse, parseExpr } from "./expr/parse.js";
+export { print } from "./expr/print.js";
+export { type Environment, lower } from "./expr/trace.js";
 export type { AxisText, BinAxis, CategoryAxis, NumberAxis } from "./hist/axis.js";
 export * as axis from "./hist/axis.js";
 export type { Bandwidth, Flow } from "./hist/bounds.js";
@@ -108,6 +124,9 @@ export {
   prediction,
   type TracedPrediction,
 } from "./infer/yields.js";
+export * as nn from "./nn/index.js";
+export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
+export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
 export {
   abs,
   add,
@@ -143,28 +162,8 @@ export { solve } from "./ops/linalg.js";
 export { type MinimizeOptions, type Minimum, minimize, minimizeStatus } from "./ops/minimize.js";
 export { type Segments, segmentOuter } from "./ops/outer.js";
 export { normalKernel, poissonKernel } from "./ops/prob.js";
-export { type Root, root, rootStatus } from "./ops/root.js";
-
-import "./ops/reduce.js";
-
-export { type AnnealOptions, annealedWidths } from "./cuts/anneal.js";
-export { autoWidth } from "./cuts/autowidth.js";
-export { type Columns, type Cut, type CutOptions, cut } from "./cuts/cut.js";
-export type { CutParams } from "./cuts/names.js";
-export { type Scan, type ScanOptions, type ScanSample, scan } from "./cuts/scan.js";
-export type { Soft } from "./cuts/shape.js";
-export { type DiagnoseOptions, diagnose, type Stuck, type StuckKind } from "./cuts/stuck.js";
-export type { CutThreshold } from "./cuts/thresholds.js";
-export type { Width } from "./cuts/widths.js";
-export { type Yield, type YieldOptions, type Yields, yields } from "./cuts/yields.js";
-export { CutError } from "./expr/errors.js";
-export { parse, parseExpr } from "./expr/parse.js";
-export { print } from "./expr/print.js";
-export { type Environment, lower } from "./expr/trace.js";
-export * as nn from "./nn/index.js";
-export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
-export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
 export { rowIndex, uniformLike } from "./ops/random.js";
+export { type Root, root, rootStatus } from "./ops/root.js";
 export { gather, gatherProduct, scatter } from "./ops/rows.js";
 export { stopGradient } from "./ops/shape.js";
 export {

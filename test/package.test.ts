@@ -177,9 +177,38 @@ describe("the library entry", () => {
   });
 });
 
-describe("the manifest", () => {
-  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
+describe("what bundlers may leave out", () => {
+  const kept = (manifest.sideEffects as string[]).map(
+    (glob) => new RegExp(`^${glob.slice(2).replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`),
+  );
+  const listed = (file: string) => kept.some((glob) => glob.test(file));
+  const built = (file: string) => `dist/${file.replace(/\.ts$/, ".js")}`;
+  /** Whether a file does something as it loads, beside making values: a statement, or an import without names. */
+  const acts = (file: string) =>
+    /^(import "|[\w$.?]+\(|[\w$.]+ = |if |for )/m.test(readFileSync(join(root, file), "utf8"));
+
+  it("names every file that acts as it loads, as source and as built", () => {
+    const acting = [...sources, ...files("bindings", /\.ts$/)].filter(acts);
+    expect(acting.length).toBeGreaterThan(10);
+    expect(acting.filter((f) => !listed(f) || !listed(built(f)))).toEqual([]);
+  });
+
+  it("lets no such file hang on one that may be left out", () => {
+    const values = all.filter((i) => !i.typeOnly);
+    for (const entry of ["src/index.ts", "src/index.edge.ts", "src/index.workerd.ts", "src/api.ts"]) {
+      const reached = new Set([entry]);
+      for (const file of reached) {
+        for (const { from, to } of values) if (from === file && listed(to)) reached.add(to);
+      }
+      const lost = sources.filter((f) => f.startsWith("src/ops/") && acts(f) && !reached.has(f));
+      expect(lost, entry).toEqual([]);
+    }
+  });
+});
+
+describe("the manifest", () => {
   it("has types first in every export, and files that the build makes", () => {
     for (const [name, entry] of Object.entries<Record<string, string> | string>(manifest.exports)) {
       if (typeof entry === "string") continue;
@@ -199,5 +228,22 @@ describe("the manifest", () => {
       expect(range, name).toMatch(/^~?\d+\.\d+\.\d+$/);
     }
     expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
+  });
+
+  it("has lockfiles with the digest of every package, and the name of no host", () => {
+    const locks = files(".", /(^|\/)package-lock\.json$/);
+    expect(locks).toContain("package-lock.json");
+    for (const lock of locks) {
+      const text = readFileSync(join(root, lock), "utf8");
+      expect(text, lock).not.toMatch(/"resolved"|registry\./);
+      const packages = Object.entries<{ integrity?: string; link?: boolean }>(JSON.parse(text).packages);
+      const bare = packages.filter(
+        ([name, p]) => name !== "" && !p.link && !/^sha512-/.test(p.integrity ?? ""),
+      );
+      expect(
+        bare.map(([name]) => name),
+        lock,
+      ).toEqual([]);
+    }
   });
 });
