@@ -45,7 +45,29 @@ describe.each(Object.entries(ways))("as %s", (_, way) => {
   });
 });
 
+/** Every byte with one of its bits turned, the bit drawn from the place. */
+function* flipped(bytes: Uint8Array): Generator<[place: number, bytes: Uint8Array]> {
+  for (let i = 0; i < bytes.length; i++) {
+    const other = bytes.slice();
+    other[i]! ^= 1 << (Math.imul(i, 2654435761) >>> 29);
+    yield [i, other];
+  }
+}
+
 describe("refused", () => {
+  test("one turned bit anywhere", () => {
+    for (const [i, bytes] of flipped(serializeBytes(tree)))
+      expect(() => deserializeBytes(bytes), `byte ${i}`).toThrow("no saved tree");
+    for (const [i, bytes] of flipped(new TextEncoder().encode(serialize(tree))))
+      expect(() => deserialize(new TextDecoder().decode(bytes)), `character ${i}`).toThrow("no saved tree");
+  });
+
+  test("two numbers that changed their places", () => {
+    const text = serialize({ a: 1, b: 2 });
+    expect(() => deserialize(text.replace('"a":1,"b":2', '"a":2,"b":1'))).toThrow("its checksum is wrong");
+    expect(deserialize(text.replaceAll(",", ",\n  "))).toEqual({ a: 1, b: 2 });
+  });
+
   test("what is no tree, with the place", () => {
     class Model {}
     expect(() => serialize({ a: [1, new Model()] })).toThrow("tree.a[1] is a Model, which cannot be saved");

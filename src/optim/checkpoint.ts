@@ -1,11 +1,13 @@
 /** All that a training needs to go on with the same bits, as bytes; and what tells one training from another. */
 
+import { checksum } from "../core/checksum.js";
 import { InputError } from "../core/errors.js";
 import { flatten } from "../core/tree.js";
 import { isNumeric, ravel } from "./base.js";
 import { type Evaluation, type Minimizer, runStep } from "./minimizer.js";
 import { deserializeBytes, serializeBytes } from "./serialize.js";
 import { mapTables, tablesOf } from "./tables.js";
+import type { Skips } from "./trainstep.js";
 import type { Evaluated, Watch } from "./validation.js";
 
 export interface CheckpointOptions {
@@ -31,6 +33,9 @@ export interface Position<P, E> {
   readonly history: Float64Array;
   readonly evaluations: readonly Evaluated<E>[];
   readonly watch: Watch<P>;
+  readonly skips: Skips;
+  /** How the minimiser itself ended; null while it goes on. */
+  readonly ended: "converged" | "stalled" | null;
 }
 
 /** What a checkpoint says about its training. */
@@ -45,7 +50,7 @@ export interface Checkpoint<P = unknown, E = unknown> {
   readonly attached: unknown;
 }
 
-/** What must be the same when a training goes on; hashes stand for what is too long to keep. */
+/** What must be the same when a training goes on; checksums stand for what is too long to keep. */
 export interface Fingerprint {
   readonly label: string;
   readonly params: string;
@@ -64,7 +69,7 @@ interface Saved<P, E> extends Position<P, E> {
   readonly attached: unknown;
 }
 
-const FORMAT = "gradcut checkpoint 1";
+const FORMAT = "gradcut checkpoint 2";
 
 export function writeCheckpoint<P, E>(
   position: Position<P, E>,
@@ -151,15 +156,15 @@ export function fingerprintOf<P>(identity: Identity<P>): (step: number) => Finge
     label,
     params: names.join(", "),
     tables: tables.join(", ") || "none",
-    loss: hash(graph),
-    optimizer: hash(character(minimizer, params)),
+    loss: checksum(graph),
+    optimizer: checksum(character(minimizer, params)),
     batches,
-    start: hash(serializeBytes(params)),
-    events: hash(sampled(data)),
+    start: checksum(serializeBytes(params)),
+    events: checksum(sampled(data)),
   };
   return (step) => ({
     ...still,
-    extras: extras ? hash(serializeBytes([extras(0), extras(step)])) : "none",
+    extras: extras ? checksum(serializeBytes([extras(0), extras(step)])) : "none",
   });
 }
 
@@ -194,16 +199,4 @@ function sampled(data: unknown): Uint8Array {
       }),
     ),
   );
-}
-
-/** 64 bits of two multiplicative hashes; against mistakes, not against enemies. */
-function hash(what: string | Uint8Array): string {
-  const bytes = typeof what === "string" ? new TextEncoder().encode(what) : what;
-  let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x85ebca6b);
-    b ^= b >>> 13;
-  }
-  return [a, b].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }

@@ -5,6 +5,7 @@
  * A tree is plain objects and arrays; leaves are numbers, strings, booleans, null and typed arrays.
  */
 
+import { checksum, checksumWords } from "../core/checksum.js";
 import { InputError } from "../core/errors.js";
 import { describe, joinPath, maxDepth, TreeError } from "../core/tree.js";
 
@@ -111,14 +112,19 @@ function parse(text: string): unknown {
   }
 }
 
-/** A tree as JSON. Throws a `TreeError` at what is no part of a tree. */
+/** A tree as JSON, with a checksum. Throws a `TreeError` at what is no part of a tree. */
 export function serialize(tree: unknown): string {
-  return JSON.stringify(encode(tree, (bytes) => ({ base64: toBase64(bytes) }), "tree", 0));
+  const text = JSON.stringify(encode(tree, (bytes) => ({ base64: toBase64(bytes) }), "tree", 0));
+  return `{"${MARK}":"tree","checksum":"${checksum(text)}","tree":${text}}`;
 }
 
-/** The tree that {@link serialize} wrote. Throws an `InputError` for anything else. */
+/** The tree that {@link serialize} wrote. Throws an `InputError` for anything else, with any change of it. */
 export function deserialize<T = unknown>(text: string): T {
-  return decode(parse(text), ({ base64 }, size) => {
+  const sealed = parse(text) as { [MARK]?: unknown; checksum?: unknown; tree?: unknown } | null;
+  if (sealed?.[MARK] !== "tree") throw foreign("its beginning");
+  // Spaces between the parts may have changed on the way, so what counts is what was read.
+  if (sealed.checksum !== checksum(JSON.stringify(sealed.tree) ?? "")) throw foreign("its checksum");
+  return decode(sealed.tree, ({ base64 }, size) => {
     if (typeof base64 !== "string") throw foreign("an array");
     const bytes = fromBase64(base64);
     if (bytes?.length !== size) throw foreign("the length of an array");
@@ -126,9 +132,13 @@ export function deserialize<T = unknown>(text: string): T {
   }) as T;
 }
 
-const magic = "gradcut tree 1\n\0";
+const magic = "gradcut tree 2\n\0";
+/** After the first line: the size of the head and of the arrays, each in 4 bytes, and 8 bytes of checksum. */
+const preamble = magic.length + 16;
 
-/** A tree as bytes: a line that names the format, the size of a JSON head, the head, and the arrays as they lie in memory. */
+/**
+ * A tree as bytes: a line that names the format, sizes, a checksum, a JSON head, and the arrays as they lie in memory.
+ */
 export function serializeBytes(tree: unknown): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -144,32 +154,37 @@ export function serializeBytes(tree: unknown): Uint8Array {
     0,
   );
   const text = new TextEncoder().encode(JSON.stringify(head));
-  const body = magic.length + 8 + text.length;
+  const body = preamble + text.length;
   const out = new Uint8Array(body + size);
   out.set(new TextEncoder().encode(magic));
   const view = new DataView(out.buffer);
   view.setUint32(magic.length, text.length, true);
   view.setUint32(magic.length + 4, size % 2 ** 32, true);
-  out.set(text, magic.length + 8);
+  out.set(text, preamble);
   let at = body;
   for (const part of parts) {
     out.set(part, at);
     at += part.length;
   }
+  checksumWords(out.subarray(preamble)).forEach((word, i) => {
+    view.setUint32(magic.length + 8 + 4 * i, word, true);
+  });
   return out;
 }
 
-/** The tree that {@link serializeBytes} wrote. Throws an `InputError` for anything else, truncated bytes included. */
+/** The tree that {@link serializeBytes} wrote. Throws an `InputError` for anything else: truncated, or with any other byte. */
 export function deserializeBytes<T = unknown>(bytes: Uint8Array): T {
-  const start = magic.length + 8;
   const decoder = new TextDecoder();
-  if (bytes.length < start || decoder.decode(bytes.subarray(0, magic.length)) !== magic)
+  if (bytes.length < preamble || decoder.decode(bytes.subarray(0, magic.length)) !== magic)
     throw foreign("the first line");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const body = start + view.getUint32(magic.length, true);
+  const body = preamble + view.getUint32(magic.length, true);
   if (body > bytes.length || (bytes.length - body) % 2 ** 32 !== view.getUint32(magic.length + 4, true))
     throw foreign("the size");
-  const head = parse(decoder.decode(bytes.subarray(start, body)));
+  const words = checksumWords(bytes.subarray(preamble));
+  if (words.some((word, i) => word !== view.getUint32(magic.length + 8 + 4 * i, true)))
+    throw foreign("the checksum");
+  const head = parse(decoder.decode(bytes.subarray(preamble, body)));
   return decode(head, ({ at }, size) => {
     if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0 || body + at + size > bytes.length)
       throw foreign("the place of an array");

@@ -174,9 +174,11 @@ export async function train<P, D, X = undefined, E = unknown>(
   let ended: TrainStatus | undefined;
   const history = Array.from(begun?.history ?? []);
   const evaluations = [...(begun?.evaluations ?? [])];
-  const skips: Skips = { count: 0, first: "" };
+  const skips: Skips = { count: 0, first: "", ...begun?.skips };
   const saved: Saves = { step: begun ? step : -1, at: performance.now(), failures: 0, reason: "" };
 
+  /** What a checkpoint keeps of the looks: those of the steps at which an uninterrupted training looks too. */
+  let kept = { evaluations: [...evaluations], watch };
   const look = async (): Promise<Evaluated<E>> => {
     const { value: loss, grads } = here!;
     const evaluated: Evaluated<E> = {
@@ -187,13 +189,14 @@ export async function train<P, D, X = undefined, E = unknown>(
     };
     evaluations.push(evaluated);
     watch = watched(watch, monitor(evaluated), { step, params, loss, grads }, minDelta);
+    if (step % evaluateEvery === 0) kept = { evaluations: [...evaluations], watch };
     return evaluated;
   };
   const save = async (): Promise<void> => {
     if (!checkpoint || !fingerprint || saved.step === step) return;
     const position = { step, params, state, here: here!, history: Float64Array.from(history) };
     const bytes = writeCheckpoint(
-      { ...position, evaluations, watch },
+      { ...position, ...kept, skips, ended: ended === "converged" || ended === "stalled" ? ended : null },
       fingerprint(step),
       checkpoint.attach?.() ?? null,
     );
@@ -211,6 +214,9 @@ export async function train<P, D, X = undefined, E = unknown>(
     const { every, seconds = every === undefined ? 60 : Number.POSITIVE_INFINITY } = checkpoint;
     return (every !== undefined && step % every === 0) || performance.now() - saved.at >= 1e3 * seconds;
   };
+  /** Under a loss that still changes, the minimum of a moment was an end only where no step was left. */
+  const endedBefore = (): TrainStatus | undefined =>
+    (step >= steps || (begun?.ended === "stalled" && !work.changes) ? begun?.ended : null) ?? undefined;
   const reason = (answer: unknown): TrainStatus | undefined => {
     if (answer === "stop") return "stopped";
     if (patience !== undefined && watch.idle >= patience) return "earlyStop";
@@ -248,8 +254,10 @@ export async function train<P, D, X = undefined, E = unknown>(
 
   let turn = performance.now();
   for (let resumed = begun !== null; ; resumed = false) {
-    if (resumed) ended = reason(undefined);
-    else {
+    if (resumed) {
+      ended = endedBefore() ?? reason(undefined);
+      if (ended && watching && evaluations.at(-1)?.step !== step) await look();
+    } else {
       here ??= await work.gradient(params, step);
       const finite = isFiniteGradient(here);
       if (!Number.isFinite(here.value) || (!finite && !takesNotFinite)) {
