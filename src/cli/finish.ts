@@ -18,7 +18,8 @@ import { toModel } from "./model.js";
 import { UsageError } from "./options.js";
 import { outcome } from "./outcome.js";
 import { picture } from "./picture.js";
-import { toJson, toResult } from "./result.js";
+import { toResult } from "./result.js";
+import { sealed } from "./sealed.js";
 import { resultTable } from "./table.js";
 import { version } from "./version.js";
 
@@ -89,7 +90,7 @@ export async function finish(
   };
   const disagree = disagreement(drawn).join(" ");
   const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
-  const result = toJson(toResult(run, version));
+  const result = sealed(toResult(run, version));
   const written: string[] = [];
   if (out !== null) {
     const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
@@ -103,8 +104,8 @@ export async function finish(
     const plot = plotData(data);
     const files = {
       "result.json": `${result}\n`,
-      "model.json": `${toJson(toModel(analysis, { ...state, bound: run.network?.bound ?? null }, { gradcut: version, definitions, filters }))}\n`,
-      "plot.json": `${toJson(plot)}\n`,
+      "model.json": `${sealed(toModel(analysis, { ...state, bound: run.network?.bound ?? null }, { gradcut: version, definitions, filters }))}\n`,
+      "plot.json": `${sealed(plot)}\n`,
       "report.html": report(data, plot),
       ...(hard ? { "workspace.json": `${hard.workspace}\n` } : {}),
     };

@@ -1,30 +1,19 @@
 // Reading model.json back.
 
-import { readFile } from "node:fs/promises";
 import { mlp } from "../index.js";
 import type { Network, Params } from "./analysis.js";
 import type { Model } from "./model.js";
-import { shown, UsageError } from "./options.js";
+import { shown } from "./options.js";
+import { readSealed, refusing } from "./sealed.js";
 
 /** The model in a file. Throws UsageError for anything else, with what is wrong. */
 export async function readModel(path: string): Promise<Model> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === "ENOENT" ? "there is no such file" : error.message;
-    throw notUsable(path, reason, error);
-  });
-  let model: unknown;
-  try {
-    model = JSON.parse(text);
-  } catch (cause) {
-    throw notUsable(path, "this is no JSON", cause);
-  }
+  const refuse = refusing(path, "model");
+  const model: unknown = await readSealed(path, refuse);
+  if (model === null) throw refuse("there is no such file");
   const reason = problem(model);
-  if (reason !== null) throw notUsable(path, reason);
+  if (reason !== null) throw refuse(reason);
   return model as Model;
-}
-
-function notUsable(path: string, reason: string, cause?: unknown): UsageError {
-  return new UsageError("bad-value", "model", path, `--model ${shown(path)}: ${reason}`, { cause });
 }
 
 type Unknown = { [key: string]: unknown };

@@ -8,6 +8,8 @@ export type { CutChange, History, Run, SampleYields, Significance, Timing, Yield
 export type Result = {
   schema: "gradcut.result";
   version: 1;
+  /** Of the content, in the file; see `sealed`. */
+  checksum?: string;
   /** Version of the program that wrote it, e.g. `0.1.0`. */
   gradcut: string;
 } & Run;

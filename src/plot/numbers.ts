@@ -61,6 +61,9 @@ export function paddedRange(values: number[], margin = 0.06): Range {
 /** Values with a text, and those without between them. */
 export type Ticks = { major: number[]; minor: number[] };
 
+/** More than this are none that a person tells apart. */
+const mostTicks = 1000;
+
 /** Round tick values in `range`: about `count` major ones, and the minor ones between them. */
 export function ticks([low, high]: Range, count: number): Ticks & { step: number } {
   const raw = (high - low) / Math.max(1, count);
@@ -72,8 +75,11 @@ export function ticks([low, high]: Range, count: number): Ticks & { step: number
   const major: number[] = [];
   const minor: number[] = [];
   const small = step / parts;
-  for (let i = Math.ceil(low / small - 1e-9); i * small <= high + small * 1e-9; i++)
-    (i % parts === 0 ? major : minor).push(Number((i * small).toPrecision(12)));
+  // Counted from the first, since beyond 2^53 there is no next whole number.
+  const first = Math.ceil(low / small - 1e-9);
+  const most = Math.min(Math.floor(high / small + 1e-9) - first, mostTicks);
+  for (let k = 0; k <= most; k++)
+    ((first + k) % parts === 0 ? major : minor).push(Number(((first + k) * small).toPrecision(12)));
   return { major, minor, step };
 }
 
@@ -91,7 +97,9 @@ export function tickText(value: number, step: number): string {
  * each, and what lies between. `text` writes 10^−3 for small and large ones.
  */
 export function decades([low, high]: Range, count: number): Ticks & { text: (value: number) => string } {
-  const [first, last] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  const ends = [Math.log10(low), Math.log10(high)] as const;
+  if (!ends.every(Number.isFinite)) return { major: [], minor: [], text: String };
+  const [first, last] = [Math.floor(ends[0] + 1e-9), Math.ceil(ends[1] - 1e-9)];
   const inside = (value: number) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
   const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const all = (digits: number[]) =>

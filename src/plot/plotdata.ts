@@ -5,6 +5,7 @@ import type { ReportData, ScoreGrid } from "./data.js";
 import { drawable, levelsKeeping, type PlaneFrame, planeFrame, valuesOf } from "./events.js";
 import { type Range, thin } from "./numbers.js";
 import { type RocCurve, rocOf } from "./roc.js";
+import { checkPlot } from "./schema.js";
 
 /** Everything that figures of events are drawn from, as plain JSON. `version` grows when a field changes its meaning. */
 export type PlotData = {
@@ -96,16 +97,30 @@ function planePlot({ samples, run, score }: ReportData, { x, y }: { x: string; y
 
 const ends = (axis: ScoreGrid["x"]): Range => [axis[0]!, axis[axis.length - 1]!];
 
-/** The text of a plot.json, or of a result.json, as an object; null stands for a number that JSON does not have. */
-export function readJson(text: string): unknown {
-  return JSON.parse(text, (_, value: unknown) => (value === null ? Number.NaN : value));
+/** Deeper than any field that is drawn. */
+const deepest = 50;
+
+/** A value out of JSON text; null stands for a number that JSON does not have. */
+export function withNumbers(value: unknown, depth = 0): unknown {
+  if (value === null) return Number.NaN;
+  if (typeof value !== "object" || depth > deepest) return value;
+  if (Array.isArray(value)) return value.map((item) => withNumbers(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, withNumbers(field, depth + 1)]),
+  );
 }
 
-/** Whether `value` is the object of a plot.json that this version can draw. */
-export function isPlotData(value: unknown): value is PlotData {
+/** The text of a plot.json, or of a result.json, as an object. */
+export const readJson = (text: string): unknown => withNumbers(JSON.parse(text));
+
+/** What keeps a value from being the object of a plot.json that this version can draw, or null. */
+export function plotProblem(value: unknown): string | null {
   const { schema, version } = (value ?? {}) as Partial<PlotData>;
-  return schema === "gradcut.plot" && version === 1;
+  if (schema !== "gradcut.plot" || version !== 1) return "this is no plot.json that this gradcut can draw";
+  return checkPlot(value, "");
 }
+
+export const isPlotData = (value: unknown): value is PlotData => plotProblem(value) === null;
 
 /** The ranges of the figures of a column, for sentences about what lies outside. */
 export function frameOf(plot: PlotData, column: string): Range | undefined {
