@@ -104,9 +104,10 @@ export function planSweep(
   };
 }
 
-/** Buffers given back are handed out again, smallest fitting first: the tile stays in cache. */
+/** Buffers given back are handed out again, smallest fitting first and oldest of a size first: the tile stays in cache. */
 class Pool {
-  readonly #free: { address: number; bytes: number }[] = [];
+  /** Free addresses by size; there are few sizes, and any number of buffers. */
+  readonly #free = new Map<number, { addresses: number[]; next: number }>();
   readonly #sizes = new Map<number, number>();
   readonly #reserve: (bytes: number) => number;
   constructor(reserve: (bytes: number) => number) {
@@ -114,18 +115,22 @@ class Pool {
   }
 
   take(bytes: number): number {
-    let best = -1;
-    this.#free.forEach((slot, i) => {
-      if (slot.bytes >= bytes && (best < 0 || slot.bytes < this.#free[best]!.bytes)) best = i;
-    });
+    let best = Number.POSITIVE_INFINITY;
     // A buffer more than twice too large is better left to what needs it.
-    if (best >= 0 && this.#free[best]!.bytes <= 2 * bytes) return this.#free.splice(best, 1)[0]!.address;
+    for (const [size, { addresses, next }] of this.#free) {
+      if (size >= bytes && size <= 2 * bytes && size < best && next < addresses.length) best = size;
+    }
+    const queue = this.#free.get(best);
+    if (queue) return queue.addresses[queue.next++]!;
     const address = this.#reserve(bytes);
     this.#sizes.set(address, bytes);
     return address;
   }
 
   free(address: number, bytes: number): void {
-    this.#free.push({ address, bytes: this.#sizes.get(address) ?? bytes });
+    const size = this.#sizes.get(address) ?? bytes;
+    const queue = this.#free.get(size);
+    if (queue) queue.addresses.push(address);
+    else this.#free.set(size, { addresses: [address], next: 0 });
   }
 }

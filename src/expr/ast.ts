@@ -107,13 +107,16 @@ export type Value =
 export type Condition = CompareNode | AndNode | OrNode | NotNode;
 
 /**
- * An expression. Its height is at most {@link maxHeight}, so recursion over it is safe; `and` and `or`
- * may have any number of terms. Nodes may be shared: `a < x < b` compares one `x` twice.
+ * An expression. Its height is at most {@link maxHeight}, so recursion over it is safe that goes along the left sides of
+ * arithmetic (`a + b + c` is (a + b) + c) in a loop, see {@link leftSides}; `and` and `or` may have any number of terms. Nodes may be shared: `a < x < b` compares one `x` twice.
  */
 export type Expr = Value | Condition;
 
-/** Nodes on the longest path from the root. */
+/** Nodes on the longest path from the root, not counting those that are the left side of arithmetic in arithmetic. */
 export const maxHeight = 1000;
+
+/** Operations in one sum or product without parentheses. */
+export const maxChain = 20_000;
 
 /** Parentheses, calls, signs and exponents inside one another. */
 export const maxNesting = 200;
@@ -147,4 +150,12 @@ export type FunctionName = keyof typeof functions;
 /** Whether an expression is true or false per event, rather than a number. */
 export function isCondition(expr: Expr): expr is Condition {
   return expr.kind === "compare" || expr.kind === "and" || expr.kind === "or" || expr.kind === "not";
+}
+
+/** Arithmetic whose left side is arithmetic and so on, from the outermost to the innermost, and what stands left of that. */
+export function leftSides(node: ArithmeticNode): { chain: ArithmeticNode[]; first: Value } {
+  const chain: ArithmeticNode[] = [];
+  let first: Value = node;
+  for (; first.kind === "arithmetic"; first = first.left) chain.push(first);
+  return { chain, first };
 }

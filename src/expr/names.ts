@@ -111,32 +111,37 @@ export function comparisons(cut: Condition): CompareNode[] {
   return found;
 }
 
-/** Calls `see` on every node, parents before children, left to right. */
+/** Calls `see` on every node, parents before children, left to right. Without recursion: sums may be long. */
 export function visit(node: Expr, see: (node: Expr) => void): void {
-  see(node);
+  const open: Expr[] = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    see(next);
+    const inner = children(next);
+    for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!);
+  }
+}
+
+const none: readonly Expr[] = [];
+
+function children(node: Expr): readonly Expr[] {
   switch (node.kind) {
     case "and":
     case "or":
-      for (const term of node.terms) visit(term, see);
-      break;
+      return node.terms;
     case "call":
-      for (const arg of node.args) visit(arg, see);
-      break;
+      return node.args;
     case "compare":
     case "arithmetic":
-      visit(node.left, see);
-      visit(node.right, see);
-      break;
+      return [node.left, node.right];
     case "not":
     case "negate":
-      visit(node.of, see);
-      break;
+      return [node.of];
     case "number":
     case "column":
     case "element":
     case "threshold":
-      break;
+      return none;
     default:
-      node satisfies never;
+      return node satisfies never;
   }
 }

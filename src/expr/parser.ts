@@ -8,6 +8,7 @@ import {
   type FunctionName,
   functions,
   isCondition,
+  maxChain,
   maxHeight,
   type NumberNode,
   type Span,
@@ -135,18 +136,21 @@ export class Parser {
 
   #leftToRight(operators: readonly ArithmeticOperator[], parseOperand: () => Expr): Expr {
     let left = parseOperand();
-    for (;;) {
+    for (let chain = 1; ; chain++) {
       const op = operators.find((symbol) => symbol === this.#at.token.kind);
       if (op === undefined) return left;
       const height = this.#height;
+      const { start } = left.span;
       this.#at.advance();
       left = this.#arithmetic(op, left, parseOperand(), height);
+      if (chain > maxChain) this.#tooDeep(maxChain, { start, end: left.span.end });
     }
   }
 
   #arithmetic(op: ArithmeticOperator, left: Expr, right: Expr, leftHeight: number): ArithmeticNode {
     const span = { start: left.span.start, end: right.span.end };
-    this.#grow(Math.max(leftHeight, this.#height), span);
+    // Walks go along left sides in a loop, so these add nothing to the stack.
+    this.#grow(Math.max(left.kind === "arithmetic" ? leftHeight - 1 : leftHeight, this.#height), span);
     return { kind: "arithmetic", op, left: this.#value(left), right: this.#value(right), span };
   }
 
@@ -272,13 +276,12 @@ export class Parser {
   /** The node parsed last stands on nodes of this height. */
   #grow(height: number, span: Span): void {
     this.#height = height + 1;
-    if (this.#height <= maxHeight) return;
+    if (this.#height > maxHeight) this.#tooDeep(maxHeight, span);
+  }
+
+  #tooDeep(most: number, span: Span): never {
     const remedy = "Put parentheses around parts of a long sum, or name parts with definitions.";
-    this.#at.fail(
-      "expr.tooDeep",
-      span,
-      `More than ${maxHeight} operations, one on the result of another.`,
-      remedy,
-    );
+    const sentence = `More than ${most} operations, one on the result of another.`;
+    return this.#at.fail("expr.tooDeep", span, sentence, remedy);
   }
 }

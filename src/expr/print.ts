@@ -1,4 +1,4 @@
-import type { ArithmeticOperator, Expr, NumberNode, ThresholdNode } from "./ast.js";
+import { type ArithmeticOperator, type Expr, leftSides, type NumberNode, type ThresholdNode } from "./ast.js";
 import { CutError } from "./errors.js";
 
 /** How tightly the parts of an expression bind. */
@@ -53,10 +53,15 @@ function write(node: Expr, values: Values): Written {
       return { text: `-${inner(node.of, level.sign)}`, level: level.sign };
     }
     case "arithmetic": {
-      const own = arithmeticLevel[node.op];
-      const left = inner(node.left, node.op === "**" ? level.atom : own);
-      const right = inner(node.right, node.op === "**" ? level.sign : own + 1);
-      return { text: `${left} ${node.op} ${right}`, level: own };
+      const { chain, first } = leftSides(node);
+      return chain.reduceRight(
+        (left, { op, right }): Written => {
+          const own = arithmeticLevel[op];
+          const written = left.level < (op === "**" ? level.atom : own) ? `(${left.text})` : left.text;
+          return { text: `${written} ${op} ${inner(right, op === "**" ? level.sign : own + 1)}`, level: own };
+        },
+        write(first, values),
+      );
     }
     case "call":
       return { text: `${node.name}(${node.args.map((arg) => inner(arg, 0)).join(", ")})`, level: level.atom };

@@ -19,13 +19,14 @@ import {
 import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../ops/exp.js";
 import { erf } from "../ops/special.js";
 import { atan2, cos, cosh, hypot, sin, sinh } from "../ops/trig.js";
-import type {
-  ArithmeticOperator,
-  CallNode,
-  ComparisonOperator,
-  ElementNode,
-  Expr,
-  FunctionName,
+import {
+  type ArithmeticOperator,
+  type CallNode,
+  type ComparisonOperator,
+  type ElementNode,
+  type Expr,
+  type FunctionName,
+  leftSides,
 } from "./ast.js";
 
 /** Where the names of an expression get their tensors. An element has the name {@link elementName} gives it. */
@@ -96,8 +97,13 @@ export function lower(expr: Expr, env: Environment): Tensor {
       return expr.fixed ? constant(expr.start) : env.threshold(expr.name);
     case "negate":
       return neg(lower(expr.of, env));
-    case "arithmetic":
-      return arithmetic[expr.op](lower(expr.left, env), lower(expr.right, env));
+    case "arithmetic": {
+      const { chain, first } = leftSides(expr);
+      return chain.reduceRight(
+        (left, { op, right }) => arithmetic[op](left, lower(right, env)),
+        lower(first, env),
+      );
+    }
     case "call":
       return call(expr, env);
     case "compare":
