@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { normCdf } from "../src/core/reference.js";
 import type { Condition, Expr } from "../src/expr/ast.js";
+import { parse } from "../src/expr/parse.js";
+import { print } from "../src/expr/print.js";
 import {
   autoWidth,
   type Cut,
@@ -558,5 +560,46 @@ describe("second derivatives through a cut", () => {
         expect(number).toBeCloseTo(((up[j] as number) - (down[j] as number)) / 2e-5, 6);
       }
     }
+  });
+});
+
+describe("cuts of thousands of terms", () => {
+  const names = ["x", "y", "z"];
+  const columns = Object.fromEntries(
+    names.map((name, j) => [name, Float64Array.from({ length: 9 }, (_, i) => ((i * (j + 2)) % 7) / 7)]),
+  );
+  const terms = (n: number, term: (i: number, name: string) => string, sign: string) =>
+    Array.from({ length: n }, (_, i) => term(i, names[i % 3]!)).join(sign);
+  const kinds: Readonly<Record<string, (n: number) => string>> = {
+    and: (n) => terms(n, (i, x) => `${x} > ${i / n}`, " && "),
+    or: (n) => terms(n, (i, x) => `${x} > ${i / n}`, " || "),
+    "or of and": (n) => terms(n / 2, (i, x) => `(${x} > ${i / n} && x < 1)`, " || "),
+    "and of or": (n) => terms(n / 2, (i, x) => `(${x} > ${i / n} || x < 1)`, " && "),
+    sum: (n) => `${terms(n, (i, x) => `${x} * ${i}`, " + ")} > 1`,
+    "sum of thresholds": (n) => `${terms(n, (i, x) => `${x} * {a${i} = 1}`, " - ")} > 1`,
+    chain: (n) => terms(n, (_, x) => x, " < "),
+  };
+  /** Instructions of the gradient, per tile and per run. */
+  const work = (kind: string, n: number): number => {
+    const selection = cut(kinds[kind]!(n)) as unknown as ReturnType<typeof cut<string>>;
+    const params = selection.init();
+    const text = selection.print(params);
+    expect(print(parse(text))).toBe(text);
+    expect(selection.hard(params, columns).every((passes) => passes === 0 || passes === 1)).toBe(true);
+    const both = compile(valueAndGrad((p: never, e: never) => selection.soft(p, e).sum()));
+    const args = [params as never, table(columns, { dtype: "f64" }) as never] as const;
+    const { value, grads } = both(...args);
+    expect([value, ...Object.values(grads as Row)].every(Number.isFinite)).toBe(true);
+    const { tile, small } = both.plan(...args).counts;
+    return tile + small;
+  };
+
+  it.each(["and", "sum"])("%s of 5000", (kind) => {
+    work(kind, 5000);
+  });
+
+  it.each(Object.keys(kinds))("%s: twice as many take twice the instructions", (kind) => {
+    const [few, many] = [150, 300].map((n) => work(kind, n)) as [number, number];
+    expect(many / few).toBeLessThan(2.2);
   });
 });

@@ -9,10 +9,8 @@ import { readSealed, refusing } from "./sealed.js";
 /** The model in a file. Throws UsageError for anything else, with what is wrong. */
 export async function readModel(path: string): Promise<Model> {
   const refuse = refusing(path, "model");
-  const model: unknown = await readSealed(path, refuse);
+  const model: unknown = await readSealed(path, refuse, problem);
   if (model === null) throw refuse("there is no such file");
-  const reason = problem(model);
-  if (reason !== null) throw refuse(reason);
   return model as Model;
 }
 

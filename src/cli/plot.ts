@@ -36,12 +36,8 @@ export async function plot({ result, out, theme, png }: PlotArgs, io: Io): Promi
 }
 
 async function read<T>(path: string, problem: (value: unknown) => string | null): Promise<T | null> {
-  const refuse = refusing(path);
-  const content = await readSealed(path, refuse);
-  if (content === null) return null;
-  const reason = problem(content);
-  if (reason !== null) throw refuse(reason);
-  return withNumbers(content) as T;
+  const content = await readSealed(path, refusing(path), problem);
+  return content && (withNumbers(content) as T);
 }
 
 function runProblem(value: unknown): string | null {

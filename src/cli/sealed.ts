@@ -33,8 +33,15 @@ export const refusing =
       cause,
     });
 
-/** The content of a file that `sealed` wrote, without its checksum; null where there is no file. */
-export async function readSealed(path: string, refuse: Refuse): Promise<Content | null> {
+/**
+ * The content of a file that `sealed` wrote, without its checksum; null where there is no file. `problem` says what keeps
+ * it from being used, or null.
+ */
+export async function readSealed(
+  path: string,
+  refuse: Refuse,
+  problem: (content: unknown) => string | null,
+): Promise<Content | null> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw refuse(error.code === "EISDIR" ? "this is a folder" : error.message, error);
@@ -49,6 +56,8 @@ export async function readSealed(path: string, refuse: Refuse): Promise<Content 
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw refuse("this is no JSON object");
   const { checksum: seal, ...content } = value as Content;
+  const reason = problem(content);
+  if (reason !== null) throw refuse(reason);
   // A file of another program, or one that was changed on purpose, need not have one.
   if (seal !== undefined && seal !== sealOf(content)) throw refuse(changed);
   return content;

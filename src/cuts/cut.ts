@@ -4,7 +4,7 @@ import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
 import type { Bounds, Condition } from "../expr/ast.js";
-import { CutError, didYouMean } from "../expr/errors.js";
+import { CutError, didYouMean, listed } from "../expr/errors.js";
 import { comparisons, thresholds as namedThresholds, visit } from "../expr/names.js";
 import { parse } from "../expr/parse.js";
 import { print } from "../expr/print.js";
@@ -170,7 +170,7 @@ function requireValue(name: string, params: object, ast: Condition, text: string
   throw new CutError({
     code: "expr.value",
     sentence: `The params of the cut have no value for the threshold ${name}.`,
-    remedy: `Pass what its init() returned, with all of its keys; there are ${Object.keys(params).join(", ") || "none"}.`,
+    remedy: `Pass what its init() returned, with all of its keys; there are ${listed(Object.keys(params))}.`,
     text,
     ...span,
   });

@@ -1,4 +1,4 @@
-export { didYouMean, nearestName } from "../text/nearest.js";
+export { didYouMean, listed, nearestName } from "../text/nearest.js";
 
 /** What went wrong with a cut or an expression; stable, for programs to branch on. */
 export type CutErrorCode =

@@ -1,5 +1,5 @@
 import { type ArithmeticOperator, type Expr, leftSides, type NumberNode, type ThresholdNode } from "./ast.js";
-import { CutError } from "./errors.js";
+import { CutError, listed } from "./errors.js";
 
 /** How tightly the parts of an expression bind. */
 const level = { or: 1, and: 2, compare: 3, sum: 4, product: 5, sign: 6, power: 7, atom: 8 } as const;
@@ -103,7 +103,7 @@ function chosen({ name, start, fixed }: ThresholdNode, values: Values): number {
   throw new CutError({
     code: "expr.value",
     sentence: `The threshold ${name} has no value.`,
-    remedy: `Give one for each threshold of the cut; there are ${Object.keys(values).join(", ") || "none"}.`,
+    remedy: `Give one for each threshold of the cut; there are ${listed(Object.keys(values))}.`,
   });
 }
 

@@ -23,8 +23,7 @@ export function didYouMean(name: string, candidates: readonly string[], what: st
   const nearest = nearestName(name, candidates);
   if (nearest !== undefined) return `Did you mean ${nearest}?`;
   if (candidates.length === 0) return `There are no ${what}.`;
-  const shown = candidates.slice(0, 20).join(", ");
-  return `The ${what} are: ${shown}${candidates.length > 20 ? `, … (${candidates.length} in all)` : ""}.`;
+  return `The ${what} are: ${listed(candidates)}.`;
 }
 
 /** Optimal string alignment distance, or `limit` as soon as it is known to be no smaller. */
@@ -50,4 +49,10 @@ function editDistance(a: string, b: string, limit: number): number {
     previous = row;
   }
   return previous[b.length]!;
+}
+
+/** Names in a sentence, of many the first. */
+export function listed(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  return `${names.slice(0, 20).join(", ")}${names.length > 20 ? `, … (${names.length} in all)` : ""}`;
 }
