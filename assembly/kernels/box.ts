@@ -16,6 +16,10 @@ export class Model {
   x: usize;
   g: usize;
   h: usize;
+  /** Where the search began. */
+  start: usize;
+  /** The first Newton step of its end. */
+  first: usize;
   /** The same for a trial. */
   nextX: usize;
   nextG: usize;
@@ -53,17 +57,23 @@ export class Model {
   far: f64;
   /** The objective at the point, after a change of sides. */
   value: f64;
+  /** The objective at the start of the search. */
+  begun: f64;
+  /** The part of x by which a step counts as none. */
+  rest: f64;
 }
 
-/** Lays the arrays for n parameters out at scratch, of 24 n n + 120 n + 144 bytes; the record comes first. */
+/** Lays the arrays for n parameters out at scratch, of 24 n n + 136 n + 176 bytes; the record comes first. */
 export function layout(m: Model, scratch: usize, n: usize): void {
   const vector = n * 8;
   const matrix = n * vector;
-  let at = scratch + 144;
+  let at = scratch + 176;
   m.n = n;
   m.free = 0;
   m.x = at;
   m.g = at += vector;
+  m.start = at += vector;
+  m.first = at += vector;
   m.nextX = at += vector;
   m.nextG = at += vector;
   m.d = at += vector;
@@ -161,7 +171,7 @@ function factor(m: Model, lambda: f64): bool {
     const from = m.h + at * m.n * 8;
     const to = m.l + i * free * 8;
     for (let j: usize = 0; j <= i; j++) store<f64>(to + j * 8, load<f64>(from + 8 * <usize>load<u32>(m.index + j * 4)));
-    store<f64>(to + i * 8, load<f64>(to + i * 8) + lambda * load<f64>(m.d + at * 8));
+    if (lambda > 0.0) store<f64>(to + i * 8, load<f64>(to + i * 8) + lambda * load<f64>(m.d + at * 8));
   }
   return cholesky(m.l, free);
 }
@@ -254,7 +264,7 @@ function reach(m: Model): bool {
 function slope(m: Model, lambda: f64): f64 {
   const n = m.n;
   for (let i: usize = 0; i < n; i++) {
-    const damping = lambda * load<f64>(m.d + i * 8) * load<f64>(m.nextP + i * 8);
+    const damping = lambda > 0.0 ? lambda * load<f64>(m.d + i * 8) * load<f64>(m.nextP + i * 8) : 0.0;
     store<f64>(m.nextR + i * 8, load<f64>(m.g + i * 8) + dot(m.h + i * n * 8, m.nextP, n) + damping);
   }
   return 0.5 * (dot(m.g, m.nextP, n) + dot(m.nextR, m.nextP, n));
@@ -286,7 +296,8 @@ function decrease(m: Model, lambda: f64): f64 {
   }
   const gp = dot(m.g, m.p, m.n);
   m.size = size;
-  m.bend = dot(m.r, m.p, m.n) - gp - lambda * size;
+  // A size that overflows says nothing where there is no damping.
+  m.bend = dot(m.r, m.p, m.n) - gp - (lambda > 0.0 ? lambda * size : 0.0);
   const value = -gp - 0.5 * m.bend;
   return isFinite(value) ? max<f64>(value, 0.0) : -1.0;
 }

@@ -6,9 +6,13 @@ const converged = 0;
 const maxSteps = 1;
 const notFinite = 2;
 const noDescent = 3;
+const crossed = 4;
 
 /** The expected decrease, relative to 1 + |f|, at which the objective no longer tells points apart. */
 const tolerance = 1e-12;
+
+/** The part of all that was gained that is as little. */
+const little = 1e-24;
 
 /** Damping that only repairs a Hessian which is singular to rounding. */
 const slight = 1e-6;
@@ -26,7 +30,7 @@ const quadratic = 1e-8;
  *
  * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch, starts, always,
  * mirror, kinks: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps
- * (evaluations of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 16 n) + 256 bytes.
+ * (evaluations of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 17 n) + 256 bytes.
  *
  * x0[starts][n]: the first `always` starts are tried, then others until one has ended with status 0; with `mirror` also
  * the image of the best end about the first start, because bistable objectives often have a second minimum there. A
@@ -40,8 +44,9 @@ const quadratic = 1e-8;
  *
  * Status: 0 a minimum of the box (every free coordinate stationary, or at a bound that its gradient points out of);
  * 1 more than maxSteps evaluations; 2 f, g or h is not finite at the start; 3 no step decreases f, or the Hessian has a
- * negative eigenvalue where the gradient vanishes. x0 is clipped to the bounds. Coordinates with free = 0 keep x0, and
- * their derivatives are not looked at.
+ * negative eigenvalue where the gradient vanishes, or f only levels off (`settles`); 4 a lower bound is not below its upper
+ * one: then x, f and edm are NaN. x0 is clipped to the bounds. Coordinates with free = 0 keep x0, and their derivatives
+ * and bounds are not looked at.
  *
  * Each step minimises the quadratic model in the box (`boxStep`), damped by lambda D (Levenberg, Marquardt) where the
  * Hessian is not positive definite or the last steps did not decrease f. Near the end the differences of f drown in
@@ -55,6 +60,7 @@ export function any_minimize(pc: usize): void {
   const starts = load<u32>(pc, 72);
   const always = load<u32>(pc, 76);
   const searches = starts + load<u32>(pc, 80);
+  if (cross(pc, n)) return refuse(pc, end);
   let total = 0.0;
   let kept = true;
   m.status = -1;
@@ -87,6 +93,22 @@ export function any_minimize(pc: usize): void {
   }
 }
 
+/** Whether the bounds of a free coordinate leave no room. */
+function cross(pc: usize, n: usize): bool {
+  for (let i: usize = 0; i < n * 8; i += 8) {
+    const room = load<f64>(<usize>load<u32>(pc, 24) + i) <= load<f64>(<usize>load<u32>(pc, 28) + i);
+    if (load<f64>(<usize>load<u32>(pc, 20) + i) != 0.0 && !room) return true;
+  }
+  return false;
+}
+
+function refuse(pc: usize, end: usize): void {
+  for (let at = <usize>load<u32>(pc, 12); at <= end; at += 8) store<f64>(at, NaN);
+  store<f64>(end, <f64>crossed, 8);
+  store<f64>(end, 0.0, 16);
+  store<f64>(end, NaN, 24);
+}
+
 /** Where neighbour j of the minimum in out has coordinate j % n: at the image about 0, or at -2, 0 or 2. */
 function neighbour(pc: usize, m: Model, j: u32): f64 {
   const n = <u32>m.n;
@@ -99,6 +121,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   let f = evaluate(pc, m, m.x);
   if (!isFinite(f) || !gradient(pc, m, m.g) || !hessian(pc, m, m.h)) return finish(pc, m, f, notFinite, 1, NaN);
   scales(m);
+  m.begun = f;
   if (turn(pc, m, f)) f = m.value;
   if (found) m.far = separation(pc, m, false);
   const most = load<u32>(pc, 64);
@@ -128,7 +151,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
         m.steps = steps;
         return false;
       }
-      if (expected <= tolerance * (1.0 + abs<f64>(f))) {
+      if (expected <= enough(m, f)) {
         if (undamped) break;
         lambda = 0.0;
         continue;
@@ -166,6 +189,15 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   return polish(pc, m, f, steps);
 }
 
+/**
+ * The expected decrease that is none: rounding of f, or next to nothing of what was gained. Objectives near zero may be
+ * tiny all over, so what is absolute here is bounded by the gain.
+ */
+function enough(m: Model, f: f64): f64 {
+  const gained = abs<f64>(m.begun - f);
+  return tolerance * (abs<f64>(f) + min<f64>(1.0, gained)) + little * gained;
+}
+
 /** Whether a search with value f heads for the minimum in out: its next point lies much nearer there than its start. */
 function leads(pc: usize, m: Model, f: f64): bool {
   const best = load<f64>(<usize>load<u32>(pc, 12) + m.n * 8);
@@ -191,6 +223,8 @@ function polish(pc: usize, m: Model, value: f64, count: u32): bool {
   let edm = newton(m);
   if (edm < 0.0) return finish(pc, m, f, noDescent, steps, NaN);
   let last = false;
+  memory.copy(m.first, m.p, m.n * 8);
+  const promised = edm;
   for (let i = 0; i < polishSteps && advance(m); i++) {
     steps++;
     const next = evaluate(pc, m, m.nextX);
@@ -219,7 +253,126 @@ function polish(pc: usize, m: Model, value: f64, count: u32): bool {
     edm = rest;
     if (slow) break;
   }
-  return finish(pc, m, f, edm <= tolerance * (1.0 + abs<f64>(f)) ? converged : noDescent, steps, edm);
+  if (edm > tolerance * (1.0 + abs<f64>(f)) + enough(m, f)) return finish(pc, m, f, noDescent, steps, edm);
+  return finish(pc, m, f, last || (settles(pc, m, promised > rounding * (abs<f64>(f) + abs<f64>(m.begun - f))) && !levels(pc, m)) ? converged : noDescent, steps, edm);
+}
+
+/** A Newton step longer than this part of x and of the way there is not at rest; where its gain is not rounding, this. */
+const restless = 1e-6;
+const uneasy = 1e-11;
+
+/** The part of the objective that a gradient of rounding errors promises to gain, and more. */
+const rounding = 1e-27;
+
+/** How far beyond the last Newton step a slope is looked at: 4, 16, ... times. */
+const probes = 8;
+
+/**
+ * Whether the objective rises at last beyond a point where its decrease drowned. It does so around minima of any order,
+ * where a Newton step (the first of `polish`) leads part of the way; on a slope that levels off for ever (exp(-x), 1 / x) each step leads to
+ * another as long. Looks along those coordinates whose Newton step is not small.
+ */
+function settles(pc: usize, m: Model, real: bool): bool {
+  m.rest = real ? uneasy : restless;
+  for (let i: usize = 0; i < m.n; i++) straighten(m, i);
+  let slope = 0.0;
+  for (let i: usize = 0; i < m.n * 8; i += 8) if (moves(m, i)) slope += load<f64>(m.g + i) * load<f64>(m.first + i);
+  if (!(slope < 0.0)) return true;
+  let reach = 1.0;
+  for (let probe = 0; probe < probes; probe++) {
+    reach *= 4.0;
+    for (let i: usize = 0; i < m.n * 8; i += 8) {
+      const x = load<f64>(m.x + i) + (moves(m, i) ? reach : 0.0) * load<f64>(m.first + i);
+      store<f64>(m.nextX + i, min<f64>(max<f64>(x, load<f64>(m.lower + i)), load<f64>(m.upper + i)));
+    }
+    fixed(m);
+    const f = evaluate(pc, m, m.nextX);
+    if (f == -Infinity) return false;
+    if (!isFinite(f) || !gradient(pc, m, m.nextG)) return true;
+    let there = 0.0;
+    let inside = false;
+    for (let i: usize = 0; i < m.n * 8; i += 8) {
+      const x = load<f64>(m.nextX + i);
+      if (!moves(m, i) || x == load<f64>(m.lower + i) || x == load<f64>(m.upper + i)) continue;
+      there += load<f64>(m.nextG + i) * load<f64>(m.first + i);
+      inside = true;
+    }
+    if (!inside || there > -0.01 * slope) return true;
+  }
+  return false;
+}
+
+/** Whether the Newton step moves a coordinate (given by its byte) by what counts. */
+function moves(m: Model, i: usize): bool {
+  return abs<f64>(load<f64>(m.first + i)) > m.rest * way(m, i);
+}
+
+/** The size of a coordinate, or the way that it came. */
+function way(m: Model, i: usize): f64 {
+  const x = load<f64>(m.x + i);
+  const size = max<f64>(abs<f64>(x), abs<f64>(x - load<f64>(m.start + i)));
+  return size > 0.0 ? size : 1.0;
+}
+
+/** Where a slope has no curvature, it says nothing of the length of a step. */
+function straighten(m: Model, i: usize): void {
+  const slope = load<f64>(m.g + i * 8);
+  if (slope == 0.0 || load<f64>(m.h + (i * m.n + i) * 8) != 0.0) return;
+  store<f64>(m.first + i * 8, slope > 0.0 ? -1e-3 * way(m, i * 8) : 1e-3 * way(m, i * 8));
+}
+
+/** Puts coordinates that may not move where they are. */
+function fixed(m: Model): void {
+  for (let i: usize = 0; i < m.n; i++)
+    if (load<i32>(m.fixed + i * 4)) store<f64>(m.nextX + i * 8, load<f64>(m.x + i * 8));
+}
+
+/**
+ * Whether coordinates without any derivative at the end are where the objective has levelled off below the precision of
+ * numbers (tanh(-40)), and not on the floor of a piecewise function. So the way there is searched for the last point with
+ * a slope: on the way to a floor the Newton step ends at its rim.
+ */
+function levels(pc: usize, m: Model): bool {
+  let any = false;
+  for (let i: usize = 0; i < m.n; i++) any = any || flat(m, i);
+  if (!any) return false;
+  if (!along(pc, m, 0.0)) return false;
+  memory.copy(m.d, m.nextG, m.n * 8);
+  let sloped: i64 = 0;
+  let level = reinterpret<i64>(<f64>1.0);
+  while (level - sloped > 1) {
+    const middle = sloped + ((level - sloped) >> 1);
+    if (along(pc, m, reinterpret<f64>(middle))) sloped = middle;
+    else level = middle;
+  }
+  along(pc, m, reinterpret<f64>(sloped));
+  if (!hessian(pc, m, m.nextH)) return false;
+  for (let i: usize = 0; i < m.n; i++) {
+    const slope = abs<f64>(load<f64>(m.nextG + i * 8));
+    const bend = load<f64>(m.nextH + (i * m.n + i) * 8);
+    const way = abs<f64>(load<f64>(m.nextX + i * 8) - load<f64>(m.start + i * 8));
+    const faded = slope > 0.0 && slope <= 1e-3 * abs<f64>(load<f64>(m.d + i * 8));
+    if (flat(m, i) && faded && bend >= 0.0 && slope > 1e-9 * way * bend) return true;
+  }
+  return false;
+}
+
+/** Whether a free coordinate has neither slope nor curvature at the point, and came there. */
+function flat(m: Model, i: usize): bool {
+  if (load<i32>(m.fixed + i * 4) || load<f64>(m.x + i * 8) == load<f64>(m.start + i * 8)) return false;
+  return load<f64>(m.g + i * 8) == 0.0 && load<f64>(m.h + (i * m.n + i) * 8) == 0.0;
+}
+
+/** Looks at a part of the way from the start to the point; whether a coordinate that is flat at its end slopes there. */
+function along(pc: usize, m: Model, part: f64): bool {
+  for (let i: usize = 0; i < m.n * 8; i += 8) {
+    const from = load<f64>(m.start + i);
+    store<f64>(m.nextX + i, from + part * (load<f64>(m.x + i) - from));
+  }
+  fixed(m);
+  if (!isFinite(evaluate(pc, m, m.nextX)) || !gradient(pc, m, m.nextG)) return false;
+  for (let i: usize = 0; i < m.n; i++) if (flat(m, i) && load<f64>(m.nextG + i * 8) != 0.0) return true;
+  return false;
 }
 
 /** The Newton step, with as much damping as a singular Hessian needs; -1 if the model is not convex. */
@@ -248,6 +401,7 @@ function begin(pc: usize, m: Model, start: u32): void {
     else if (start > starts && (start - starts - 1) % <u32>n == <u32>i) x = neighbour(pc, m, start - starts - 1);
     x = !moves ? kept : x > upper ? upper : x < lower ? lower : x;
     store<f64>(m.x + i * 8, x);
+    store<f64>(m.start + i * 8, x);
     store<f64>(m.lower + i * 8, lower);
     store<f64>(m.upper + i * 8, upper);
     store<i32>(m.kinks + i * 4, moves ? <i32>load<f64>(<usize>load<u32>(pc, 84) + i * 8) : 0);
@@ -380,7 +534,8 @@ function scales(m: Model): void {
     for (let j: usize = 0; j < n; j++) mixed = max<f64>(mixed, abs<f64>(load<f64>(row + j * 8)));
     const slope = abs<f64>(load<f64>(m.g + i * 8)) / max<f64>(1.0, abs<f64>(load<f64>(m.x + i * 8)));
     const size = max<f64>(max<f64>(abs<f64>(load<f64>(row + i * 8)), 0.01 * mixed), slope);
-    store<f64>(m.d + i * 8, size > 0.0 ? size : 1.0);
+    const sloped = load<f64>(m.g + i * 8) != 0.0;
+    store<f64>(m.d + i * 8, size > 0.0 ? size : sloped ? <f64>f64.MIN_NORMAL_VALUE : 1.0);
   }
 }
 

@@ -6,13 +6,19 @@ const limit = 130;
 /** From here on every step halves the number of representable numbers in the bracket: at most 64 more. */
 const patience = 60;
 
+/** A change of sign between neighbours is no jump where f moves by less than this part of its values at the ends, */
+const level: f64 = 1e-7;
+/** or where its slope there crosses zero within this part of x, or of the bracket. */
+const place: f64 = 1e-9;
+const bracket: f64 = 1e-14;
+
 /**
  * Root of a scalar function in a bracket: Newton steps where they stay inside and shrink fast, else halving.
  *
  * Operands out, lo, hi, hole, start, end, f, df, grow: f64 at lo and hi bound the root; [start, end) computes f and its
  * derivative df from hole. Without change of sign the search goes on beyond hi, in up to `grow` brackets that double.
- * out[3] = x, status, steps. Status: 0 found, 1 too many steps, 2 no change of sign (x is the end with the smaller |f|),
- * 3 f is NaN. The derivative may be anything.
+ * out[3] = x, status, steps. Status: 0 found, 1 too many steps or f jumps across zero, 2 no change of sign (x is the end
+ * with the smaller |f|), 3 f is NaN. The derivative may be anything.
  * The hole and f, df are left at x.
  */
 export function any_root(pc: usize): void {
@@ -44,23 +50,29 @@ export function any_root(pc: usize): void {
     fAbove = f;
   }
   // From here on f(below) < 0 < f(above), in whatever order they lie.
+  const size = min<f64>(-fBelow, fAbove);
+  const width = above - below;
   let x = load<f64>(<usize>load<u32>(pc, 20));
   let f = load<f64>(<usize>load<u32>(pc, 32));
   let step = Infinity;
   let before = Infinity;
   while (steps < limit) {
     let next = x - f / load<f64>(<usize>load<u32>(pc, 36));
-    // x at the limit of its precision.
-    if (next == x) return finish(pc, x, 0, steps);
+    const rises = width * load<f64>(<usize>load<u32>(pc, 36)) > 0.0;
+    // x at the limit of its precision. Beside a pole the slope has the other sign.
+    if (next == x && rises) return finish(pc, x, 0, steps);
     const last = abs<f64>(next - x) <= abs<f64>(x) * f64.EPSILON;
     const inside = next > min<f64>(below, above) && next < max<f64>(below, above);
-    const fast = inside && steps < patience && abs<f64>(next - x) < 0.5 * before;
+    const fast = inside && rises && steps < patience && abs<f64>(next - x) < 0.5 * before;
     if (!fast) {
       next = steps < patience ? below + 0.5 * (above - below) : between(below, above);
       if (!(next > min<f64>(below, above) && next < max<f64>(below, above))) next = between(below, above);
       // No number lies between the ends.
-      if (next == below || next == above)
-        return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 0, steps);
+      if (next == below || next == above) {
+        const nearer = -fBelow < fAbove ? below : above;
+        const found = fAbove - fBelow <= level * size || crosses(pc, below, above, fAbove - fBelow, width);
+        return finish(pc, nearer, found ? 0 : 1, steps);
+      }
     }
     before = step;
     step = abs<f64>(next - x);
@@ -81,6 +93,17 @@ export function any_root(pc: usize): void {
     }
   }
   finish(pc, x, 1, limit);
+}
+
+/** Whether the slopes of f at two neighbours account for its rise from one to the other. */
+function crosses(pc: usize, below: f64, above: f64, rise: f64, width: f64): bool {
+  const reach = max<f64>(place * abs<f64>(below), bracket * abs<f64>(width));
+  for (let side = 0; side < 2; side++) {
+    evaluate(pc, side ? above : below);
+    const slope = load<f64>(<usize>load<u32>(pc, 36));
+    if (slope * (width > 0.0 ? reach : -reach) >= rise) return true;
+  }
+  return false;
 }
 
 /** Half-way between two numbers in the order of all f64. */

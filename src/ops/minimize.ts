@@ -37,7 +37,7 @@ export interface Minimum {
   /** Position of the minimum [n]. */
   x: Tensor;
   value: Scalar;
-  /** 0 converged, 1 out of steps, 2 not finite, 3 no descent. See `minimizeStatus`. */
+  /** 0 converged, 1 out of steps, 2 not finite, 3 no minimum found, 4 bounds in the wrong order. See `minimizeStatus`. */
   status: Scalar;
   steps: Scalar;
   /** Estimated distance to the minimum, in units of the objective. */
@@ -49,7 +49,8 @@ export const minimizeStatus: readonly string[] = [
   "converged",
   "the step limit was reached: raise maxSteps, or start nearer to the minimum",
   "the objective or its derivatives are not finite: check the start, and bound the coordinates to where the objective exists",
-  "no descent was possible: the objective may be unbounded below, or have no minimum inside the bounds",
+  "no descent was possible: the objective may be unbounded below, level off, or have no minimum inside the bounds",
+  "a lower bound lies above its upper one: exchange them",
 ];
 
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
@@ -273,7 +274,7 @@ const minimumOp: Op = defineOp({
 
 /** Bytes the solver works in: vectors of length n, the Hessian and its factor. */
 function minimizeScratch(n: number): number {
-  return 8 * (3 * n * n + 16 * n) + 256;
+  return 8 * (3 * n * n + 17 * n) + 256;
 }
 
 /**

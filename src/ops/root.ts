@@ -7,7 +7,7 @@ import { pullback, requireScalar } from "../core/vjp.js";
 /** The root of a scalar function, differentiable in what the function captures. */
 export interface Root {
   x: Scalar;
-  /** 0 found, 1 out of steps, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
+  /** 0 found, 1 out of steps or a jump across zero, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
   status: Scalar;
   steps: Scalar;
   /** What `also` answers at x, as a vector without derivative; null where it was not asked. */
@@ -17,7 +17,7 @@ export interface Root {
 /** What the status of a root search means, and what to do about it. */
 export const rootStatus: readonly string[] = [
   "found",
-  "the step limit was reached: the function may jump across zero",
+  "the function jumps across zero or the step limit was reached: look for a pole or a step inside the bracket",
   "no change of sign between the ends: widen the bracket",
   "the function is not finite inside the bracket: narrow it",
 ];
@@ -40,11 +40,13 @@ function withSlope(body: Body): Body {
 const rootOp: Op = defineOp({
   name: "root",
   infer: (_, attrs) => ({ shape: [3 + alsoSize(attrs.body as Body)], dtype: "f64", axis: null }),
-  vjp: (g, [lo, , ...captures], out) => {
+  vjp: (g, [, , ...captures], out) => {
     const body = out.attrs.body as Body;
     const x = out.at(0);
     const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
-    const u = g.at(0).safeMul(fullLike(lo!, 1).div(slope)).neg();
+    // What is no root has no derivative: 0 / 0.
+    const found = out.at(1).eq(0);
+    const u = g.at(0).safeMul(found.div(found).div(slope)).neg();
     const holes = [x, ...captures].map((t) => hole(t, "h"));
     const grads = pullback([inline(body, holes)[0]!], [u], holes.slice(1));
     const back = new Map([x, ...captures].map((t, i) => [holes[i]!, t]));
@@ -116,7 +118,8 @@ function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array 
  * The x between `lower` and `upper` where a scalar function changes its sign, as an op. It differentiates by the
  * implicit function theorem through what the function captures, to any order; the bracket has no derivative. Where the
  * sign does not change, the search goes on above the bracket, in up to `grow` brackets that double. `also` is asked for
- * at the end of the search, where it costs nothing that f has computed already.
+ * at the end of the search, where it costs nothing that f has computed already. What the status tells is no root (a
+ * pole, a step, no change of sign) has the derivative NaN; so has a root where the slope is zero.
  */
 export function root(
   f: (x: Scalar) => Tensor,
