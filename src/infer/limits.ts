@@ -15,6 +15,7 @@ import { checkTest } from "./hypotest.js";
 import { failureSentences, findImpossible, type Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import { type ScanAnswer, scanQuestion } from "./limitscan.js";
+import { searchLimits } from "./limitsearch.js";
 import { type FitArgs, fitValues, prepare, requirePoi, type Setup } from "./setup.js";
 import { boundWarnings } from "./teststatistics.js";
 
@@ -101,7 +102,7 @@ export function upperLimit(
   if (isTraced(model, args)) return askTraced(question(statics), model, args);
   checkTest(model, args, poi);
   checkParameter(model, args, poi, 0);
-  const found = askNumbers(question(statics), model, args) as LimitOf<number>;
+  const found = searchLimits(model, args, statics, (from, to) => searchEnds(statics, from, to));
   const { suggestedLower, suggestedUpper } = model.config;
   const lower = ((options.lower as Vector | undefined) ?? suggestedLower)[poi]!;
   const upper = ((options.upper as Vector | undefined) ?? suggestedUpper)[poi]!;
@@ -120,6 +121,13 @@ export function upperLimit(
   };
 }
 
+/** Where a search for a limit begins, and where it ends at the latest. */
+function searchEnds({ grow }: LimitStatics, lower: number, upper: number): [from: number, to: number] {
+  const from = Math.max(lower, 0);
+  const reach = (upper < Number.MAX_VALUE ? upper : from + REACH) - from;
+  return [from, from + reach * (2 ** (grow + 1) - 1)];
+}
+
 /** CLs of the data and the expected ones where the search began and where it ended. */
 function ends(
   data: Vector,
@@ -129,9 +137,7 @@ function ends(
   lower: number,
   upper: number,
 ): { at: [number, number]; cls: [number, number][] } {
-  const from = Math.max(lower, 0);
-  const reach = (upper < Number.MAX_VALUE ? upper : from + REACH) - from;
-  const at: [number, number] = [from, from + reach * (2 ** (statics.grow + 1) - 1)];
+  const at = searchEnds(statics, lower, upper);
   const args: Values = { ...fitValues(data, options), scan: at };
   const scan = askNumbers(scanQuestion(statics), model, args) as ScanAnswer<Float64Array>;
   return { at, cls: [scan.cls, ...scan.expected].map((v) => [v[0]!, v[1]!]) };

@@ -44,7 +44,7 @@ export interface Statistic extends StatisticOf<Float64Array, number> {
 export type TracedStatistic = StatisticOf<Tensor, Scalar>;
 
 /** Below this part of the likelihoods' sizes their difference is rounding. */
-const ROUNDING = 256 * 2 ** -52;
+export const ROUNDING = 256 * 2 ** -52;
 
 /** f - g for two minima, zero where it is negative or rounding, and with derivative zero there. */
 export function difference(f: Tensor, g: Tensor): Tensor {
