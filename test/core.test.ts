@@ -11,6 +11,7 @@ import {
   init,
   jvp,
   log,
+  minimize,
   ShapeError,
   segmentSum,
   stack,
@@ -136,6 +137,78 @@ describe("a reverse rule of the user's", () => {
     expect(num(r.gg)).toBeCloseTo(s * (1 - s) * (1 - 2 * s), 14);
     expect(num(r.events)).toBeCloseTo(-s * (1 - s), 14);
     expect((r.v as unknown as Float64Array)[0]).toBeCloseTo(2 * s * (1 - s), 14);
+  });
+});
+
+describe("a reverse rule of the user's, checked", () => {
+  const events = table({ x: Float64Array.of(1, 2, 3) }, { dtype: "f64" });
+  type E = { x: Tensor };
+
+  it("may stand around a fold: a hard count with a slope of its own", () => {
+    const hardCount = customVjp(
+      (c, x) => x!.gt(c!).sum(),
+      (g, [c]) => [g.neg().mul(c!), null],
+    );
+    const value = (c: Tensor, e: E) => hardCount(c, e.x);
+    expect(compile(value)(1.5, events)).toBe(2);
+    expect(compile(grad(value))(1.5, events)).toBe(-1.5);
+    expect(compile(grad((c: Tensor, e: E) => grad(value)(c.square(), e)))(1.5, events)).toBe(-3);
+    const many = compile((cs: Tensor, e: E) => vmap(valueAndGrad(value), [0, null])(cs, e));
+    const r = many([0.5, 1.5, 9], events);
+    expect(r.value).toEqual(Float64Array.of(3, 2, 0));
+    expect(r.grads).toEqual(Float64Array.of(-0.5, -1.5, -9));
+  });
+
+  it("answers cotangents like its inputs, or an error names both shapes", () => {
+    const rule = (answer: (g: Tensor, inputs: readonly Tensor[]) => unknown) =>
+      customVjp((x, q) => x!.lt(q!), answer as never);
+    const run = (f: ReturnType<typeof rule>) => () =>
+      compile(grad((q: Tensor, e: E) => f(e.x, q).sum()))(2.5, events);
+    expect(run(rule((g) => [null, g.sum()]))()).toBe(3);
+    expect(run(rule((g) => [null, g]))).toThrow(ShapeError);
+    expect(run(rule((g) => [null, g]))).toThrow(
+      /cotangent 1 .* is f64\[events;\], but its input is .* f64\[\]/,
+    );
+    expect(run(rule((g) => [g.sum(), g.sum()]))).toThrow(
+      /cotangent 0 .* is f64\[\], but its input is .* f64\[events;\]/,
+    );
+    expect(run(rule((g) => [g]))).toThrow(/returned 1 cotangents for 2 inputs/);
+    expect(run(rule((g) => g))).toThrow(/returned a Tensor for 2 inputs/);
+    expect(run(rule(() => [null, 3]))).toThrow(/cotangent 1 .* is a number/);
+    const scalar = customVjp(
+      (y) => y!.square().sum(),
+      (g) => [g],
+    );
+    expect(() => compile(grad((x: Tensor) => scalar(x)))([1, 2])).toThrow(
+      /is f64\[\], but its input is .*f64\[2\]/,
+    );
+    const none = customVjp((() => [1]) as never, () => []);
+    expect(() => compile(() => none())()).toThrow(/returned an array/);
+  });
+
+  it("is printed by its place, so that equal functions print equally in every process", () => {
+    const make = (k: number) =>
+      customVjp(
+        (x) => x!.mul(k),
+        (g) => [g],
+      );
+    const text = () => {
+      const f = (x: Tensor) => make(2)(x).add(make(2)(x.exp()));
+      const fit = (x: Tensor) => minimize((m) => make(3)(m.sub(x).square()).sum(), x).value.add(f(x));
+      return [f, fit].map((g) => compile(g).print(1));
+    };
+    const first = text();
+    expect(text()).toEqual(first);
+    expect(first[0]).toContain("{rule=0}");
+    expect(first[0]).toContain("{rule=1}");
+    // Two rules are two, though they print alike.
+    const [a, b] = [1, 5].map((k) =>
+      customVjp(
+        (x) => x!.mul(2),
+        (g) => [g.mul(k)],
+      ),
+    );
+    expect(compile(grad((x: Tensor) => a!(x).add(b!(x))))(1)).toBe(6);
   });
 });
 

@@ -2,9 +2,9 @@ import { maskedProduct } from "./linalg";
 
 /**
  * Symmetric sum of outer products; operands S, n, diagonal, out f64[n][n], a f64[Q], b f64[Q], columns i32[Q],
- * ends i32[S]: rows Q belong to segments, segment s from ends[s-1] to ends[s], and
+ * ends i32[S], Q: rows Q belong to segments, segment s from ends[s-1] to ends[s], and
  * out = sum over segments and rows i, j of one of (a_i b_j + b_i a_j) at (columns_i, columns_j). Without `diagonal`
- * rows of the same column do not meet.
+ * rows of the same column do not meet. NaN where ends or columns point outside, or columns do not ascend.
  */
 export function f64_segmentOuter(pc: usize): void {
   const S = <usize>load<u32>(pc, 8);
@@ -15,6 +15,10 @@ export function f64_segmentOuter(pc: usize): void {
   const b = <usize>load<u32>(pc, 28);
   const columns = <usize>load<u32>(pc, 32);
   const ends = <usize>load<u32>(pc, 36);
+  if (!sound(S, n, columns, ends, <usize>load<u32>(pc, 40))) {
+    fillNaN(out, n * n);
+    return;
+  }
   memory.fill(out, 0, n * n * 8);
   let from: usize = 0;
   for (let s: usize = 0; s < S; s++) {
@@ -40,7 +44,7 @@ export function f64_segmentOuter(pc: usize): void {
 
 /**
  * Reverse of `f64_segmentOuter` in one of its factors; operands S, n, diagonal, out f64[Q], g f64[n][n], b f64[Q],
- * columns i32[Q], ends i32[S]: out_i = sum over rows j of the segment of (g_ij + g_ji) b_j.
+ * columns i32[Q], ends i32[S], Q: out_i = sum over rows j of the segment of (g_ij + g_ji) b_j.
  */
 export function f64_segmentOuterGrad(pc: usize): void {
   const S = <usize>load<u32>(pc, 8);
@@ -51,6 +55,13 @@ export function f64_segmentOuterGrad(pc: usize): void {
   const b = <usize>load<u32>(pc, 28);
   const columns = <usize>load<u32>(pc, 32);
   const ends = <usize>load<u32>(pc, 36);
+  const Q = <usize>load<u32>(pc, 40);
+  if (!sound(S, n, columns, ends, Q)) {
+    fillNaN(out, Q);
+    return;
+  }
+  // Rows behind the last segment meet none.
+  memory.fill(out, 0, Q * 8);
   let from: usize = 0;
   for (let s: usize = 0; s < S; s++) {
     const end = <usize>load<u32>(ends + s * 4);
@@ -76,16 +87,18 @@ export function f64_segmentOuterMasked(pc: usize): void {
   f64_segmentOuter(pc);
   const n = <usize>load<u32>(pc, 12);
   const out = <usize>load<u32>(pc, 20);
-  let sound = true;
-  for (let i: usize = 0; i < n * n * 8; i += 8) if (!isFinite(load<f64>(out + i))) sound = false;
-  if (sound) return;
+  let finite = true;
+  for (let i: usize = 0; i < n * n * 8; i += 8) if (!isFinite(load<f64>(out + i))) finite = false;
+  if (finite) return;
   const S = <usize>load<u32>(pc, 8);
   const diagonal = load<u32>(pc, 16);
   const a = <usize>load<u32>(pc, 24);
   const b = <usize>load<u32>(pc, 28);
   const columns = <usize>load<u32>(pc, 32);
   const ends = <usize>load<u32>(pc, 36);
-  const strong = load<u32>(pc, 40);
+  const Q = <usize>load<u32>(pc, 40);
+  const strong = load<u32>(pc, 44);
+  if (!sound(S, n, columns, ends, Q)) return;
   memory.fill(out, 0, n * n * 8);
   let from: usize = 0;
   for (let s: usize = 0; s < S; s++) {
@@ -115,7 +128,9 @@ export function f64_segmentOuterGradMasked(pc: usize): void {
   const b = <usize>load<u32>(pc, 28);
   const columns = <usize>load<u32>(pc, 32);
   const ends = <usize>load<u32>(pc, 36);
-  const strong = load<u32>(pc, 40);
+  const Q = <usize>load<u32>(pc, 40);
+  const strong = load<u32>(pc, 44);
+  if (!sound(S, n, columns, ends, Q)) return;
   let from: usize = 0;
   for (let s: usize = 0; s < S; s++) {
     const end = <usize>load<u32>(ends + s * 4);
@@ -133,4 +148,25 @@ export function f64_segmentOuterGradMasked(pc: usize): void {
     }
     from = end;
   }
+}
+
+/** Whether columns i32[Q] are inside and ascend in each segment, and ends i32[S] ascend up to Q: no row lies elsewhere. */
+function sound(S: usize, n: usize, columns: usize, ends: usize, Q: usize): bool {
+  let from: usize = 0;
+  for (let s: usize = 0; s < S; s++) {
+    const end = <usize>load<u32>(ends + s * 4);
+    if (end < from || end > Q) return false;
+    let least: usize = 0;
+    for (let i = from; i < end; i++) {
+      const c = <usize>load<u32>(columns + i * 4);
+      if (c < least || c >= n) return false;
+      least = c + 1;
+    }
+    from = end;
+  }
+  return true;
+}
+
+function fillNaN(out: usize, n: usize): void {
+  for (let i: usize = 0; i < n; i++) store<f64>(out + i * 8, NaN);
 }

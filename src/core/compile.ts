@@ -6,7 +6,7 @@ import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
 import { RuntimeUnavailableError, ThreadsError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
-import { printNodes } from "./print.js";
+import { printGraph } from "./print.js";
 import { type Column, requireLength, tableInfo } from "./table.js";
 import {
   argumentLeaves,
@@ -21,6 +21,7 @@ import {
 } from "./trace.js";
 import type { Derivative } from "./transform.js";
 import { type Structure, unflatten } from "./tree.js";
+import { withoutRules } from "./values.js";
 import { verify } from "./verify.js";
 
 let arena: Arena | null = null;
@@ -154,10 +155,11 @@ export function compile<A extends unknown[], R>(
     if (!compiled) {
       const kernels = requireArena().kernels;
       const traced = trace(f as (...args: never[]) => unknown, args);
-      verify(traced.outputs);
+      const values = withoutRules(traced.outputs, traced.graph);
+      verify(values);
       compiled = {
         traced,
-        plan: plan(traced.outputs, kernels.heapBase(), opcodes, {
+        plan: plan(values, kernels.heapBase(), opcodes, {
           first: traced.smalls.length,
           values: traced.captured,
         }),
@@ -209,7 +211,7 @@ export function compile<A extends unknown[], R>(
       value: (...args: unknown[]) => {
         const { traced } = find(args);
         const inputs = traced.graph.nodes.filter((n) => n.op.perTile && (n.attrs.slot as number) >= 0);
-        return printNodes(inputs, traced.outputs);
+        return printGraph(inputs, traced.outputs);
       },
     },
     plan: { value: (...args: unknown[]) => find(args).plan },

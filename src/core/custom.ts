@@ -1,36 +1,72 @@
 import { hole, substitute } from "./body.js";
-import { DerivativeError } from "./errors.js";
-import { defineOp, emit } from "./op.js";
+import { DerivativeError, ShapeError } from "./errors.js";
+import { conform, defineOp, emit, lift } from "./op.js";
 import { strengthen } from "./strong.js";
-import { describe, type Op, type Tensor } from "./tensor.js";
+import { describe, type Op, type Opaque, Tensor, typeText } from "./tensor.js";
+import { describe as describeValue } from "./tree.js";
 import { batchNodes } from "./vmap.js";
 
 /** The reverse rule of a user: cotangents of the inputs from that of the output; null for none. */
 export type CustomRule = (g: Tensor, inputs: readonly Tensor[], out: Tensor) => readonly (Tensor | null)[];
 
-const rules: CustomRule[] = [];
+interface Rule extends Opaque {
+  readonly apply: CustomRule;
+}
+
+let made = 0;
+const ruleOf = (apply: CustomRule): Rule => ({ opaque: made++, apply });
+
+/** What the rule of a node answers, checked: one cotangent like each input, or null. */
+function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly (Tensor | null)[] {
+  const grads = (out.attrs.rule as Rule).apply(g, inputs, out);
+  if (!Array.isArray(grads) || grads.length !== inputs.length) {
+    const got = Array.isArray(grads) ? `${grads.length} cotangents` : describeValue(grads);
+    throw new DerivativeError(
+      "derivative.custom",
+      `the reverse rule of ${describe(out)} returned ${got} for ${inputs.length} inputs; return an array of one each, null where there is none`,
+      { got: Array.isArray(grads) ? grads.length : null, expected: inputs.length },
+    );
+  }
+  grads.forEach((d: unknown, i) => {
+    const x = inputs[i] as Tensor;
+    if (d === null) return;
+    if (!(d instanceof Tensor)) {
+      throw new DerivativeError(
+        "derivative.custom",
+        `cotangent ${i} of the reverse rule of ${describe(out)} is ${describeValue(d)}; it must be a Tensor like ${describe(x)}, or null where there is none`,
+        { input: i },
+      );
+    }
+    const fits = d.shape.length === x.shape.length && d.shape.every((n, k) => n === x.shape[k]);
+    if (fits && d.axis === x.axis) return;
+    const remedy =
+      d.axis && !x.axis
+        ? 'sum it over the events, as g.sum("events") or .sum()'
+        : "sum it over what the input was broadcast over, or broadcast it to the input";
+    throw new ShapeError(
+      "shape.cotangent",
+      `cotangent ${i} of the reverse rule of ${describe(out)} is ${typeText(d)}, but its input is ${describe(x)}: they must have one shape; ${remedy}`,
+      { input: i, got: d.shape, expected: x.shape },
+    );
+  });
+  return grads;
+}
 
 /** The value of argument 0 with a reverse rule of its own for the arguments behind it. */
 const customOp: Op = defineOp({
   name: "custom",
   alias: true,
+  valueOnly: true,
   infer: ([y]) => ({ shape: y!.shape, dtype: y!.dtype, axis: y!.axis }),
   vjp: (g, [, ...inputs], out) => {
     // A user writes g.mul(slope): its zeros are made strong as those of all rules.
-    const own = hole(g, "g");
-    const grads = strengthen(rules[out.attrs.rule as number]!(own, inputs, out), own, g);
-    if (grads.length !== inputs.length) {
-      throw new DerivativeError(
-        "derivative.custom",
-        `the reverse rule of ${describe(out)} returned ${grads.length} cotangents for ${inputs.length} inputs; return one each, null where there is none`,
-        { got: grads.length, expected: inputs.length },
-      );
-    }
-    return [null, ...grads];
+    const whole = conform(g, out);
+    const own = hole(whole, "g");
+    return [null, ...strengthen(cotangents(own, inputs, out), own, whole)];
   },
   batch: (node, args, batched, size) => {
     // The rule is widened the same way as the function was: on fresh values, then over the batch.
-    const user = rules[node.attrs.rule as number]!;
+    const { apply: user } = node.attrs.rule as Rule;
     const wide: CustomRule = (g, inputs, out) => {
       const flags = [true, ...batched.slice(1), true];
       const outer = [g, ...inputs, out];
@@ -46,9 +82,10 @@ const customOp: Op = defineOp({
         return batched[i + 1] ? all : all.sumInner([-all.shape.length]);
       });
     };
-    rules.push(wide);
     const [y, ...inputs] = args as [Tensor, ...Tensor[]];
-    return emit(customOp, [y, ...inputs], { rule: rules.length - 1 });
+    // A result that does not differ within the batch has a rule that does, for its inputs: then it is one for each.
+    const own = batched[0] ? y : y.broadcast([size, ...y.shape]);
+    return emit(customOp, [own, ...inputs], { rule: ruleOf(wide) });
   },
   lower: () => [],
   reference: (_, [y]) => y!.data,
@@ -65,7 +102,17 @@ export function customVjp(
   f: (...inputs: Tensor[]) => Tensor,
   rule: CustomRule,
 ): (...inputs: Tensor[]) => Tensor {
-  rules.push(rule);
-  const id = rules.length - 1;
-  return (...inputs) => emit(customOp, [f(...inputs), ...inputs], { rule: id });
+  const own = ruleOf(rule);
+  return (...given) => {
+    const inputs = given.map(lift);
+    const out: unknown = f(...inputs);
+    if (!(out instanceof Tensor)) {
+      throw new DerivativeError(
+        "derivative.custom",
+        `a function of customVjp() returns one Tensor, but this one returned ${describeValue(out)}`,
+        {},
+      );
+    }
+    return emit(customOp, [out, ...inputs], { rule: own });
+  };
 }

@@ -23,3 +23,14 @@ export function checkOptions<O>(name: string, options: O | undefined, known: Kno
     );
   }
 }
+
+/** Throws an OptionError unless `value` is one of the names that an option can have. */
+export function checkChoice<K extends string>(what: string, value: unknown, choices: readonly K[]): K {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new OptionError(
+    "option.value",
+    `${what} is not ${typeof value === "string" ? `'${value}'` : String(value)}. ${didYouMean(String(value), choices, "choices")}`,
+    { got: value, known: choices },
+  );
+}

@@ -24,7 +24,12 @@ export interface Body {
   readonly key: string;
 }
 
-export type Attr = number | string | boolean | readonly number[] | readonly boolean[] | Body | Axis;
+/** What no text can say, as a rule of the user's: equal to itself alone, known by a number. */
+export interface Opaque {
+  readonly opaque: number;
+}
+
+export type Attr = number | string | boolean | readonly number[] | readonly boolean[] | Body | Axis | Opaque;
 export type Attrs = Readonly<Record<string, Attr>>;
 
 /** Where the lowering of a node finds its operands: byte addresses, and helpers for static data and bodies. */
@@ -111,6 +116,8 @@ export interface Op {
   simplify?(args: readonly Tensor[], attrs: Attrs): Tensor | null;
   /** The result is argument 0 under another type: no instruction, same memory. */
   readonly alias?: boolean;
+  /** The value is that of argument 0; the others are there for the reverse rule, and no plan needs them. */
+  readonly valueOnly?: boolean;
   /** Every element of the result is an element of argument 0, so a constant stays that constant. */
   readonly uniform?: boolean;
   /** The kernel may write its result over an argument of the same size. */
@@ -221,18 +228,28 @@ export function describe(t: Tensor): string {
     : `the result of '${t.op.name}' ${typeText(t)}`;
 }
 
-function attrText(value: Attr): string {
+/** How attributes are written that have no text of their own. */
+export interface AttrTexts {
+  opaque(value: Opaque): string;
+  body(value: Body): string;
+}
+
+const identity: AttrTexts = { opaque: (value) => `${value.opaque}`, body: (value) => value.key };
+
+function attrText(value: Attr, texts: AttrTexts): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "boolean") return String(value);
   if ("table" in value) return value.table;
-  return "key" in value ? `{${value.key}}` : `[${value.map((v) => attrText(v)).join(",")}]`;
+  if ("opaque" in value) return texts.opaque(value);
+  return "key" in value ? `{${texts.body(value)}}` : `[${value.map((v) => attrText(v, texts)).join(",")}]`;
 }
 
-/** Attributes as stable text: part of a node's identity and of printed graphs. */
-export function attrsKey(attrs: Attrs): string {
+/** Attributes as text: part of a node's identity and of printed graphs. */
+export function attrsKey(attrs: Attrs, texts: AttrTexts = identity): string {
   const names = Object.keys(attrs);
-  return names.length === 0 ? "" : `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr)}`).join(" ")}}`;
+  if (names.length === 0) return "";
+  return `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr, texts)}`).join(" ")}}`;
 }
 
 const active: Graph[] = [];

@@ -2,6 +2,7 @@ import { hole, substitute } from "./body.js";
 import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
 import { sameStructure } from "./sametree.js";
+import { requireLike } from "./shape.js";
 import { describe, type Scalar, Tensor } from "./tensor.js";
 import { flatten, unflatten } from "./tree.js";
 import { pullback, requireScalar } from "./vjp.js";
@@ -78,6 +79,9 @@ export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
     (cotangent) => {
       const cts = flat(cotangent, "cotangent");
       sameStructure(cts.structure, outs.structure, { got: "cotangent", expected: "f(x)" });
+      cts.leaves.forEach((ct, i) => {
+        requireLike("vjp", "a cotangent", ct, outs.leaves[i]!);
+      });
       const grads = pullback(outs.leaves, cts.leaves, own).map((g, i) => g ?? fullLike(own[i]!, 0));
       return unflatten(ins.structure, substitute(grads, back)) as X;
     },
@@ -89,6 +93,9 @@ export function jvp<X, Y>(f: (x: X) => Y, x: X, tangent: X): [Y, Y] {
   const ins = variables("jvp", x, "x");
   const ts = flat(tangent, "tangent");
   sameStructure(ts.structure, ins.structure, { got: "tangent", expected: "x" });
+  ts.leaves.forEach((t, i) => {
+    requireLike("jvp", "a tangent", t, ins.leaves[i]!);
+  });
   const own = ins.leaves.map((t) => hole(t, "x"));
   const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
   const df = directional(outs.leaves, own, ts.leaves);

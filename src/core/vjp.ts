@@ -1,6 +1,7 @@
 import { DerivativeError } from "./errors.js";
 import { conform, constant, constantValue } from "./op.js";
-import { describe, type Scalar, type Tensor } from "./tensor.js";
+import { describe, type Scalar, Tensor } from "./tensor.js";
+import { describe as describeValue } from "./tree.js";
 import { dependents, reachable } from "./walk.js";
 
 /**
@@ -87,7 +88,17 @@ function splitSeed(node: Tensor, part: Part): { scale: Tensor | null; seed: Tens
 }
 
 /** Requires a scalar that can be differentiated. */
-export function requireScalar(what: string, y: Tensor): Scalar {
+export function requireScalar(what: string, y: unknown): Scalar {
+  if (!(y instanceof Tensor)) {
+    const got = isPromise(y)
+      ? "a promise: a traced function runs once, on symbols, and cannot wait; await what it needs before and pass that in"
+      : `${describeValue(y)}; return the one Tensor that is to be differentiated, not an object or a number around it`;
+    throw new DerivativeError(
+      "derivative.scalar",
+      `'${what}' needs a function that returns a scalar Tensor, but it returned ${got}`,
+      {},
+    );
+  }
   if (y.axis || y.shape.length) {
     throw new DerivativeError(
       "derivative.scalar",
@@ -95,5 +106,11 @@ export function requireScalar(what: string, y: Tensor): Scalar {
       { shape: y.shape, table: y.axis?.table ?? null },
     );
   }
+  if (y.dtype === "i32") return y.cast("f64") as Scalar;
   return y as Scalar;
+}
+
+/** A value that somebody is expected to wait for. */
+export function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

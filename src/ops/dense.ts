@@ -17,6 +17,7 @@ import {
   unroll,
   withStrong,
 } from "../core/op.js";
+import { checkChoice } from "../core/options.js";
 import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -37,6 +38,7 @@ const activations: Record<Activation | "gate", Rule> = {
   gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
 };
 const order = Object.keys(activations);
+const choices = order.filter((name): name is Activation => name !== "gate");
 const ruleOf = (node: Tensor): Rule => activations[node.attrs.activation as keyof typeof activations];
 
 /** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
@@ -67,7 +69,12 @@ const denseOp: Op = defineOp({
   name: "dense",
   infer: ([x, w, b]) => {
     const [k, n] = w!.shape;
-    if (x!.shape.length !== 1 || w!.shape.length !== 2 || x!.shape[0] !== k || (b && b.shape[0] !== n)) {
+    if (
+      x!.shape.length !== 1 ||
+      w!.shape.length !== 2 ||
+      x!.shape[0] !== k ||
+      (b && (b.shape.length !== 1 || b.shape[0] !== n))
+    ) {
       throw new ShapeError(
         "shape.dense",
         `'dense' got ${describe(x!)}, weights [${w!.shape.join(",")}]${b ? ` and bias [${b.shape.join(",")}]` : ""}; it needs x [k], weights [k, n], bias [n]`,
@@ -89,18 +96,7 @@ const denseOp: Op = defineOp({
   },
   strong: (args, attrs, which) =>
     attrs.activation === "none" && !attrs.bias ? strongProduct(() => denseOp)(args, attrs, which) : null,
-  batch: (node, args, batched, size) => {
-    if (batched[0]) return unroll(node, args, batched, size);
-    // Layers of one input are one layer: side by side their outputs, biases and gates.
-    const [x, w, third] = args;
-    const [k, n] = node.args[1]!.shape as [number, number];
-    const each = (t: Tensor, i: number) => (batched[i] ? t : t.broadcast([size, ...t.shape]));
-    const weights = each(w!, 1)
-      .transpose([1, 0, 2])
-      .reshape([k, size * n]);
-    const rest = third ? [each(third, 2).reshape([size * n])] : [];
-    return emit(denseOp, [x!, weights, ...rest], node.attrs).reshape([size, n]);
-  },
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const { activation, bias } = node.attrs;
@@ -158,7 +154,16 @@ function denseScratch([k, n]: readonly [number, number], dtype: string): number 
 
 const contractOp: Op = defineOp({
   name: "contract",
-  infer: ([a, b]) => ({ shape: [a!.shape[0]!, b!.shape[0]!], dtype: "f64", axis: null }),
+  infer: ([a, b]) => {
+    if (a!.shape.length !== 1 || b!.shape.length !== 1) {
+      throw new ShapeError(
+        "shape.contract",
+        `'contract' needs one inner axis of each, but got ${describe(a!)} and ${describe(b!)}; reshape them to [m] and [n]`,
+        { a: a!.shape, b: b!.shape },
+      );
+    }
+    return { shape: [a!.shape[0]!, b!.shape[0]!], dtype: "f64", axis: null };
+  },
   vjp: (g, [a, b], out) => {
     const strong = strongOf(out);
     return [
@@ -167,13 +172,7 @@ const contractOp: Op = defineOp({
     ];
   },
   strong: strongProduct(() => contractOp),
-  batch: (node, args, batched, size) => {
-    if (batched[0] && batched[1]) return unroll(node, args, batched, size);
-    const [m, n] = node.shape as [number, number];
-    const [a, b] = args.map((t) => t.reshape([t.size])) as [Tensor, Tensor];
-    const all = emit(contractOp, [a, b], node.attrs);
-    return batched[0] ? all.reshape([size, m, n]) : all.reshape([m, size, n]).transpose([1, 0, 2]);
-  },
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {
     const [a, b] = node.shape as [number, number];
@@ -219,6 +218,7 @@ export function dense(
   bias: Tensor | null,
   activation: Activation = "none",
 ): Tensor {
+  checkChoice("the activation of dense()", activation, choices);
   requireEvents("dense", x);
   const args = [floats(x), requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];
   return emit(denseOp, args, { activation, bias: bias !== null });

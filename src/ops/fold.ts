@@ -1,6 +1,7 @@
 import { AxisError, ShapeError } from "../core/errors.js";
 import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/op.js";
 import { range } from "../core/range.js";
+import { axisFromEnd } from "../core/shape.js";
 import type { Fold, Op, Sample, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -11,7 +12,8 @@ declare module "../core/tensor.js" {
   interface Tensor {
     /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
     sum(over?: Over): Tensor;
-    mean(over?: number | readonly number[]): Tensor;
+    /** Mean over the same axes as `sum`. */
+    mean(over?: Over): Tensor;
     max(over?: Over): Tensor;
     min(over?: Over): Tensor;
     /** log Σ exp without overflow. */
@@ -120,9 +122,16 @@ const logsumexpOp = elementFold("foldLogsumexp", {
   test: samples(2),
 });
 
-function innerAxes(x: Tensor, over: Over | undefined): number[] {
+/** The inner axes that are meant, counted from the end, each once. */
+function innerAxes(op: string, x: Tensor, over: Over | undefined): number[] {
   if (over === undefined) return x.shape.map((_, i) => i - x.shape.length);
-  return typeof over === "number" ? [over] : [...(over as readonly number[])];
+  if (typeof over === "number") return [axisFromEnd(op, x, over)];
+  if (Array.isArray(over)) return [...new Set(over.map((a: number) => axisFromEnd(op, x, a)))];
+  throw new ShapeError(
+    "shape.axis",
+    `'${op}' got the axis ${JSON.stringify(over)}; it goes over "events", over inner axes by number as -1 or [0, 1], or over everything where none is given`,
+    { op, axis: over, shape: x.shape },
+  );
 }
 
 /** Splits a reduction into its inner part and its fold over events. */
@@ -134,7 +143,7 @@ function reduce(
   fold: (x: Tensor) => Tensor,
 ): Tensor {
   if (over === "events") return fold(requireEvents(op, x));
-  const y = inner(exact(x), innerAxes(x, over));
+  const y = inner(exact(x), innerAxes(op, x, over));
   return over === undefined && x.axis ? fold(y) : y;
 }
 
@@ -170,10 +179,11 @@ methods({
   sum,
   max,
   min: (x: Tensor, over?: Over) => max(x.neg(), over).neg(),
-  mean: (x: Tensor, over?: number | readonly number[]) => {
+  mean: (x: Tensor, over?: Over) => {
+    if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
     if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
-    const axes = innerAxes(x, over);
-    const n = axes.reduce((k, a) => k * (x.shape[a < 0 ? x.shape.length + a : a] ?? 1), 1);
+    const axes = innerAxes("mean", x, over);
+    const n = axes.reduce((k, a) => k * x.shape[x.shape.length + a]!, 1);
     return sum(x, axes).div(n);
   },
   logsumexp: (x: Tensor, over?: Over) => reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp),
@@ -190,7 +200,7 @@ methods({
         shape: x.shape,
       });
     }
-    const k = axis < 0 ? x.shape.length + axis : axis;
+    const k = x.shape.length + innerAxes("softmax", x, axis)[0]!;
     const keep = x.shape.map((d, i) => (i === k ? 1 : d));
     return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
   },

@@ -1,5 +1,6 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, indices, requireEvents, requireSmall, unroll } from "../core/op.js";
+import { commonAxis, defineOp, emit, indices, requireEvents, requireSmall, unroll } from "../core/op.js";
+import { requireFloat, requireWhole } from "../core/shape.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
@@ -8,7 +9,7 @@ const takeOp: Op = defineOp({
   name: "take",
   infer: ([table, index], attrs) => ({
     shape: table!.shape.slice(1),
-    dtype: attrs.dtype as "f32" | "f64",
+    dtype: requireFloat("take", attrs.dtype as "f32" | "f64"),
     axis: index!.axis,
   }),
   vjp: (g, [table, index]) => [segmentSum(g, index!, table!.shape[0]!).reshape(table!.shape), null],
@@ -45,7 +46,11 @@ const takeOp: Op = defineOp({
 /** Sums of events by an integer column: the reverse of take. */
 const segmentSumOp: Op = defineOp({
   name: "segmentSum",
-  infer: ([x], attrs) => ({ shape: [attrs.segments as number, ...x!.shape], dtype: "f64", axis: null }),
+  infer: ([x, index], attrs) => {
+    commonAxis("segmentSum", [x!, index!]);
+    const segments = requireWhole("segmentSum", "the number of segments", attrs.segments as number, 1);
+    return { shape: [segments, ...x!.shape], dtype: "f64", axis: null };
+  },
   // An event that is in no sum has no slope.
   vjp: (g, [x, index]) => [emit(takeOp, [g, index!], { dtype: x!.dtype, skip: true }), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -92,12 +97,13 @@ function requireIndex(op: string, given: Tensor): Tensor {
 /** Row `index` of a small table [m, ...inner] for every event: parameters by category. */
 export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
   const at = requireIndex("take", index);
-  if (requireSmall("take", table).shape.length === 0) {
+  const rows = requireSmall("take", table);
+  if (rows.shape.length === 0) {
     throw new ShapeError("shape.take", `'take' needs a table [m, ...], but got ${describe(table)}`, {
       shape: [],
     });
   }
-  return emit(takeOp, [table, at], { dtype: dtype ?? at.axis!.dtype });
+  return emit(takeOp, [rows, at], { dtype: dtype ?? at.axis!.dtype });
 }
 
 /** Sum of x over the events of each category: x [...inner] to a small [segments, ...inner]. */

@@ -1,9 +1,14 @@
+import { ShapeError } from "../core/errors.js";
 import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/op.js";
-import type { Op, Tensor, Value } from "../core/tensor.js";
+import { checkChoice } from "../core/options.js";
+import { requireWhole } from "../core/shape.js";
+import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /** Additive codes of HistFactory by the kernel's number; "code2c" is code2 made continuous at ±1. */
 export const additiveCodes = { code0: 0, code2: 2, code2c: 5, code4p: 4 } as const;
 export type AdditiveCode = keyof typeof additiveCodes;
+
+const keys = <K extends string>(codes: Readonly<Record<K, number>>) => Object.keys(codes) as K[];
 
 /** Weights of the up and the down variation, or a derivative of them, for each parameter. */
 const weightsOp: Op = defineOp({
@@ -90,13 +95,26 @@ function additive(code: number, order: number, x: number): [number, number] {
  * U (up - nominal) + D (nominal - down); with `order` a derivative of them. One-sided at kinks as pyhf: code0 at 0 belongs below.
  */
 export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor {
-  return emit(weightsOp, [requireSmall("interpWeights", a)], { code: additiveCodes[code], order });
+  const attrs = {
+    code: additiveCodes[checkChoice("the code of interpWeights()", code, keys(additiveCodes))],
+    order: requireWhole("interpWeights", "the order of the derivative", order),
+  };
+  return emit(weightsOp, [requireSmall("interpWeights", a)], attrs);
 }
 
 /** 1 + c0 a + ... + c5 a⁶ inside, exponentials outside, or a derivative in a. */
 const factorOp: Op = defineOp({
   name: "interpFactor",
-  infer: ([a]) => ({ shape: a!.shape, dtype: "f64", axis: null }),
+  infer: ([a, c]) => {
+    if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== 8 || c!.shape[1] !== a!.size) {
+      throw new ShapeError(
+        "shape.interp",
+        `'interpFactor' needs a [n] and eight coefficients [8, n], but got ${describe(a!)} and ${describe(c!)}`,
+        { a: a!.shape, coefficients: c!.shape },
+      );
+    }
+    return { shape: a!.shape, dtype: "f64", axis: null };
+  },
   vjp: (g, [a, c], out) => [
     g.safeMul(emit(factorOp, [a!, c!], { ...out.attrs, order: (out.attrs.order as number) + 1 })),
     coefficientRule(g, a!, c!, out.attrs as unknown as FactorAttrs),
@@ -192,5 +210,11 @@ export type MultiplicativeCode = keyof typeof multiplicativeCodes;
  * polynomial inside ±1 and exponential outside, or code1, exponential everywhere; with `order` a derivative in a.
  */
 export function interpFactor(a: Tensor, coefficients: Tensor, code: MultiplicativeCode, order = 0): Tensor {
-  return emit(factorOp, [a, coefficients], { order, bound: multiplicativeCodes[code] });
+  const bound =
+    multiplicativeCodes[checkChoice("the code of interpFactor()", code, keys(multiplicativeCodes))];
+  const args = [a, coefficients].map((t) => requireSmall("interpFactor", t));
+  return emit(factorOp, args, {
+    order: requireWhole("interpFactor", "the order of the derivative", order),
+    bound,
+  });
 }

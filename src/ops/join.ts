@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { defineOp, emit, floatType, methods } from "../core/op.js";
+import { commonAxis, defineOp, emit, floatType, lift, methods } from "../core/op.js";
 import { axisFromEnd } from "../core/shape.js";
 import { type Axis, type Dtype, describe, sizeOf, type Tensor } from "../core/tensor.js";
 
@@ -17,6 +17,7 @@ const concatOp = defineOp({
   infer: (args, attrs) => {
     const axis = attrs.axis as number;
     const first = args[0]!;
+    commonAxis("concat", args);
     const k = first.shape.length + axis;
     for (const x of args) {
       if (x.shape.length !== first.shape.length || x.shape.some((d, i) => i !== k && d !== first.shape[i])) {
@@ -104,14 +105,20 @@ const concatOp = defineOp({
 });
 
 /** Joins tensors along an inner axis (default the last). */
-export function concat(parts: readonly Tensor[], axis = -1): Tensor {
-  const first = parts[0];
-  if (!first) throw new ShapeError("shape.empty", "'concat' got no tensors");
-  const axes = parts.find((p) => p.axis)?.axis ?? null;
+export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
+  const parts = listed("concat", tensors);
+  const first = parts[0]!;
+  const k = axisFromEnd("concat", first, axis);
+  const axes = commonAxis("concat", parts);
   const dtype = joinedType(parts, axes);
   const cast = (p: Tensor) => p.cast(dtype === "i32" || p.axis ? dtype : "f64");
   const same = parts.map((p) => (axes && !p.axis ? cast(p).spread(axes, dtype) : cast(p)));
-  return same.length === 1 ? first : emit(concatOp, same, { axis: axisFromEnd("concat", first, axis) });
+  return same.length === 1 ? first : emit(concatOp, same, { axis: k });
+}
+
+function listed(op: string, parts: readonly Tensor[]): readonly Tensor[] {
+  if (Array.isArray(parts) && parts.length > 0) return parts.map(lift);
+  throw new ShapeError("shape.empty", `'${op}' got no tensors; it takes an array of at least one`, { op });
 }
 
 /** Integers among floats become floats; small floats take the type of the events they are joined with. */
@@ -121,7 +128,19 @@ function joinedType(parts: readonly Tensor[], axis: Axis | null): Dtype {
 }
 
 /** Stacks tensors of one shape along a new leading inner axis: columns into features. */
-export function stack(parts: readonly Tensor[]): Tensor {
+export function stack(tensors: readonly Tensor[]): Tensor {
+  const parts = listed("stack", tensors);
+  const first = parts[0]!;
+  const odd = parts.find(
+    (p) => p.shape.length !== first.shape.length || p.shape.some((d, i) => d !== first.shape[i]),
+  );
+  if (odd) {
+    throw new ShapeError(
+      "shape.stack",
+      `'stack' needs tensors of one shape, but got ${describe(first)} and ${describe(odd)}; broadcast or reshape them first`,
+      { shapes: parts.map((p) => p.shape) },
+    );
+  }
   return concat(
     parts.map((p) => p.reshape([1, ...p.shape])),
     0,

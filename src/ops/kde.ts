@@ -14,7 +14,9 @@ import {
   unroll,
   withStrong,
 } from "../core/op.js";
+import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/reference.js";
+import { ascending, requireEdges } from "../core/shape.js";
 import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /*
@@ -263,29 +265,27 @@ export interface KdeOptions {
   readonly closed?: boolean;
 }
 
+const known: Known<KdeOptions> = { closed: true };
+
 /**
  * Binned kernel density of the events: Σ w [Φ((e_{j+1} - x)/h) - Φ((e_j - x)/h)] per bin.
  * x and weights are scalars per event, edges small [bins + 1] and may begin with -∞ and end with +∞, the bandwidth a
  * scalar in the unit of x, for all events or for each; 0 is the hard histogram, below 0 is NaN.
- * Mass outside the edges is not in any bin. After relaxed (gradhep), with weights.
+ * Mass outside the edges is not in any bin; edges that do not ascend give NaN. After relaxed (gradhep), with weights.
  */
 export function kde(
   x: Tensor,
   weights: Operand,
   edges: Tensor,
   bandwidth: Operand,
-  { closed = true }: KdeOptions = {},
+  options: KdeOptions = {},
 ): Tensor {
+  checkOptions("kde", options, known);
+  const { closed = true } = options;
   requireEvents("kde", x);
   const e = requireSmall("kde", edges);
   const h = lift(bandwidth);
-  if (e.shape.length !== 1 || e.size < 2) {
-    throw new ShapeError(
-      "kde.edges",
-      `'kde' needs edges [bins + 1], at least two of them, but got ${describe(e)}`,
-      { shape: e.shape },
-    );
-  }
+  requireEdges("kde", e);
   const perEvent = h.axis ? [h] : [];
   const [xs, ws, hs] = align("kde", [x, weights, ...perEvent]) as [Tensor, Tensor, Tensor?];
   if (xs.shape.length || h.shape.length) {
@@ -298,5 +298,5 @@ export function kde(
   const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
   const hard = constantValue(h) === 0;
   const [events, bounds] = hard ? [hardArgument(xs, "events"), hardArgument(e, "edges")] : [xs, e];
-  return emit(kdeSumOp, [events, ws, bounds, width], { order: 0, closed });
+  return emit(kdeSumOp, [events, ws, bounds, width], { order: 0, closed }).mul(ascending(e));
 }

@@ -1,6 +1,19 @@
-import { align, conform, defineOp, emit, lift, type Operand, requireEvents, unroll } from "../core/op.js";
+import { ShapeError } from "../core/errors.js";
+import {
+  align,
+  conform,
+  defineOp,
+  emit,
+  lift,
+  type Operand,
+  requireEvents,
+  requireSmall,
+  unroll,
+} from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import * as ref from "../core/reference.js";
-import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
+import { ascending, requireEdges } from "../core/shape.js";
+import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 import { pullback } from "../core/vjp.js";
 
 /*
@@ -190,8 +203,12 @@ export function kdeSquares(
   weights: Operand,
   edges: Tensor,
   bandwidth: Operand,
-  { closed = true }: { readonly closed?: boolean } = {},
+  options: { readonly closed?: boolean } = {},
 ): Tensor {
+  checkOptions("kdeSquares", options, { closed: true });
+  const { closed = true } = options;
+  const e = requireSmall("kdeSquares", edges);
+  requireEdges("kdeSquares", e);
   const h = lift(bandwidth);
   const perEvent = h.axis ? [h] : [];
   const [xs, ws, hs] = align("kdeSquares", [requireEvents("kdeSquares", x), weights, ...perEvent]) as [
@@ -199,6 +216,13 @@ export function kdeSquares(
     Tensor,
     Tensor?,
   ];
+  if (xs.shape.length || h.shape.length) {
+    throw new ShapeError(
+      "kde.scalar",
+      `'kdeSquares' needs one number per event and one bandwidth, but got ${describe(x)} and bandwidth ${describe(h)}; take one element with .at(i)`,
+      { x: x.shape, bandwidth: h.shape },
+    );
+  }
   const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
-  return emit(squaresOp, [xs, ws.square(), edges, width], { closed });
+  return emit(squaresOp, [xs, ws.square(), e, width], { closed }).mul(ascending(e));
 }

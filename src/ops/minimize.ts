@@ -3,6 +3,8 @@ import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
 import { newton } from "../core/newton.js";
 import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import { checkOptions, type Known } from "../core/options.js";
+import { requireWhole } from "../core/shape.js";
 import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
 import { hessianBlocks } from "../core/transform.js";
 import { pullback, requireScalar } from "../core/vjp.js";
@@ -31,6 +33,11 @@ export interface MinimizeOptions {
    */
   hessian?: (x: Tensor) => Tensor;
 }
+
+const known: Known<MinimizeOptions> = {
+  ...{ free: true, lower: true, upper: true, maxSteps: true, kinks: true, starts: true, always: true },
+  ...{ mirror: true, hessian: true },
+};
 
 /** The result of a fit, differentiable in x and value. */
 export interface Minimum {
@@ -288,6 +295,7 @@ export function minimize(
   x0: Operand,
   options: MinimizeOptions = {},
 ): Minimum {
+  checkOptions("minimize", options, known);
   const start = requireSmall("minimize", lift(x0));
   if (start.shape.length > 1) {
     throw new ShapeError(
@@ -305,19 +313,31 @@ export function minimize(
   const value = requireScalar("minimize", objective(at));
   const curvature = options.hessian ? [options.hessian(at).reshape([n, n])] : [];
   const { body, captures } = close("minimize", [x], [value, ...curvature]);
-  const like = (t: Operand | undefined, otherwise: number) => lift(t ?? otherwise).broadcast([n]);
+  /** One number for each coordinate, or one for all. */
+  const like = (name: keyof MinimizeOptions, t: Operand | undefined, otherwise: number) => {
+    const given = requireSmall("minimize", lift(t ?? otherwise));
+    if (given.size !== 1 && !(given.shape.length === 1 && given.size === n)) {
+      throw new ShapeError(
+        "shape.fit",
+        `'${name}' of 'minimize' is one number, or one for each of the ${n} coordinates of ${describe(start)}, but it is ${describe(given)}`,
+        { option: name, got: given.shape, expected: [n] },
+      );
+    }
+    return given.reshape([given.size]).broadcast([n]);
+  };
+  const others = (options.starts ?? []).map((s) => like("starts", s, 0));
   const args = [
-    options.starts?.length ? vector.concatWith(options.starts.map((s) => s.reshape([n]))) : vector,
-    like(options.free, 1),
-    like(options.lower, Number.NEGATIVE_INFINITY),
-    like(options.upper, Number.POSITIVE_INFINITY),
-    like(options.kinks, 0),
+    others.length ? vector.concatWith(others) : vector,
+    like("free", options.free, 1),
+    like("lower", options.lower, Number.NEGATIVE_INFINITY),
+    like("upper", options.upper, Number.POSITIVE_INFINITY),
+    like("kinks", options.kinks, 0),
     ...captures,
   ];
   const out = emit(minimizeOp, args, {
     body,
-    maxSteps: options.maxSteps ?? 200,
-    always: 1 + (options.always ?? 0),
+    maxSteps: requireWhole("minimize", "maxSteps", options.maxSteps ?? 200),
+    always: 1 + requireWhole("minimize", "always", options.always ?? 0),
     mirror: options.mirror ?? false,
   });
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;

@@ -1,10 +1,40 @@
-import { defineOp, emit, FIRST, product, SECOND, strongOf, unroll, withStrong } from "../core/op.js";
-import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
+import { ShapeError } from "../core/errors.js";
+import {
+  defineOp,
+  emit,
+  FIRST,
+  indices,
+  product,
+  requireSmall,
+  SECOND,
+  strongOf,
+  unroll,
+  withStrong,
+} from "../core/op.js";
+import { requireIntegers, requireWhole } from "../core/shape.js";
+import { describe, type Op, type Sample, type Tensor, type Value } from "../core/tensor.js";
+
+/** Throws unless a, b and their columns are as long, and columns and ends integers. */
+function requireRows([a, b, columns, ends]: readonly Tensor[]): void {
+  requireIntegers("segmentOuter", columns!, 1);
+  requireIntegers("segmentOuter", ends!, 1);
+  if (a!.shape.length === 1 && [a!, b!].every((x) => x.shape.length === 1 && x.size === columns!.size))
+    return;
+  throw new ShapeError(
+    "shape.segments",
+    `'segmentOuter' needs a number of a, of b and a column for each row, but got ${describe(a!)}, ${describe(b!)} and columns ${describe(columns!)}`,
+    { a: a!.shape, b: b!.shape, columns: columns!.shape },
+  );
+}
 
 /** Symmetric sums of outer products of rows in segments: the sparse form of AᵀB + BᵀA. */
 const outerOp: Op = defineOp({
   name: "segmentOuter",
-  infer: (_, attrs) => ({ shape: [attrs.size as number, attrs.size as number], dtype: "f64", axis: null }),
+  infer: (args, attrs) => {
+    const size = requireWhole("segmentOuter", "size", attrs.size as number, 1);
+    requireRows(args);
+    return { shape: [size, size], dtype: "f64", axis: null };
+  },
   vjp: (g, [a, b, columns, ends], out) => [
     emit(gradOp, [g, b!, columns!, ends!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
     emit(gradOp, [g, a!, columns!, ends!], withStrong(out.attrs, FIRST | ((strongOf(out) & FIRST) << 1))),
@@ -14,13 +44,15 @@ const outerOp: Op = defineOp({
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    const words = [node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args];
+    const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
+    const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
     const strong = strongOf(node);
     return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
   },
   reference: (node, [a, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size as number;
     const out = new Float64Array(n * n);
+    if (!sound(n, columns!, ends!)) return out.fill(Number.NaN);
     pairs(node, columns!, ends!, (i, j, at) => {
       const strong = strongOf(node);
       out[at]! += product(a!.data[i]!, b!.data[j]!, strong) + product(a!.data[j]!, b!.data[i]!, strong);
@@ -43,13 +75,15 @@ const gradOp: Op = defineOp({
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {
     const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    const words = [node.args[3]!.size, size, diagonal ? 1 : 0, at.out, ...at.args];
+    const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
+    const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
     const strong = strongOf(node);
     return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
   },
   reference: (node, [g, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size as number;
     const out = new Float64Array(node.size);
+    if (!sound(n, columns!, ends!)) return out.fill(Number.NaN);
     pairs(node, columns!, ends!, (i, j, at) => {
       const turned = (at % n) * n + Math.floor(at / n);
       out[i]! += product(g!.data[at]! + g!.data[turned]!, b!.data[j]!, strongOf(node));
@@ -73,6 +107,20 @@ function samples(first: readonly Sample["args"][number][]): Sample[] {
     attrs: withStrong({ size: 3, diagonal }, strong),
     ulp: { f32: 0, f64: 16 },
   }));
+}
+
+/** Whether columns are inside and ascend in each segment, and ends ascend up to the number of rows; as in the kernel. */
+function sound(size: number, columns: Value, ends: Value): boolean {
+  let from = 0;
+  for (const end of ends.data) {
+    if (!(end >= from && end <= columns.data.length)) return false;
+    for (let i = from; i < end; i++) {
+      const c = columns.data[i]!;
+      if (!(c >= 0 && c < size) || (i > from && c <= columns.data[i - 1]!)) return false;
+    }
+    from = end;
+  }
+  return true;
 }
 
 /** Calls `f` for every two rows of a segment, with their place in the matrix. */
@@ -106,7 +154,7 @@ export interface Segments {
 
 /**
  * Sum over segments and their rows i, j of a_i b_j + b_i a_j at (column i, column j): a symmetric matrix
- * [size, size]. Without `diagonal` its diagonal is 0, whatever stands there.
+ * [size, size]. Without `diagonal` its diagonal is 0, whatever stands there. NaN where columns or ends are not as said.
  */
 export function segmentOuter(
   a: Tensor,
@@ -114,5 +162,6 @@ export function segmentOuter(
   { columns, ends, size }: Segments,
   { diagonal = true } = {},
 ): Tensor {
-  return emit(outerOp, [a, b, columns, ends], { size, diagonal });
+  const [x, y] = [requireSmall("segmentOuter", a), requireSmall("segmentOuter", b)];
+  return emit(outerOp, [x, y, indices(columns), indices(ends)], { size, diagonal });
 }

@@ -97,7 +97,11 @@ function axesOf(op: string, x: Tensor, axes: readonly number[]): number[] {
   return [...new Set(axes.map((a) => axisFromEnd(op, x, a)))].sort((a, b) => a - b);
 }
 
+const floats = (x: Tensor) => (x.dtype === "i32" ? x.cast(x.axis?.dtype ?? "f64") : x);
+
 methods({
-  sumInner: (x: Tensor, axes: readonly number[]) => emit(sumInnerOp, [x], { axes: axesOf("sum", x, axes) }),
-  maxInner: (x: Tensor, axes: readonly number[]) => emit(maxInnerOp, [x], { axes: axesOf("max", x, axes) }),
+  sumInner: (x: Tensor, axes: readonly number[]) =>
+    emit(sumInnerOp, [floats(x)], { axes: axesOf("sum", x, axes) }),
+  maxInner: (x: Tensor, axes: readonly number[]) =>
+    emit(maxInnerOp, [floats(x)], { axes: axesOf("max", x, axes) }),
 });

@@ -1,6 +1,8 @@
 import { close, extend, hole, inline, substitute } from "../core/body.js";
 import { mapBatch } from "../core/mapped.js";
 import { conform, constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import { checkOptions, type Known } from "../core/options.js";
+import { requireWhole } from "../core/shape.js";
 import type { Body, Op, Scalar, Tensor } from "../core/tensor.js";
 import { pullback, requireScalar } from "../core/vjp.js";
 
@@ -13,6 +15,15 @@ export interface Root {
   /** What `also` answers at x, as a vector without derivative; null where it was not asked. */
   also: Tensor | null;
 }
+
+export interface RootOptions {
+  /** Most brackets above the first in which the search goes on (default 0). */
+  readonly grow?: number;
+  /** Numbers that the search tells besides, without derivative. */
+  readonly also?: (x: Scalar) => Tensor;
+}
+
+const known: Known<RootOptions> = { grow: true, also: true };
 
 /** What the status of a root search means, and what to do about it. */
 export const rootStatus: readonly string[] = [
@@ -125,14 +136,18 @@ export function root(
   f: (x: Scalar) => Tensor,
   lower: Operand,
   upper: Operand,
-  options: { readonly grow?: number; readonly also?: (x: Scalar) => Tensor } = {},
+  options: RootOptions = {},
 ): Root {
+  checkOptions("root", options, known);
   const end = (t: Operand) => conform(requireSmall("root", lift(t)), { shape: [], axis: null, dtype: "f64" });
   const x = hole({ shape: [], dtype: "f64", axis: null }, "x") as Scalar;
   const told = options.also ? [options.also(x)] : [];
   const besides = told.map((t) => requireSmall("root", t).stopGradient().reshape([t.size]));
   const { body, captures } = close("root", [x], [requireScalar("root", f(x)), ...besides]);
-  const out = emit(rootOp, [end(lower), end(upper), ...captures], { body, grow: options.grow ?? 0 });
+  const out = emit(rootOp, [end(lower), end(upper), ...captures], {
+    body,
+    grow: requireWhole("root", "grow", options.grow ?? 0),
+  });
   const also = out.size > 3 ? out.slice(3, out.size).stopGradient() : null;
   return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar, also };
 }

@@ -1,17 +1,18 @@
 import { hole, substitute } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { defineOp, emit, indices, requireSmall, unroll } from "../core/op.js";
+import { requireIntegers, requireWhole } from "../core/shape.js";
 import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/tensor.js";
 import { pullback } from "../core/vjp.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
 const gatherOp: Op = defineOp({
   name: "gather",
-  infer: ([table, index]) => ({
-    shape: [...table!.shape.slice(0, -1), ...index!.shape],
-    dtype: "f64",
-    axis: null,
-  }),
+  infer: ([table, index], attrs) => {
+    requireIntegers("gather", index!);
+    if (!Number.isInteger(attrs.fill)) requireWhole("gather", "fill", attrs.fill as number);
+    return { shape: [...leading("gather", table!), ...index!.shape], dtype: "f64", axis: null };
+  },
   vjp: (g, [table, index]) => [scatter(g, index!, table!.shape.at(-1)!), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(gatherOp, args, node.attrs),
@@ -44,11 +45,18 @@ const gatherOp: Op = defineOp({
 /** Sums of the elements that a small integer tensor sends to the same place: the reverse of gather. */
 const scatterOp: Op = defineOp({
   name: "scatter",
-  infer: ([x, index], attrs) => ({
-    shape: [...x!.shape.slice(0, x!.shape.length - index!.shape.length), attrs.size as number],
-    dtype: "f64",
-    axis: null,
-  }),
+  infer: ([x, index], attrs) => {
+    const size = requireWhole("scatter", "the number of sums", attrs.size as number, 1);
+    const lead = x!.shape.length - requireIntegers("scatter", index!).shape.length;
+    if (lead < 0 || index!.shape.some((d, i) => d !== x!.shape[lead + i])) {
+      throw new ShapeError(
+        "shape.scatter",
+        `'scatter' needs a place for each element: the last axes of x must be those of the integers, but x is ${describe(x!)} and they are ${describe(index!)}`,
+        { x: x!.shape, index: index!.shape },
+      );
+    }
+    return { shape: [...x!.shape.slice(0, lead), size], dtype: "f64", axis: null };
+  },
   vjp: (g, [, index]) => [gather(g, index!), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(scatterOp, args, node.attrs),
@@ -77,16 +85,17 @@ const scatterOp: Op = defineOp({
   })),
 });
 
-function requireIndex(op: string, given: Tensor): Tensor {
-  const index = indices(given);
-  if (index.axis || index.dtype !== "i32") {
-    throw new ShapeError(
-      "shape.index",
-      `'${op}' needs small integers, but got ${describe(index)}; pass an Int32Array`,
-      { op, shape: index.shape, dtype: index.dtype },
-    );
-  }
-  return index;
+/** The axes of a small table before its last, which is picked from. */
+function leading(op: string, table: Tensor): readonly number[] {
+  if (table.shape.length > 0) return table.shape.slice(0, -1);
+  throw new ShapeError(
+    "shape.table",
+    `'${op}' picks from an inner axis, but got ${describe(table)}, which has none`,
+    {
+      op,
+      shape: table.shape,
+    },
+  );
 }
 
 /**
@@ -94,12 +103,12 @@ function requireIndex(op: string, given: Tensor): Tensor {
  * `fill`.
  */
 export function gather(table: Tensor, index: Tensor, fill = 0): Tensor {
-  return emit(gatherOp, [requireSmall("gather", table), requireIndex("gather", index)], { fill });
+  return emit(gatherOp, [requireSmall("gather", table), requireIntegers("gather", indices(index))], { fill });
 }
 
 /** Sums of x [..., ...k] by integers [...k] into [..., size]; an index outside is skipped. */
 export function scatter(x: Tensor, index: Tensor, size: number): Tensor {
-  return emit(scatterOp, [requireSmall("scatter", x), requireIndex("scatter", index)], { size });
+  return emit(scatterOp, [requireSmall("scatter", x), requireIntegers("scatter", indices(index))], { size });
 }
 
 const dims = (node: Tensor) => {
@@ -123,7 +132,11 @@ const samples = (extra: readonly Sample["args"][number][]): Sample[] => [
 /** Products over the first axis of gathered elements; an index outside is no factor. */
 const gatherProductOp: Op = defineOp({
   name: "gatherProduct",
-  infer: ([x, index]) => ({ shape: [...x!.shape.slice(0, -1), index!.shape[1]!], dtype: "f64", axis: null }),
+  infer: ([x, index]) => ({
+    shape: [...leading("gatherProduct", x!), requireIntegers("gatherProduct", index!, 2).shape[1]!],
+    dtype: "f64",
+    axis: null,
+  }),
   vjp: (g, [x, index]) => [emit(gradOp, [x!, index!, g]), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(gatherProductOp, args),
@@ -211,5 +224,8 @@ function halving(x: Tensor, index: Tensor): Tensor {
  * 0..m-1 is no factor. Derivatives are exact where factors are zero.
  */
 export function gatherProduct(x: Tensor, index: Tensor): Tensor {
-  return emit(gatherProductOp, [requireSmall("gatherProduct", x), index]);
+  return emit(gatherProductOp, [
+    requireSmall("gatherProduct", x),
+    requireIntegers("gatherProduct", indices(index), 2),
+  ]);
 }

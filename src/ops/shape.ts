@@ -1,6 +1,15 @@
-import { ShapeError } from "../core/errors.js";
+import { AxisError, ShapeError } from "../core/errors.js";
 import { defineOp, emit, fullLike, methods } from "../core/op.js";
-import { axisFromEnd, steps, strides } from "../core/shape.js";
+import {
+  axisFromEnd,
+  fittedShape,
+  place,
+  requireDtype,
+  requireShape,
+  requireWhole,
+  steps,
+  strides,
+} from "../core/shape.js";
 import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/tensor.js";
 import { describe, sizeOf } from "../core/tensor.js";
 
@@ -8,14 +17,15 @@ declare module "../core/tensor.js" {
   interface Tensor {
     /** NumPy's broadcast_to on the inner axes. */
     broadcast(shape: readonly number[]): Tensor;
+    /** The same elements in another shape; one axis may be -1, which is what is left. */
     reshape(shape: readonly number[]): Tensor;
     /** Permutes inner axes; without argument reverses them. */
     transpose(axes?: readonly number[]): Tensor;
-    /** Elements start..stop-1 of one inner axis (default the last). */
-    slice(start: number, stop: number, axis?: number): Tensor;
+    /** Elements start..stop-1 of one inner axis (default the last); negative places count from the end. */
+    slice(start: number, stop?: number, axis?: number): Tensor;
     /** Zeros around one inner axis (default the last). */
     pad(before: number, after: number, axis?: number): Tensor;
-    /** Element i of the leading inner axis. */
+    /** Element i of the leading inner axis; -1 is the last. */
     at(i: number): Tensor;
     /** The small tensor for every event of a table. */
     spread(axis: Axis, dtype?: Dtype): Tensor;
@@ -66,7 +76,16 @@ function selection(spec: Selection): Op {
 const broadcastOp = selection({
   name: "broadcast",
   uniform: true,
-  shape: (_, attrs) => attrs.shape as number[],
+  shape: (x, attrs) => {
+    const shape = requireShape("broadcast", attrs.shape as number[]);
+    const lead = shape.length - x.shape.length;
+    if (lead >= 0 && x.shape.every((d, i) => d === 1 || d === shape[lead + i])) return shape;
+    throw new ShapeError(
+      "shape.broadcast",
+      `'broadcast' to [${shape}] does not fit ${describe(x)}: from the last axis on, lengths must be equal or 1; reshape it first`,
+      { from: x.shape, to: shape },
+    );
+  },
   indices: (x, attrs) => {
     const shape = attrs.shape as number[];
     const own = strides(x.shape);
@@ -96,7 +115,18 @@ const broadcastOp = selection({
 const transposeOp = selection({
   name: "transpose",
   uniform: true,
-  shape: (x, attrs) => (attrs.axes as number[]).map((a) => x.shape[x.shape.length + a]!),
+  shape: (x, attrs) => {
+    const axes = attrs.axes as number[];
+    if (axes.length !== x.shape.length || new Set(axes).size !== axes.length) {
+      const given = axes.map((a) => x.shape.length + a);
+      throw new ShapeError(
+        "shape.transpose",
+        `'transpose' to axes [${given}] needs each of the ${x.shape.length} inner axes of ${describe(x)} once`,
+        { axes: given, shape: x.shape },
+      );
+    }
+    return axes.map((a) => x.shape[x.shape.length + a]!);
+  },
   indices: (x, attrs) => {
     const own = strides(x.shape);
     const axes = attrs.axes as number[];
@@ -154,10 +184,13 @@ const sliceOp = selection({
 
 const padOp = selection({
   name: "pad",
-  shape: (x, { axis, before, after }) =>
-    x.shape.map((d, i) =>
+  shape: (x, { axis, before, after }) => {
+    requireWhole("pad", "the number of zeros before", before as number);
+    requireWhole("pad", "the number of zeros after", after as number);
+    return x.shape.map((d, i) =>
       i === x.shape.length + (axis as number) ? d + (before as number) + (after as number) : d,
-    ),
+    );
+  },
   indices: (x, attrs) => {
     const { axis, before } = attrs as { axis: number; before: number };
     const shape = padOp.infer([x], attrs).shape;
@@ -185,11 +218,11 @@ const reshapeOp = defineOp({
   alias: true,
   uniform: true,
   infer: ([x], attrs) => {
-    const shape = attrs.shape as number[];
+    const shape = requireShape("reshape", attrs.shape as number[]);
     if (sizeOf(shape) !== x!.size) {
       throw new ShapeError(
         "shape.reshape",
-        `'reshape' to [${shape.join(",")}] needs ${sizeOf(shape)} elements, but ${describe(x!)} has ${x!.size}`,
+        `'reshape' to [${shape.join(",")}] needs ${sizeOf(shape)} elements, but ${describe(x!)} has ${x!.size}; one axis may be -1, which is what is left`,
         { from: x!.shape, to: shape },
       );
     }
@@ -221,7 +254,11 @@ const stopOp = defineOp({
 const castOp = defineOp({
   name: "cast",
   uniform: true,
-  infer: ([x], attrs) => ({ shape: x!.shape, dtype: attrs.dtype as Dtype, axis: x!.axis }),
+  infer: ([x], attrs) => ({
+    shape: x!.shape,
+    dtype: requireDtype("cast", x!, attrs.dtype as Dtype),
+    axis: x!.axis,
+  }),
   vjp: (g, [x], out) => [x!.dtype === "i32" || out.dtype === "i32" ? null : g.cast(x!.dtype)],
   batch: (node, [x]) => emit(castOp, [x!], node.attrs),
   lower: (node, at) => [
@@ -244,7 +281,17 @@ const castOp = defineOp({
 const spreadOp = defineOp({
   name: "spread",
   uniform: true,
-  infer: ([x], attrs) => ({ shape: x!.shape, dtype: attrs.dtype as Dtype, axis: attrs.axis as Axis }),
+  infer: ([x], attrs) => {
+    const axis = attrs.axis as Axis;
+    if (x!.axis) {
+      throw new AxisError(
+        "axis.events",
+        `'spread' gives a small tensor to the events of '${axis.table}', but ${describe(x!)} has events already`,
+        { op: "spread", tables: [axis.table, x!.axis.table] },
+      );
+    }
+    return { shape: x!.shape, dtype: requireDtype("spread", { axis }, attrs.dtype as Dtype), axis };
+  },
   vjp: (g) => [g.sum("events")],
   batch: (node, [x]) => emit(spreadOp, [x!], node.attrs),
   lower: (node, at) => [[`${node.dtype}_spread`, node.size, at.lanes, at.out, at.args[0]!]],
@@ -260,35 +307,64 @@ const spreadOp = defineOp({
   test: [],
 });
 
+const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
+
 methods({
   broadcast: (x: Tensor, shape: readonly number[]) =>
-    shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])
+    Array.isArray(shape) && shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])
       ? x
       : emit(broadcastOp, [x], { shape }),
-  reshape: (x: Tensor, shape: readonly number[]) => emit(reshapeOp, [x], { shape }),
+  reshape: (x: Tensor, shape: readonly number[]) =>
+    emit(reshapeOp, [x], { shape: fittedShape("reshape", x, shape) }),
   transpose: (x: Tensor, axes?: readonly number[]) =>
     emit(transposeOp, [x], {
       axes: (axes ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((a) =>
         axisFromEnd("transpose", x, a),
       ),
     }),
-  slice: (x: Tensor, start: number, stop: number, axis = -1) => {
+  slice: (x: Tensor, start: number, stop?: number, axis = -1) => {
     const k = axisFromEnd("slice", x, axis);
     const d = x.shape[x.shape.length + k]!;
-    if (!(Number.isInteger(start) && Number.isInteger(stop) && start >= 0 && stop <= d && start < stop)) {
+    const [from, to] = [
+      place("slice", x, start, d, d),
+      stop === undefined ? d : place("slice", x, stop, d, d),
+    ];
+    if (from >= to) {
       throw new ShapeError(
         "shape.slice",
-        `'slice' from ${start} to ${stop} does not fit axis ${axis} of ${describe(x)}, which has ${d} elements`,
+        `'slice' from ${start} to ${stop ?? d} takes nothing of axis ${axis} of ${describe(x)}, which has ${d} elements`,
         { start, stop, length: d },
       );
     }
-    return start === 0 && stop === d ? x : emit(sliceOp, [x], { axis: k, start, stop });
+    return from === 0 && to === d ? x : emit(sliceOp, [x], { axis: k, start: from, stop: to });
   },
   pad: (x: Tensor, before: number, after: number, axis = -1) =>
     emit(padOp, [x], { axis: axisFromEnd("pad", x, axis), before, after }),
-  at: (x: Tensor, i: number) => x.slice(i, i + 1, 0).reshape(x.shape.slice(1)),
-  spread: (x: Tensor, axis: Axis, dtype?: Dtype) =>
-    emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) }),
+  at: (x: Tensor, i: number) => {
+    const d = x.shape[0];
+    if (d === undefined) {
+      throw new ShapeError(
+        "shape.axis",
+        `'at' takes an element of an inner axis, but ${describe(x)} has none`,
+        {
+          op: "at",
+          shape: x.shape,
+        },
+      );
+    }
+    const k = place("at", x, i, d);
+    return x.slice(k, k + 1, 0).reshape(x.shape.slice(1));
+  },
+  spread: (x: Tensor, axis: Axis, dtype?: Dtype) => {
+    if (!isAxis(axis)) {
+      throw new AxisError(
+        "axis.none",
+        "'spread' needs the axis of a table, as that of an event column: p.spread(events.x.axis)",
+        { op: "spread" },
+      );
+    }
+    return emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) });
+  },
   cast: (x: Tensor, dtype: Dtype) => emit(castOp, [x], { dtype }),
   stopGradient: (x: Tensor) => emit(stopOp, [x]),
 });
