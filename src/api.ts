@@ -74,7 +74,13 @@ export { type Contour, type ContourOptions, contour } from "./infer/contour.js";
 export type { LimitOptions } from "./infer/curves.js";
 export { type Empirical, empirical } from "./infer/empirical.js";
 export { InferenceError } from "./infer/errors.js";
-export { type ExpectedOptions, expectedCls, expectedSignificance } from "./infer/expected.js";
+export {
+  type ExpectedOptions,
+  type ExpectedTest,
+  expectedCls,
+  expectedHypotest,
+  expectedSignificance,
+} from "./infer/expected.js";
 export {
   type Fit,
   fit,

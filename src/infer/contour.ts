@@ -1,12 +1,13 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { vmap } from "../core/transform.js";
+import { where } from "../ops/arith.js";
 import { root } from "../ops/root.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
 import { InferenceError } from "./errors.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { oneProfile } from "./profile.js";
 import {
@@ -17,8 +18,9 @@ import {
   fitValues,
   parameterIndex,
   prepare,
+  type Setup,
 } from "./setup.js";
-import { checkStdev, curvatureOf, hessianAt } from "./uncertainty.js";
+import { checkStdev, measure } from "./uncertainty.js";
 
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
@@ -31,18 +33,24 @@ export interface ContourOptions extends FitOptions {
 export interface Contour {
   readonly names: readonly [string, string];
   readonly cl: number;
-  /** The curve; NaN where it leaves the bounds of the parameters. */
+  /** The curve. Where the bounds of the parameters cut the region it follows them; NaN where a fit failed. */
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly best: Fit;
 }
 
+/** The first bracket of the search along a ray, in units of what a parabola would give, and how often it doubles. */
+const FIRST = 1.5;
 const GROW = 6;
+
+/** Rays begin this part of the expected distance away from bounds, so that they see what lies along these. */
+const INWARDS = 0.25;
 
 type Asked = FitArgs & { readonly rise: Tensor };
 interface Answer {
   readonly best: TracedFit;
   readonly stdev: Tensor;
+  readonly held: Tensor;
   readonly curve: { readonly x: Tensor; readonly y: Tensor; readonly status: Tensor };
 }
 
@@ -52,34 +60,55 @@ const question = (statics: FitStatics, i: number, j: number, k: number): Questio
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, covariance } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    const { stdev, covariance, held, reach } = measure(model, args.data, setup, best, true);
     const unit = (at: number) => constantArray(Float64Array.from({ length: n }, (_, p) => Number(p === at)));
     const mask = unit(i).add(unit(j));
     // Along the directions of an ellipse's conjugate diameters the search is equally far everywhere.
-    const sx = stdev.at(i);
-    const slope = covariance.at(i).at(j).div(sx);
-    const rest = stdev.at(j).square().sub(slope.square()).maximum(0).sqrt();
-    const far = args.rise.sqrt();
+    const unitOf = reach(args.rise);
+    const [sx, sy] = [unitOf.at(i), unitOf.at(j)];
+    const slope = covariance.at(i).at(j).mul(args.rise).div(sx);
+    const rest = sy.square().sub(slope.square()).maximum(0).sqrt();
+    const centre = inwards(best.x, setup, unit(i).mul(sx).add(unit(j).mul(sy)));
     const angle = (f: (a: number) => number) =>
       constantArray(Float64Array.from({ length: k }, (_, a) => f((2 * Math.PI * a) / k)));
     const curve = vmap(
       (cos: Tensor, sin: Tensor) => {
-        const [dx, dy] = [sx.mul(cos).mul(far), slope.mul(cos).add(rest.mul(sin)).mul(far)];
-        const at = (r: Tensor) => best.x.add(unit(i).mul(dx.mul(r))).add(unit(j).mul(dy.mul(r)));
-        const rise = (r: Scalar) => {
-          const x = at(r).clip(setup.lower, setup.upper);
-          return oneProfile(model, args.data, setup, best.x, mask, x).value.sub(best.value).sub(args.rise);
+        const [dx, dy] = [sx.mul(cos), slope.mul(cos).add(rest.mul(sin))];
+        const [rayX, rayY] = [ray(centre, setup, i, dx), ray(centre, setup, j, dy)];
+        const edge = rayX.leaves.minimum(rayY.leaves);
+        const at = (r: Tensor) => {
+          const s = r.minimum(edge);
+          return where(unit(i), rayX.at(s), where(unit(j), rayY.at(s), centre));
         };
-        const end = root(rise, 0, 1.5, { grow: GROW });
-        const x = at(end.x);
-        const inside = x.ge(setup.lower).mul(x.le(setup.upper)).min();
-        return { x: x.at(i), y: x.at(j), status: end.status.add(inside.eq(0)) };
+        const fitted = (r: Scalar) => oneProfile(model, args.data, setup, best.x, mask, at(r));
+        const rise = (r: Scalar) => fitted(r).value.sub(best.value).sub(args.rise);
+        const end = root(rise, 0, FIRST, { grow: GROW, also: (r) => fitted(r).status });
+        // The region goes on up to the bound.
+        const cut = end.status.eq(2).mul(edge.le(FIRST * (2 ** (GROW + 1) - 1)));
+        const x = at(where(cut, edge, end.x));
+        const fits = end.also!.at(0);
+        return { x: x.at(i), y: x.at(j), status: where(fits.gt(0), fits.add(10), where(cut, 0, end.status)) };
       },
       [0, 0],
     )(angle(Math.cos), angle(Math.sin));
-    return { best, stdev, curve };
+    return { best: answer(best), stdev, held, curve };
   },
 });
+
+/** A point of the two parameters marked by `scale` [npars] a little away from their bounds, as near to x as may be. */
+function inwards(x: Tensor, { lower, upper }: Setup, scale: Tensor): Tensor {
+  const room = upper.sub(lower).mul(INWARDS).minimum(scale.mul(INWARDS));
+  const inside = x.maximum(lower.add(room)).minimum(upper.sub(room));
+  return where(scale.gt(0), inside, x);
+}
+
+/** Coordinate i along a ray with slope d: where it leaves the bounds, and its value at s, there exactly the bound. */
+function ray(from: Tensor, { lower, upper }: Setup, i: number, d: Tensor) {
+  const bound = where(d.gt(0), upper.at(i), lower.at(i));
+  const leaves = where(d.eq(0), Number.POSITIVE_INFINITY, bound.sub(from.at(i)).div(where(d.eq(0), 1, d)));
+  const at = (s: Tensor) => where(s.ge(leaves), bound, from.at(i).add(d.mul(s)));
+  return { leaves, at };
+}
 
 /** A confidence region of two parameters, as MINUIT's MNCONTOUR: all its points are found in one call. */
 export function contour(
@@ -102,12 +131,13 @@ export function contour(
   const [cl, k] = [options.cl ?? 0.6826894921370859, options.points ?? 40];
   const args: Values = { ...fitValues(data, options), rise: chi2Quantile(cl, 2) };
   checkFit(model, args);
-  const { best, stdev, curve } = askNumbers(question(statics, i, j, k), model, args) as {
+  const { best, stdev, held, curve } = askNumbers(question(statics, i, j, k), model, args) as {
     best: FitOf<Float64Array, number>;
     stdev: Float64Array;
+    held: Float64Array;
     curve: { x: Float64Array; y: Float64Array; status: Float64Array };
   };
-  checkStdev(model, stdev);
+  checkStdev(model, { stdev, held, status: best.status });
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
   return {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],

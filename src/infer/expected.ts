@@ -1,5 +1,6 @@
 import { constant } from "../core/op.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
+import { answered } from "./answer.js";
 import {
   asimovStatistic,
   type BaseDistribution,
@@ -42,12 +43,42 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
 
 /**
  * The CLs expected of background before data are seen: an objective for training, differentiable in all that the model
- * is made of. One fit. Inside a traced function; outside, ask `hypotest` with `model.expectedData`.
+ * is made of. One fit; where it fails, as where nothing is expected in a bin that Asimov data fill, value and derivatives
+ * are NaN, and `expectedHypotest` has the status. Inside a traced function; outside, ask `hypotest` with `model.expectedData`.
  */
 export function expectedCls(model: Likelihood, options: ExpectedOptions = {}): Scalar {
-  const { from, setup, poi, mu } = expectation(model, options, 0);
-  const { sqrtqA } = asimovStatistic(model, from, setup, poi, mu, options.testStat ?? "qtilde");
-  return expectedPvalues(sqrtqA, options.calcBaseDist ?? "normal")[2 + (options.nsigma ?? 0)]!.cls;
+  return expectedHypotest(model, options).expectedSet[2 + (options.nsigma ?? 0)]!;
+}
+
+/** An expectation with the fit that it is made of; all is NaN, derivatives too, where `status` is not 0. */
+export interface ExpectedTest {
+  /** CLs expected of background, the median and fluctuations of -2, -1, 0, 1, 2 standard deviations. */
+  readonly cls: Scalar;
+  readonly expectedSet: readonly Scalar[];
+  /** The square root of the test statistic of Asimov data; for q0 the significance. */
+  readonly sqrtqA: Scalar;
+  /** The parameters of the fit to Asimov data with the parameter of interest at the tested value [npars]. */
+  readonly pars: Tensor;
+  /** 0 where that fit converged; see `fitMessage`. */
+  readonly status: Scalar;
+}
+
+/**
+ * The test that is expected before data are seen, with its status: what `expectedCls` and, for "q0",
+ * `expectedSignificance` are taken from.
+ */
+export function expectedHypotest(
+  model: Likelihood,
+  options: Omit<ExpectedOptions, "nsigma"> = {},
+): ExpectedTest {
+  const testStat = options.testStat ?? "qtilde";
+  const { from, setup, poi, mu } = expectation(model, options, testStat === "q0" ? (options.test ?? 1) : 0);
+  const tested = testStat === "q0" ? constant(0) : mu;
+  const { sqrtqA: root, pars, status } = asimovStatistic(model, from, setup, poi, tested, testStat);
+  const sqrtqA = answered(root as Scalar, status);
+  const key = testStat === "q0" ? "clsb" : "cls";
+  const expectedSet = expectedPvalues(sqrtqA, options.calcBaseDist ?? "normal").map((p) => p[key]);
+  return { cls: expectedSet[2]!, expectedSet, sqrtqA, pars: answered(pars, status), status };
 }
 
 /** The discovery significance expected of a signal at 1 (or `test`) before data are seen, in standard deviations. */
@@ -55,8 +86,7 @@ export function expectedSignificance(
   model: Likelihood,
   options: Omit<ExpectedOptions, "nsigma"> = {},
 ): Scalar {
-  const { from, setup, poi } = expectation(model, options, options.test ?? 1);
-  return asimovStatistic(model, from, setup, poi, constant(0), "q0").sqrtqA as Scalar;
+  return expectedHypotest(model, { ...options, testStat: "q0" }).sqrtqA;
 }
 
 function expectation(model: Likelihood, options: ExpectedOptions, asimov: number | Tensor) {

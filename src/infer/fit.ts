@@ -1,7 +1,9 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { minimize, minimizeStatus } from "../ops/minimize.js";
+import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
+import { type Attempt, failureSentence, findImpossible, type Impossible, noteFit } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -21,7 +23,7 @@ export interface FitOf<V, S> {
   readonly x: V;
   /** Twice the negative logarithm of the likelihood. */
   readonly value: S;
-  /** 0 converged, 1 out of steps, 2 not finite, 3 no descent: see `fitMessage`. */
+  /** 0 converged, 1 out of steps, 2 not finite, 3 no descent: see `fitMessage`. Else than 0, `x` and `value` are NaN. */
   readonly status: S;
   /** Evaluations of the likelihood. */
   readonly steps: S;
@@ -39,6 +41,10 @@ export interface Fit extends FitOf<Float64Array, number> {
   readonly names: readonly string[];
   /** Free parameters that ended on a bound. */
   readonly atBounds: readonly string[];
+  /** Bins in which the data are impossible, where the fit failed because of them. */
+  readonly impossible: readonly Impossible[];
+  /** Why there is no answer, as a sentence; null where there is one. */
+  readonly failure: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -49,9 +55,26 @@ export function fitMessage(status: number): string {
   return minimizeStatus[status] ?? `a fit inside ended with status ${status}`;
 }
 
-/** What is said of a fit that ended with this status: nothing where it converged. */
-export function notConverged(status: number, which = "a fit"): string[] {
-  return status === 0 ? [] : [`${which} did not converge: ${fitMessage(status)}`];
+/**
+ * What is said of fits that ended with this status: nothing where they converged; else why, and the bins in which the
+ * data are impossible where the fits began.
+ */
+export function explainFailure(
+  model: Likelihood,
+  args: Values,
+  status: number,
+  which = "a fit",
+  attempts: readonly Attempt[] = [{}],
+): {
+  readonly impossible: readonly Impossible[];
+  readonly sentence: string | null;
+  readonly warnings: string[];
+} {
+  if (status === 0) return { impossible: [], sentence: null, warnings: [] };
+  const impossible = findImpossible(model, args, attempts);
+  const message = `${which} did not converge: ${fitMessage(status)}`;
+  const sentence = failureSentence(message, impossible);
+  return { impossible, sentence, warnings: [sentence] };
 }
 
 /** Where a fit looks besides its own start. */
@@ -64,7 +87,10 @@ export interface Search {
   readonly mirror?: boolean;
 }
 
-/** Runs the fit that a setup describes; of several minima the lowest. */
+/**
+ * Runs the fit that a setup describes; of several minima the lowest. Where it failed, `x` is where it ended: good to go on
+ * from, but no answer; see {@link answer}.
+ */
 export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Search = {}): TracedFit {
   const { x0, free, lower, upper, maxSteps } = setup;
   const { always = [], others = otherStarts(setup), mirror = true } = search;
@@ -81,6 +107,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
     hessian: (x) => model.hessian(x, data),
   });
   const twice = (t: Tensor) => t.mul(2) as Scalar;
+  noteFit(model, data, x0, found.status, () => model.init());
   return {
     x: found.x,
     value: twice(found.value),
@@ -107,9 +134,15 @@ function fitQuestion(statics: FitStatics): Question<FitArgs, TracedFit> {
     name: `fit ${JSON.stringify(statics)}`,
     ask: (model, args) => {
       const setup = prepare(model, args, statics);
-      return solve(model, args.data, setup);
+      return answer(solve(model, args.data, setup));
     },
   };
+}
+
+/** A fit as an answer: parameters and value are NaN where it failed. */
+export function answer(found: TracedFit): TracedFit {
+  const { x, value, status } = found;
+  return { ...found, x: answered(x, status), value: answered(value, status) };
 }
 
 function poiQuestion(statics: FitStatics): Question<FitArgs & { poi: Tensor }, TracedFit> {
@@ -117,7 +150,7 @@ function poiQuestion(statics: FitStatics): Question<FitArgs & { poi: Tensor }, T
     name: `fixedPoiFit ${JSON.stringify(statics)}`,
     ask: (model, args) => {
       const setup = hold(prepare(model, args, statics), requirePoi(statics), args.poi);
-      return solve(model, args.data, setup);
+      return answer(solve(model, args.data, setup));
     },
   };
 }
@@ -163,15 +196,16 @@ export function fixedPoiFit(
   if (isTraced(model, args)) return askTraced(question, model, args);
   checkFit(model, args);
   checkParameter(model, args, i, poi);
-  return describeFit(model, args, askNumbers(question, model, args) as FitOf<Float64Array, number>, i);
+  const found = askNumbers(question, model, args) as FitOf<Float64Array, number>;
+  return describeFit(model, args, found, { held: i, attempts: [{ held: [[i, poi as number]] }] });
 }
 
-/** A fit in numbers with its sentences. `held` is a parameter that did not move. */
+/** A fit in numbers with its sentences. `held` is a parameter that did not move, `attempts` where fits began. */
 export function describeFit(
   model: Likelihood,
   args: Values,
   found: FitOf<Float64Array, number>,
-  held = -1,
+  { held = -1, attempts = [{}] }: { readonly held?: number; readonly attempts?: readonly Attempt[] } = {},
 ): Fit {
   const { parNames, suggestedLower, suggestedUpper } = model.config;
   const pick = (v: Values[string] | undefined, otherwise: ArrayLike<number>) =>
@@ -187,9 +221,11 @@ export function describeFit(
   );
   const converged = found.status === 0;
   const message = fitMessage(found.status);
+  const failure = explainFailure(model, args, found.status, "the fit", attempts);
   const warnings = [
-    ...notConverged(found.status, "the fit"),
+    ...failure.warnings,
     ...(atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : []),
   ];
-  return { ...found, converged, message, names: parNames, atBounds, warnings };
+  const { impossible, sentence } = failure;
+  return { ...found, converged, message, names: parNames, atBounds, impossible, failure: sentence, warnings };
 }

@@ -1,10 +1,12 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { minimize } from "../ops/minimize.js";
+import { answered, worst } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Survival } from "./chi2.js";
-import { notConverged, solve } from "./fit.js";
+import { explainFailure, solve } from "./fit.js";
+import type { Impossible } from "./impossible.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -30,6 +32,10 @@ export interface GoodnessOf<S> {
 export type TracedGoodness = GoodnessOf<Scalar>;
 export interface Goodness extends GoodnessOf<number> {
   readonly converged: boolean;
+  /** Bins in which the data are impossible, where the fit failed because of them. */
+  readonly impossible: readonly Impossible[];
+  /** Why there is no answer, as a sentence; null where there is one. */
+  readonly failure: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -47,17 +53,17 @@ export function bestConstraint(
   model: ConstrainedLikelihood,
   data: Tensor,
   setup: Setup,
-): { x: Tensor; value: Tensor } | null {
+): { x: Tensor; value: Tensor; status: Tensor } | null {
   const { nmaindata, nauxdata } = model.config;
   if (nauxdata === 0) return null;
   const aux = data.slice(nmaindata, nmaindata + nauxdata);
   const mask = constantArray(constrainedMask(model, ["normal", "poisson"]));
-  const { x, value } = minimize((p) => model.constraintLogpdf(p, aux).neg(), setup.x0, {
+  const { x, value, status } = minimize((p) => model.constraintLogpdf(p, aux).neg(), setup.x0, {
     free: setup.free.mul(mask),
     lower: setup.lower,
     upper: setup.upper,
   });
-  return { x, value: value.neg() };
+  return { x, value: value.neg(), status };
 }
 
 const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
@@ -71,14 +77,15 @@ const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
     const saturated = n.safeMul(n.log()).sub(n).sub(n.add(1).lgamma()).sum();
     const constraint = bestConstraint(model, args.data, setup);
     const all = constraint ? saturated.add(constraint.value) : saturated;
-    const chi2 = fit.value.add(all.mul(2)).maximum(0);
+    const status = worst(fit.status, constraint?.status ?? fit.status);
+    const chi2 = answered(fit.value.add(all.mul(2)).maximum(0), status);
     const loose = setup.free.mul(constantArray(constrainedMask(model, ["none"]))).sum();
     const ndof = loose.neg().add(nmaindata);
     return {
       chi2: chi2 as Scalar,
       ndof: ndof as Scalar,
-      p: chi2Survival(chi2, ndof, nmaindata) as Scalar,
-      status: fit.status,
+      p: answered(chi2Survival(chi2, ndof, nmaindata), status) as Scalar,
+      status: status as Scalar,
     };
   },
 });
@@ -101,11 +108,12 @@ export function goodnessOfFit(
   checkFit(model, args);
   const found = askNumbers(question(statics), model, args) as GoodnessOf<number>;
   const converged = found.status === 0;
+  const failure = explainFailure(model, args, found.status, "the fit");
   const warnings = [
-    ...notConverged(found.status, "the fit"),
+    ...failure.warnings,
     ...(found.ndof > 0
       ? []
       : [`no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`]),
   ];
-  return { ...found, converged, warnings };
+  return { ...found, converged, impossible: failure.impossible, failure: failure.sentence, warnings };
 }

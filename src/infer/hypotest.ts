@@ -1,4 +1,5 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
+import { allAnswered, answered } from "./answer.js";
 import {
   type Asymptotic,
   asymptotic,
@@ -12,7 +13,8 @@ import {
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { notConverged } from "./fit.js";
+import { explainFailure } from "./fit.js";
+import type { Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -24,7 +26,7 @@ import {
   requirePoi,
 } from "./setup.js";
 import { boundWarnings } from "./teststatistics.js";
-import { type ToyOptions, toyHypotest } from "./toys.js";
+import { type ToyOptions, type ToyTest, toyHypotest } from "./toys.js";
 
 /** Which test to make, besides how to fit. */
 export interface HypotestOptions<N = number, V = Vector> extends FitOptions<N, V>, ToyOptions {
@@ -45,7 +47,7 @@ export interface HypotestOf<V, S> {
   /** The same for fluctuations of -2, -1, 0, 1, 2 standard deviations of the best value. */
   readonly expectedSet: readonly S[];
   readonly teststat: S;
-  /** The greatest status of its fits; 0 where all converged. */
+  /** The greatest status of its fits; 0 where all converged. Else all numbers of the test are NaN. */
   readonly status: S;
   /** The parameters of the fits; toys make other ones. */
   readonly pars?: FittedPars<V>;
@@ -57,6 +59,10 @@ export interface HypotestOf<V, S> {
 export type TracedHypotest = HypotestOf<Tensor, Scalar>;
 export interface Hypotest extends HypotestOf<Float64Array, number> {
   readonly converged: boolean;
+  /** Bins in which the data are impossible, where fits failed because of them. */
+  readonly impossible: readonly Impossible[];
+  /** Why there is no answer, as a sentence; null where there is one. */
+  readonly failure: string | null;
   readonly warnings: readonly string[];
 }
 
@@ -79,7 +85,10 @@ export function read(
   test: Asymptotic,
   { testStat, base }: { readonly testStat: TestStat; readonly base: BaseDistribution },
 ): TracedHypotest {
-  const { teststat, sqrtq, sqrtqA, pars, status } = test;
+  const { pars, status } = test;
+  const [teststat, sqrtq, sqrtqA] = [test.teststat, test.sqrtq, test.sqrtqA].map((t) =>
+    answered(t, status),
+  ) as [Scalar, Scalar, Scalar];
   const observed = pvalues(teststat, sqrtqA);
   const key = testStat === "q0" ? "clsb" : "cls";
   const expectedSet = expectedPvalues(sqrtqA, base).map((p) => p[key]);
@@ -90,7 +99,7 @@ export function read(
     expectedSet,
     teststat,
     status,
-    pars,
+    pars: allAnswered(pars, status),
     sqrtq,
     sqrtqA,
   };
@@ -173,19 +182,22 @@ export function hypotest(
     options.calctype === "toybased"
       ? toyHypotest(model, args, statics, options)
       : (askNumbers(question(statics), model, args) as HypotestOf<Float64Array, number>);
-  const converged = found.status === 0;
-  const warnings = [...said, ...notConverged(found.status)];
-  return { ...found, ...(found.status === 2 ? unknown(found) : {}), converged, warnings };
-}
-
-/** Where a likelihood is not finite, as where a bin with data expects nothing, there is no p-value. */
-function unknown({ tail, expectedSet }: HypotestOf<Float64Array, number>) {
-  const none = Number.NaN;
+  const attempts = [
+    {},
+    { held: [[i, statics.testStat === "q0" ? 1 : 0] as const] },
+    { held: [[i, mu as number] as const] },
+  ];
+  const failure = explainFailure(model, args, found.status, "a fit", attempts);
+  const failed = (found as Partial<ToyTest>).toys?.failed ?? 0;
   return {
-    cls: none,
-    tail: tail.map(() => none),
-    expected: none,
-    expectedSet: expectedSet.map(() => none),
-    teststat: none,
+    ...found,
+    converged: found.status === 0,
+    impossible: failure.impossible,
+    failure: failure.sentence,
+    warnings: [
+      ...said,
+      ...failure.warnings,
+      ...(failed > 0 ? [`${failed} toys are left out: their fits did not converge`] : []),
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import { note } from "../core/notes.js";
 import type { Tensor } from "../core/tensor.js";
 import { askNumbers, type Question, type Values } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
@@ -130,7 +131,36 @@ export function impossibleSentence(bins: readonly Impossible[]): string {
   return `${where} ${what}${at.join(" and")}${due}${more}: correct the histograms, or merge or leave out the bin`;
 }
 
-/** Why fits failed, as sentences: what ended them, and what is impossible. */
-export function failureSentences(message: string, bins: readonly Impossible[]): string[] {
-  return bins.length > 0 ? [`${message}; ${impossibleSentence(bins)}`] : [message];
+/** Leaves a note that tells, if somebody asks, in which bins a fit that failed could not begin. */
+export function noteFit(
+  model: Likelihood,
+  data: Tensor,
+  x0: Tensor,
+  status: Tensor,
+  init: () => Tensor,
+): void {
+  type Numbers = {
+    status: number;
+    main: ArrayLike<number>;
+    cells: ArrayLike<number>;
+    data: ArrayLike<number>;
+  };
+  note<Numbers>(
+    () => ({
+      status,
+      data,
+      main: expectations(model, x0).main,
+      cells: expectations(model, init()).cells,
+    }),
+    (told) => {
+      if (told.status === 0) return null;
+      const bins = impossibleBins(model, told.main, told.cells, told.data);
+      return bins.length > 0 ? `a fit in it has no answer: ${impossibleSentence(bins)}` : null;
+    },
+  );
+}
+
+/** Why fits failed as a sentence: what ended them, and what is impossible. */
+export function failureSentence(message: string, bins: readonly Impossible[]): string {
+  return bins.length > 0 ? `${message}; ${impossibleSentence(bins)}` : message;
 }

@@ -12,7 +12,7 @@ import { checkParameter } from "./check.js";
 import { Curves, type LimitOptions, type LimitStatics, limitStatics } from "./curves.js";
 import { fitMessage } from "./fit.js";
 import { checkTest } from "./hypotest.js";
-import { failureSentences, findImpossible, type Impossible } from "./impossible.js";
+import { failureSentence, findImpossible, type Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import { type ScanAnswer, scanQuestion } from "./limitscan.js";
 import { searchLimits } from "./limitsearch.js";
@@ -150,7 +150,7 @@ function limitSentences(
   look: () => ReturnType<typeof ends>,
 ): string[] {
   if (found.status === 0) return [];
-  if (found.status > 10) return failureSentences(limitMessage(found.status), impossible);
+  if (found.status > 10) return [failureSentence(limitMessage(found.status), impossible)];
   const { at, cls } = look();
   const text = (x: number) => String(Number(x.toPrecision(4)));
   const names = [

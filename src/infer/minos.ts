@@ -1,10 +1,11 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
+import { where } from "../ops/arith.js";
 import { root } from "../ops/root.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { oneProfile } from "./profile.js";
 import {
@@ -16,7 +17,7 @@ import {
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { checkStdev, curvatureOf, hessianAt } from "./uncertainty.js";
+import { checkStdev, measure } from "./uncertainty.js";
 
 export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
@@ -29,9 +30,12 @@ export interface MinosOptions extends FitOptions {
 export interface MinosInterval {
   readonly name: string;
   readonly best: number;
-  /** Standard deviation from the Hessian, to compare with. */
+  /** Standard deviation from the Hessian, to compare with; NaN where a bound holds the parameter. */
   readonly stdev: number;
-  /** From the best fit to the ends: negative and positive; infinite where the likelihood never falls as far. */
+  /**
+   * From the best fit to the ends: negative and positive, 0 to the side of a bound that holds the parameter; infinite
+   * where the likelihood never falls as far, NaN where the search or a fit at its end failed.
+   */
   readonly down: number;
   readonly up: number;
   /** Whether an end is a bound of the parameter, where the likelihood has not fallen as far. */
@@ -42,13 +46,16 @@ export interface Minos extends Fit {
   readonly intervals: readonly MinosInterval[];
 }
 
-/** How often the search for an end looks twice as far. */
+/** The first bracket of the search for an end, in units of the expected distance, and how often it doubles. */
+const FIRST = 1.5;
 const GROW = 8;
 
 type Asked = FitArgs & { readonly masks: Tensor; readonly signs: Tensor; readonly rise: Tensor };
 interface Answer {
   readonly best: TracedFit;
   readonly stdev: Tensor;
+  readonly held: Tensor;
+  readonly unit: Tensor;
   readonly distance: Tensor;
   readonly found: Tensor;
 }
@@ -59,28 +66,33 @@ const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    const { stdev, held, reach } = measure(model, args.data, setup, best, true);
     // The distance that a parabola would give is the unit of the search.
-    const unit = stdev.mul(args.rise.sqrt());
+    const unit = reach(args.rise);
     const ends = vmap(
       (mask: Tensor, sign: Tensor) => {
-        const rise = (r: Scalar) => {
-          const x = best.x.add(mask.mul(unit).mul(sign).mul(r)).clip(setup.lower, setup.upper);
-          return oneProfile(model, args.data, setup, best.x, mask, x).value.sub(best.value).sub(args.rise);
+        // What has no unit must not spoil the sum.
+        const own = where(mask, unit, 0);
+        const fitted = (r: Scalar) => {
+          const x = best.x.add(own.mul(sign).mul(r)).clip(setup.lower, setup.upper);
+          return oneProfile(model, args.data, setup, best.x, mask, x);
         };
-        const end = root(rise, 0, 1.5, { grow: GROW });
-        return { distance: end.x.mul(mask.mul(unit).sum()).mul(sign), found: end.status as Tensor };
+        const rise = (r: Scalar) => fitted(r).value.sub(best.value).sub(args.rise);
+        const end = root(rise, 0, FIRST, { grow: GROW, also: (r) => fitted(r).status });
+        const fits = end.also!.at(0);
+        const found = where(fits.gt(0), fits.add(10), end.status as Tensor);
+        return { distance: end.x.mul(own.sum()).mul(sign), found };
       },
       [0, 0],
     )(args.masks.reshape([k, n]), args.signs);
-    return { best, stdev, ...ends };
+    return { best: answer(best), stdev, held, unit, ...ends };
   },
 });
 
 /**
  * Intervals where 2 log(L_best / L), maximised over the other parameters, stays below a quantile of χ² (1 for one
- * standard deviation), as MINUIT's MINOS. All ends are found in one call. Throws an InferenceError where the Hessian at
- * the best fit is not positive definite.
+ * standard deviation), as MINUIT's MINOS. All ends are found in one call. A parameter that its bound holds has one end
+ * there. Throws an InferenceError where the Hessian of the directions that are free is not positive definite.
  */
 export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
   const statics = fitStatics(model, options);
@@ -97,23 +109,31 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
   const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
   const args: Values = { ...fitValues(data, options), masks, signs, rise };
   checkFit(model, args);
-  const { best, stdev, distance, found } = askNumbers(question(statics, k), model, args) as {
+  const { best, stdev, held, unit, distance, found } = askNumbers(question(statics, k), model, args) as {
     best: FitOf<Float64Array, number>;
     stdev: Float64Array;
+    held: Float64Array;
+    unit: Float64Array;
     distance: Float64Array;
     found: Float64Array;
   };
-  checkStdev(model, stdev);
+  checkStdev(model, { stdev, held, status: best.status });
   const fit = describeFit(model, args, best);
   const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const lost: string[] = [];
   const end = (i: number, j: number): [number, boolean] => {
     const bound = (j % 2 ? upper : lower)[i]! - best.x[i]!;
     if (found[j] === 0) return [distance[j]!, false];
-    return found[j] === 2 ? [bound, Number.isFinite(bound)] : [Number.NaN, false];
+    const looked = unit[i]! * FIRST * (2 ** (GROW + 1) - 1);
+    if (found[j] === 2 && Math.abs(bound) <= looked) return [bound, true];
+    if (found[j] === 2 && !Number.isFinite(bound)) return [bound, false];
+    if (best.status === 0) lost.push(`the ${j % 2 ? "upper" : "lower"} end of ${parNames[i]} was not found`);
+    return [Number.NaN, false];
   };
   const intervals = indices.map((i, j): MinosInterval => {
     const [[down, low], [up, high]] = [end(i, 2 * j), end(i, 2 * j + 1)];
     return { name: parNames[i]!, best: best.x[i]!, stdev: stdev[i]!, down, up, atBound: [low, high] };
   });
-  return { ...fit, intervals };
+  const warnings = [...fit.warnings, ...lost];
+  return { ...fit, converged: fit.converged && lost.length === 0, warnings, intervals };
 }

@@ -4,7 +4,7 @@ import { hessian } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { askNumbers, type Question, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import { bestConstraint, constrainedMask } from "./gof.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
 import {
@@ -16,7 +16,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { checkStdev, curvatureOf, diagonal, hessianAt } from "./uncertainty.js";
+import { checkStdev, diagonal, measure } from "./uncertainty.js";
 
 /** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
 export interface Prefit {
@@ -41,6 +41,7 @@ export function prefit(model: ConstrainedLikelihood, data: Tensor, setup: Setup)
 export interface Pull {
   readonly name: string;
   readonly best: number;
+  /** NaN where its bound holds it; see `minos`. */
   readonly stdev: number;
   /** Centre and width of its constraint. */
   readonly centre: number;
@@ -57,13 +58,18 @@ export interface Pulls extends Fit {
 
 const question = (
   statics: FitStatics,
-): Question<FitArgs, { best: TracedFit; stdev: Tensor; prefit: Prefit }> => ({
+): Question<FitArgs, { best: TracedFit; stdev: Tensor; held: Tensor; prefit: Prefit }> => ({
   name: `pulls ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
-    return { best, stdev, prefit: prefit(model as ConstrainedLikelihood, args.data, setup) };
+    const { stdev, held } = measure(model, args.data, setup, best, true);
+    return {
+      best: answer(best),
+      stdev,
+      held,
+      prefit: prefit(model as ConstrainedLikelihood, args.data, setup),
+    };
   },
 });
 
@@ -71,12 +77,13 @@ const question = (
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
   const args = fitValues(data, options);
   checkFit(model, args);
-  const { best, stdev, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {
+  const { best, stdev, held, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {
     best: FitOf<Float64Array, number>;
     stdev: Float64Array;
+    held: Float64Array;
     prefit: { centre: Float64Array; stdev: Float64Array };
   };
-  checkStdev(model, stdev);
+  checkStdev(model, { stdev, held, status: best.status });
   const found = model.config.parNames.flatMap((name, i): Pull[] => {
     const [at, width, centre, prefitStdev] = [best.x[i]!, stdev[i]!, prefit.centre[i]!, prefit.stdev[i]!];
     if (!(prefitStdev > 0)) return [];

@@ -1,9 +1,11 @@
 import type { Tensor } from "../core/tensor.js";
+import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
+import { minos } from "./minos.js";
 import { type Profiled, profile } from "./profile.js";
 import {
   type FitArgs,
@@ -26,7 +28,7 @@ export interface ProfileScan {
   readonly rise: Float64Array;
   /** The parameters at each point [points, npars]. */
   readonly x: Float64Array;
-  /** 0 where the fit of a point converged. */
+  /** 0 where the fit of a point converged; else its rise and parameters are NaN. */
   readonly status: Float64Array;
   readonly best: Fit;
 }
@@ -40,7 +42,9 @@ const question = (statics: FitStatics, k: number): Question<Asked, { best: Trace
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
     const [masks, points] = [args.masks.reshape([k, n]), args.points.reshape([k, n])];
-    return { best, scan: profile(model, args.data, setup, best.x, masks, points) };
+    const { value, x, status } = profile(model, args.data, setup, best.x, masks, points);
+    const scan = { value: answered(value, status), x: answered(x, status.reshape([k, 1])), status };
+    return { best: answer(best), scan };
   },
 });
 
@@ -135,6 +139,26 @@ export function profileGrid(
   return onGrid(parameters, axes, data, model, options);
 }
 
+/**
+ * So many standard deviations to both sides of the best fit, inside the bounds; of a parameter that its bound holds, as
+ * many times its MINOS interval. NaN where the fit failed.
+ */
+export function around(
+  parameter: string | number,
+  data: Vector,
+  model: Likelihood,
+  options: FitOptions,
+  sigmas: number,
+): [number, number] {
+  const i = parameterIndex(model, parameter);
+  const { x, stdev, held } = uncertainties(data, model, options);
+  const lower = (options.lower ?? model.config.suggestedLower)[i]!;
+  const upper = (options.upper ?? model.config.suggestedUpper)[i]!;
+  let [down, up] = [-stdev[i]!, stdev[i]!];
+  if (held[i]) ({ down, up } = minos(data, model, { ...options, parameters: [i] }).intervals[0]!);
+  return [Math.max(lower, x[i]! + sigmas * down), Math.min(upper, x[i]! + sigmas * up)];
+}
+
 function range(
   parameter: string | number,
   data: Vector,
@@ -143,7 +167,6 @@ function range(
   points: number,
   ends?: readonly [number, number],
 ): Float64Array {
-  const i = parameterIndex(model, parameter);
   if (!(Number.isInteger(points) && points > 0)) {
     throw new InferenceError("infer.scan", `a scan needs a whole number of points, but got ${points}`, {
       points,
@@ -151,11 +174,7 @@ function range(
   }
   let [from, to] = ends ?? [Number.NaN, Number.NaN];
   if (!ends) {
-    const { x, stdev } = uncertainties(data, model, options);
-    const lower = (options.lower ?? model.config.suggestedLower)[i]!;
-    const upper = (options.upper ?? model.config.suggestedUpper)[i]!;
-    from = Math.max(lower, x[i]! - 2 * stdev[i]!);
-    to = Math.min(upper, x[i]! + 2 * stdev[i]!);
+    [from, to] = around(parameter, data, model, options, 2);
   }
   return Float64Array.from({ length: points }, (_, j) =>
     points === 1 ? from : from + ((to - from) * j) / (points - 1),

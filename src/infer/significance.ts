@@ -1,10 +1,12 @@
 import { constant } from "../core/op.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
+import { answered } from "./answer.js";
 import { asymptotic } from "./asymptotics.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
 import { checkParameter } from "./check.js";
-import { notConverged } from "./fit.js";
+import { explainFailure } from "./fit.js";
 import { checkTest } from "./hypotest.js";
+import type { Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -30,21 +32,23 @@ export interface DiscoveryOf<S> {
 export type TracedDiscovery = DiscoveryOf<Scalar>;
 export interface Discovery extends DiscoveryOf<number> {
   readonly converged: boolean;
+  /** Bins in which the data are impossible, where fits failed because of them. */
+  readonly impossible: readonly Impossible[];
+  /** Why there is no answer, as a sentence; null where there is one. */
+  readonly failure: string | null;
   readonly warnings: readonly string[];
 }
 
-const question = (statics: FitStatics): Question<FitArgs, TracedDiscovery> => ({
+type Answer = TracedDiscovery & { readonly best: Tensor };
+
+const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
   name: `discovery ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const setup = prepare(model, args, statics);
     const test = asymptotic(model, args.data, setup, requirePoi(statics), constant(0), "q0");
     const p = (z: Tensor) => z.neg().normCdf() as Scalar;
-    return {
-      p: p(test.sqrtq),
-      z: test.sqrtq,
-      expected: { p: p(test.sqrtqA), z: test.sqrtqA },
-      status: test.status,
-    };
+    const [z, zA] = [answered(test.sqrtq, test.status), answered(test.sqrtqA, test.status)];
+    return { p: p(z), z, expected: { p: p(zA), z: zA }, status: test.status, best: test.pars.freeFitToData };
   },
 });
 
@@ -63,10 +67,29 @@ export function discovery(
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args = fitValues(data, options);
-  if (isTraced(model, args)) return askTraced(question(statics), model, args);
+  if (isTraced(model, args)) {
+    const { best: _, ...traced } = askTraced(question(statics), model, args);
+    return traced;
+  }
   checkTest(model, args, poi);
   for (const mu of [0, 1]) checkParameter(model, args, poi, mu);
-  const found = askNumbers(question(statics), model, args) as DiscoveryOf<number>;
+  const { best, ...found } = askNumbers(question(statics), model, args) as DiscoveryOf<number> & {
+    readonly best: Float64Array;
+  };
   const converged = found.status === 0;
-  return { ...found, converged, warnings: notConverged(found.status) };
+  const attempts = [{}, { held: [[poi, 0] as const] }, { held: [[poi, 1] as const] }];
+  const failure = explainFailure(model, args, found.status, "a fit", attempts);
+  const upper = ((options.upper as Vector | undefined) ?? model.config.suggestedUpper)[poi]!;
+  const name = model.config.parNames[poi]!;
+  const cut =
+    converged && best[poi]! >= upper
+      ? [`${name} is at its upper bound ${upper}: the data want more, and Z is too small; widen the bound`]
+      : [];
+  return {
+    ...found,
+    converged,
+    impossible: failure.impossible,
+    failure: failure.sentence,
+    warnings: [...failure.warnings, ...cut],
+  };
 }

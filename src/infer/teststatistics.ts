@@ -1,15 +1,17 @@
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
+import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
 import {
-  notConverged,
+  explainFailure,
   otherStarts,
   type Search,
   solve,
   type TracedFit,
   type TracedFitOptions,
 } from "./fit.js";
+import type { Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -39,6 +41,9 @@ export interface StatisticOf<V, S> {
 
 export interface Statistic extends StatisticOf<Float64Array, number> {
   readonly converged: boolean;
+  readonly impossible: readonly Impossible[];
+  /** Why there is no answer, as a sentence; null where there is one. */
+  readonly failure: string | null;
   readonly warnings: readonly string[];
 }
 export type TracedStatistic = StatisticOf<Tensor, Scalar>;
@@ -107,11 +112,12 @@ function question(
       const poi = requirePoi(statics);
       const { fixed, best } = twoFits(model, args.data, prepare(model, args, statics), poi, args.mu);
       const t = difference(fixed.value, best.value);
+      const status = fixed.status.maximum(best.status) as Scalar;
       return {
-        value: oneSided(name, t, best.x.at(poi), args.mu) as Scalar,
-        fixed: fixed.x,
-        best: best.x,
-        status: fixed.status.maximum(best.status) as Scalar,
+        value: answered(oneSided(name, t, best.x.at(poi), args.mu) as Scalar, status),
+        fixed: answered(fixed.x, fixed.status),
+        best: answered(best.x, best.status),
+        status,
       };
     },
   };
@@ -132,11 +138,14 @@ function statistic(
   checkParameter(model, args, poi, mu);
   const found = askNumbers(question(name, statics), model, args) as StatisticOf<Float64Array, number>;
   const lower = ((options.lower as Vector | undefined) ?? model.config.suggestedLower)[poi]!;
-  const converged = found.status === 0;
+  const attempts = [{}, { held: [[poi, mu as number] as const] }];
+  const failure = explainFailure(model, args, found.status, "a fit", attempts);
   return {
     ...found,
-    converged,
-    warnings: [...boundWarnings(name, lower), ...notConverged(found.status)],
+    converged: found.status === 0,
+    impossible: failure.impossible,
+    failure: failure.sentence,
+    warnings: [...boundWarnings(name, lower), ...failure.warnings],
   };
 }
 

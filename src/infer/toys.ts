@@ -4,6 +4,7 @@ import { constantArray } from "../core/trace.js";
 import { grad, vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { foldIn, key } from "../stochastic/random.js";
+import { answered } from "./answer.js";
 import { statisticOf, type TestStat } from "./asymptotics.js";
 import { askNumbers, type Question, type Values } from "./call.js";
 import { empirical, percentile } from "./empirical.js";
@@ -32,7 +33,7 @@ export interface ToyTest {
   readonly teststat: number;
   readonly status: number;
   readonly toys: {
-    /** Test statistics of the toys of the tested hypothesis and of the other one. */
+    /** Test statistics of the toys of the tested hypothesis and of the other one; NaN where a fit failed. */
     readonly signal: Float64Array;
     readonly background: Float64Array;
     /** How many toys have a fit that did not converge. */
@@ -70,11 +71,12 @@ const startQuestion = (statics: ToyStatics): Question<FitArgs & { mu: Tensor }, 
     const { fixed, best } = twoFits(model, args.data, setup, poi, args.mu);
     const background = solve(model, args.data, other);
     const t = difference(fixed.value, best.value);
+    const status = fixed.status.maximum(best.status).maximum(background.status) as Scalar;
     return {
       signal: hypothesis(model, fixed.x),
       background: hypothesis(model, background.x),
-      q: oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu) as Scalar,
-      status: fixed.status.maximum(best.status).maximum(background.status) as Scalar,
+      q: answered(oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu) as Scalar, status),
+      status,
     };
   },
 });
@@ -102,7 +104,7 @@ interface Batch extends FitArgs {
   readonly start: Tensor;
 }
 
-const batchQuestion = (statics: ToyStatics, k: number): Question<Batch, { q: Tensor; failed: Scalar }> => ({
+const batchQuestion = (statics: ToyStatics, k: number): Question<Batch, { q: Tensor; status: Tensor }> => ({
   name: `toys ${k} ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const poi = requirePoi(statics);
@@ -112,12 +114,13 @@ const batchQuestion = (statics: ToyStatics, k: number): Question<Batch, { q: Ten
     const { q, status } = vmap((data: Tensor) => {
       const { fixed, best } = quickFits(model, data, setup, poi, args.mu);
       const t = difference(fixed.value, best.value);
+      const status = fixed.status.maximum(best.status) as Tensor;
       return {
-        q: oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu),
-        status: fixed.status.maximum(best.status) as Tensor,
+        q: answered(oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu), status),
+        status,
       };
     })(args.data.reshape([k, n]));
-    return { q, failed: status.gt(0).sum() as Scalar };
+    return { q, status };
   },
 });
 
@@ -152,24 +155,30 @@ export function toyHypotest(
       const batch = { ...args, data, start: pars };
       const found = askNumbers(batchQuestion(statics, size), model, batch) as {
         q: Float64Array;
-        failed: number;
+        status: Float64Array;
       };
       q.set(found.q.subarray(0, toys), done);
-      failed += found.failed;
+      failed += found.status.subarray(0, toys).filter((s) => s > 0).length;
       options.onToys?.(hypothesis * ntoys + done + toys, 2 * ntoys);
     }
     return q;
   };
-  const [signal, background] = [run(start.signal, 0), run(start.background, 1)];
-  const [sb, b] = [empirical(signal), empirical(background)];
+  const none = new Float64Array(ntoys).fill(Number.NaN);
+  // Where the fits to the data failed there is nothing to make toys of.
+  const [signal, background] =
+    start.status === 0 ? [run(start.signal, 0), run(start.background, 1)] : [none, none];
+  const known = background.filter((q) => !Number.isNaN(q));
+  const [sb, b] = [empirical(signal.filter((q) => !Number.isNaN(q))), empirical(known)];
   const values = (q: number) => {
+    if (Number.isNaN(q)) return { clsb: Number.NaN, clb: Number.NaN, cls: Number.NaN };
     const [clsb, clb] = [sb.pvalue(q), b.pvalue(q)];
-    return { clsb, clb, cls: clsb / clb };
+    // What exceeds 1 is the noise of two samples of toys: a signal makes no data less likely to look like background.
+    return { clsb, clb, cls: clsb > clb ? 1 : clsb / clb };
   };
   const which = testStat === "q0" ? "clsb" : "cls";
   const observed = values(start.q);
   // Every background toy is an experiment that might have been; the band is that of their p-values.
-  const expected = background.map((q) => values(q)[which]).sort();
+  const expected = known.map((q) => values(q)[which]).sort();
   const expectedSet = [2.27501319, 15.86552539, 50, 84.13447461, 97.72498681].map((p) =>
     percentile(expected, p),
   );

@@ -1,23 +1,45 @@
 import { fullLike } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
-import { hessian } from "../core/transform.js";
+import { grad, hessian } from "../core/transform.js";
 import { where } from "../ops/arith.js";
+import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkLength } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit, type TracedFitOptions } from "./fit.js";
+import {
+  answer,
+  describeFit,
+  type Fit,
+  type FitOf,
+  solve,
+  type TracedFit,
+  type TracedFitOptions,
+} from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
-import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues, prepare } from "./setup.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitStatics,
+  fitValues,
+  prepare,
+  type Setup,
+} from "./setup.js";
 
 /** What the curvature of the likelihood at its best fit says. Matrices are row-major [npars, npars]. */
 export interface CurvatureOf<V> {
-  /** Standard deviations [npars]; 0 where a parameter is fixed. */
+  /**
+   * Standard deviations [npars]; 0 where a parameter is fixed. NaN where it is `held`: the likelihood has a slope there,
+   * and its curvature says nothing of how far it goes; `minos` does.
+   */
   readonly stdev: V;
-  /** Inverse of the Hessian of -log L among the free parameters; bounds are not looked at. */
+  /** Inverse of the Hessian of -log L among the parameters that are free and not held. */
   readonly covariance: V;
-  /** Covariance over the product of standard deviations; the rows of fixed parameters are those of the unit matrix. */
+  /** Covariance over the product of standard deviations; the rows of all others are those of the unit matrix. */
   readonly correlation: V;
+  /** 1 for free parameters on a bound that the likelihood rises beyond: the bound holds them [npars]. */
+  readonly held: V;
 }
 
 export type TracedUncertainties = TracedFit & CurvatureOf<Tensor>;
@@ -47,8 +69,52 @@ export function covarianceOf(curvature: Tensor, free: Tensor): Tensor {
   return system.solve(unit).mul(both);
 }
 
+/** Twice the gain from releasing a parameter on its bound that still counts as none: it is then not held. */
+const MULTIPLIER_ZERO = 1e-9;
+
+/** Curvature at a best fit, with what bounds hold. */
+export interface Measured extends CurvatureOf<Tensor> {
+  /** About how far each parameter goes until twice -log L has risen by `rise` [npars]; 0 where it is fixed. */
+  reach(rise: Tensor): Tensor;
+}
+
+/** What curvature and slope of the likelihood say at a best fit. */
+export function measure(
+  model: Likelihood,
+  data: Tensor,
+  setup: Setup,
+  { x, status }: TracedFit,
+  closed: boolean,
+): Measured {
+  const curvature = hessianAt(model, x, data, closed);
+  const slope = (grad((p: Tensor) => model.nll(p, data))(x) as Tensor).stopGradient();
+  const own = diagonal(curvature).stopGradient();
+  const at = x.stopGradient();
+  const free = setup.free.gt(0);
+  const outwards = at
+    .le(setup.lower)
+    .mul(slope.gt(0))
+    .maximum(at.ge(setup.upper).mul(slope.lt(0)));
+  const held = free.mul(outwards).mul(own.abs().mul(MULTIPLIER_ZERO).lt(slope.square())).stopGradient();
+  const found = curvatureOf(curvature, free.mul(held.eq(0)));
+  const stdev = answered(where(held, Number.NaN, found.stdev), status);
+  return {
+    stdev,
+    covariance: answered(found.covariance, status),
+    correlation: answered(found.correlation, status),
+    held,
+    reach: (rise) => {
+      // 2 s r + h r² = rise, in the form that survives h = 0.
+      const bend = own.maximum(0).mul(rise);
+      const s = slope.abs();
+      const bound = rise.div(where(held, s.add(s.square().add(bend).sqrt()), 1));
+      return where(held, bound, stdev.mul(rise.sqrt()));
+    },
+  };
+}
+
 /** Standard deviations, covariance and correlation from the Hessian of -log L. */
-export function curvatureOf(curvature: Tensor, free: Tensor): CurvatureOf<Tensor> {
+export function curvatureOf(curvature: Tensor, free: Tensor): Omit<CurvatureOf<Tensor>, "held"> {
   const n = free.size;
   const covariance = covarianceOf(curvature, free);
   const variance = diagonal(covariance);
@@ -73,13 +139,14 @@ const question = (statics: FitStatics, closed: boolean): Question<FitArgs, Trace
   ask: (model, args) => {
     const setup = prepare(model, args, statics);
     const fit = solve(model, args.data, setup);
-    return { ...fit, ...curvatureOf(hessianAt(model, fit.x, args.data, closed), setup.free) };
+    const { stdev, covariance, correlation, held } = measure(model, args.data, setup, fit, closed);
+    return { ...answer(fit), stdev, covariance, correlation, held };
   },
 });
 
 /**
- * A fit with standard deviations, covariance and correlations from the Hessian at its minimum. Outside traced functions
- * it throws an InferenceError where the Hessian is not positive definite; inside, its results are then NaN.
+ * A fit with standard deviations, covariance and correlations from the Hessian at its minimum, of the directions that
+ * bounds leave free. Outside traced functions it throws an InferenceError where the Hessian is not positive definite; inside, its results are then NaN.
  */
 export function uncertainties(data: Vector, model: Likelihood, options?: FitOptions): Uncertainties;
 export function uncertainties(
@@ -98,13 +165,21 @@ export function uncertainties(
   checkFit(model, args);
   const found = askNumbers(question(statics, true), model, args) as FitOf<Float64Array, number> &
     CurvatureOf<Float64Array>;
-  checkStdev(model, found.stdev);
+  checkStdev(model, found);
   return { ...describeFit(model, args, found), ...found };
 }
 
-/** Refuses standard deviations that do not exist. */
-export function checkStdev(model: Likelihood, stdev: Float64Array): void {
-  const bad = model.config.parNames.filter((_, i) => Number.isNaN(stdev[i]!));
+/** Refuses standard deviations that do not exist although the fit converged, and no bound holds the parameter. */
+export function checkStdev(
+  model: Likelihood,
+  {
+    stdev,
+    held,
+    status,
+  }: { readonly stdev: Float64Array; readonly held: Float64Array; readonly status: number },
+): void {
+  if (status !== 0) return;
+  const bad = model.config.parNames.filter((_, i) => Number.isNaN(stdev[i]!) && held[i] === 0);
   if (bad.length === 0) return;
   const some = `${bad.slice(0, 5).join(", ")}${bad.length > 5 ? ", …" : ""}`;
   throw new InferenceError(

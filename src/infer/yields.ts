@@ -1,12 +1,13 @@
 import type { Tensor } from "../core/tensor.js";
 import { jvp, vmap } from "../core/transform.js";
+import { allAnswered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkLength } from "./check.js";
-import { describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
 import { prefit } from "./pulls.js";
 import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues, prepare } from "./setup.js";
-import { checkStdev, curvatureOf, hessianAt, identity } from "./uncertainty.js";
+import { checkStdev, identity, measure } from "./uncertainty.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
 export interface PredictionOf<V> {
@@ -72,6 +73,7 @@ export interface FittedYields extends Fit {
 interface Answer {
   readonly best: TracedFit;
   readonly stdev: Tensor;
+  readonly held: Tensor;
   readonly before: TracedPrediction;
   readonly after: TracedPrediction;
 }
@@ -83,17 +85,18 @@ const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, covariance } = curvatureOf(hessianAt(model, best.x, args.data, true), setup.free);
+    const { stdev, covariance, held } = measure(model, args.data, setup, best, true);
     const width = prefit(model, args.data, setup).stdev;
     const spread = identity(n).mul(width.square().reshape([n, 1]));
     const before = propagate(model, setup.x0, spread);
-    return { best, stdev, before, after: propagate(model, best.x, covariance) };
+    const after = allAnswered(propagate(model, best.x, covariance), best.status);
+    return { best: answer(best), stdev, held, before, after };
   },
 });
 
 /**
  * Expected events of bins and channels with uncertainties: before a fit those of the constraints, without correlations;
- * after it those of its covariance.
+ * after it those of its covariance. Parameters that a bound holds add nothing to the latter.
  */
 export function fittedYields(
   data: Vector,
@@ -102,12 +105,17 @@ export function fittedYields(
 ): FittedYields {
   const args = fitValues(data, options);
   checkFit(model, args);
-  const { best, stdev, before, after } = askNumbers(question(fitStatics(model, options)), model, args) as {
+  const { best, stdev, held, before, after } = askNumbers(
+    question(fitStatics(model, options)),
+    model,
+    args,
+  ) as {
     best: FitOf<Float64Array, number>;
     stdev: Float64Array;
+    held: Float64Array;
     before: Prediction;
     after: Prediction;
   };
-  checkStdev(model, stdev);
+  checkStdev(model, { stdev, held, status: best.status });
   return { ...describeFit(model, args, best), prefit: before, postfit: after };
 }

@@ -2,6 +2,7 @@
 
 import { type CompileOptions, compile } from "../core/compile.js";
 import { findNaN } from "../core/nan.js";
+import { explainedBy } from "../core/notes.js";
 import type { Tensor } from "../core/tensor.js";
 import { valueAndGrad } from "../core/transform.js";
 import { flatten } from "../core/tree.js";
@@ -69,6 +70,7 @@ export function session<P, D>(
   const both = compile(valueAndGrad(traced), { threads }) as unknown as Call<Evaluation<P>>;
   const only = compile(traced, { threads }) as unknown as Call<number>;
   const search = findNaN(valueAndGrad(traced)) as unknown as Search;
+  const told = explainedBy(traced) as unknown as (...args: unknown[]) => string | null;
   const waits = shared && !mayBlock();
   const run = <R>(f: Call<R>, at: P, data: D, step: number): Later<R> => {
     const args = extras ? [at, data, extras(step)] : [at, data];
@@ -90,7 +92,11 @@ export function session<P, D>(
     floor: (at, data, step) =>
       standardError(data, (part) => run(only, at, part, step), { seed, shared, weights }),
     explain(at, here, step) {
-      const origin = search(at, dataOf(step), ...(extras ? [extras(step)] : []));
+      const args = [at, dataOf(step), ...(extras ? [extras(step)] : [])];
+      // A fit that has no answer can say why; the first NaN is only where that became a number.
+      const why = told(...args);
+      if (why !== null) return why;
+      const origin = search(...args);
       if (!origin) return infinite(here);
       const { table, row, message } = origin;
       if (table === null || row === null) return message;

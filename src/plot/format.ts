@@ -28,6 +28,12 @@ export function withError(sum: number, error: number): string {
   return `${sum.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
 }
 
+/** `best +up −down` of an interval that is not symmetric. */
+export function withEnds(best: number, down: number, up: number): string {
+  const [below, above] = [Math.abs(down), Math.abs(up)];
+  return `${significant(best, 5)} +${significant(above, 3)} -${significant(below, 3)}`;
+}
+
 /** A count per second with an SI prefix: `3.42 M`. */
 export function rate(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return "-";

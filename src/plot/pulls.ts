@@ -21,7 +21,8 @@ export const lineStep = 20;
 
 /** Names of parameters at 0, -1, -2, …, the first at the top, and the range of that axis. */
 export function nameAxis(names: readonly string[]): { range: Range; names: { at: number; text: string }[] } {
-  const shown = (name: string) => (name.length > 34 ? `${name.slice(0, 33)}…` : name);
+  // The end of a long name tells its bin.
+  const shown = (name: string) => (name.length > 34 ? `${name.slice(0, 20)}…${name.slice(-13)}` : name);
   return {
     range: [-names.length + 0.4, 0.6],
     names: names.map((name, i) => ({ at: -i, text: shown(name) })),

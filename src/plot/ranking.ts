@@ -11,8 +11,10 @@ import { paint } from "./theme.js";
 export type Impact = Pull & {
   /** Change of the best parameter of interest with this one up and down by its uncertainty before the fit. */
   prefit: readonly [down: number, up: number] | null;
-  /** The same by its uncertainty after the fit. */
+  /** The same by its uncertainty after the fit. NaN where it is not known. */
   postfit: readonly [down: number, up: number];
+  /** Where the parameter was held at its bound, which lies nearer than its uncertainty. */
+  bounded?: Readonly<Record<"prefit" | "postfit", readonly [down: boolean, up: boolean]>>;
 };
 
 /** Impacts as bars (scale above), pulls as points (scale below), strongest first. */
@@ -21,9 +23,10 @@ export function rankingFigure(
   impacts: readonly Impact[],
   { bold = "gradcut", text = "" }: StatLabels = {},
 ): string {
+  const known = (v: number | undefined) => (v !== undefined && Number.isFinite(v) ? v : 0);
   const largest = Math.max(
-    1e-12,
-    ...impacts.flatMap((i) => [...(i.prefit ?? []), ...i.postfit].map(Math.abs)),
+    0,
+    ...impacts.flatMap((i) => [...(i.prefit ?? []), ...i.postfit].map((v) => Math.abs(known(v)))),
   );
   const reach = Math.max(
     1.5,
@@ -32,12 +35,13 @@ export function rankingFigure(
   const half = Math.min(4, Math.ceil(reach * 2 + 0.2) / 2);
   const x: Range = [-half, half];
   // The longest bar ends a little before the frame.
-  const scale = (0.92 * half) / largest;
+  const scale = (0.92 * half) / (largest || 1);
   const y = nameAxis(impacts.map((i) => i.name));
-  const above = ticks([-half / scale, half / scale], 5);
+  // Where nothing moves the parameter, zero is all that the scale has.
+  const above = largest > 0 ? ticks([-half / scale, half / scale], 5) : { major: [0], step: 1 };
   const bar = (which: "prefit" | "postfit", side: 0 | 1, color: string) =>
     Plot.rect(
-      impacts.map((impact, i) => ({ at: -i, reach: impact[which]?.[side] ?? 0 })),
+      impacts.map((impact, i) => ({ at: -i, reach: known(impact[which]?.[side]) })),
       {
         x1: 0,
         x2: (d: { reach: number }) => d.reach * scale,
@@ -48,11 +52,33 @@ export function rankingFigure(
           : { fill: color, fillOpacity: 0.55 }),
       },
     );
+  // A bar that ends at a bound has a thick end; an impact that no fit has found is a cross at zero.
+  const sides = (["postfit", "prefit"] as const).flatMap((which) =>
+    ([0, 1] as const).map((side) => ({ which, side })),
+  );
+  const stops = sides.flatMap(({ which, side }) =>
+    impacts.flatMap((impact, i) =>
+      impact.bounded?.[which][side] && impact[which]
+        ? [{ at: -i, reach: known(impact[which][side]) * scale, half: which === "postfit" ? 0.36 : 0.44 }]
+        : [],
+    ),
+  );
+  const unknown = impacts.flatMap((impact, i) =>
+    [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ at: -i }] : [],
+  );
   const marks: Plot.Markish[] = [
     bar("postfit", 1, paint.background),
     bar("postfit", 0, paint.signal),
     bar("prefit", 1, paint.background),
     bar("prefit", 0, paint.signal),
+    Plot.ruleX(stops, {
+      x: "reach",
+      y1: (d: { at: number; half: number }) => d.at - d.half,
+      y2: (d: { at: number; half: number }) => d.at + d.half,
+      stroke: "currentColor",
+      strokeWidth: 2.4,
+    }),
+    Plot.text(unknown, { x: 0, y: "at", text: () => "?", fill: "currentColor", dx: 8, fontWeight: "bold" }),
     Plot.ruleX([-1, 0, 1], { stroke: paint.faint, strokeDasharray: "2 3" }),
     ...pullMarks(
       impacts.map((p, i) => ({ ...p, at: -i })).filter((p) => !p.free),
@@ -76,6 +102,7 @@ export function rankingFigure(
       { kind: "fill", color: paint.signal, text: "−σ after the fit" },
       { kind: "box", color: paint.faint, text: "before the fit" },
       { kind: "dot", color: "currentColor", text: "pull" },
+      ...(stops.length > 0 ? [{ kind: "line", color: "currentColor", text: "at a bound" } as const] : []),
     ],
     description: `Impact of ${impacts.length} parameters on ${poi}`,
     marks,

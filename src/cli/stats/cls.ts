@@ -6,6 +6,7 @@ import { type Hypotest, hypotest } from "../../infer/hypotest.js";
 import type { Command } from "../command.js";
 import { giveText } from "../document.js";
 import { bad, toNumber, whole } from "../options.js";
+import { FailedFit, requireFit } from "./failed.js";
 import { counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion, warn } from "./question.js";
 import { optionOf } from "./values.js";
@@ -54,7 +55,13 @@ ${modelHelp}
       onToys: progress.update,
     });
     progress.end();
+    requireFit(test);
     warn(test.warnings, io);
+    if (Number.isNaN(test.cls + test.expected))
+      throw new FailedFit(
+        "fit.failed",
+        "CLs is 0 / 0: no toy is as far out as the data; make more with --toys",
+      );
     const result = { CLs_obs: float(test.cls), CLs_exp: test.expectedSet.map(float) };
     await giveText(writeJson(result, { indent: 4 }), words.one("output-file"), io);
     return 0;

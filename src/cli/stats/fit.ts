@@ -5,6 +5,7 @@ import { fit as bestFit } from "../../infer/fit.js";
 import type { Command } from "../command.js";
 import { giveText } from "../document.js";
 import { float } from "./cls.js";
+import { requireFit } from "./failed.js";
 import { modelHelp, modelKinds, readQuestion, warn } from "./question.js";
 
 export const fit: Command = {
@@ -21,6 +22,7 @@ ${modelHelp}
   async run(words, io) {
     const { model, data } = await readQuestion(words, io);
     const best = bestFit(data, model);
+    requireFit(best);
     warn(best.warnings, io);
     const parameters = model.config.parOrder.map((name): [string, unknown] => {
       const [from, to] = model.config.parSlice(name);

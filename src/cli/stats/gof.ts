@@ -12,6 +12,7 @@ import { foldIn, key } from "../../stochastic/random.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { whole } from "../options.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { breathe, counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
@@ -36,13 +37,18 @@ ${answerHelp}`,
     const seed = optionOf(words, "seed", (o, v) => whole(o, v, 0, 2 ** 32 - 1), 0);
     const { model, data, title } = await readQuestion(words, io);
     const found = goodnessOfFit(data, model);
+    requireFit(found);
     const { chi2, ndof, p } = found;
     const toys = ntoys > 0 ? await toysOf(model, data, ntoys, seed, io) : null;
     const beyond = toys && toys.filter((value) => value >= chi2).length / toys.length;
+    const lost = toys ? ntoys - toys.length : 0;
     const answer: Answer = {
       title: title === "" ? "Goodness of fit" : `Goodness of fit: ${title}`,
       summary: `chi2 = ${text(chi2)} for ${ndof} degrees of freedom, p = ${text(p)}${beyond === null ? "" : `, of ${ntoys} toys p = ${text(beyond)}`}`,
-      warnings: found.warnings,
+      warnings: [
+        ...found.warnings,
+        ...(lost > 0 ? [`${lost} of ${ntoys} toys are left out: their fits did not converge`] : []),
+      ],
       json: {
         schema: "gradcut.gof",
         version: 1,
@@ -102,7 +108,8 @@ async function toysOf(
   const toys: number[] = [];
   for (let i = 0; i < count; i++) {
     const toy = sampleData(noise as unknown as Noise, foldIn(key(seed), i), 1);
-    toys.push(goodnessOfFit(toy, model).chi2);
+    const { chi2, status } = goodnessOfFit(toy, model);
+    if (status === 0) toys.push(chi2);
     progress.update(i + 1);
     if (i % 100 === 99) await breathe();
   }

@@ -1,11 +1,13 @@
 // gradcut pulls: best values and uncertainties of all parameters, and how far the data moved them.
 
+import { type MinosInterval, minos } from "../../infer/minos.js";
 import { pulls as fittedPulls } from "../../infer/pulls.js";
 import { uncertainties } from "../../infer/uncertainty.js";
 import type { Drawn } from "../../plot/answer.js";
-import { significant, withError } from "../../plot/format.js";
+import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 import { optionOf } from "./values.js";
@@ -30,7 +32,12 @@ ${answerHelp}`,
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 60);
     const { model, data, title } = await readQuestion(words, io);
     const found = fittedPulls(data, model);
-    const { stdev, correlation } = uncertainties(data, model);
+    requireFit(found);
+    const { stdev, held, correlation } = uncertainties(data, model);
+    // At a bound that the likelihood rises beyond there is no standard deviation, but an interval to one side.
+    const bounded = found.names.filter((_, i) => held[i] === 1);
+    const ends = bounded.length > 0 ? minos(data, model, { parameters: bounded }).intervals : [];
+    const endOf = new Map(ends.map((end) => [end.name, end]));
     const byName = new Map(found.pulls.map((p) => [p.name, p]));
     const parameters = found.names.map((name, i) => {
       const prior = byName.get(name);
@@ -38,6 +45,7 @@ ${answerHelp}`,
         name,
         best: found.x[i]!,
         uncertainty: stdev[i]!,
+        ...intervalOf(endOf.get(name)),
         prior: prior ? { centre: prior.centre, uncertainty: prior.prefitStdev } : null,
         pull: prior?.pull ?? null,
         constraint: prior?.constraint ?? null,
@@ -61,9 +69,9 @@ ${answerHelp}`,
           heads: ["", "best", "pull", "σ / prior σ"],
           rows: parameters.map((p) => [
             p.name,
-            withError(p.best, p.uncertainty),
+            atEnd(endOf.get(p.name)) ?? withError(p.best, p.uncertainty),
             p.pull === null ? "" : p.pull.toFixed(3),
-            p.constraint === null ? "" : p.constraint.toFixed(3),
+            p.constraint === null || Number.isNaN(p.constraint) ? "" : p.constraint.toFixed(3),
           ]),
         },
       ],
@@ -80,7 +88,7 @@ ${answerHelp}`,
           drawn.push({
             name: "pulls",
             svg: pullsFigure(
-              shown.map((p) => ({ name: p.name, pull: p.pull, error: [p.constraint, p.constraint] })),
+              shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) })),
               { text: title },
             ),
             caption: `Pulls of constrained parameters${shown.length < found.pulls.length ? `, the ${shown.length} greatest of ${found.pulls.length}` : ""}.`,
@@ -103,6 +111,24 @@ ${answerHelp}`,
     return give(answer, words, io);
   },
 };
+
+/** The two ends of an interval in JSON, where a parameter has one. */
+const intervalOf = (end: MinosInterval | undefined) =>
+  end ? { interval: [end.best + end.down, end.best + end.up] } : {};
+
+/** A best value with the ends of its interval. */
+const atEnd = (end: MinosInterval | undefined): string | undefined =>
+  end && withEnds(end.best, end.down, end.up);
+
+/** The bars of a pull: those of its constraint, or of its interval in the same unit. */
+export function errorOf(
+  { constraint, prefitStdev }: { readonly constraint: number; readonly prefitStdev: number },
+  end: MinosInterval | undefined,
+): readonly [number, number] {
+  const finite = (x: number) => (Number.isFinite(x) ? x : 0);
+  if (end) return [finite(-end.down / prefitStdev), finite(end.up / prefitStdev)];
+  return [finite(constraint), finite(constraint)];
+}
 
 /** Places of parameters by their greatest correlation with another one; those with none are left out. */
 function mostCoupled(correlation: Float64Array, n: number): number[] {

@@ -1,10 +1,12 @@
 // gradcut ranking: what each nuisance parameter does to the parameter of interest.
 
-import { type Impact, ranking as rank } from "../../infer/impacts.js";
+import { type Impact, type Move, ranking as rank } from "../../infer/impacts.js";
+import { minos } from "../../infer/minos.js";
 import { pulls } from "../../infer/pulls.js";
-import { significant, withError } from "../../plot/format.js";
+import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { announce } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
@@ -28,27 +30,40 @@ ${answerHelp}`,
     const { model, data, title } = await readQuestion(words, io);
     announce(4 * model.config.npars, { model, data }, io);
     const found = rank(data, model);
+    // Fits of impacts that failed are no reason to keep the others.
+    if (found.failure !== null) requireFit(found);
     const pulled = new Map(pulls(data, model).pulls.map((p) => [p.name, p]));
     const { poi, impacts } = found;
     const best = found.x[found.names.indexOf(poi)]!;
     const shown = impacts.slice(0, top);
-    const change = (x: number) => (x > 0 ? `+${significant(x, 3)}` : significant(x, 3));
-    const before = (impact: Impact, x: number) => (pulled.has(impact.name) ? change(x) : "");
+    const change = (impact: Impact, move: Move) => {
+      const x = impact[move];
+      if (Number.isNaN(x)) return "none";
+      return `${x > 0 ? "+" : ""}${significant(x, 3)}${impact.atBound[move] ? " |" : ""}`;
+    };
+    const before = (impact: Impact, move: Move) => (pulled.has(impact.name) ? change(impact, move) : "");
+    const [end] = Number.isNaN(found.poiStdev) ? minos(data, model).intervals : [];
+    const bounded = impacts.some(({ atBound }) => Object.values(atBound).includes(true));
     const answer: Answer = {
       title: title === "" ? "Ranking" : `Ranking: ${title}`,
-      summary: `${poi} = ${withError(best, found.poiStdev)}; impacts of ${impacts.length} parameters`,
-      warnings: found.atBounds.includes(poi)
-        ? [
-            ...found.warnings,
-            `${poi} is at its bound, which it cannot leave; --asimov 1 ranks what is expected`,
-          ]
-        : found.warnings,
+      summary: `${poi} = ${end ? withEnds(best, end.down, end.up) : withError(best, found.poiStdev)}; impacts of ${impacts.length} parameters`,
+      warnings: [
+        ...found.warnings,
+        ...(found.atBounds.includes(poi)
+          ? [`${poi} is at its bound, which it cannot leave; --asimov 1 ranks what is expected`]
+          : []),
+        ...(bounded
+          ? ["values marked | are of parameters held at their bound, which lies nearer than σ"]
+          : []),
+      ],
+      failed: !found.converged,
       json: {
         schema: "gradcut.ranking",
         version: 1,
         poi,
         best,
         uncertainty: found.poiStdev,
+        ...(end ? { interval: [best + end.down, best + end.up] } : {}),
         impacts: impacts.map((impact) => ({ ...impact, pull: pulled.get(impact.name)?.pull ?? null })),
       },
       tables: [
@@ -57,10 +72,10 @@ ${answerHelp}`,
           heads: ["", "after fit -σ", "after fit +σ", "before -σ", "before +σ", "pull"],
           rows: shown.map((impact) => [
             impact.name,
-            change(impact.postfitDown),
-            change(impact.postfitUp),
-            before(impact, impact.prefitDown),
-            before(impact, impact.prefitUp),
+            change(impact, "postfitDown"),
+            change(impact, "postfitUp"),
+            before(impact, "prefitDown"),
+            before(impact, "prefitUp"),
             pulled.get(impact.name)?.pull.toFixed(3) ?? "",
           ]),
         },
@@ -69,7 +84,8 @@ ${answerHelp}`,
         const { rankingFigure } = await import("../../plot/ranking.js");
         const bars = shown.map((impact) => {
           const prior = pulled.get(impact.name);
-          const error = prior?.constraint ?? 0;
+          const error = prior && Number.isFinite(prior.constraint) ? prior.constraint : 0;
+          const { atBound } = impact;
           return {
             name: impact.name,
             pull: prior?.pull ?? 0,
@@ -77,6 +93,10 @@ ${answerHelp}`,
             free: prior === undefined,
             prefit: prior ? ([impact.prefitDown, impact.prefitUp] as const) : null,
             postfit: [impact.postfitDown, impact.postfitUp] as const,
+            bounded: {
+              prefit: [atBound.prefitDown, atBound.prefitUp] as const,
+              postfit: [atBound.postfitDown, atBound.postfitUp] as const,
+            },
           };
         });
         const all =

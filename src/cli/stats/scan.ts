@@ -1,13 +1,16 @@
 // gradcut scan: the profile likelihood along one parameter, or over two.
 
-import { minos } from "../../infer/minos.js";
-import { type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
+import { InferenceError } from "../../infer/errors.js";
+import { fit as bestFit, type Fit } from "../../infer/fit.js";
+import { type MinosInterval, minos } from "../../infer/minos.js";
+import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
 import { type Uncertainties, uncertainties } from "../../infer/uncertainty.js";
-import { significant, withError } from "../../plot/format.js";
+import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { UsageError, whole } from "../options.js";
 import type { Words } from "../words.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { breathe, counter } from "./progress.js";
 import { modelHelp, modelKinds, type Question, readQuestion } from "./question.js";
@@ -41,9 +44,11 @@ ${answerHelp}`,
     checkOutputs(words);
     const question = await readQuestion(words, io);
     const { names, spans } = parametersOf(words, question);
-    const found = uncertainties(question.data, question.model);
-    const spansOf = (sigmas: number) =>
-      names.map((name, i) => spans[i] ?? around(name, found, question, sigmas));
+    const best = bestFit(question.data, question.model);
+    requireFit(best);
+    // A range needs no standard deviation.
+    const spansOf = (sigmas: number) => names.map((name, i) => spans[i] ?? spanOf(name, question, sigmas));
+    const found: Found = { ...best, ...measured(question) };
     const [first, second] = names as [string, string?];
     const answer =
       second === undefined
@@ -79,28 +84,41 @@ function parametersOf(words: Words, { model }: Question): { names: string[]; spa
   return { names: [parNames[poiIndex]!], spans };
 }
 
+/** A best fit, with standard deviations where the data determine all parameters. */
+type Found = Fit & Partial<Pick<Uncertainties, "stdev" | "correlation">>;
+
+function measured({ data, model }: Question): Partial<Pick<Uncertainties, "stdev" | "correlation">> {
+  const found = unlessSingular(() => uncertainties(data, model));
+  return found ? { stdev: found.stdev, correlation: found.correlation } : {};
+}
+
+/** What needs a Hessian that is positive definite; undefined where it is not. */
+function unlessSingular<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof InferenceError && error.code === "infer.singular") return undefined;
+    throw error;
+  }
+}
+
 /** So many standard deviations around the best fit, inside the bounds. */
-function around(name: string, found: Uncertainties, { model }: Question, sigmas: number): Span {
-  const { parNames, suggestedLower, suggestedUpper } = model.config;
-  const i = parNames.indexOf(name);
-  const reach = sigmas * found.stdev[i]!;
-  if (!(reach > 0))
+function spanOf(name: string, { data, model }: Question, sigmas: number): Span {
+  const ends = around(name, data, model, {}, sigmas);
+  if (!(ends[1] > ends[0]))
     throw new UsageError(
       "bad-value",
       "parameter",
       name,
       `--parameter ${name}: it is fixed; give --range A..B`,
     );
-  return [
-    Math.max(suggestedLower[i]!, found.x[i]! - reach),
-    Math.min(suggestedUpper[i]!, found.x[i]! + reach),
-  ];
+  return ends;
 }
 
 async function along(
   name: string,
   ends: Span,
-  found: Uncertainties,
+  found: Found,
   { model, data, title }: Question,
   words: Words,
   io: Io,
@@ -121,17 +139,26 @@ async function along(
   }
   progress.end();
   const i = model.config.parNames.indexOf(name);
-  const [best, uncertainty] = [found.x[i]!, found.stdev[i]!];
-  const [interval] = uncertainty > 0 ? minos(data, model, { parameters: [name] }).intervals : [];
+  const [best, uncertainty] = [found.x[i]!, found.stdev?.[i] ?? Number.NaN];
+  // A parameter that is fixed has neither.
+  const ask = () => minos(data, model, { parameters: [name] });
+  const minimum = uncertainty === 0 ? undefined : unlessSingular(ask);
+  const interval = minimum?.intervals[0];
   const ended = interval ? [best + interval.down, best + interval.up] : null;
+  const lost = minimum && !minimum.converged ? minimum.warnings.slice(found.warnings.length) : [];
   const failed = status.filter((s) => s !== 0).length;
   const drawnRise = rise.map((r, at) => (status[at] === 0 ? r : Number.NaN));
   return {
     title: title === "" ? `Scan of ${name}` : `Scan of ${name}: ${title}`,
     summary: ended
-      ? `${name} = ${withError(best, uncertainty)}, interval ${significant(ended[0]!, 5)} to ${significant(ended[1]!, 5)}`
+      ? `${name} = ${bestText(interval!, uncertainty)}, interval ${significant(ended[0]!, 5)} to ${significant(ended[1]!, 5)}`
       : `${name} = ${significant(best, 6)}`,
-    warnings: [...found.warnings, ...(failed > 0 ? [`${failed} of ${count} fits did not converge`] : [])],
+    warnings: [
+      ...found.warnings,
+      ...lost,
+      ...(failed > 0 ? [`${failed} of ${count} fits did not converge`] : []),
+    ],
+    failed: failed > 0 || lost.length > 0,
     json: {
       schema: "gradcut.scan",
       version: 1,
@@ -146,14 +173,14 @@ async function along(
       {
         heading: "Scan",
         heads: [name, "-2Δ log L"],
-        rows: values.map((value, at) => [significant(value, 6), significant(rise[at]!, 6)]),
+        rows: values.map((value, at) => [significant(value, 6), significant(drawnRise[at]!, 6)]),
       },
     ],
     async figures() {
       const { profileFigure } = await import("../../plot/profile.js");
       const inside = ended?.every(Number.isFinite) ? { interval: ended as [number, number] } : {};
       // At a bound the curvature alone does not say how the profile rises.
-      const parabola = found.atBounds.includes(name) ? {} : { uncertainty };
+      const parabola = found.atBounds.includes(name) || !(uncertainty > 0) ? {} : { uncertainty };
       const profile = { parameter: name, values, rise: drawnRise, best, ...parabola, ...inside };
       return [
         {
@@ -166,10 +193,14 @@ async function along(
   };
 }
 
+/** A best value with its standard deviation, or with the ends of its interval where there is none. */
+const bestText = ({ best, down, up }: MinosInterval, stdev: number): string =>
+  Number.isNaN(stdev) ? withEnds(best, down, up) : withError(best, stdev);
+
 function over(
   [x, y]: readonly [string, string],
   ranges: readonly [Span, Span],
-  found: Uncertainties,
+  found: Found,
   { model, data, title }: Question,
   words: Words,
 ): Answer {
@@ -181,21 +212,23 @@ function over(
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
   const n = model.config.npars;
-  const correlation = found.correlation[places[0] * n + places[1]]!;
+  const correlation = found.correlation?.[places[0] * n + places[1]] ?? Number.NaN;
+  const stdevs = places.map((i) => found.stdev?.[i] ?? Number.NaN);
   const failed = grid.status.filter((s) => s !== 0).length;
   return {
     title: title === "" ? `${y} against ${x}` : `${y} against ${x}: ${title}`,
-    summary: `${x} = ${withError(bx, found.stdev[places[0]]!)}, ${y} = ${withError(by, found.stdev[places[1]]!)}, correlation ${significant(correlation, 3)}`,
+    summary: `${x} = ${withError(bx, stdevs[0]!)}, ${y} = ${withError(by, stdevs[1]!)}, correlation ${significant(correlation, 3)}`,
     warnings: [
       ...found.warnings,
       ...(failed > 0 ? [`${failed} of ${rise.length} fits did not converge`] : []),
     ],
+    failed: failed > 0,
     json: {
       schema: "gradcut.scan",
       version: 1,
       parameters: [x, y],
       best: [bx, by],
-      uncertainty: places.map((i) => found.stdev[i]!),
+      uncertainty: stdevs,
       correlation,
       values: [xs, ys],
       rise: ys.map((_, j) => rise.slice(j * xs.length, (j + 1) * xs.length)),

@@ -3,6 +3,7 @@
 import { discovery } from "../../infer/significance.js";
 import { significant } from "../../plot/format.js";
 import type { Command } from "../command.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 
@@ -20,6 +21,7 @@ ${answerHelp}`,
     checkOutputs(words);
     const { model, data, title } = await readQuestion(words, io);
     const found = discovery(data, model);
+    requireFit(found);
     const { p, z, expected } = found;
     const name = model.config.parNames[model.config.poiIndex!]!;
     const answer: Answer = {

@@ -4,6 +4,7 @@ import { fittedYields } from "../../infer/yields.js";
 import type { TextTable } from "../../plot/answer.js";
 import { significant, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
+import { requireFit } from "./failed.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 import { drawable, stacks } from "./stacks.js";
@@ -32,6 +33,7 @@ ${answerHelp}`,
     const wanted = words.many("channel");
     const fitted = fittedYields(data, model);
     const prefit = words.flag("prefit");
+    if (!prefit) requireFit(fitted);
     const when = prefit ? "before the fit" : "after the fit";
     const pars = prefit ? Float64Array.from(model.config.suggestedInit) : fitted.x;
     const all = stacks(model, pars, prefit ? fitted.prefit : fitted.postfit, data);
