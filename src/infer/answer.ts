@@ -3,10 +3,13 @@ import { where } from "../ops/arith.js";
 
 /**
  * The answer of fits that ended with `status`: itself where all converged. Else it is NaN, and so are its derivatives:
- * what a fit did not find must not be trained on.
+ * what a fit did not find must not be trained on. An answer that is clipped may have lost its way back to what it was made
+ * of; `value` of the fits has it still.
  */
-export function answered<T extends Tensor>(answer: T, status: Tensor): T {
-  return answer.mul(where(status.eq(0), 1, Number.NaN)) as Tensor as T;
+export function answered<T extends Tensor>(answer: T, status: Tensor, value?: Tensor): T {
+  const found = status.eq(0);
+  const known: Tensor = answer.mul(where(found, 1, Number.NaN));
+  return (value ? known.add(where(found, 0, value.mul(Number.NaN))) : known) as T;
 }
 
 /** The same for each member of a tree of tensors. */

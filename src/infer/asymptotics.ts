@@ -42,6 +42,8 @@ export interface Asymptotic {
   readonly pars: FittedPars<Tensor>;
   readonly asimovData: Tensor;
   readonly status: Scalar;
+  /** Of all fits together: it depends on whatever they do. */
+  readonly value: Tensor;
 }
 
 /** How many standard deviations of background each member of the expected band is away; pyhf's order. */
@@ -53,6 +55,8 @@ export interface Reference {
   readonly asimovPars: Tensor;
   /** Twice the negative logarithm of the likelihood of the Asimov data at their parameters: its minimum. */
   readonly asimovValue: Tensor;
+  /** The value of the fit that made them. */
+  readonly value: Tensor;
   readonly status: Scalar;
 }
 
@@ -68,6 +72,7 @@ export function reference(model: Likelihood, data: Tensor, setup: Setup, poi: nu
     asimovData,
     asimovPars: fit.x,
     asimovValue: model.nll(fit.x, asimovData).mul(2),
+    value: fit.value,
     status: fit.status,
   };
 }
@@ -80,7 +85,7 @@ export function asimovStatistic(
   poi: number,
   mu: Tensor,
   testStat: TestStat,
-): { sqrtqA: Tensor; pars: Tensor; status: Scalar } {
+): { sqrtqA: Tensor; pars: Tensor; value: Tensor; status: Scalar } {
   const held = hold(setup, poi, mu);
   // Parameters that are not free keep their own start, through which they have a derivative.
   const near = where(setup.free.eq(0), setup.x0, from.asimovPars.stopGradient());
@@ -92,7 +97,7 @@ export function asimovStatistic(
     from.asimovPars.at(poi),
     mu,
   );
-  return { sqrtqA: safeSqrt(q), pars: fit.x, status: fit.status };
+  return { sqrtqA: safeSqrt(q), pars: fit.x, value: fit.value, status: fit.status };
 }
 
 /** The whole test of one value: three fits to the data, one to Asimov data. */
@@ -108,7 +113,7 @@ export function asymptotic(
   const { fixed, best } = twoFits(model, data, setup, poi, mu, { always: [ref.asimovPars.stopGradient()] });
   const q = oneSided(statisticOf[testStat], difference(fixed.value, best.value), best.x.at(poi), mu);
   const sqrtq = safeSqrt(q);
-  const { sqrtqA, pars, status } = asimovStatistic(model, ref, setup, poi, mu, testStat);
+  const { sqrtqA, pars, status, value } = asimovStatistic(model, ref, setup, poi, mu, testStat);
   return {
     teststat: shifted(sqrtq, sqrtqA, testStat) as Scalar,
     sqrtq: sqrtq as Scalar,
@@ -122,6 +127,7 @@ export function asymptotic(
     },
     asimovData: ref.asimovData,
     status: fixed.status.maximum(best.status).maximum(ref.status).maximum(status) as Scalar,
+    value: fixed.value.add(best.value).add(ref.value).add(value),
   };
 }
 

@@ -38,7 +38,7 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
   const asimovPars = place(setup.x0, i, lift(poi));
   const asimovData = model.expectedData(asimovPars);
   const asimovValue = model.nll(asimovPars, asimovData).mul(2);
-  return { asimovData, asimovPars, asimovValue, status: constant(0) as Scalar };
+  return { asimovData, asimovPars, asimovValue, value: asimovValue, status: constant(0) as Scalar };
 }
 
 /**
@@ -74,8 +74,8 @@ export function expectedHypotest(
   const testStat = options.testStat ?? "qtilde";
   const { from, setup, poi, mu } = expectation(model, options, testStat === "q0" ? (options.test ?? 1) : 0);
   const tested = testStat === "q0" ? constant(0) : mu;
-  const { sqrtqA: root, pars, status } = asimovStatistic(model, from, setup, poi, tested, testStat);
-  const sqrtqA = answered(root as Scalar, status);
+  const { sqrtqA: root, pars, status, value } = asimovStatistic(model, from, setup, poi, tested, testStat);
+  const sqrtqA = answered(root as Scalar, status, value);
   const key = testStat === "q0" ? "clsb" : "cls";
   const expectedSet = expectedPvalues(sqrtqA, options.calcBaseDist ?? "normal").map((p) => p[key]);
   return { cls: expectedSet[2]!, expectedSet, sqrtqA, pars: answered(pars, status), status };

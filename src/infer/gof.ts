@@ -78,7 +78,7 @@ const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
     const constraint = bestConstraint(model, args.data, setup);
     const all = constraint ? saturated.add(constraint.value) : saturated;
     const status = worst(fit.status, constraint?.status ?? fit.status);
-    const chi2 = answered(fit.value.add(all.mul(2)).maximum(0), status);
+    const chi2 = answered(fit.value.add(all.mul(2)).maximum(0), status, fit.value);
     const loose = setup.free.mul(constantArray(constrainedMask(model, ["none"]))).sum();
     const ndof = loose.neg().add(nmaindata);
     return {

@@ -87,7 +87,7 @@ export function read(
 ): TracedHypotest {
   const { pars, status } = test;
   const [teststat, sqrtq, sqrtqA] = [test.teststat, test.sqrtq, test.sqrtqA].map((t) =>
-    answered(t, status),
+    answered(t, status, test.value),
   ) as [Scalar, Scalar, Scalar];
   const observed = pvalues(teststat, sqrtqA);
   const key = testStat === "q0" ? "clsb" : "cls";

@@ -47,7 +47,10 @@ const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
     const setup = prepare(model, args, statics);
     const test = asymptotic(model, args.data, setup, requirePoi(statics), constant(0), "q0");
     const p = (z: Tensor) => z.neg().normCdf() as Scalar;
-    const [z, zA] = [answered(test.sqrtq, test.status), answered(test.sqrtqA, test.status)];
+    const [z, zA] = [test.sqrtq, test.sqrtqA].map((t) => answered(t, test.status, test.value)) as [
+      Scalar,
+      Scalar,
+    ];
     return { p: p(z), z, expected: { p: p(zA), z: zA }, status: test.status, best: test.pars.freeFitToData };
   },
 });

@@ -114,7 +114,11 @@ function question(
       const t = difference(fixed.value, best.value);
       const status = fixed.status.maximum(best.status) as Scalar;
       return {
-        value: answered(oneSided(name, t, best.x.at(poi), args.mu) as Scalar, status),
+        value: answered(
+          oneSided(name, t, best.x.at(poi), args.mu) as Scalar,
+          status,
+          fixed.value.add(best.value),
+        ),
         fixed: answered(fixed.x, fixed.status),
         best: answered(best.x, best.status),
         status,
