@@ -63,6 +63,38 @@ describe("tables of gradcut train", () => {
     );
   });
 
+  it("may be written in other ways, with numbers that are missing", async () => {
+    const { writeFileSync } = await import("node:fs");
+    const columns = Object.keys(rows.signal[0]!);
+    const cells = (row: Record<string, unknown>, i: number) =>
+      columns.map((name) => (name === "pt" && i % 100 === 3 ? "-999" : row[name]));
+    writeFileSync(at("bare.dat"), rows.signal.map((row, i) => cells(row, i).join(" ")).join("\n"));
+    writeFileSync(
+      at("nan.csv"),
+      [
+        columns.join(),
+        ...rows.signal.map((row, i) =>
+          cells(row, i)
+            .map((x) => (x === "-999" ? "nan" : x))
+            .join(),
+        ),
+      ].join("\n"),
+    );
+    const options = ["--columns", columns.join(), "--missing", "-999"];
+    const [bare, same] = [
+      await run(["train", "--signal", at("bare.dat"), ...rest, ...options]),
+      await run(["train", "--signal", at("nan.csv"), ...rest]),
+    ];
+    expect(bare.out).toContain("pt (--cut) is not finite in 3 of 300 signal events");
+    expect(bare.out.split("yield")[1]).toBe(same.out.split("yield")[1]);
+    expect(await failure("train", "--signal", at("bare.dat"), ...rest, "--columns", "a,a")).toMatch(
+      /a is there twice/,
+    );
+    expect(await failure("train", "--signal", at("bare.dat"), ...rest, "--separator", "x")).toMatch(
+      /--separator "x": must be one of comma/,
+    );
+  });
+
   it("need weights with a total above 0", async () => {
     const weigh = (w: string) => failure("train", "--signal", signal, ...rest, "--weight", w, "--json");
     expect(await weigh("0 * w")).toMatch(/weights of signal sum to 0: a sample needs a total above 0/);

@@ -243,7 +243,7 @@ describe("CSV", () => {
         !/^[-+]?(nan|inf|infinity|true|false)$/i.test(text),
     );
   const quoted = (text: string, always: boolean) =>
-    always || /[",;|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    always || /[",;|]|^#/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   /** Numbers, and a text that holds them. */
   const file = fc
     .uniqueArray(name, { minLength: 1, maxLength: 4 })

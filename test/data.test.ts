@@ -105,7 +105,7 @@ describe("CSV", () => {
       "run,event\n1,9007199254740993\n2,-5\n",
       { run: [1, 2], event: [9007199254740993n, -5n] },
     ],
-    ["large numbers that are no integers", "x\n9007199254740993\n0.5\n", { x: [9007199254740992, 0.5] }],
+    ["large numbers that are no integers", "x\n9007199254740992\n0.5\n", { x: [9007199254740992, 0.5] }],
     ["names in other scripts", "pµ,x\n1,2\n", { pµ: [1], x: [2] }],
   ])("%s", async (_, text, expected) => {
     expect(plain(await csv(text))).toEqual(expected);
@@ -160,7 +160,7 @@ describe("CSV", () => {
     ["x,y\n1,2\n\n3,4\n", "data.ragged", 3, "empty"],
     ["x,y\n1,2\n3,abc\n", "data.notNumber", 3, '"abc" is not a number in column y'],
     ["x,y\na,b\n1,2\n", "data.notNumber", 2, 'x starts with "a"'],
-    ["x,y\n1,2\n,4\n", "data.notNumber", 3, "empty in column x"],
+    ["x,y\n9007199254740993,2\n0.5,4\n", "data.unsupported", 2, "Column x holds 9007199254740993"],
     ["x\n0x10\n", "data.notNumber", 2, "0x10"],
     ["x\n1 2\n", "data.notNumber", 2, "1 2"],
     ["x\n1,\n", "data.ragged", 2, "2 cells"],
@@ -169,7 +169,6 @@ describe("CSV", () => {
     ['x,y\n1,2\n"3,4\n5,6\n', "data.format", 3, "quote"],
     ["1.5,2.5\n3,4\n", "data.header", 1, "must name the columns"],
     ["x,x\n1,2\n", "data.header", 1, "Two columns are named x"],
-    ["x;y\n1;2\n", "data.format", 1, '";"'],
     ["\0\0,x\n1,2\n", "data.format", 1, "not text"],
   ])("%j", async (text, code, line, words) => {
     const error = await errorOf(csv(text, { file: "sig.csv" }));
@@ -187,7 +186,7 @@ describe("CSV", () => {
   });
 
   test("pieces may be cut anywhere", async () => {
-    const text = '\uFEFFx,"y, µ",z\r\n1.25,"2",3e-7\r\n-0.1234567890123456,"4\n",9007199254740993\r\n';
+    const text = '\uFEFFx,"y, µ",z\r\n1.25,"2",3e-7\r\n-0.1234567890123456,"4\n",9007199254740992\r\n';
     const bytes = bytesOf(text);
     const whole = plain(await csv(text));
     for (let size = 1; size < 20; size++) {

@@ -50,7 +50,7 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
   /** The rows to be written, and what they were selected from in `counts`. */
   async function* pieces(): AsyncGenerator<Table> {
     counts = specs.map((spec) => ({ spec, rows: 0, kept: 0 }));
-    for await (const { spec, file, table } of readPieces(args.files, columns)) {
+    for await (const { spec, file, table } of readPieces(args.files, columns, args.tables)) {
       if (interrupted) throw new Interrupted();
       if (table.treeless) {
         counts[file]!.treeless = true;

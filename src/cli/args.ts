@@ -36,6 +36,8 @@ import {
   parseWidths,
 } from "./optionvalues.js";
 
+import { parseTableArgs, type TableArgs, tableKinds } from "./tableargs.js";
+
 export { UsageError } from "./options.js";
 
 /** Balanced steps go below 0, and yields do not. */
@@ -67,6 +69,8 @@ export type TrainArgs = {
   signalFilter: string[];
   backgroundFilter: string[];
   bad: Bad;
+  /** How the tables are written. */
+  tables?: TableArgs;
   soft: (typeof softFunctions)[number];
   /** Softness in the column's unit: `all` for thresholds that `byName` does not name. */
   width: { all: Width; byName: Map<string, Width> };
@@ -117,6 +121,7 @@ export const trainKinds: OptionKinds = {
   "signal-filter": "many",
   "background-filter": "many",
   bad: "one",
+  ...tableKinds,
   cut: "one",
   net: "one",
   soft: "one",
@@ -220,6 +225,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
     signalFilter: many("signal-filter"),
     backgroundFilter: many("background-filter"),
     bad: read("bad", (o, v) => choice(o, v, badPolicies), "keep"),
+    ...parseTableArgs(raw),
     soft: read("soft", (o, v) => choice(o, v, softFunctions), "sigmoid"),
     width: parseWidths(many("width"), raw),
     anneal: parseAnneals(many("anneal")),

@@ -39,7 +39,7 @@ Trains the thresholds of a cut, a network, or both together. Prints each
 threshold before and after, yields and significances, soft against hard.
 
 tables
-  --signal FILE             file.csv or .csv.gz with a header, file.parquet, or
+  --signal FILE             file.csv (.tsv, .txt, also .gz), file.parquet, or
                             file.root:Tree; repeatable; or a pattern in quotes,
                             like "data/sig_*.root:Events"
   --background FILE         the same for background
@@ -53,6 +53,12 @@ tables
                             (NaN fails the cut), drop the event, or refuse; in
                             weights and network inputs keep refuses
                             (default keep)
+  --missing LIST            what stands for no number: "NA,-999"; empty cells,
+                            NA, N/A, null and None do anyway
+  --columns LIST            names of the columns of text files that have no
+                            header: a,b,c
+  --separator NAME          comma, semicolon, tab, space or |, where the first
+                            line does not tell
 
 what is trained
   --cut EXPR                the selection; {name = start} is a threshold that
@@ -162,6 +168,9 @@ file. Tables are those of gradcut train; several are joined.
   --score NAME     write all rows, with a column NAME: the network's output, in
                    0 to 1 (the sigmoid of its last layer)
   --no-filters     leave out the filters of the model (its --filter)
+  --missing LIST   what stands for no number, as of gradcut train
+  --columns LIST   names of the columns of text files that have no header
+  --separator NAME what separates the cells of text files
   --help           this text
 
 example

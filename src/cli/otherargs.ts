@@ -11,6 +11,7 @@ import {
   whole,
 } from "./options.js";
 import { nonEmpty } from "./optionvalues.js";
+import { parseTableArgs, type TableArgs, tableKinds } from "./tableargs.js";
 
 export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };
 
@@ -25,6 +26,8 @@ export type ApplyArgs = {
   /** Columns to add; all rows stay where there is one. */
   mask: string | null;
   score: string | null;
+  /** How the tables are written. */
+  tables?: TableArgs;
 };
 
 export const themes = ["light", "dark", "auto"] as const;
@@ -46,6 +49,7 @@ export const applyKinds: OptionKinds = {
   mask: "one",
   score: "one",
   "no-filters": "flag",
+  ...tableKinds,
   help: "flag",
 };
 
@@ -89,7 +93,7 @@ export function parseApplyArgs(args: string[]): ApplyArgs | "help" {
       throw new UsageError("conflict", name, value, `--${name} adds a column to a table: give --out FILE`);
   if (mask !== null && mask === score)
     throw new UsageError("conflict", "score", score, `--mask and --score are both called ${score}`);
-  return { model, files, filters: !raw.has("no-filters"), out, mask, score };
+  return { model, files, filters: !raw.has("no-filters"), out, mask, score, ...parseTableArgs(raw) };
 }
 
 /** The options after `gradcut plot`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */

@@ -3,13 +3,14 @@
 import { column, concatenate, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpecs } from "../data/glob.js";
-import { readTable } from "../data/open.js";
+import { type ReadOptions, readTable } from "../data/open.js";
 import { type FileRows, fileRows, noTrees } from "../data/tables.js";
 import type { Bad } from "./args.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
 import { requireWeights } from "./objectives.js";
 import { shown, UsageError } from "./options.js";
+import type { TableArgs } from "./tableargs.js";
 
 /** The events of one sample that pass the filters. */
 export type Sample = {
@@ -39,6 +40,8 @@ export type Request = {
   weight: Given | null;
   /** What is done with events that have a value which is not finite. */
   bad: Bad;
+  /** How the tables are written. */
+  tables?: TableArgs;
   /** Values for the thresholds in what is wanted. */
   thresholds?: Record<string, number>;
 };
@@ -60,7 +63,10 @@ export async function readSamples(request: Request): Promise<Sample[]> {
   for (const { files, uses } of samples)
     for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
   const tables = new Map<string, Table>();
-  for (const [file, uses] of all) tables.set(file, await readFile(file, uses, define, !named.has(file)));
+  for (const [file, uses] of all) {
+    const options = { ...request.tables, allowTreeless: !named.has(file) };
+    tables.set(file, await readFile(file, uses, define, options));
+  }
   return request.samples.map((sample, i) => {
     const { files, uses } = samples[i]!;
     const counted = files.map((spec) => fileRows(spec, tables.get(spec)!));
@@ -101,10 +107,10 @@ async function readFile(
   file: string,
   uses: Map<string, Given>,
   define: Definitions,
-  allowTreeless: boolean,
+  options: ReadOptions,
 ): Promise<Table> {
   try {
-    return await readTable(file, [...uses.keys()], { allowEmpty: true, allowTreeless });
+    return await readTable(file, [...uses.keys()], { ...options, allowEmpty: true });
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== "data.unknownColumn") throw error;
     const name = error.column!;

@@ -58,6 +58,7 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     wanted: cut ? cutValues(cut) : [],
     inputs: [...inputs, ...(binned?.given ? [binned.given] : [])],
     bad: args.bad,
+    ...(args.tables && { tables: args.tables }),
     thresholds: cut ? cut.init() : {},
   };
   if (out !== null) await makeDirectory(out);
@@ -134,6 +135,7 @@ function facts(args: TrainArgs): [string, string][] {
   const list: [string, string[]][] = [
     ["signal files", signal],
     ["background files", background],
+    ["missing numbers", args.tables?.missing ?? []],
     ["definitions", define.map(({ name, expr }) => `${name} = ${expr}`)],
     ["filters", filter],
     ["filters of signal", signalFilter],

@@ -9,14 +9,25 @@ export const badQuotes = -2;
 
 const words = new Map([
   ["nan", Number.NaN],
+  ["+nan", Number.NaN],
   ["inf", Number.POSITIVE_INFINITY],
   ["infinity", Number.POSITIVE_INFINITY],
+  ["+inf", Number.POSITIVE_INFINITY],
+  ["+infinity", Number.POSITIVE_INFINITY],
   ["-nan", Number.NaN],
   ["-inf", Number.NEGATIVE_INFINITY],
   ["-infinity", Number.NEGATIVE_INFINITY],
   ["true", 1],
   ["false", 0],
 ]);
+
+/** Words for a missing number, in any case; so is an empty cell. */
+const missing = new Set(["", "na", "n/a", "null", "none", "<na>", "#n/a", "#na"]);
+
+/** Whether a cell says that there is no number. */
+export function isMissing(text: string): boolean {
+  return missing.has(text.toLowerCase());
+}
 
 /** The nearest f64 to a decimal or a word for a number; undefined for anything else. */
 export function parseNumber(text: string): number | undefined {
@@ -25,10 +36,10 @@ export function parseNumber(text: string): number | undefined {
 }
 
 /**
- * The position of the comma or newline after the cell that starts at `at`; `needMore` when a quoted cell does
+ * The position of the separator or newline after the cell that starts at `at`; `needMore` when a quoted cell does
  * not end before `limit`, `badQuotes` when it goes on after its closing quote. A newline must come before `limit`.
  */
-export function cellEnd(bytes: Uint8Array, at: number, limit: number): number {
+export function cellEnd(bytes: Uint8Array, at: number, limit: number, separator: number): number {
   let end = at;
   if (bytes[at] === quote) {
     for (end = at + 1; ; end++) {
@@ -40,9 +51,9 @@ export function cellEnd(bytes: Uint8Array, at: number, limit: number): number {
     }
     end++;
     if (bytes[end] === carriageReturn) end++;
-    return bytes[end] === comma || bytes[end] === newline ? end : badQuotes;
+    return bytes[end] === separator || bytes[end] === newline ? end : badQuotes;
   }
-  while (bytes[end] !== comma && bytes[end] !== newline) end++;
+  while (bytes[end] !== separator && bytes[end] !== newline) end++;
   return end;
 }
 
@@ -61,4 +72,29 @@ export function newlinesIn(bytes: Uint8Array, start: number, end: number): numbe
   if (bytes[start] !== quote) return count;
   for (let at = start; at < end; at++) if (bytes[at] === newline) count++;
   return count;
+}
+
+/** The beginning of a text, for messages. */
+export function clip(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** Whether a cell ends here. */
+export function ends(bytes: Uint8Array, at: number, separator: number): boolean {
+  const byte = bytes[at];
+  return byte === separator || byte === newline || (byte === carriageReturn && bytes[at + 1] === newline);
+}
+
+/** Whether there is nothing but space, and no quotes. */
+export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes.subarray(start, end).every((byte) => byte === 32 || byte === 9 || byte === carriageReturn);
+}
+
+/** One array of two; no copy where the first is empty. */
+export function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
 }

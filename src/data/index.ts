@@ -15,7 +15,7 @@ export {
   type Values,
   withColumns,
 } from "./columns.js";
-export { type CsvOptions, readCsv } from "./csv.js";
+export { type CsvOptions, readCsv, type Separator } from "./csv.js";
 export { DataError, type DataErrorCode, type DataPlace } from "./errors.js";
 export { type ReadOptions, readTable } from "./open.js";
 export { type ParquetOptions, readParquet } from "./parquet.js";

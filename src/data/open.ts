@@ -1,19 +1,25 @@
 import { stat } from "node:fs/promises";
 import type { Table } from "./columns.js";
-import { csvPieces, readCsv } from "./csv.js";
+import { type CsvOptions, csvPieces, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
 import { gunzipped, openSource } from "./file.js";
+import { withoutSentinels } from "./missing.js";
 import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
 import { splitSpec } from "./spec.js";
 
-export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"> {
+export interface ReadOptions
+  extends Pick<ParquetOptions, "nulls" | "allowEmpty">,
+    Pick<CsvOptions, "names" | "separator"> {
+  /** What stands for no number: words in CSV, and numbers such as -999 in any file. */
+  missing?: readonly string[] | undefined;
   /** A ROOT file without the tree is a table without rows and columns, not an error. */
   allowTreeless?: boolean | undefined;
 }
 
 /**
- * The table that a command line names: `file.csv`, `file.csv.gz`, `file.parquet` or `file.root:Tree`. Node only.
+ * The table that a command line names: `file.csv` (also .tsv, .txt, .dat), `file.csv.gz`, `file.parquet` or
+ * `file.root:Tree`. Node only.
  *
  * `columns` are those to read; all when left out.
  *
@@ -22,20 +28,24 @@ export interface ReadOptions extends Pick<ParquetOptions, "nulls" | "allowEmpty"
 export async function readTable(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty, allowTreeless }: ReadOptions = {},
+  read: ReadOptions = {},
 ): Promise<Table> {
   const { path, tree } = splitSpec(spec);
+  const { nulls, missing, allowEmpty, allowTreeless } = read;
   const options = { file: path, columns, allowEmpty };
   return withMemory(path, async () => {
     const kind = kindOf(path);
-    if (kind === "csv.gz") return readCsv(gunzipped(path), options);
+    if (kind === "csv.gz") return readCsv(gunzipped(path), { ...options, ...csvOptions(path, read) });
     const source = await openSource(path);
     try {
-      if (kind === "csv") return await readCsv(source, options);
-      if (kind === "parquet") return await (await parquetReader()).readParquet(source, { ...options, nulls });
-      return await quietly(() => readRoot(source, { ...options, tree })).catch((error: unknown) =>
-        orTreeless(error, allowTreeless),
-      );
+      if (kind === "csv") return await readCsv(source, { ...options, ...csvOptions(path, read) });
+      const table =
+        kind === "parquet"
+          ? await (await parquetReader()).readParquet(source, { ...options, nulls })
+          : await quietly(() => readRoot(source, { ...options, tree })).catch((error: unknown) =>
+              orTreeless(error, allowTreeless),
+            );
+      return withoutSentinels(table, missing, path);
     } finally {
       await source.close();
     }
@@ -53,22 +63,24 @@ export async function readTable(
 export async function* tablePieces(
   spec: string,
   columns?: readonly string[],
-  { nulls, allowEmpty, allowTreeless }: ReadOptions = {},
+  read: ReadOptions = {},
 ): AsyncGenerator<Table> {
   const { path, tree } = splitSpec(spec);
+  const { nulls, missing, allowEmpty, allowTreeless } = read;
   const options = { file: path, columns, allowEmpty };
   const kind = kindOf(path);
   const source = kind === "csv.gz" ? undefined : await openSource(path);
   try {
     let pieces: AsyncGenerator<Table>;
-    if (source === undefined) pieces = csvPieces(gunzipped(path), options);
-    else if (kind === "csv") pieces = csvPieces(source, options);
+    if (source === undefined) pieces = csvPieces(gunzipped(path), { ...options, ...csvOptions(path, read) });
+    else if (kind === "csv") pieces = csvPieces(source, { ...options, ...csvOptions(path, read) });
     else if (kind === "root") pieces = rootPieces(source, { ...options, tree });
     else pieces = (await parquetReader()).parquetPieces(source, { ...options, nulls });
     const next = () =>
       withMemory(path, () => (kind === "root" ? quietly(() => pieces.next()) : pieces.next()));
     try {
-      for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
+      for (let piece = await next(); !piece.done; piece = await next())
+        yield withoutSentinels(piece.value, kind === "csv" || kind === "csv.gz" ? [] : missing, path);
     } catch (error) {
       yield orTreeless(error, allowTreeless);
     } finally {
@@ -86,10 +98,18 @@ function orTreeless(error: unknown, allowed: boolean | undefined): Table {
 }
 
 function kindOf(path: string): "csv" | "csv.gz" | "parquet" | "root" {
-  const kind = /\.(csv|csv\.gz|parquet|root)$/i.exec(path)?.[1];
-  if (kind !== undefined) return kind.toLowerCase() as "csv";
-  const sentence = "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree.";
+  const [, kind, packed] = /\.(csv|tsv|txt|dat|parquet|root)(\.gz)?$/i.exec(path.toLowerCase()) ?? [];
+  if (kind === "parquet" || kind === "root") {
+    if (packed === undefined) return kind;
+  } else if (kind !== undefined) return packed === undefined ? "csv" : "csv.gz";
+  const sentence =
+    "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree (.tsv, .txt and .dat are as .csv).";
   throw new DataError("data.unsupported", sentence, { file: path });
+}
+
+function csvOptions(path: string, { names, separator, missing }: ReadOptions) {
+  const preferred = /\.tsv(\.gz)?$/i.test(path) ? ("\t" as const) : undefined;
+  return { names, separator, missing, preferred };
 }
 
 /** What `run` returns; says the size of the file where memory is not enough. */

@@ -1,0 +1,18 @@
+import type { Separator } from "./csvlayout.js";
+
+export interface CsvOptions {
+  /** Name of the file, for errors. */
+  file?: string | undefined;
+  /** The columns to read; all when left out. Cells of other columns may hold anything. */
+  columns?: readonly string[] | undefined;
+  /** A table with a header but no rows is a table, not an error. */
+  allowEmpty?: boolean | undefined;
+  /** Names of the columns, for files without a line of names. */
+  names?: readonly string[] | undefined;
+  /** What separates the cells, " " for any run of spaces and tabs; found in the first lines when left out. */
+  separator?: Separator | undefined;
+  /** Taken where the first line has it, whatever else it has. */
+  preferred?: Separator | undefined;
+  /** Cells that hold no number, beside empty ones, NA, N/A, null and None; a number is missing whatever its digits. */
+  missing?: readonly string[] | undefined;
+}
