@@ -96,7 +96,18 @@ const denseOp: Op = defineOp({
   },
   strong: (args, attrs, which) =>
     attrs.activation === "none" && !attrs.bias ? strongProduct(() => denseOp)(args, attrs, which) : null,
-  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  batch: (node, args, batched, size) => {
+    if (batched[0]) return unroll(node, args, batched, size);
+    // Layers of one input are one layer: side by side their outputs, biases and gates.
+    const [x, w, third] = args;
+    const [k, n] = node.args[1]!.shape as [number, number];
+    const each = (t: Tensor, i: number) => (batched[i] ? t : t.broadcast([size, ...t.shape]));
+    const weights = each(w!, 1)
+      .transpose([1, 0, 2])
+      .reshape([k, size * n]);
+    const rest = third ? [each(third, 2).reshape([size * n])] : [];
+    return emit(denseOp, [x!, weights, ...rest], node.attrs).reshape([size, n]);
+  },
   lower: (node, at) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const { activation, bias } = node.attrs;
@@ -172,7 +183,13 @@ const contractOp: Op = defineOp({
     ];
   },
   strong: strongProduct(() => contractOp),
-  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  batch: (node, args, batched, size) => {
+    if (batched[0] && batched[1]) return unroll(node, args, batched, size);
+    const [m, n] = node.shape as [number, number];
+    const [a, b] = args.map((t) => t.reshape([t.size])) as [Tensor, Tensor];
+    const all = emit(contractOp, [a, b], node.attrs);
+    return batched[0] ? all.reshape([size, m, n]) : all.reshape([m, size, n]).transpose([1, 0, 2]);
+  },
   fold: { merge: "add", state: (node) => node.size },
   lower: (node, at) => {
     const [a, b] = node.shape as [number, number];

@@ -12,6 +12,7 @@ import {
   strongOf,
   strongProduct,
   unroll,
+  withStrong,
 } from "../core/op.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
 import { describe, sizeOf } from "../core/tensor.js";
@@ -50,9 +51,9 @@ const matmulOp: Op = defineOp({
       emit(matmulOp, [swap(a!), g], { strong: (strong & FIRST) | SECOND }),
     ];
   },
-  batch: (node, args, batched, size) => {
-    const [a, b] = args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape])));
-    return emit(matmulOp, [a!, b!], node.attrs);
+  batch: (node, [a, b], [left, right], size) => {
+    if (left && right) return emit(matmulOp, [a!, b!], node.attrs);
+    return left ? manyLeft(a!, b!, node, size) : manyRight(a!, b!, node, size);
   },
   strong: strongProduct(() => matmulOp),
   lower: (node, at) => {
@@ -105,6 +106,48 @@ const matmulOp: Op = defineOp({
   ],
 });
 
+/** A batch of left factors and one right factor: the rows of all of them are one matrix. */
+function manyLeft(a: Tensor, b: Tensor, { shape, attrs }: Tensor, size: number): Tensor {
+  const [m, n] = shape.slice(-2) as [number, number];
+  const lead = shape.slice(0, -2);
+  const rows = inside(a, lead.length).reshape([...lead, size * m, b.shape.at(-2)!]);
+  const out = emit(matmulOp, [rows, b], attrs).reshape([...lead, size, m, n]);
+  return outside(out, lead.length);
+}
+
+/** One left factor and a batch of right factors: the columns of all of them are one matrix. */
+function manyRight(a: Tensor, b: Tensor, { shape, attrs }: Tensor, size: number): Tensor {
+  const [m, n] = shape.slice(-2) as [number, number];
+  const lead = shape.slice(0, -2);
+  const k = a.shape.at(-1)!;
+  if (lead.length === 0 && n === 1) {
+    // Vectors lie row by row already: (A·x)ᵀ = xᵀ·Aᵀ, and what was strong of the second factor is so of the first.
+    const strong = (attrs.strong ?? 0) as number;
+    const swapped = (strong & FIRST ? SECOND : 0) | (strong & SECOND ? FIRST : 0);
+    const out = emit(matmulOp, [b.reshape([size, k]), swap(a)], withStrong(attrs, swapped));
+    return out.reshape([size, m, 1]);
+  }
+  const columns = swapBefore(inside(b, lead.length)).reshape([...lead, k, size * n]);
+  const out = emit(matmulOp, [a, columns], attrs).reshape([...lead, m, size, n]);
+  return outside(swapBefore(out), lead.length);
+}
+
+/** Moves the first axis behind the next `count`. */
+const inside = (x: Tensor, count: number) =>
+  count === 0 ? x : x.transpose([...range(1, count + 1), 0, ...range(count + 1, x.shape.length)]);
+
+/** Moves the axis behind the first `count` to the front. */
+const outside = (x: Tensor, count: number) =>
+  count === 0 ? x : x.transpose([count, ...range(0, count), ...range(count + 1, x.shape.length)]);
+
+/** Swaps the third and second axis from the end. */
+const swapBefore = (x: Tensor) => {
+  const n = x.shape.length;
+  return x.transpose([...range(0, n - 3), n - 2, n - 3, n - 1]);
+};
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
 /** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [n, n], B [n, m]. */
 const solveOp: Op = defineOp({
   name: "solve",
@@ -128,7 +171,12 @@ const solveOp: Op = defineOp({
     return [emit(matmulOp, [gb, out.transpose()], { strong }).neg(), gb];
   },
   strong: (args, _, [matrix]) => (matrix ? null : emit(solveOp, args, { strong: SECOND })),
-  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  batch: (node, args, batched, size) => {
+    if (batched[0]) return unroll(node, args, batched, size);
+    const [n, m] = node.shape as [number, number];
+    const columns = swapBefore(args[1]!).reshape([n, size * m]);
+    return swapBefore(emit(solveOp, [args[0]!, columns], node.attrs).reshape([n, size, m]));
+  },
   lower: (node, at) => {
     const [n, m] = node.shape as [number, number];
     const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
