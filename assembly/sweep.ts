@@ -1,13 +1,16 @@
 import { run } from "./generated/tape";
 import { f64_exp } from "./math/exp";
-import { setTile } from "./state";
+import { setStaged, setTile } from "./state";
 
 /**
  * Runs the instructions of [pc, end) once for every tile of a block.
- * All tiles have T rows except the last, which has `lastRows`.
+ * All tiles have T rows except the last, which has `lastRows`. With `to` only the tiles [from, to) are worked on, which
+ * are those in the staging areas.
  */
-export function sweep(pc: usize, end: usize, tiles: i32, lastRows: i32, T: i32): void {
-  for (let tile = 0; tile < tiles; tile++) {
+export function sweep(pc: usize, end: usize, tiles: i32, lastRows: i32, T: i32, from: i32, to: i32): void {
+  setStaged(from);
+  const stop = to ? to : tiles;
+  for (let tile = from; tile < stop; tile++) {
     setTile(tile, tiles, tile == tiles - 1 ? lastRows : T);
     run(pc, end);
   }

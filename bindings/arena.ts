@@ -5,6 +5,24 @@ const PAGE = 65536;
 
 export type { Numbers };
 
+/** Bytes that 32-bit addresses reach, less a margin: where a loop ends just behind its operand nothing may wrap. */
+const ADDRESSABLE = 2 ** 32 - 2 ** 20;
+
+/** There is less memory than a computation needs; both in bytes. */
+export class OutOfMemory extends RangeError {
+  readonly needed: number;
+  readonly available: number;
+
+  constructor(needed: number, available: number, why: string) {
+    const [need, have] = [Math.ceil(needed / 2 ** 20), Math.floor(available / 2 ** 20)];
+    super(
+      `the kernels need ${need} MiB of memory for the values of this function, but have ${have} MiB and ${why}; sum over events of a table instead of elements of a vector, or call it for fewer at once`,
+    );
+    this.needed = needed;
+    this.available = available;
+  }
+}
+
 /** The memory of one kernel instance: which plan lies in it, and views that survive growth. */
 export class Arena {
   readonly kernels: Kernels;
@@ -23,13 +41,12 @@ export class Arena {
     const { memory } = this.kernels;
     const missing = bytes - memory.buffer.byteLength;
     if (missing > 0) {
+      const have = memory.buffer.byteLength;
+      if (bytes > ADDRESSABLE) throw new OutOfMemory(bytes, ADDRESSABLE, "32-bit addresses reach no more");
       try {
         memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        const [need, have] = [bytes, memory.buffer.byteLength].map((b) => (b / 2 ** 20).toFixed(0));
-        throw new RangeError(
-          `the kernels need ${need} MiB of memory, but have ${have} MiB and this runtime gives no more`,
-        );
+        throw new OutOfMemory(bytes, have, "this runtime gives no more");
       }
     }
     if (memory.buffer !== this.#buffer) {
@@ -44,12 +61,12 @@ export class Arena {
   load(plan: Plan): void {
     this.ensure(plan.bytes);
     if (this.#loaded === plan) return;
-    this.i32.set(plan.code, plan.codeBase >> 2);
+    this.i32.set(plan.code, plan.codeBase >>> 2);
     for (const { address, values } of plan.tables) {
-      if (values instanceof Int32Array) this.i32.set(values, address >> 2);
-      else this.f64.set(values, address >> 3);
+      if (values instanceof Int32Array) this.i32.set(values, address >>> 2);
+      else this.f64.set(values, address >>> 3);
     }
-    for (const { address, value } of plan.constants) this.f64[address >> 3] = value;
+    for (const { address, value } of plan.constants) this.f64[address >>> 3] = value;
     this.kernels.run(plan.setup.start, plan.setup.end);
     this.#loaded = plan;
   }

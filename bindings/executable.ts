@@ -81,14 +81,14 @@ function begin(arena: Arena, plan: Plan, inputs: readonly (number | Numbers)[]):
   arena.load(plan);
   for (const { slot, address, dtype } of plan.inputs) {
     const value = inputs[slot] as number | Numbers;
-    if (typeof value === "number") arena.f64[address >> 3] = value;
-    else arena.view(dtype).set(value, address >> (dtype === "f64" ? 3 : 2));
+    if (typeof value === "number") arena.f64[address >>> 3] = value;
+    else arena.view(dtype).set(value, place(address, dtype));
   }
 }
 
 function read(arena: Arena, out: SmallOutput): number | Numbers {
-  if (out.scalar) return arena.f64[out.address >> 3] as number;
-  const start = out.address >> (out.dtype === "f64" ? 3 : 2);
+  if (out.scalar) return arena.f64[out.address >>> 3] as number;
+  const start = place(out.address, out.dtype);
   const view = arena.view(out.dtype);
   if (out.size > 64) return view.slice(start, start + out.size);
   // A call of slice costs more than a few elements.
@@ -179,8 +179,8 @@ function* steps(
 }
 
 function keep(arena: Arena, plan: Plan, tree: SumTree): () => void {
-  const start = plan.shared.address >> 3;
-  const small = arena.f64.slice(start, start + (plan.shared.bytes >> 3));
+  const start = plan.shared.address >>> 3;
+  const small = arena.f64.slice(start, start + (plan.shared.bytes >>> 3));
   const sums = tree.keep();
   return () => {
     arena.load(plan);
@@ -197,6 +197,9 @@ export function* range(from: number, to: number): Iterable<number> {
   for (let b = from; b < to; b++) yield b;
 }
 
+/** Where an address is in the view of a type. Addresses go up to 4 GiB: no shift may take them for negative. */
+const place = (address: number, dtype: "f32" | "f64" | "i32") => address >>> (dtype === "f64" ? 3 : 2);
+
 /** Copies blocks of columns in, runs the tape on their tiles, and takes sums and event outputs out. */
 export function runBlocks(
   arena: Arena,
@@ -211,18 +214,24 @@ export function runBlocks(
     const first = block * BLOCK;
     const rows = Math.min(BLOCK, table.rows - first);
     const tiles = Math.ceil(rows / sweep.lanes);
-    for (const { slot, address, width, dtype } of sweep.columns) {
-      const data = table.columns.get(slot) as Numbers;
-      const at = address >> (dtype === "f64" ? 3 : 2);
-      arena.view(dtype).set(data.subarray(first * width, (first + rows) * width), at);
-    }
-    arena.i32[sweep.rowBase >> 2] = first;
+    arena.i32[sweep.rowBase >>> 2] = first;
+    const { prologue, tile, lanes } = sweep;
     // Once per block, as a tile of its own: folds may zero lanes beyond the last row in any operand.
-    kernels.sweep(sweep.prologue.start, sweep.prologue.end, 1, sweep.lanes, sweep.lanes);
-    kernels.sweep(sweep.tile.start, sweep.tile.end, tiles, rows - (tiles - 1) * sweep.lanes, sweep.lanes);
-    for (const { slot, address, width, dtype } of sweep.outputs) {
-      const at = address >> (dtype === "f64" ? 3 : 2);
-      (streams.get(slot) as Numbers).set(arena.view(dtype).subarray(at, at + rows * width), first * width);
+    kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
+    for (let from = 0; from < tiles; from += sweep.staged) {
+      const to = Math.min(from + sweep.staged, tiles);
+      const start = first + from * lanes;
+      const end = Math.min(first + to * lanes, first + rows);
+      for (const { slot, address, width, dtype } of sweep.columns) {
+        const data = table.columns.get(slot) as Numbers;
+        arena.view(dtype).set(data.subarray(start * width, end * width), place(address, dtype));
+      }
+      kernels.sweep(tile.start, tile.end, tiles, rows - (tiles - 1) * lanes, lanes, from, to);
+      for (const { slot, address, width, dtype } of sweep.outputs) {
+        const at = place(address, dtype);
+        const values = arena.view(dtype).subarray(at, at + (end - start) * width);
+        (streams.get(slot) as Numbers).set(values, start * width);
+      }
     }
     tree.add(block);
   }

@@ -3,7 +3,16 @@ export interface Kernels {
   readonly memory: WebAssembly.Memory;
   heapBase(): number;
   run(pc: number, end: number): void;
-  sweep(pc: number, end: number, tiles: number, lastRows: number, lanes: number): void;
+  /** All tiles of a block, or those of [from, to). */
+  sweep(
+    pc: number,
+    end: number,
+    tiles: number,
+    lastRows: number,
+    lanes: number,
+    from?: number,
+    to?: number,
+  ): void;
   merge(kind: number, n: number, dst: number, src: number): void;
 }
 

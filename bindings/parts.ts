@@ -47,7 +47,7 @@ export function look(part: Part): void {
 export function fill(member: Member, arena: Arena, plan: Plan, blocks: number, state: number): void {
   const { address, bytes } = plan.shared;
   if (member.small.byteLength < bytes) member.small = new SharedArrayBuffer(bytes);
-  new Float64Array(member.small).set(arena.f64.subarray(address >> 3, (address + bytes) >> 3));
+  new Float64Array(member.small).set(arena.f64.subarray(address >>> 3, (address + bytes) >>> 3));
   const subtrees = 2 * Math.ceil(Math.log2(blocks)) + 2;
   const size = 8 + subtrees * (16 + state);
   if (member.sums.byteLength < size) member.sums = new SharedArrayBuffer(size);

@@ -47,7 +47,7 @@ export class SumTree {
   /** Takes in a subtree that was worked on elsewhere. */
   adopt(level: number, index: number, state: Float64Array): void {
     const address = this.#slot();
-    this.#arena.f64.set(state, address >> 3);
+    this.#arena.f64.set(state, address >>> 3);
     this.#insert({ level, index, address });
   }
 
@@ -70,8 +70,8 @@ export class SumTree {
 
   /** Copies the states, and returns how to put them back. */
   keep(): () => void {
-    const start = this.#base >> 3;
-    const states = this.#arena.f64.slice(start, start + ((this.#slots * this.#bytes) >> 3));
+    const start = this.#base >>> 3;
+    const states = this.#arena.f64.slice(start, start + ((this.#slots * this.#bytes) >>> 3));
     return () => {
       this.#arena.ensure(this.#base + this.#slots * this.#bytes);
       this.#arena.f64.set(states, start);
@@ -96,7 +96,7 @@ export class SumTree {
   /** The sums of a table without rows. */
   #identity(): void {
     for (const { merge, words, address } of this.#sweep.folds) {
-      const at = address >> 3;
+      const at = address >>> 3;
       this.#arena.f64.fill(0, at, at + words);
       if (merge !== "add") {
         const maxima = merge === "logsumexp" ? words / 2 : words;
@@ -122,6 +122,6 @@ export class SumTree {
   }
 
   #copy(to: number, from: number): void {
-    this.#arena.f64.copyWithin(to >> 3, from >> 3, (from + this.#bytes) >> 3);
+    this.#arena.f64.copyWithin(to >>> 3, from >>> 3, (from + this.#bytes) >>> 3);
   }
 }

@@ -37,18 +37,18 @@ export function worker(post: (answer: Answer) => void): WorkerSide {
     const work = plan.stages[order.stage]!.sweeps[order.sweep]!;
     here.load(plan);
     const { address, bytes } = plan.shared;
-    here.f64.set(new Float64Array(order.small, 0, bytes >> 3), address >> 3);
+    here.f64.set(new Float64Array(order.small, 0, bytes >>> 3), address >>> 3);
     const tree = new SumTree(here, plan.bytes, work);
     const table = { rows: order.rows, columns: order.columns };
     runBlocks(here, work, table, order.streams, tree, wanted(order, words));
-    const size = work.state.bytes >> 3;
+    const size = work.state.bytes >>> 3;
     const sums = new Float64Array(order.sums);
     sums[0] = tree.pending.length;
     tree.pending.forEach(({ level, index, address }, i) => {
       const at = 1 + i * (size + 2);
       sums[at] = level;
       sums[at + 1] = index;
-      sums.set(here.f64.subarray(address >> 3, (address >> 3) + size), at + 2);
+      sums.set(here.f64.subarray(address >>> 3, (address >>> 3) + size), at + 2);
     });
   };
 

@@ -1,4 +1,4 @@
-import { rows, tile } from "../state";
+import { rows, staged, tile } from "../state";
 
 /** Rows of k f32, row-major, into a tile [k][T]; see `load_`. */
 export function f32_load(pc: usize): void {
@@ -40,7 +40,7 @@ function loadRows<X>(pc: usize): void {
   const out = <usize>load<u32>(pc, 16);
   const pitch = T * sizeof<X>();
   const row = k * sizeof<X>();
-  const src = <usize>load<u32>(pc, 20) + <usize>tile * T * row;
+  const src = <usize>load<u32>(pc, 20) + <usize>(tile - staged) * T * row;
   const valid = <usize>rows * sizeof<X>();
   if (k == 1) copy(out, src, valid);
   else {
@@ -86,7 +86,7 @@ function storeRows<X>(pc: usize): void {
   const a = <usize>load<u32>(pc, 16);
   const pitch = T * sizeof<X>();
   const row = k * sizeof<X>();
-  const dst = <usize>load<u32>(pc, 20) + <usize>tile * T * row;
+  const dst = <usize>load<u32>(pc, 20) + <usize>(tile - staged) * T * row;
   const valid = <usize>rows * sizeof<X>();
   if (k == 1) {
     copy(dst, a, valid);

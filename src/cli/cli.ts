@@ -1,5 +1,6 @@
 // The program as a function: arguments and streams in, exit status out.
 
+import { MemoryError } from "../core/errors.js";
 import { DataError } from "../data/errors.js";
 import { CutError } from "../expr/errors.js";
 import { PatchError, SpecError, WorkspaceError } from "../histfactory/errors.js";
@@ -51,7 +52,16 @@ async function run([word, ...rest]: string[], io: Io): Promise<number> {
   }
 }
 
-const userErrors = [UsageError, DataError, CutError, SpecError, WorkspaceError, PatchError, InferenceError];
+const userErrors = [
+  UsageError,
+  DataError,
+  CutError,
+  SpecError,
+  WorkspaceError,
+  PatchError,
+  InferenceError,
+  MemoryError,
+];
 const isUserError = (error: unknown): boolean =>
   isMemory(error) || userErrors.some((kind) => error instanceof kind);
 

@@ -1,10 +1,10 @@
-import { Arena } from "../../bindings/arena.js";
+import { Arena, OutOfMemory } from "../../bindings/arena.js";
 import { execute, executeAsync, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeBase64, load, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
-import { RuntimeUnavailableError, ThreadsError } from "./errors.js";
+import { MemoryError, RuntimeUnavailableError, ThreadsError } from "./errors.js";
 import { type Plan, plan } from "./plan.js";
 import { printGraph } from "./print.js";
 import { type Column, requireLength, tableInfo } from "./table.js";
@@ -38,7 +38,8 @@ export const base64Source = (text: string) => (): Source => ({ bytes: decodeBase
 
 /**
  * Loads the kernels, once; everything after is synchronous. `module` or `bytes` replace the built-in ones where a
- * runtime compiles no bytes. Throws a RuntimeUnavailableError where WebAssembly SIMD is missing.
+ * runtime compiles no bytes. Throws a RuntimeUnavailableError where WebAssembly SIMD is missing, and a MemoryError where
+ * there is no memory for the kernels.
  */
 export async function init(source?: Source): Promise<void> {
   if (arena) return;
@@ -61,12 +62,31 @@ async function start(source: Source | undefined): Promise<void> {
     arena = new Arena(kernels);
     kernelModule = module;
   } catch (cause) {
+    if (isMemory(cause)) {
+      throw new MemoryError(
+        "runtime.memory",
+        `this runtime gives no memory to the kernels (${(cause as Error).message}); WebAssembly reserves several GiB of addresses, though it uses few: raise the limit of virtual memory (ulimit -v) or of the container`,
+        { cause },
+      );
+    }
     throw new RuntimeUnavailableError(
       "runtime.wasm",
       `the kernels do not start here (${cause instanceof Error ? cause.message : String(cause)}); they need WebAssembly with SIMD, and runtimes that compile no bytes need init({ module })`,
       { cause },
     );
   }
+}
+
+/** Whether WebAssembly started and found no memory, whatever the engine calls that. */
+const isMemory = (cause: unknown): boolean =>
+  !(cause instanceof WebAssembly.CompileError) &&
+  (cause instanceof RangeError || (cause instanceof Error && /out of memory|allocate/i.test(cause.message)));
+
+/** What the kernels lack as an error of the library; all else as it is. */
+function memoryError(error: unknown): unknown {
+  if (!(error instanceof OutOfMemory)) return error;
+  const { needed, available } = error;
+  return new MemoryError("runtime.memory", error.message, { needed, available });
 }
 
 function requireArena(): Arena {
@@ -196,7 +216,11 @@ export function compile<A extends unknown[], R>(
   };
   const call = (...args: unknown[]) => {
     const { traced, plan, inputs, tables } = bind(args);
-    return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
+    try {
+      return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
+    } catch (error) {
+      throw memoryError(error);
+    }
   };
   return Object.defineProperties(call, {
     async: {
@@ -204,7 +228,11 @@ export function compile<A extends unknown[], R>(
         const { traced, plan, inputs, tables } = bind(args);
         // It may begin when others are done; what the caller does meanwhile to these arrays is not for this call.
         const own = inputs.map((x) => (typeof x === "number" ? x : x.slice()));
-        return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
+        try {
+          return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
+        } catch (error) {
+          throw memoryError(error);
+        }
       },
     },
     print: {

@@ -1,3 +1,4 @@
+import { MemoryError } from "./errors.js";
 import type { Range, Stage } from "./plan.js";
 import type { Body, EncodedBody, Instruction, Lowering, Tensor } from "./tensor.js";
 import { reachable } from "./walk.js";
@@ -28,6 +29,17 @@ export class Encoder {
     const address = align(this.#top, to);
     this.#top = address + bytes;
     return address;
+  }
+
+  /** Throws a MemoryError where values lie beyond 32-bit addresses. */
+  requireRoom(): void {
+    if (this.#top <= 2 ** 32) return;
+    const needed = Math.ceil(this.#top / 2 ** 20);
+    throw new MemoryError(
+      "runtime.memory",
+      `the values of this function need more than ${needed} MiB of memory, but the kernels address 4096 MiB; sum over events of a table instead of elements of a vector, or call it for fewer at once`,
+      { needed: this.#top, available: 2 ** 32 },
+    );
   }
 
   place(node: Tensor, address: number): void {

@@ -31,5 +31,8 @@ export class OptionError extends GradcutError {}
 /** The kernels are not loaded, or this runtime cannot run them. */
 export class RuntimeUnavailableError extends GradcutError {}
 
+/** A computation needs more memory than there is; `needed` and `available` are bytes. */
+export class MemoryError extends GradcutError {}
+
 /** Threads do not start, have ended, or are closed while a call needs them. */
 export class ThreadsError extends GradcutError {}

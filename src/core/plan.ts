@@ -42,6 +42,8 @@ export interface Sweep {
   readonly prologue: Range;
   readonly tile: Range;
   readonly lanes: number;
+  /** Tiles that the staging areas of columns and outputs hold. */
+  readonly staged: number;
   readonly columns: readonly ColumnSlot[];
   /** Event outputs; `slot` is the position among the outputs. */
   readonly outputs: readonly ColumnSlot[];
@@ -171,6 +173,8 @@ export function plan(
     }
   }
 
+  // Before tables are made for what has no room.
+  encoder.requireRoom();
   const sharedBase = Math.ceil(base / 64) * 64;
   const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
   const counts = { tile: 0, small: 0 };

@@ -7,6 +7,9 @@ export const BLOCK = 8192;
 /** Events per tile: intermediates of this length stay in the first cache. */
 export const TILE = 256;
 
+/** Bytes of rows that are staged at once: a block of wide rows is worked on in several parts, to the same bits. */
+const STAGED = 32 * 2 ** 20;
+
 /** Plans one pass over a table: what runs before each block, and the tile program with its buffers. */
 export function planSweep(
   encoder: Encoder,
@@ -27,11 +30,14 @@ export function planSweep(
   const lanes = TILE;
   const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
   const rowBase = encoder.reserve(16);
-  const staging = (t: Tensor) => encoder.reserve(t.size * BLOCK * (t.dtype === "f64" ? 8 : 4), 64);
+  const isColumn = (t: Tensor) => t.attrs.slot !== undefined && t.op.perTile === true;
+  const perTile = [...order.filter(isColumn), ...results].reduce((sum, t) => sum + bytesOf(t), 0);
+  const staged = Math.min(BLOCK / lanes, Math.max(1, Math.floor(STAGED / perTile)));
+  const staging = (t: Tensor) => encoder.reserve(staged * bytesOf(t), 64);
   const columns: ColumnSlot[] = [];
   const stagingOf = new Map<Tensor, number>();
   for (const node of order) {
-    if (node.attrs.slot === undefined || !node.op.perTile) continue;
+    if (!isColumn(node)) continue;
     const address = staging(node);
     stagingOf.set(node, address);
     columns.push({ slot: node.attrs.slot as number, address, width: node.size, dtype: node.dtype });
@@ -99,7 +105,18 @@ export function planSweep(
   encoder.forget(order.filter((t) => t.axis));
   const folds = work.folds.map((t) => states.get(t)!);
   return {
-    sweep: { table: axis.table, prologue, tile, lanes, columns, outputs: outputSlots, folds, state, rowBase },
+    sweep: {
+      table: axis.table,
+      prologue,
+      tile,
+      lanes,
+      staged,
+      columns,
+      outputs: outputSlots,
+      folds,
+      state,
+      rowBase,
+    },
     instructions,
   };
 }
