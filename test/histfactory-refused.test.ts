@@ -5,6 +5,7 @@ import {
   compile,
   histfactory,
   init,
+  symmetrize,
   type Tensor,
   uncorrelatedBackground,
   valueAndGrad,
@@ -57,6 +58,69 @@ describe("refused", () => {
     const twice = one(shapesys("u", [1, 2]));
     const two = { channels: [...twice.channels, { ...twice.channels[0]!, name: "CR" }] };
     expect(codes(two)).toEqual(["spec.shared $.channels[1].samples[0].modifiers[1].name"]);
+  });
+
+  test("factors of a normsys that have no powers, wherever they stand", () => {
+    for (const bad of [0, -0.2, -0]) {
+      for (const [up, down, key] of [
+        [2, bad, "lo"],
+        [bad, 2, "hi"],
+      ] as const) {
+        for (const interpcodes of [{ normsys: "code1" }, { normsys: "code4" }] as const) {
+          const { problems } = refused(one(normsys("n", down, up)), { interpcodes });
+          expect(problems).toMatchObject([
+            {
+              code: "spec.value",
+              path: `$.channels[0].samples[0].modifiers[1].data.${key}`,
+              expected: "a factor above 0",
+            },
+          ]);
+        }
+        // A traced factor is known only when it runs: then there is no expectation, and no derivative.
+        const spec = (hi: Tensor, lo: Tensor): Spec => ({
+          channels: [
+            {
+              name: "c",
+              samples: [
+                { ...sample("s", [5, 6]), modifiers: [mu, { name: "n", type: "normsys", data: { hi, lo } }] },
+              ],
+            },
+          ],
+        });
+        const expected = (hi: Tensor, lo: Tensor) => {
+          const model = histfactory(spec(hi, lo));
+          return model.expectedData(model.init()).slice(0, 2).sum();
+        };
+        const at = compile(valueAndGrad(expected))(up, down);
+        expect(at.value).toBeNaN();
+        expect(compile(expected)(2, 0.5)).toBe(11);
+      }
+    }
+    expect(() => symmetrize([1, 2], [3, 4])).toThrow(/mirror image of its yield is no factor above 0/);
+  });
+
+  test("options that a model has not, and pyhf's names for those it has", () => {
+    const spec = one(normsys("n", 0.9, 1.2));
+    expect(() => histfactory(spec, { clipBindata: 0 } as never)).toThrow(
+      /no option 'clipBindata'. Did you mean clipBinData/,
+    );
+    expect(() => histfactory(spec, { modifier_settings: { normsys: { interp: "code1" } } } as never)).toThrow(
+      /no option 'interp'/,
+    );
+    expect(() =>
+      histfactory(spec, {
+        modifier_settings: { normsys: { interpcode: "code1" } },
+        interpcodes: { normsys: "code4" },
+      }),
+    ).toThrow(/give one of them/);
+    const rate = (options: object) => {
+      const model = histfactory(spec, options);
+      return evaluate(model, (m) => m.expectedData(m.init().add(0.5)).slice(0, 1).sum());
+    };
+    expect(rate({ modifier_settings: { normsys: { interpcode: "code1" } } })).toBe(
+      rate({ interpcodes: { normsys: "code1" } }),
+    );
+    expect(rate({ modifier_settings: { normsys: { interpcode: "code1" } } })).not.toBe(rate({}));
   });
 
   test("points and data of another length, with both lengths", () => {

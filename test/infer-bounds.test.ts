@@ -103,7 +103,7 @@ describe("impacts of parameters whose standard deviation leaves their bounds", (
             ...one("", [10, 5], [20, 8], [shapesys("u", [1, 2])]).samples,
             { name: "b2", data: [1, 1], modifiers: [shapesys("v", [2, 1.5])] },
           ],
-        } as never,
+        },
       ],
       [[33, 14]],
     ),

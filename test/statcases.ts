@@ -2,6 +2,11 @@
 
 import { normfactor, readWorkspace, type Workspace } from "../src/index.js";
 
+interface Channel {
+  readonly name: string;
+  readonly samples: readonly object[];
+}
+
 /** A channel of a signal with strength mu over one background. */
 export const one = (
   name: string,
@@ -19,7 +24,7 @@ export const one = (
 
 /** A workspace of channels with what was seen in each. */
 export function workspaceOf(
-  channels: readonly { readonly name: string }[],
+  channels: readonly Channel[],
   seen: readonly (readonly number[])[],
   parameters: readonly unknown[] = [],
   poi = "mu",
@@ -29,7 +34,7 @@ export function workspaceOf(
 
 /** The same as a document. */
 export const documentOf = (
-  channels: readonly { readonly name: string }[],
+  channels: readonly Channel[],
   seen: readonly (readonly number[])[],
   parameters: readonly unknown[] = [],
   poi = "mu",

@@ -193,6 +193,27 @@ describe("workspaces as pyhf", () => {
     }
   });
 
+  test("options that they have not, and texts for lists, are refused; pyhf's names are taken", () => {
+    const workspace = readWorkspace(texts[0]!);
+    const types = [...new Set(workspace.names.modifiers.map(([, type]) => type))];
+    for (const option of ["channels", "samples", "modifiers", "modifierTypes", "measurements"]) {
+      expect(() => workspace.prune({ [option]: "lumi" })).toThrow(
+        new RegExp(`'${option}' of 'prune' is a list of names, not the text "lumi"`),
+      );
+    }
+    expect(() => workspace.prune({ modifiertypes: ["lumi"] } as never)).toThrow(/Did you mean modifierTypes/);
+    expect(() => workspace.rename({ channel: {} } as never)).toThrow(/Did you mean channels/);
+    expect(() => workspace.rename({ channels: "a" } as never)).toThrow(/'channels' of 'rename' is an object/);
+    expect(() => workspace.combine(workspace, { merge_channels: true } as never)).toThrow(
+      /Did you mean mergeChannels/,
+    );
+    expect(() => workspace.model({ measurements: "a" } as never)).toThrow(/Did you mean measurement/);
+    expect(() => readWorkspace(texts[0]!, { modifier: [] } as never)).toThrow(/Did you mean modifiers/);
+    expect(workspace.prune({ modifier_types: types.slice(0, 1) }).write()).toBe(
+      workspace.prune({ modifierTypes: types.slice(0, 1) }).write(),
+    );
+  });
+
   test("combine, all joins", () => {
     const workspaces = texts.map((text) => readWorkspace(text));
     for (const [i, j, join, mergeChannels, wanted] of fixture.combinations) {

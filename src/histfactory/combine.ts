@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import { sameJson } from "./equal.js";
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import type { ChannelSpec, MeasurementSpec, ParameterSpec, WorkspaceSpec } from "./spec.js";
@@ -26,8 +27,10 @@ export interface CombineOptions {
 export function combine<N, V>(
   left: WorkspaceSpec<N, V>,
   right: WorkspaceSpec<N, V>,
-  { join = "none", mergeChannels = false }: CombineOptions = {},
+  options: CombineOptions = {},
 ): WorkspaceSpec<N, V> {
+  checkOptions<CombineOptions>("combine", options, { join: true, mergeChannels: true });
+  const { join = "none", mergeChannels = false } = options;
   if (!joins.includes(join)) {
     throw new WorkspaceError("workspace.join", `The join is one of ${quoteAll(joins)}, not ${quote(join)}.`, {
       join,

@@ -50,12 +50,18 @@ export function derive(v: Values, t: Tables, { npars, nauxdata }: Config): Deriv
   return {
     nominal,
     shifts: v.up && v.down ? shifts(tensor(v.up), tensor(v.down), gather(nominal, ints(t.shiftCell))) : null,
-    coefficients: v.hi && v.lo ? factorCoefficients(tensor(v.hi), tensor(v.lo)) : null,
+    coefficients: v.hi && v.lo ? coefficients(tensor(v.hi), tensor(v.lo)) : null,
     aux: aux ?? null,
     sigma: sigma ?? null,
     factor: factor ?? null,
     free: held.eq(0),
   };
+}
+
+/** Those of factors at ±1; NaN where one is not above 0: it has no powers, also not where it was traced. */
+function coefficients(hi: Tensor, lo: Tensor): Tensor {
+  const exists = where(hi.gt(0).mul(lo.gt(0)), 0, Number.NaN);
+  return factorCoefficients(hi.add(exists), lo.add(exists));
 }
 
 const shifts = (up: Tensor, down: Tensor, nominal: Tensor) => concat([up.sub(nominal), nominal.sub(down)]);

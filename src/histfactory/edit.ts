@@ -1,3 +1,5 @@
+import { OptionError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import { compareText } from "./exact.js";
 import type { ModifierSpec, WorkspaceSpec } from "./spec.js";
@@ -6,6 +8,8 @@ import type { ModifierSpec, WorkspaceSpec } from "./spec.js";
 export interface Pruning {
   readonly modifiers?: readonly string[] | undefined;
   readonly modifierTypes?: readonly string[] | undefined;
+  /** The same by pyhf's name. */
+  readonly modifier_types?: readonly string[] | undefined;
   readonly samples?: readonly string[] | undefined;
   readonly channels?: readonly string[] | undefined;
   readonly measurements?: readonly string[] | undefined;
@@ -53,9 +57,30 @@ function sortedNames(items: readonly { readonly name: string }[]): readonly stri
 
 /**
  * The workspace without these parts. A channel goes with its observation, a modifier with its parameter
- * configurations; a parameter of interest stays named. Throws a WorkspaceError for names it has not.
+ * configurations; a parameter of interest stays named. Throws a WorkspaceError for names it has not, an OptionError for
+ * options it does not know and for what is no list.
  */
 export function prune<N, V>(workspace: WorkspaceSpec<N, V>, pruning: Pruning): WorkspaceSpec<N, V> {
+  const lists = { modifiers: true, samples: true, channels: true, measurements: true } as const;
+  checkOptions<Pruning>("prune", pruning, { ...lists, modifierTypes: true, modifier_types: true });
+  for (const [option, names] of Object.entries(pruning)) {
+    if (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === "string")))
+      continue;
+    const got =
+      typeof names === "string"
+        ? `the text ${quote(names)}`
+        : Array.isArray(names)
+          ? "other things"
+          : typeof names;
+    throw new OptionError(
+      "option.value",
+      `'${option}' of 'prune' is a list of names, not ${got}; write ${option}: ["…"]`,
+      {
+        function: "prune",
+        option,
+      },
+    );
+  }
   return edit(workspace, pruning, {});
 }
 
@@ -64,6 +89,21 @@ export function prune<N, V>(workspace: WorkspaceSpec<N, V>, pruning: Pruning): W
  * configurations and as parameter of interest. Throws a WorkspaceError for names it has not.
  */
 export function rename<N, V>(workspace: WorkspaceSpec<N, V>, renaming: Renaming): WorkspaceSpec<N, V> {
+  const known = { modifiers: true, samples: true, channels: true, measurements: true } as const;
+  checkOptions<Renaming>("rename", renaming, known);
+  for (const [option, names] of Object.entries(renaming)) {
+    if (names === undefined) continue;
+    if (
+      typeof names === "object" &&
+      names !== null &&
+      Object.values(names).every((name) => typeof name === "string")
+    )
+      continue;
+    throw new OptionError("option.value", `'${option}' of 'rename' is an object { old: "new" } of texts`, {
+      function: "rename",
+      option,
+    });
+  }
   return edit(workspace, {}, renaming);
 }
 
@@ -74,16 +114,17 @@ function edit<N, V>(
 ): WorkspaceSpec<N, V> {
   const names = namesOf(workspace);
   const modifierNames = names.modifiers.map(([name]) => name);
+  const gone = [...(pruning.modifierTypes ?? []), ...(pruning.modifier_types ?? [])];
   known(
     "modifier type",
-    pruning.modifierTypes,
+    gone,
     names.modifiers.map(([, type]) => type),
   );
   const modifiers = part("modifier", pruning.modifiers, renaming.modifiers, modifierNames);
   const samples = part("sample", pruning.samples, renaming.samples, names.samples);
   const channels = part("channel", pruning.channels, renaming.channels, names.channels);
   const measurements = part("measurement", pruning.measurements, renaming.measurements, names.measurements);
-  const types = new Set<string>(pruning.modifierTypes);
+  const types = new Set<string>(gone);
 
   return {
     channels: channels.of(workspace.channels).map((channel) => ({

@@ -1,3 +1,5 @@
+import { OptionError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { Tensor } from "../core/tensor.js";
 import { additiveCodes, multiplicativeCodes } from "../ops/interp.js";
 import { type Bins, Config, type Num, type Spec } from "./config.js";
@@ -13,6 +15,14 @@ export interface HistfactoryOptions {
   readonly poi?: string | null | undefined;
   /** pyhf's modifier settings; "code2c" is code2 made continuous at ±1. Defaults code4 and code4p. */
   readonly interpcodes?: Partial<ModelSettings["interpcodes"]> | undefined;
+  /** The same as pyhf writes it. */
+  readonly modifier_settings?:
+    | {
+        readonly [T in keyof ModelSettings["interpcodes"]]?: {
+          readonly interpcode: ModelSettings["interpcodes"][T];
+        };
+      }
+    | undefined;
   /** Least expected events of each sample's bins, and of each bin. Default: no limit. */
   readonly clipSampleData?: number | null | undefined;
   readonly clipBinData?: number | null | undefined;
@@ -22,12 +32,24 @@ export interface HistfactoryOptions {
   readonly validate?: boolean | undefined;
 }
 
+/** The names of all options of a model. */
+export const histfactoryOptions = {
+  poi: true,
+  interpcodes: true,
+  modifier_settings: true,
+  clipSampleData: true,
+  clipBinData: true,
+  modifiers: true,
+  validate: true,
+} as const;
+
 /**
  * A HistFactory model from a specification, pyhf's `Model`: channels of samples with modifiers. Inside a traced
  * function every number of it may be a tensor. Throws a SpecError that lists what is wrong, with JSON paths, or that
  * names the interpolation codes there are.
  */
 export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model {
+  checkOptions<HistfactoryOptions>("histfactory", options, histfactoryOptions);
   const poi = options.poi === undefined ? "mu" : options.poi || null;
   if (options.validate !== false) {
     validateModel(spec, {
@@ -42,7 +64,7 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
   const kinds = new Map(Object.entries(custom).map(([type, modifier]) => [type, kindOf(modifier)]));
   const config = new Config(spec, poi, kinds);
   const { tables: structure, values, uses } = tables(config, custom);
-  const { normsys = "code4", histosys: shape = "code4p" } = options.interpcodes ?? {};
+  const { normsys = "code4", histosys: shape = "code4p" } = interpcodesOf(options);
   checkCode("normsys", normsys, multiplicativeCodes);
   checkCode("histosys", shape, additiveCodes);
   const settings: ModelSettings = {
@@ -51,6 +73,24 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
     clipBinData: options.clipBinData ?? null,
   };
   return new Model(config, structure, values, settings, uses);
+}
+
+/** The codes by either name of the option. */
+function interpcodesOf({ interpcodes, modifier_settings: theirs }: HistfactoryOptions) {
+  if (theirs === undefined) return interpcodes ?? {};
+  const known = { normsys: true, histosys: true } as const;
+  checkOptions("the option modifier_settings", theirs, known);
+  const codes: Record<string, string> = {};
+  for (const [type, settings] of Object.entries(theirs)) {
+    checkOptions<{ interpcode: string }>(`modifier_settings.${type}`, settings, { interpcode: true });
+    if (settings?.interpcode !== undefined) codes[type] = settings.interpcode;
+  }
+  if (interpcodes === undefined) return codes as NonNullable<HistfactoryOptions["interpcodes"]>;
+  throw new OptionError(
+    "option.value",
+    "'histfactory' got both interpcodes and modifier_settings, which say the same; give one of them",
+    { function: "histfactory" },
+  );
 }
 
 function checkCode(type: string, got: string, codes: object): void {

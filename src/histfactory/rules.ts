@@ -148,8 +148,8 @@ class Contents {
       this.vector(modifier.data, "data", bins, why, true);
     } else if (modifier.type === "normsys") {
       report.within("data", () => {
-        this.value(modifier.data.lo, false, "lo");
-        this.value(modifier.data.hi, false, "hi");
+        this.factor(modifier.data.lo, "lo");
+        this.factor(modifier.data.hi, "hi");
       });
     }
   }
@@ -167,6 +167,21 @@ class Contents {
       );
     }
     checkValues(data, report, (value, i) => this.value(value, positive, key, i));
+  }
+
+  /** A factor at ±1, which powers of it interpolate. */
+  private factor(value: unknown, key: "lo" | "hi"): void {
+    const { report } = this;
+    this.value(value, false, key);
+    const known = report.known(value);
+    if (known === undefined || !Number.isFinite(known) || known > 0) return;
+    report.fail(
+      "spec.value",
+      "a factor above 0",
+      String(known),
+      "a normsys interpolates by powers of its factors, which are not defined there: give a factor such as 0.01, or use a histosys",
+      key,
+    );
   }
 
   private value(value: unknown, positive: boolean, ...keys: (string | number)[]): void {

@@ -80,6 +80,13 @@ export function symmetrize(nominal: readonly number[], variation: readonly numbe
   }
   const sum = (bins: readonly number[]) => bins.reduce((a, b) => a + b, 0);
   const hi = sum(variation) / sum(nominal);
+  if (!(hi > 0 && hi < 2)) {
+    throw new ShapeError(
+      "shape.symmetrize",
+      `the variation has ${sum(variation)} events and the nominal histogram ${sum(nominal)}; the mirror image of its yield is no factor above 0: give both variations, or a histosys`,
+      { nominal: sum(nominal), variation: sum(variation) },
+    );
+  }
   const up = variation.map((v) => v / hi);
   return { up, down: up.map((v, i) => 2 * nominal[i]! - v), hi, lo: 2 - hi };
 }

@@ -1,10 +1,11 @@
+import { checkOptions } from "../core/options.js";
 import { type CombineOptions, combine } from "./combine.js";
 import { digest } from "./digest.js";
 import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted } from "./edit.js";
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import { type Exact, numberValue } from "./exact.js";
 import type { HashName } from "./hash.js";
-import { type HistfactoryOptions, histfactory } from "./histfactory.js";
+import { type HistfactoryOptions, histfactory, histfactoryOptions } from "./histfactory.js";
 import { type Inspection, inspect } from "./inspect.js";
 import { type Json, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
@@ -54,6 +55,7 @@ export interface ReadOptions {
  * checked by {@link Workspace.model}.
  */
 export function readWorkspace(source: unknown, options: ReadOptions = {}): Workspace {
+  checkOptions<ReadOptions>("readWorkspace", options, { modifiers: true });
   const document = typeof source === "string" ? readJson(source) : fromObject(source);
   return new Workspace(document as unknown as WorkspaceDocument, options);
 }
@@ -136,9 +138,18 @@ export class Workspace {
 
   /** The model of a measurement, patched and checked; errors as {@link modelInput}. */
   model(options: Omit<ModelOptions, "modifiers"> & HistfactoryOptions = {}): Model {
+    const { measurement, patches, refuseNegative, ...rest } = options;
+    const known = { measurement: true, patches: true, refuseNegative: true } as const;
+    checkOptions<typeof options>("model", options, { ...known, ...histfactoryOptions });
     const modifiers = options.modifiers && Object.keys(options.modifiers);
-    const { spec, poi } = this.modelInput({ ...options, modifiers });
-    return histfactory(spec, { ...options, poi, validate: false });
+    const { spec, poi } = this.modelInput({
+      measurement,
+      patches,
+      refuseNegative,
+      modifiers,
+      poi: options.poi,
+    });
+    return histfactory(spec, { ...rest, poi, validate: false });
   }
 
   private patched(

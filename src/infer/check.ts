@@ -1,6 +1,6 @@
 import type { Value, Values } from "./call.js";
 import { InferenceError } from "./errors.js";
-import type { Likelihood } from "./likelihood.js";
+import type { ChannelLikelihood, Likelihood } from "./likelihood.js";
 
 const isArray = (v: unknown): v is ArrayLike<number> => Array.isArray(v) || ArrayBuffer.isView(v);
 
@@ -22,10 +22,21 @@ export function checkData(model: Likelihood, data: Value): void {
     const where = i < nmaindata ? `bin ${i}` : `auxiliary datum ${i - nmaindata}`;
     throw new InferenceError(
       "infer.data-value",
-      `${where} of the data is ${value}; data are finite${i < nmaindata ? " and not negative" : ""}`,
+      `${where} of the data is ${value}${channelOf(model, i)}; data are finite${i < nmaindata ? " and not negative" : ""}`,
       { index: i, value },
     );
   }
+}
+
+/** In which channel a bin is, where the model tells channels. */
+function channelOf(model: Likelihood, i: number): string {
+  if (!("channelSlice" in model.config) || i >= model.config.nmaindata) return "";
+  const { config } = model as ChannelLikelihood;
+  for (const channel of config.channels) {
+    const [from, to] = config.channelSlice(channel);
+    if (from <= i && i < to) return ` (bin ${i - from} of channel ${JSON.stringify(channel)})`;
+  }
+  return "";
 }
 
 /** Refuses a vector of another length. */

@@ -200,6 +200,8 @@ class Search {
       if (Number.isNaN(seen.value)) return { x: Number.NaN, status: 3 };
       if (seen.value > 0) low = Math.max(low, mu);
       else high = Math.min(high, mu);
+      // Steps are cut at the end of the search: one that stays there leads nowhere.
+      if (seen.value > 0 && mu >= this.#end * (1 - CLOSER)) return { x: Number.NaN, status: 2 };
       const size = Math.abs(mu);
       const { next } = seen;
       const miss = Math.abs(next - mu);
@@ -208,12 +210,12 @@ class Search {
         careful = true;
         continue;
       }
-      if (low >= this.#end) return { x: Number.NaN, status: 2 };
+
       // A step that is all but there is checked where it leads, once.
       verified ||= careful && miss <= CLOSE * size;
       careful = !verified && miss <= CLOSE * size;
       mu = this.#inside(next, low, high);
-      if (!(mu > low && mu < high) && mu !== this.#end) return { x: mu, status: 1 };
+      if (!(mu > low && mu < high) && mu !== this.#end) return { x: Number.NaN, status: 1 };
     }
     return { x: Number.NaN, status: 1 };
   }
