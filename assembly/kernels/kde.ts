@@ -2,7 +2,7 @@ import { rows, tile, tiles } from "../state";
 import { hardMap, hardSum } from "./hardhist";
 import { reach, SQUARES } from "./kdebasis";
 import { cellBytes } from "./kdecells";
-import { addPoison, CELLS, countsOf, dismiss, frameUp, HARD, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
+import { addPoison, CELLS, countsOf, dismiss, edgesOf, frameUp, HARD, leastWeight, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
 import { clearMoments, gather, scatter } from "./kdemoments";
 import { clearPolynomials, evaluate } from "./kdepolynomials";
 import { scatterSquares, squaresRoom, windowSquares } from "./kdesquares";
@@ -39,7 +39,8 @@ export function f64_kdeSumMasked(pc: usize): void {
 /**
  * Operands order, m, T, out, x, w, edges f64[m], h, many, closed, scratch. h is f64[1], or with `many` the bandwidths
  * of the events. out f64[m], for order 0 f64[m - 1]: bins. Edges may be infinite at both ends. Where h = 0 an event is
- * in the bin [a, b), and with `closed` the last finite edge belongs to the left; other orders give 0.
+ * in the bin [a, b), and with `closed` the last finite edge belongs to the left; other orders give 0. Where no weight is
+ * below 0, no bin is: what is below the rounding of a difference of its edges is 0.
  * Bytes of scratch: 192 + 24 (m + 6) for the frame, 128 for each of 2 + min(512 + 8 m, 16384) cells, and for squares
  * 2048 + 160 (m + 6) more.
  */
@@ -81,10 +82,16 @@ function kdeSum<X>(pc: usize, masked: bool): void {
   const sign = how == CELLS && order & 1 ? -1.0 : 1.0;
   const bins = order == 0 || squares;
   const size = bins ? m - 1 : m;
+  const positive = leastWeight(frame) >= 0.0 && how != HARD;
   for (let j: usize = 0; j < size; j++) {
     const sum = load<f64>(sums + j * 8);
     const bin = load<f64>(counts + j * 8) + (load<f64>(sums + j * 8, 8) - sum);
-    store<f64>(out + j * 8, odd + (bins ? bin : sign * sum));
+    let y = sign * sum;
+    if (bins) {
+      const ascends = load<f64>(edgesOf(frame) + j * 8) <= load<f64>(edgesOf(frame) + j * 8, 8);
+      y = ascends && positive ? max<f64>(bin, 0.0) : bin;
+    }
+    store<f64>(out + j * 8, odd + y);
   }
 }
 

@@ -27,6 +27,15 @@ export const SQUARES: u32 = 0xffffffff;
   return sizeof<X>() == 4 ? f32x4.mul(gauss(z), entry<f32>(K, 10)) : f64_normPdf(z);
 }
 
+/**
+ * All bits where z is not below 0, by its sign: what a quotient that vanished leaves of the order of edge and event, so
+ * that the step is where it is counted.
+ */
+// @ts-ignore: decorator
+@inline export function upper<X>(z: v128): v128 {
+  return sizeof<X>() == 4 ? i32x4.ge_s(z, i64x2.splat(0)) : i64x2.ge_s(z, i64x2.splat(0));
+}
+
 /** Phi(z) less its step: Phi(z) below 0, and Phi(z) - 1 from 0 on. It is small in both tails. */
 // @ts-ignore: decorator
 @inline export function rest<X>(z: v128): v128 {
@@ -42,7 +51,7 @@ export const SQUARES: u32 = 0xffffffff;
 
 // @ts-ignore: decorator
 @inline function towards<X>(z: v128, q: v128): v128 {
-  return v128.xor(q, v128.and(v128.ge<X>(z, i64x2.splat(0)), v128.splat<X>(<X>-0.0)));
+  return v128.xor(q, v128.andnot(v128.splat<X>(<X>-0.0), z));
 }
 
 /**

@@ -48,6 +48,11 @@ export const DENSITY: f64 = 2.0;
 @inline export function poison(frame: usize): f64 { return load<f64>(frame, 24); }
 // @ts-ignore: decorator
 @inline export function addPoison(frame: usize, p: f64): void { store<f64>(frame, poison(frame) + p, 24); }
+/** The least weight seen, or 0 where that is more: below 0, bins may be so too. */
+// @ts-ignore: decorator
+@inline export function leastWeight(frame: usize): f64 { return load<f64>(frame, 32); }
+// @ts-ignore: decorator
+@inline export function addWeight(frame: usize, w: f64): void { store<f64>(frame, min<f64>(leastWeight(frame), w), 32); }
 /** The edges f64[m], then infinities: vectors may read past the last. */
 // @ts-ignore: decorator
 @inline export function edgesOf(frame: usize): usize { return frame + 64; }
@@ -71,7 +76,8 @@ export function frameUp<X>(frame: usize, m: usize, T: u32, edges: usize, h: f64,
   let high = -Infinity;
   let sorted = true;
   for (let j: usize = 0; j < m; j++) {
-    const e = load<f64>(edges + j * 8);
+    // Not -0: the sign of a difference says which side an event is on.
+    const e = load<f64>(edges + j * 8) + 0.0;
     store<f64>(copy + j * 8, e);
     if (j && !(load<f64>(copy + j * 8 - 8) <= e)) sorted = false;
     if (abs<f64>(e) == Infinity) continue;

@@ -2,9 +2,10 @@ import { bell } from "../math/erf";
 import { rows } from "../state";
 import { firstLanes } from "./fold";
 import { held, restOf } from "./kdebasis";
+import { farEdges } from "./kdefar";
 import { among, cellBytes, FACTORIAL, numbers, offsets, pair } from "./kdecells";
 import {
-  addPoison, below, cellCount, countsOf, edgesOf, inverse, origin, roomOf, spacing, sumsOf,
+  addPoison, addWeight, below, cellCount, countsOf, edgesOf, inverse, origin, roomOf, spacing, sumsOf,
 } from "./kdeframe";
 
 /** Sums over events by `kdecells`: events add to the moments of cells, and at the end of a block cells to edges. */
@@ -24,6 +25,7 @@ export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize, ma
   const count = f64x2.splat(<f64>cellCount(frame));
   const all = <usize>rows;
   let odd = i64x2.splat(0);
+  let least = odd;
   for (let e: usize = 0; e < all; e += 2) {
     let xs = pair<X>(x + e * sizeof<X>());
     let ws = pair<X>(w + e * sizeof<X>());
@@ -34,6 +36,7 @@ export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize, ma
     }
     if (masked) xs = v128.and(xs, f64x2.ne(ws, i64x2.splat(0)));
     odd = f64x2.add(odd, f64x2.mul(ws, i64x2.splat(0)));
+    least = f64x2.pmin(least, ws);
     const n = f64x2.nearest(f64x2.mul(f64x2.sub(xs, start), perCell));
     const inside = among(n, count);
     const cell = numbers(n, inside, count);
@@ -46,6 +49,7 @@ export function gather<X>(m: usize, x: usize, w: usize, h: f64, frame: usize, ma
     add<X>(b, i64x2.shuffle(ws, wu, 1, 3), i64x2.shuffle(u2, u2, 1, 1));
   }
   addPoison(frame, f64x2.extract_lane(odd, 0) + f64x2.extract_lane(odd, 1));
+  addWeight(frame, min<f64>(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1)));
 }
 
 /** Adds p (1, s, s^2, ...) to the moments of a cell. */
@@ -95,6 +99,7 @@ export function scatter(bytes: usize, far: f64, order: u32, m: usize, h: f64, fr
     }
     at += bytes;
   }
+  farEdges(bytes, far, order, m, h, frame);
   if (order == 0) {
     count(counts, m, load<f64>(edges) == -Infinity ? 1 : 0, load<f64>(at));
     count(counts, m, load<f64>(edges + m * 8 - 8) == Infinity ? m - 1 : m, load<f64>(at + bytes));

@@ -1,10 +1,11 @@
 import { bell } from "../math/erf";
 import { hardBin } from "./hardhist";
-import { held, reach, restOf } from "./kdebasis";
+import { held, reach, restOf, upper } from "./kdebasis";
 import { FACTORIAL } from "./kdecells";
 import {
-  ANY_ORDER, addPoison, below, cellCount, countsOf, edgesOf, inverse, method, origin, roomOf, spacing, sumsOf,
+  ANY_ORDER, addPoison, addWeight, below, cellCount, countsOf, edgesOf, inverse, method, origin, roomOf, spacing, sumsOf,
 } from "./kdeframe";
+import { farSquares } from "./kdefar";
 import { used } from "./kdemoments";
 
 /**
@@ -37,7 +38,7 @@ function edgeRows(
     const peak = v128.andnot(bell<f64>(z), f64x2.gt(f64x2.abs(z), f64x2.splat(25.0)));
     let at = rowsIn(room) + j * 8;
     v128.store(at, restOf(z, peak));
-    v128.store(at + many * pitch, v128.and(f64x2.ge(z, i64x2.splat(0)), one));
+    v128.store(at + many * pitch, v128.and(upper<f64>(z), one));
     let now = f64x2.mul(peak, f64x2.splat(-0.39894228040143267794));
     let before = i64x2.splat(0);
     let factor = before;
@@ -93,6 +94,14 @@ export function scatterSquares(bytes: usize, far: f64, m: usize, h: f64, frame: 
     }
     at += bytes;
   }
+  // `used` cells had their moments as they are: far bins want them divided by k!.
+  let moments = roomOf(frame, m);
+  for (let c: usize = 0; c < cells; c++) {
+    for (let k: usize = 0; k < bytes; k += 8)
+      store<f64>(moments + k, load<f64>(moments + k) * load<f64>(FACTORIAL + k));
+    moments += bytes;
+  }
+  farSquares(bytes, near(far), m, h, frame);
   const left = load<f64>(at);
   const right = load<f64>(at + bytes);
   if (load<f64>(edges) == -Infinity) store<f64>(counts, load<f64>(counts) + left);
@@ -161,11 +170,13 @@ export function windowSquares<X>(
   const rows = rowsIn(room);
   const order: usize = out ? 3 : 1;
   let odd = 0.0;
+  let least = 0.0;
   for (let e: usize = 0; e < bytes; e += sizeof<X>()) {
     const xe = <f64>load<X>(x + e);
     const we = out ? 0.0 : <f64>load<X>(w + e);
     const he = many ? <f64>load<X>(h + e) : load<f64>(h);
     odd += we * 0.0;
+    least = min<f64>(least, we);
     let square = 0.0, slope = 0.0, bend = 0.0;
     if (!(he >= 0.0) || xe != xe || (he == 0.0 && all)) {
       odd = NaN;
@@ -204,5 +215,7 @@ export function windowSquares<X>(
     store<X>(out + bytes + e, <X>slope);
     store<X>(out + 2 * bytes + e, <X>bend);
   }
-  if (!out) addPoison(frame, odd);
+  if (out) return;
+  addPoison(frame, odd);
+  addWeight(frame, least);
 }

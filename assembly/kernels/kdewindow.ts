@@ -1,6 +1,6 @@
 import { hardBin } from "./hardhist";
-import { density, held, reach, rest } from "./kdebasis";
-import { ANY_ORDER, addPoison, below, countsOf, edgesOf, inverse, method, sumsOf } from "./kdeframe";
+import { density, held, reach, rest, upper } from "./kdebasis";
+import { ANY_ORDER, addPoison, addWeight, below, countsOf, edgesOf, inverse, method, sumsOf } from "./kdeframe";
 import { widen } from "./fold";
 
 /** Event by event: the edges within reach of it in lanes, everything else by counting. */
@@ -69,12 +69,14 @@ export function windowSum<X>(
   const all = method(frame) == ANY_ORDER;
   const step = v128.splat<X>(all ? <X>1 : <X>0);
   let odd = 0.0;
+  let least = 0.0;
   for (let e: usize = 0; e < bytes; e += sizeof<X>()) {
     const xe = <f64>load<X>(x + e);
     const we = <f64>load<X>(w + e);
     if (masked && we == 0.0) continue;
     const he = widthOf<X>(h, many, e);
     odd += we * 0.0;
+    least = min<f64>(least, we);
     if (!(he >= 0.0) || xe != xe || (he == 0.0 && all)) {
       odd = NaN;
       continue;
@@ -93,12 +95,13 @@ export function windowSum<X>(
     for (let j = first<X>(edges, m, all, xe, he); j < to; j += 16 / sizeof<X>()) {
       const z = quotients<X>(edges + j * 8, f64x2.splat(xe), scale);
       let d: v128;
-      if (order == 0) d = v128.add<X>(rest<X>(z), v128.and(v128.ge<X>(z, i64x2.splat(0)), step));
+      if (order == 0) d = v128.add<X>(rest<X>(z), v128.and(upper<X>(z), step));
       else d = derivative<X>(order, z);
       add<X>(sums + j * 8, f64x2.splat(we), d);
     }
   }
   addPoison(frame, odd);
+  addWeight(frame, least);
 }
 
 /**
@@ -138,7 +141,7 @@ export function windowMap<X>(
         }
         let at = room;
         if (order == 0) {
-          const d = v128.add<X>(rest<X>(z), v128.and(v128.ge<X>(z, i64x2.splat(0)), step));
+          const d = v128.add<X>(rest<X>(z), v128.and(upper<X>(z), step));
           v128.store(at, v128.add<X>(v128.load(at), v128.mul<X>(y, d)));
           at += 16;
         }

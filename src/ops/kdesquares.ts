@@ -34,13 +34,14 @@ const roomBytes = (m: number) => 640 + 2048 + 160 * (m + 6) + 192 + 24 * (m + 6)
 /** Differences over bins of Φ, φ or φ' as an event tensor [bins]. */
 function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
   const m = edges.size;
-  const [tiny, huge, reach] = x.dtype === "f32" ? [1e-30, 1e30, 9] : [1e-300, 1e300, 25];
-  // Squares of what lies beyond are subnormal, which is slow, or 0.
+  // In f64 as in the kernels: edges and events are far larger than their distance. Squares beyond the reach are
+  // subnormal, which is slow, or 0.
   const z = edges
-    .sub(x.reshape([1]))
-    .div(h.clip(tiny, huge).reshape([1]))
-    .clip(-reach, reach);
-  const d = n === 0 ? z.normCdf() : n === 1 ? z.normPdf() : z.mul(z.normPdf()).neg();
+    .sub(x.cast("f64").reshape([1]))
+    .div((h.axis ? h.cast("f64") : h).clip(1e-300, 1e300).reshape([1]))
+    .clip(-25, 25);
+  if (n === 0) return z.slice(0, m - 1).normInterval(z.slice(1, m));
+  const d = n === 1 ? z.normPdf() : z.mul(z.normPdf()).neg();
   return d.slice(1, m).sub(d.slice(0, m - 1));
 }
 
@@ -83,7 +84,7 @@ const squaresOp: Op = defineOp({
       (e) =>
         shares(0, x, e, h)
           .square()
-          .mul(w.reshape([1]))
+          .mul(w.cast("f64").reshape([1]))
           .sum("events"),
       [edges],
       g,
@@ -144,7 +145,7 @@ const mapOp: Op = defineOp({
         const twice = c.safeMul(p).mul(2);
         const slope = twice.safeMul(shares(1, x, edges, h)).sum(-1);
         const bend = twice.safeMul(shares(2, x, edges, h)).sum(-1);
-        return c.safeMul(p.square()).sum(-1).stackWith([slope, bend]);
+        return c.safeMul(p.square()).sum(-1).stackWith([slope, bend]).cast(x.dtype);
       },
       args,
       g,

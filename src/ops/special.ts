@@ -1,4 +1,5 @@
 import { unary } from "../core/elementwise.js";
+import { OptionError } from "../core/errors.js";
 import { align, defineOp, emit, methods, type Operand } from "../core/op.js";
 import * as ref from "../core/reference.js";
 import type { Tensor } from "../core/tensor.js";
@@ -108,8 +109,15 @@ const polygammaOp = defineOp({
   ),
 });
 
-/** The polygamma function of order k ≥ 0; k = 0 is digamma. */
+/** The polygamma function of a whole order k ≥ 0; k = 0 is digamma. Throws an OptionError for other orders. */
 export function polygamma(order: number, x: Operand): Tensor {
+  if (!Number.isInteger(order) || order < 0) {
+    throw new OptionError(
+      "option.order",
+      `'polygamma' has the orders 0 (digamma), 1, 2, …, but got ${order}; round it, or write what is meant with lgamma() and its derivatives`,
+      { option: "order", value: order },
+    );
+  }
   return emit(polygammaOp, align("polygamma", [x]), { order });
 }
 
