@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 import { describe, expect, it } from "vitest";
@@ -169,6 +170,50 @@ describe("the library entry", () => {
     // All of it, kernels included, as a server would send it.
     const { text } = await bundle("src/index.ts", { minify: true });
     expect(gzipSync(text).length).toBeLessThan(200_000);
+  });
+
+  it("minified, names its errors as its classes are called", async () => {
+    const problem = { code: "spec.type", path: "/", expected: "", got: "", remedy: "" };
+    const cut = { code: "expr.syntax", sentence: "A cut." };
+    const ways = [["code", "text", {}], [[problem]], [cut]];
+    for (const entry of ["src/index.ts", "src/data/index.ts"]) {
+      const { text } = await bundle(entry, { minify: true, platform: "node", packages: "external" });
+      const here = join(mkdtempSync(join(root, "node_modules", ".minified-")), "entry.mjs");
+      writeFileSync(here, text);
+      const exported: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(here).href);
+      rmSync(dirname(here), { recursive: true });
+      const classes = Object.entries(exported).filter(
+        (e): e is [string, new (...args: unknown[]) => Error] =>
+          typeof e[1] === "function" && e[1].prototype instanceof Error && e[0] !== "GradcutError",
+      );
+      expect(classes.length).toBeGreaterThan(0);
+      for (const [name, Class] of classes) {
+        const made = ways.flatMap((args) => {
+          try {
+            return [new Class(...args)];
+          } catch {
+            return [];
+          }
+        });
+        expect(
+          made.map((error) => error.name),
+          name,
+        ).toContain(name);
+      }
+    }
+  });
+
+  it("gives every class of errors its name as a text", () => {
+    const nameless = [...sources, ...files("bindings", /\.ts$/)].flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const classes = text.split(/^(?:export )?(?=class \w+ extends \w*Error\b)/m).slice(1);
+      return classes.flatMap((from) => {
+        const name = /^class (\w+)/.exec(from)![1];
+        const body = from.slice(0, from.search(/^\}|\{\}$/m));
+        return body.includes(`name = "${name}"`) ? [] : [`${file}: ${name}`];
+      });
+    });
+    expect(nameless).toEqual([]);
   });
 
   it("without kernels asks for them", async () => {

@@ -105,7 +105,9 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
 }
 
 /** Ctrl-C: what was begun is taken away. */
-class Interrupted extends Error {}
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
 
 /** An error about a column says what needs it. */
 function about(error: unknown, needed: ReadonlyMap<string, Given>): unknown {

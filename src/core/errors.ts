@@ -1,38 +1,55 @@
 /** What every error of the library carries: a stable code, the fields it speaks of, and one sentence. */
 export abstract class GradcutError extends Error {
+  /** Of the class, as a text of its own: minifiers rename classes. */
+  abstract override readonly name: string;
   readonly code: string;
   readonly fields: Readonly<Record<string, unknown>>;
   constructor(code: string, message: string, fields: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.code = code;
     this.fields = fields;
-    this.name = new.target.name;
   }
 }
 
 /** A symbolic tensor was used where it cannot be: as a number, outside its trace, or in another one. */
-export class TraceError extends GradcutError {}
+export class TraceError extends GradcutError {
+  override readonly name = "TraceError";
+}
 
 /** Two inner shapes, or a shape and an option, do not fit. */
-export class ShapeError extends GradcutError {}
+export class ShapeError extends GradcutError {
+  override readonly name = "ShapeError";
+}
 
 /** An op would have to mix events: two tables, or rows of one table with each other. */
-export class AxisError extends GradcutError {}
+export class AxisError extends GradcutError {
+  override readonly name = "AxisError";
+}
 
 /** A derivative was asked for where none exists. */
-export class DerivativeError extends GradcutError {}
+export class DerivativeError extends GradcutError {
+  override readonly name = "DerivativeError";
+}
 
 /** The data given to a compiled function do not fit what it was traced with, or are no data at all. */
-export class InputError extends GradcutError {}
+export class InputError extends GradcutError {
+  override readonly name = "InputError";
+}
 
 /** An option that a function does not have, or a value that an option cannot take; `option` is its name. */
-export class OptionError extends GradcutError {}
+export class OptionError extends GradcutError {
+  override readonly name = "OptionError";
+}
 
 /** The kernels are not loaded, or this runtime cannot run them. */
-export class RuntimeUnavailableError extends GradcutError {}
+export class RuntimeUnavailableError extends GradcutError {
+  override readonly name = "RuntimeUnavailableError";
+}
 
 /** A computation needs more memory than there is; `needed` and `available` are bytes. */
 export class MemoryError extends GradcutError {}
 
 /** Threads do not start, have ended, or are closed while a call needs them. */
-export class ThreadsError extends GradcutError {}
+export class ThreadsError extends GradcutError {
+  override readonly name = "ThreadsError";
+}

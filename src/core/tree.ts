@@ -59,6 +59,7 @@ export type TreeErrorCode =
 
 /** A tree that is not one, or not the one that was asked for; `path` says where. */
 export class TreeError extends GradcutError {
+  override readonly name = "TreeError";
   declare readonly code: TreeErrorCode;
   readonly path: string;
   readonly expected: string;

@@ -48,6 +48,7 @@ export function sentence({ path, expected, got, remedy }: SpecProblem): string {
  * most 20); code, path, expected, got and message are of the first.
  */
 export class SpecError extends GradcutError {
+  override readonly name = "SpecError";
   readonly problems: readonly SpecProblem[];
   readonly path: string;
   readonly expected: string;
@@ -68,13 +69,17 @@ export class SpecError extends GradcutError {
  * An operation that does not fit the workspace: `workspace.unknownName`, `workspace.measurement`,
  * `workspace.join`, `workspace.conflict`.
  */
-export class WorkspaceError extends GradcutError {}
+export class WorkspaceError extends GradcutError {
+  override readonly name = "WorkspaceError";
+}
 
 /**
  * A patch, or set of patches, that does not fit: `patch.path`, `patch.test`, `patch.move`, `patch.tooLarge`,
  * `patch.lookup`, `patch.duplicate`, `patch.values`, `patch.digest`.
  */
-export class PatchError extends GradcutError {}
+export class PatchError extends GradcutError {
+  override readonly name = "PatchError";
+}
 
 /** A name as it stands in a sentence: quoted, and cut if it is long. */
 export function quote(text: string, most = 40): string {

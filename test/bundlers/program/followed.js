@@ -1,0 +1,5 @@
+// For bundlers that follow the addresses of workers.
+import { page } from "./page.js";
+
+const inWorker = () => new Worker(new URL("./inworker.js", import.meta.url), { type: "module" });
+page(document.title, inWorker, 2);
