@@ -1,6 +1,9 @@
+/** A `WebAssembly.Module`. Types of a runtime would be missing where a program is checked without them. */
+export type Module = object;
+
 /** What the host calls of the kernel module. Addresses are bytes in its memory. */
 export interface Kernels {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
   run(pc: number, end: number): void;
   /** All tiles of a block, or those of [from, to). */
@@ -18,8 +21,8 @@ export interface Kernels {
 
 /** Where the kernels come from: a module the runtime compiled, or the bytes of one. */
 export interface Source {
-  readonly module?: WebAssembly.Module;
-  readonly bytes?: BufferSource;
+  readonly module?: Module;
+  readonly bytes?: ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 }
 
 const imports = {
@@ -33,12 +36,13 @@ const imports = {
 /** An instance of the kernels, and the module to make others from. */
 export interface Loaded {
   readonly kernels: Kernels;
-  readonly module: WebAssembly.Module;
+  readonly module: Module;
 }
 
 /** Instantiates the kernel module from a compiled module or from bytes. */
 export async function load(source: Source): Promise<Loaded> {
-  const module = source.module ?? (await WebAssembly.compile(source.bytes as BufferSource));
+  const module = (source.module ??
+    (await WebAssembly.compile(source.bytes as ArrayBuffer))) as WebAssembly.Module;
   const instance = await WebAssembly.instantiate(module, imports);
   return { kernels: instance.exports as unknown as Kernels, module };
 }

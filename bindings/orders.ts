@@ -1,5 +1,6 @@
 import type { Plan } from "../src/core/plan.js";
 import type { Numbers } from "./arena.js";
+import type { Module } from "./load.js";
 
 /** A worker thread, whatever the runtime calls it. */
 export interface Port {
@@ -21,7 +22,7 @@ export type Answer = "ready" | "done" | { readonly failed: string };
 
 /** What a worker is told. Numbers travel in shared memory; messages only say where. */
 export type Order =
-  | { readonly kind: "start"; readonly module: WebAssembly.Module; readonly status: SharedArrayBuffer }
+  | { readonly kind: "start"; readonly module: Module; readonly status: SharedArrayBuffer }
   | { readonly kind: "plan"; readonly id: number; readonly plan: Plan }
   | {
       readonly kind: "sweep";

@@ -1,6 +1,7 @@
 import type { Plan } from "../src/core/plan.js";
 import type { Arena, Numbers } from "./arena.js";
 import type { SweepWork, Team } from "./executable.js";
+import type { Module } from "./load.js";
 import {
   BEGUN,
   DROPPED,
@@ -20,7 +21,7 @@ export type Fault = (code: string, message: string, fields?: Readonly<Record<str
 
 /** How a team is started. */
 export interface Start {
-  readonly module: WebAssembly.Module;
+  readonly module: Module;
   /** Threads at work, the calling one included. */
   readonly count: number;
   /** Opens one worker. */

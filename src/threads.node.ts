@@ -15,10 +15,14 @@ export function threads(options?: number | ThreadsOptions): Promise<Threads> {
   return start(
     options,
     availableParallelism,
-    (script) => new Worker(script ?? new URL("./worker.node.js", import.meta.url)),
+    (script) =>
+      new Worker(script === undefined ? new URL("./worker.node.js", import.meta.url) : file(script)),
     wire,
   );
 }
+
+/** Node takes paths, and addresses only as URL. */
+const file = (script: string): string | URL => (/^(file|data):/.test(script) ? new URL(script) : script);
 
 function wire(worker: Worker): Port {
   let why = "";

@@ -13,6 +13,9 @@ export interface WorkerLike {
   terminate(): unknown;
 }
 
+/** The address of a script, as text or as a `URL`. */
+export type Script = string | { readonly href: string };
+
 /** How threads are started. */
 export interface ThreadsOptions {
   /** Threads at work, the calling one included (default: as many as there are processors). */
@@ -21,14 +24,14 @@ export interface ThreadsOptions {
    * The script of a worker, or how to make one, where a bundler does not follow the built-in address: a module of yours
    * that says `import "gradcut/worker"`.
    */
-  readonly worker?: string | URL | (() => WorkerLike);
+  readonly worker?: Script | (() => WorkerLike);
 }
 
 /** Starts threads; `make` opens a worker of this runtime, and `port` wires it. */
 export async function start<W extends WorkerLike>(
   asked: number | ThreadsOptions | undefined,
   processors: () => number,
-  make: (script: string | URL | undefined) => W,
+  make: (script: string | undefined) => W,
   port: (worker: W) => Port,
 ): Promise<Threads> {
   const { count = processors(), worker } = typeof asked === "object" ? asked : { count: asked };
@@ -39,5 +42,11 @@ export async function start<W extends WorkerLike>(
       { count },
     );
   }
-  return startThreads(count, () => port(typeof worker === "function" ? (worker() as W) : make(worker)));
+  return startThreads(count, () =>
+    port(
+      typeof worker === "function"
+        ? (worker() as W)
+        : make(typeof worker === "object" ? worker.href : worker),
+    ),
+  );
 }

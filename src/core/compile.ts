@@ -1,7 +1,7 @@
 import { Arena, OutOfMemory } from "../../bindings/arena.js";
 import { execute, executeAsync, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
-import { decodeBase64, load, type Source } from "../../bindings/load.js";
+import { decodeBase64, load, type Module, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
 import { MemoryError, RuntimeUnavailableError, ThreadsError } from "./errors.js";
@@ -25,7 +25,7 @@ import { withoutRules } from "./values.js";
 import { verify } from "./verify.js";
 
 let arena: Arena | null = null;
-let kernelModule: WebAssembly.Module | null = null;
+let kernelModule: Module | null = null;
 let builtin: (() => Source) | null = null;
 let loading: Promise<void> | null = null;
 
@@ -104,7 +104,7 @@ export async function startThreads(count: number, open: () => Port): Promise<Thr
   await init();
   const fault = (code: string, message: string, fields?: Readonly<Record<string, unknown>>) =>
     new ThreadsError(code, message, fields);
-  return Threads.start({ module: kernelModule as WebAssembly.Module, count, open, fault });
+  return Threads.start({ module: kernelModule as Module, count, open, fault });
 }
 
 const noTables: ReadonlyMap<string, TableData> = new Map();

@@ -59,7 +59,7 @@ export interface TrainOptions<P, D, X, E = unknown> {
   /** Called after each evaluation; a training ends where it answers "stop". A promise is awaited. */
   readonly onStep?: (info: TrainStep<P, E>) => unknown;
   /** Stops the training after the current step; what was reached is returned. */
-  readonly signal?: AbortSignal;
+  readonly signal?: { readonly aborted: boolean };
   /**
    * Threads that share the work; the numbers stay the same to the last bit. Columns are copied into shared memory once,
    * unless they are there.

@@ -62,8 +62,7 @@ export const bundlers = {
 
 const viteOptions = (program, more) => ({
   ...{ root: program, base: "./", configFile: false, logLevel: "warn" },
-  // The library's workers are files of its own beside it; bundled for development they would lose their address.
-  ...{ worker: { format: "es" }, optimizeDeps: { exclude: ["gradcut"] } },
+  worker: { format: "es" },
   ...more,
 });
 

@@ -3,7 +3,9 @@
 import { GradcutError } from "../../core/errors.js";
 
 /** What was asked for does not exist, as a fit to data that are impossible; pyhf's FailedMinimization. */
-export class FailedFit extends GradcutError {}
+export class FailedFit extends GradcutError {
+  override readonly name = "FailedFit";
+}
 
 /** Throws a FailedFit with its sentence where a fit has no answer. */
 export function requireFit(found: { readonly status: number; readonly failure: string | null }): void {
