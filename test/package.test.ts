@@ -275,6 +275,33 @@ describe("the manifest", () => {
     expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
   });
 
+  it("packs every page that its pages link to", () => {
+    const packed = (path: string) =>
+      (manifest.files as string[]).some((f) => path === f || path.startsWith(`${f}/`)) &&
+      existsSync(join(root, path));
+    const pages = ["README.md", "CHANGELOG.md", ...files("docs", /\.md$/)].filter((f) =>
+      existsSync(join(root, f)),
+    );
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)|\bsrc="([^"]+)"/g)]
+        .map(([, a, b]) => (a ?? b) as string)
+        .filter((link) => !/^[a-z]+:/.test(link))
+        .map((link) => ({ page, link, path: relative(root, resolve(root, dirname(page), link)) })),
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter(({ path }) => !packed(path))).toEqual([]);
+  });
+
+  it("has a notice that names what comes with it and what it needs", () => {
+    const notice = readFileSync(join(root, "NOTICE"), "utf8");
+    for (const name of Object.keys({
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+      assemblyscript: "",
+    }))
+      expect(notice.toLowerCase()).toContain(name);
+  });
+
   it("has lockfiles with the digest of every package, and the name of no host", () => {
     const locks = files(".", /(^|\/)package-lock\.json$/);
     expect(locks).toContain("package-lock.json");

@@ -47,7 +47,9 @@ export class RuntimeUnavailableError extends GradcutError {
 }
 
 /** A computation needs more memory than there is; `needed` and `available` are bytes. */
-export class MemoryError extends GradcutError {}
+export class MemoryError extends GradcutError {
+  override readonly name = "MemoryError";
+}
 
 /** Threads do not start, have ended, or are closed while a call needs them. */
 export class ThreadsError extends GradcutError {
