@@ -10,6 +10,7 @@ const ADDRESSABLE = 2 ** 32 - 2 ** 20;
 
 /** There is less memory than a computation needs; both in bytes. */
 export class OutOfMemory extends RangeError {
+  override readonly name = "OutOfMemory";
   readonly needed: number;
   readonly available: number;
 
