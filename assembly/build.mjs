@@ -1,7 +1,8 @@
-// Builds the kernels: node assembly/build.mjs [--out DIR]
+// Builds the kernels: node assembly/build.mjs [--out DIR | --checked]
 //
 // Writes dist/kernels.wasm, bindings/generated/opcodes.ts and bindings/generated/wasm.ts.
 // With --out, all of these and a copy of the sources go to DIR, and the working tree is not touched.
+// With --checked, the same with assertions in out/checked, for npm run test:checked.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -38,12 +39,15 @@ async function compile(base, wasm) {
   if (messages) process.stderr.write(messages);
 }
 
-export async function build(out) {
+export async function build(out, checked = false) {
   const { base, wasm, bindings } = paths(out);
   if (base !== root) {
     rmSync(join(base, "assembly"), { recursive: true, force: true });
+    mkdirSync(base, { recursive: true });
     cpSync(join(root, "assembly"), join(base, "assembly"), { recursive: true });
-    cpSync(join(root, "asconfig.json"), join(base, "asconfig.json"));
+    const config = JSON.parse(readFileSync(join(root, "asconfig.json"), "utf8"));
+    if (checked) Object.assign(config.options, { noAssert: false, uncheckedBehavior: "default" });
+    writeFileSync(join(base, "asconfig.json"), JSON.stringify(config));
   }
   const names = generate(join(base, "assembly"), join(bindings, "opcodes.ts"));
   mkdirSync(dirname(wasm), { recursive: true });
@@ -66,6 +70,7 @@ export const wasmBase64: string =
 }
 
 const [flag, out, ...rest] = process.argv.slice(2);
-if ((flag !== undefined && flag !== "--out") || (flag && !out) || rest.length)
-  throw new Error("usage: node assembly/build.mjs [--out DIR]");
-await build(out);
+const checked = flag === "--checked" && out === undefined;
+if ((flag !== undefined && flag !== "--out" && !checked) || (flag === "--out" && !out) || rest.length)
+  throw new Error("usage: node assembly/build.mjs [--out DIR | --checked]");
+await build(checked ? "out/checked" : out, checked);

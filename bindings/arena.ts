@@ -8,6 +8,10 @@ export type { Numbers };
 /** Bytes that 32-bit addresses reach, less a margin: where a loop ends just behind its operand nothing may wrap. */
 const ADDRESSABLE = 2 ** 32 - 2 ** 20;
 
+/** NaN as f32 and as f64: what stands in guards, and in memory that nothing was written to. */
+const UNWRITTEN = 0x7ffdc0de;
+const GUARD_WORDS = 16;
+
 /** There is less memory than a computation needs; both in bytes. */
 export class OutOfMemory extends RangeError {
   override readonly name = "OutOfMemory";
@@ -62,6 +66,9 @@ export class Arena {
   load(plan: Plan): void {
     this.ensure(plan.bytes);
     if (this.#loaded === plan) return;
+    // A trap on the way leaves neither the old plan nor the new one.
+    this.#loaded = null;
+    if (plan.guards.length > 0) this.i32.fill(UNWRITTEN, plan.base >>> 2, plan.bytes >>> 2);
     this.i32.set(plan.code, plan.codeBase >>> 2);
     for (const { address, values } of plan.tables) {
       if (values instanceof Int32Array) this.i32.set(values, address >>> 2);
@@ -70,6 +77,24 @@ export class Arena {
     for (const { address, value } of plan.constants) this.f64[address >>> 3] = value;
     this.kernels.run(plan.setup.start, plan.setup.end);
     this.#loaded = plan;
+    this.check(plan);
+  }
+
+  /** Forgets what lies in the memory: after a trap nobody knows. */
+  forget(): void {
+    this.#loaded = null;
+  }
+
+  /** Throws where a kernel wrote behind a buffer that a guard follows. */
+  check({ guards }: Plan): void {
+    for (const guard of guards) {
+      const start = guard >>> 2;
+      for (let i = start; i < start + GUARD_WORDS; i++) {
+        if (this.i32[i] === UNWRITTEN) continue;
+        this.forget();
+        throw new Error(`a kernel wrote behind the end of the buffer before address ${guard}`);
+      }
+    }
   }
 
   view(dtype: "f32" | "f64" | "i32"): Float32Array | Float64Array | Int32Array {

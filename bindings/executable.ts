@@ -72,6 +72,7 @@ function executeSmall(arena: Arena, plan: Plan, inputs: readonly (number | Numbe
   begin(arena, plan, inputs);
   const { start, end } = plan.stages[0]!.code;
   arena.kernels.run(start, end);
+  if (plan.guards.length > 0) arena.check(plan);
   return plan.outputs.map((out) => read(arena, out as SmallOutput));
 }
 
@@ -172,6 +173,7 @@ function* steps(
       tree.finish();
     }
   }
+  arena.check(plan);
   return plan.outputs.map((out, i) => {
     if (out.kind === "events") return streams.get(i) as Numbers;
     return read(arena, out);

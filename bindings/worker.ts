@@ -41,6 +41,7 @@ export function worker(post: (answer: Answer) => void): WorkerSide {
     const tree = new SumTree(here, plan.bytes, work);
     const table = { rows: order.rows, columns: order.columns };
     runBlocks(here, work, table, order.streams, tree, wanted(order, words));
+    here.check(plan);
     const size = work.state.bytes >>> 3;
     const sums = new Float64Array(order.sums);
     sums[0] = tree.pending.length;

@@ -4,6 +4,7 @@ import { execute, type TableData } from "../bindings/executable.js";
 import { opcodes } from "../bindings/generated/opcodes.js";
 import { wasmBase64 } from "../bindings/generated/wasm.js";
 import { decodeBase64, load } from "../bindings/load.js";
+import { guardBuffers } from "../src/core/encode.js";
 import { MemoryError, RuntimeUnavailableError } from "../src/core/errors.js";
 import { plan } from "../src/core/plan.js";
 import { type Column, tableInfo } from "../src/core/table.js";
@@ -188,6 +189,43 @@ describe("rows of many values", () => {
       expect(sweep!.staged).toBeGreaterThan(8);
       expect(same(execute(low, { ...whole, stages }, [p], tables), want), `${staged} tiles`).toBe(true);
     }
+  });
+});
+
+describe("a run that is stopped", () => {
+  const f = (p: Tensor) => p.mul(2).exp().sum();
+  const traced = (base: number, codes: Readonly<Record<string, number>> = opcodes) =>
+    plan(trace(f as Run, [[1, 2, 3]]).outputs, base, codes);
+  const p = Float64Array.of(1, 2, 3);
+
+  test("by a trap, in a call or while its plan is loaded, leaves nothing that a later call takes for its own", () => {
+    const base = low.kernels.heapBase();
+    const good = traced(base);
+    const want = execute(low, good, [p], new Map());
+    const trapped = { ...traced(base), code: Int32Array.from(good.code).fill(2 ** 30) };
+    expect(() => execute(low, trapped, [p], new Map())).toThrow(WebAssembly.RuntimeError);
+    expect(execute(low, good, [p], new Map())).toEqual(want);
+    // A plan without room for its own tape.
+    const broken = { ...good, codeBase: 2 ** 31 };
+    expect(() => execute(low, broken, [p], new Map())).toThrow();
+    expect(execute(low, good, [p], new Map())).toEqual(want);
+  });
+
+  test("by a guard says that a kernel wrote behind its buffer", () => {
+    const always = process.env.GRADCUT_KERNELS === "checked";
+    try {
+      guardBuffers();
+      const guarded = traced(low.kernels.heapBase());
+      expect(guarded.guards.length).toBeGreaterThan(2);
+      const want = Math.exp(2) + Math.exp(4) + Math.exp(6);
+      expect(execute(low, guarded, [p], new Map())[0]).toBeCloseTo(want, 10);
+      low.f64[guarded.guards[1]! / 8] = 0;
+      expect(() => execute(low, guarded, [p], new Map())).toThrow(/wrote behind the end of the buffer/);
+      expect(execute(low, guarded, [p], new Map())[0]).toBeCloseTo(want, 10);
+    } finally {
+      guardBuffers(always);
+    }
+    if (!always) expect(traced(low.kernels.heapBase()).guards).toEqual([]);
   });
 });
 

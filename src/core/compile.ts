@@ -82,8 +82,9 @@ const isMemory = (cause: unknown): boolean =>
   !(cause instanceof WebAssembly.CompileError) &&
   (cause instanceof RangeError || (cause instanceof Error && /out of memory|allocate/i.test(cause.message)));
 
-/** What the kernels lack as an error of the library; all else as it is. */
-function memoryError(error: unknown): unknown {
+/** A run that did not end: what lies in memory is not used again. What the kernels lack is an error of the library. */
+function stopped(error: unknown): unknown {
+  arena?.forget();
   if (!(error instanceof OutOfMemory)) return error;
   const { needed, available } = error;
   return new MemoryError("runtime.memory", error.message, { needed, available });
@@ -219,7 +220,7 @@ export function compile<A extends unknown[], R>(
     try {
       return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
     } catch (error) {
-      throw memoryError(error);
+      throw stopped(error);
     }
   };
   return Object.defineProperties(call, {
@@ -231,7 +232,7 @@ export function compile<A extends unknown[], R>(
         try {
           return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
         } catch (error) {
-          throw memoryError(error);
+          throw stopped(error);
         }
       },
     },

@@ -6,6 +6,16 @@ import { reachable } from "./walk.js";
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
 const LABEL = 2 ** 40;
 
+/** Bytes of a guard, the bits of which are NaN in every float type. */
+const GUARD = 64;
+
+let guarding = false;
+
+/** From now on plans have a guard behind every buffer, and memory that is NaN until it is written: for checked runs. */
+export function guardBuffers(on = true): void {
+  guarding = on;
+}
+
 const align = (n: number, to: number) => Math.ceil(n / to) * to;
 
 /** Hands out memory and turns nodes into instruction words. */
@@ -18,6 +28,7 @@ export class Encoder {
   /** Code of bodies: it stands behind the rest, and is entered only by the op that owns it. */
   readonly #bodies: number[] = [];
   #target: number[] = this.#words;
+  readonly #guards: number[] = [];
   #top: number;
 
   constructor(base: number, opcodes: Readonly<Record<string, number>>) {
@@ -28,6 +39,11 @@ export class Encoder {
   reserve(bytes: number, to = 16): number {
     const address = align(this.#top, to);
     this.#top = address + bytes;
+    if (guarding && bytes > 0) {
+      const guard = align(this.#top, 16);
+      this.#guards.push(guard);
+      this.#top = guard + GUARD;
+    }
     return address;
   }
 
@@ -160,6 +176,7 @@ export class Encoder {
       code,
       tables,
       constants: this.#constants,
+      guards: this.#guards,
       setup: move(setup),
       stages: stages.map((s) => ({
         code: move(s.code),

@@ -92,6 +92,8 @@ export interface Plan {
     readonly size: number;
     readonly dtype: "f64" | "i32";
   }[];
+  /** Places of 64 bytes behind buffers that no kernel may touch; none but in checked runs. */
+  readonly guards: readonly number[];
   /** Run when the plan is loaded: what depends on no input. */
   readonly setup: Range;
   readonly stages: readonly Stage[];
