@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../src/cli/result.js";
 import { readTable, writeTable } from "../src/data/index.js";
 import { init } from "../src/index.js";
-import { failure, muons, run, writeRows } from "./clirun.js";
+import { failure, muons, type Row, run, writeRows } from "./clirun.js";
 
 const home = mkdtempSync(join(tmpdir(), "gradcut-tables-"));
 const at = (name: string) => join(home, name);
@@ -92,6 +92,47 @@ describe("tables of gradcut train", () => {
     );
     expect(await failure("train", "--signal", at("bare.dat"), ...rest, "--separator", "x")).toMatch(
       /--separator "x": must be one of comma/,
+    );
+  });
+
+  it("have columns of any name", async () => {
+    const odd = (row: Row): Row => ({
+      "jet pt": row.pt!,
+      "Z.mass": row.mass!,
+      constructor: row.eta!,
+      "a`b": row.w!,
+    });
+    const files = Object.entries(rows).map(([name, all]) => writeRows(at(`odd-${name}.csv`), all.map(odd)));
+    const [s, b] = files as [string, string];
+    const other = await run([
+      ...["train", "--signal", s, "--background", b, "--steps", "5", "--threads", "1", "--out", at("odd")],
+      ...[
+        "--cut",
+        "`jet pt` > {ptMin = 30} && 80 < Z.mass && Z.mass < 100 && __proto__ > -9 && toString < 9",
+      ],
+      ...["--define", "__proto__ = constructor", "--define", "toString = __proto__", "--weight", "`a``b`"],
+      ...["--net", "`jet pt`,Z.mass,constructor,__proto__:3", "--width", "Z_massMin=2"],
+    ]);
+    const plain = await run([
+      ...["train", "--signal", signal, "--background", background, "--steps", "5", "--threads", "1"],
+      ...["--cut", "pt > {ptMin = 30} && 80 < mass && mass < 100 && e2 > -9 && e3 < 9"],
+      ...["--define", "e2 = eta", "--define", "e3 = e2", "--weight", "w"],
+      ...["--net", "pt,mass,eta,e2:3", "--width", "massMin=2"],
+    ]);
+    const numbers = (text: string) => text.split("yield")[1]!.split("selection")[0];
+    expect(numbers(other.out)).toBe(numbers(plain.out));
+    expect(other.out).toContain("`jet pt` > ");
+    const applied = await run([
+      "apply",
+      "--model",
+      join(at("odd"), "model.json"),
+      s,
+      "--out",
+      at("odd-sel.csv"),
+    ]);
+    expect(applied.out).toMatch(/wrote .*odd-sel\.csv: \d+ events/);
+    expect(await failure("train", "--signal", s, "--background", b, "--cut", "jet.pt > 30")).toMatch(
+      /There is no column jet\.pt\. Did you mean jet pt\?/,
     );
   });
 

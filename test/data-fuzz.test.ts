@@ -23,6 +23,9 @@ describe("cuts", () => {
       "pt",
       "eta",
       "Muon_pt",
+      "Jet.PT",
+      "`a b`",
+      "`",
       "x",
       "1",
       "2.5",
@@ -86,7 +89,7 @@ describe("cuts", () => {
   const { condition } = fc.letrec<{ value: string; condition: string }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 4, depthIdentifier: "cut" },
-      fc.constantFrom("pt", "eta", "x", "j[0]", "j[12]"),
+      fc.constantFrom("pt", "eta", "x", "j[0]", "j[12]", "Jet.PT[1]", "`a (b)`", "`a``b`[0]"),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => (x < 0 ? `(${x})` : String(x))),
       fc
         .tuple(tie("value"), fc.constantFrom("+", "-", "*", "/", "**"), tie("value"))

@@ -1,9 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ComparisonOperator, Condition, Expr, FunctionName, Value } from "../src/expr/ast.js";
 import { CutError, nearestName } from "../src/expr/errors.js";
+import { nameText } from "../src/expr/lex.js";
 import { columns, elements, requireColumns, starts, thresholds } from "../src/expr/names.js";
 import { parse, parseDefinition, parseExpr } from "../src/expr/parse.js";
 import { print } from "../src/expr/print.js";
+import { runs } from "./runs.js";
 
 /** The text of a cut in its canonical form, thresholds at their starts. */
 const canonical = (text: string) => print(parse(text));
@@ -260,7 +263,13 @@ describe("errors", () => {
     ["pt > 30 & eta < 2", "expr.syntax", 8],
     ["pt > 30 and eta < 2", "expr.syntax", 8],
     ["pt > 30GeV", "expr.syntax", 5],
-    ["Muon.pt > 3", "expr.syntax", 4],
+    ["Muon. > 3", "expr.syntax", 4],
+    ["Muon.3 > 3", "expr.syntax", 4],
+    ["`pt > 3", "expr.syntax", 0],
+    ["`` > 3", "expr.syntax", 0],
+    ["pt > {`a b` = 3}", "expr.name", 6],
+    ["pt > {a.b = 3}", "expr.name", 6],
+    ["`sqrt`(pt) > 3", "expr.syntax", 6],
     ["Muon_pt[i] > 3", "expr.syntax", 8],
     ["Muon_pt[-1] > 3", "expr.syntax", 8],
     ["pt > {30}", "expr.syntax", 6],
@@ -301,6 +310,68 @@ describe("errors", () => {
     expect(nearestName("muon_PT", known)).toBe("Muon_pt");
     expect(nearestName("jet", known)).toBeUndefined();
     expect(nearestName("x".repeat(1e5), known)).toBeUndefined();
+  });
+});
+
+describe("names of columns", () => {
+  test.each<[string, string[], string[], string]>([
+    ["Jet.PT[0] > 30", ["Jet.PT"], ["Jet_PT0Min"], "Jet.PT[0] > 30"],
+    [
+      "AnalysisJetsAuxDyn.pt[1] > 2e4",
+      ["AnalysisJetsAuxDyn.pt"],
+      ["AnalysisJetsAuxDyn_pt1Min"],
+      "AnalysisJetsAuxDyn.pt[1] > 20000",
+    ],
+    ["a.b.c<2", ["a.b.c"], ["a_b_cMax"], "a.b.c < 2"],
+    [
+      "`jet pt` > 30 && `Jet.PT`[0] < 9",
+      ["jet pt", "Jet.PT"],
+      ["jet_ptMin", "Jet_PT0Max"],
+      "`jet pt` > 30 && Jet.PT[0] < 9",
+    ],
+    [
+      "`abs(eta)` < 2 && abs(eta) < 3",
+      ["abs(eta)", "eta"],
+      ["abs_eta_Max", "etaMax"],
+      "`abs(eta)` < 2 && abs(eta) < 3",
+    ],
+    ["`and` > 1 && `a``b` > {t = 2}", ["and", "a`b"], ["andMin", "t"], "`and` > 1 && `a``b` > 2"],
+    ["`3x`[2] >= 1", ["3x"], ["_3x2Min"], "`3x`[2] >= 1"],
+    ["pt>.5", ["pt"], ["ptMin"], "pt > 0.5"],
+    ["`__proto__` > 1", ["__proto__"], ["__proto__Min"], "__proto__ > 1"],
+  ])("%s", (text, names, made, printed) => {
+    const tree = parse(text);
+    expect(columns(tree)).toEqual(names);
+    expect(thresholds(tree).map(({ name }) => name)).toEqual(made);
+    expect(print(tree)).toBe(printed);
+    expect(print(parse(printed))).toBe(printed);
+  });
+
+  test("of definitions, and the nearest of unknown ones", () => {
+    expect(parseDefinition("`lead pt` = Jet.PT[0]")).toMatchObject({ name: "lead pt" });
+    expect(parseDefinition("a.b = 2 * pt")).toMatchObject({ name: "a.b" });
+    for (const [text, at] of [
+      ["`jet Pt`[0] > 30", 8],
+      ["jet.Pt[0] > 30", 6],
+    ] as const) {
+      const unknown = errorOf(() => requireColumns(parse(text), ["jet pt"], text));
+      expect(unknown).toMatchObject({ code: "expr.unknownColumn", start: 0, end: at });
+      expect(unknown.message).toContain("Did you mean jet pt?");
+    }
+  });
+
+  test("any name prints and parses back", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), (name) => {
+        const text = `${nameText(name)} > 3 || ${nameText(name)}[2] < {a = 1}`;
+        const tree = parse(text);
+        expect(columns(tree)).toEqual([name]);
+        expect(print(parse(print(tree)))).toBe(print(tree));
+        expect(columns(parse(print(tree)))).toEqual([name]);
+        expect(thresholds(tree).every((each) => /^[A-Za-z_]\w*$/.test(each.name))).toBe(true);
+      }),
+      { numRuns: runs(200) },
+    );
   });
 });
 

@@ -98,7 +98,8 @@ export function trainingTable(
   dtype: "f32" | "f64",
   memory: (bytes: number) => ArrayBuffer | SharedArrayBuffer = (bytes) => new ArrayBuffer(bytes),
 ) {
-  const columns: Record<string, Column> = {};
+  // Columns may have any name, __proto__ too.
+  const columns: Record<string, Column> = Object.create(null);
   // Columns of the tile's own type are copied as they are; others are converted at every step.
   const stored = (x: Float64Array, Kind: Stored = Float32Array): Column => {
     const Type: Stored = dtype === "f64" ? Float64Array : Kind;

@@ -2,9 +2,10 @@
 
 import { asFloat64, type Column, isJagged, pick, type Table } from "../data/columns.js";
 import type { Expr } from "../expr/ast.js";
+import { nameText } from "../expr/lex.js";
 import { visit } from "../expr/names.js";
 import { print } from "../expr/print.js";
-import { lower } from "../expr/trace.js";
+import { elementName, lower } from "../expr/trace.js";
 import { compile, type Tensor, table } from "../index.js";
 import { type Given, wrong } from "./expressions.js";
 
@@ -21,7 +22,12 @@ export function fileColumns(define: Definitions, uses: readonly Given[]): Map<st
       if (!defined.has(node.name)) {
         if (!needed.has(node.name)) needed.set(node.name, use);
       } else if (node.kind === "element")
-        throw wrong(use, node, `${node.name} is a definition: one number per event.`, `Write ${node.name}.`);
+        throw wrong(
+          use,
+          node,
+          `${node.name} is a definition: one number per event.`,
+          `Write ${nameText(node.name)}.`,
+        );
     });
   for (const { name, given } of define) {
     see(given);
@@ -55,21 +61,23 @@ function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): F
   const found = all.get(name)!;
   if (node.kind === "element") {
     if (isJagged(found)) return pick(found, node.index);
-    throw wrong(use, node, `${name} has one number per event.`, `Write ${name}.`);
+    throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
   }
   if (!isJagged(found)) return asFloat64(found);
   const sentence = `${name} has any count of numbers per event.`;
-  throw wrong(use, node, sentence, `Choose one, as in ${name}[0].`);
+  throw wrong(use, node, sentence, `Choose one, as in ${nameText(name)}[0].`);
 }
 
-/** The text under which the values of an expression are kept. */
-export const keyOf = (node: Expr): string => print(node);
+/** The text under which the values of an expression are kept: the name of a column, or what a person would write. */
+export const keyOf = (node: Expr): string =>
+  node.kind === "column" ? node.name : node.kind === "element" ? elementName(node) : print(node);
 
 type Leaves = Record<string, Float64Array>;
 
 /** Every column and element that is used, under its text. */
 function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): Leaves {
-  const leaves: Leaves = {};
+  // Columns may have any name, __proto__ too.
+  const leaves: Leaves = Object.create(null);
   for (const use of uses)
     visit(use.expr, (node) => {
       if ((node.kind !== "column" && node.kind !== "element") || !all.has(node.name)) return;

@@ -32,11 +32,17 @@ export function parseNet(option: string, value: string): NetSpec {
   return { inputs, hidden };
 }
 
-/** `text` at its commas, those inside brackets excepted: `hypot(px, py), eta` is two. */
+/** `text` at its commas, those inside brackets and backquotes excepted: `hypot(px, py), eta` is two. */
 function splitOutsideBrackets(text: string): string[] {
   const parts = [""];
   let depth = 0;
+  let quoted = false;
   for (const c of text) {
+    if (c === "`") quoted = !quoted;
+    if (quoted) {
+      parts[parts.length - 1] += c;
+      continue;
+    }
     if ("([{".includes(c)) depth += 1;
     if (")]}".includes(c)) depth -= 1;
     if (c === "," && depth === 0) parts.push("");
@@ -48,9 +54,11 @@ function splitOutsideBrackets(text: string): string[] {
 export function parseDefinitions(texts: string[]): Definition[] {
   const definitions: Definition[] = [];
   for (const text of texts) {
-    const match = /^([A-Za-z_]\w*)\s*=(?!=)\s*(\S.*)$/s.exec(text);
-    if (!match) throw bad("define", text, '"name = expr", the name of letters, digits and _');
-    const [, name, expr] = match as unknown as [string, string, string];
+    const match = /^(?:([A-Za-z_][\w.]*)|`((?:[^`]|``)+)`)\s*=(?!=)\s*(\S.*)$/s.exec(text);
+    if (!match)
+      throw bad("define", text, '"name = expr", the name of letters, digits, _ and dots, or in backquotes');
+    const [, plain, quoted = "", expr = ""] = match;
+    const name = plain ?? quoted.replaceAll("``", "`");
     if (definitions.some((known) => known.name === name))
       throw new UsageError("repeated", "define", text, `--define gives ${name} twice`);
     definitions.push({ name, expr: expr.trim() });

@@ -5,6 +5,7 @@ import { DataError } from "../data/errors.js";
 import { expandSpecs } from "../data/glob.js";
 import { type ReadOptions, readTable } from "../data/open.js";
 import { type FileRows, fileRows, noTrees } from "../data/tables.js";
+import { print } from "../expr/print.js";
 import type { Bad } from "./args.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
@@ -158,10 +159,28 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
     name,
     read: all.rows,
     rows: rows.length,
-    values: Object.fromEntries([...wanted, ...inputs].map((use) => [keyOf(use.expr), kept(use)] as const)),
+    values: byText([...wanted, ...inputs], kept),
     weight: weights,
     notes: [...found, ...(dropped > 0 ? [`${dropped} of ${passing.length} ${name} events are dropped`] : [])],
   };
+}
+
+/** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */
+function byText(uses: readonly Given[], kept: (use: Given) => Float64Array): Record<string, Float64Array> {
+  const found = new Map<string, { text: string; values: Float64Array }>();
+  for (const use of uses) {
+    const text = print(use.expr);
+    const values = found.get(text)?.values ?? kept(use);
+    for (const key of [text, keyOf(use.expr)]) {
+      const other = found.get(key);
+      if (other !== undefined && other.text !== text) {
+        const sentence = `--${use.option} ${shown(use.text)}: ${other.text} and ${text} would have one name here; define one of them under another`;
+        throw new UsageError("conflict", use.option, use.text, sentence);
+      }
+      found.set(key, { text, values });
+    }
+  }
+  return Object.fromEntries([...found].map(([key, { values }]) => [key, values]));
 }
 
 function passingRows(rows: number, masks: Float64Array[]): Int32Array {

@@ -62,7 +62,8 @@ export function table<C extends Readonly<Record<string, Column>>>(
     );
   }
   let rows = options.rows;
-  const widths: Record<string, number> = {};
+  // Columns may have any name, __proto__ too.
+  const widths: Record<string, number> = Object.create(null);
   for (const name of Object.keys(columns)) {
     const column = columns[name] as Column;
     requireColumn(name, column);

@@ -12,7 +12,12 @@ export interface Hole {
 /** `{name}`, `{name = start}` or `{name = start in [lo, hi]}`; a bound that is left out, as in `[0, ]`, is infinite. */
 export function readHole(at: Cursor): Hole {
   const { start: from } = at.advance();
-  const name = at.expect("name", "the name of a threshold, as in {ptMin = 30}").text;
+  const token = at.expect("name", "the name of a threshold, as in {ptMin = 30}");
+  const name = token.text;
+  if (token.quoted || name.includes(".")) {
+    const remedy = "Thresholds have names of letters, digits and _, as in {ptMin = 30}.";
+    at.fail("expr.name", token, `A threshold cannot be named ${name}.`, remedy);
+  }
   let start: number | undefined;
   let bounds: Bounds | undefined;
   if (at.token.kind === "=") {

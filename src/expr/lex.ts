@@ -3,14 +3,19 @@ import { CutError } from "./errors.js";
 /** A token; `kind` is "number", "name", "end", or the symbol itself. */
 export interface Token {
   readonly kind: string;
+  /** As it stands, but a name without its backquotes. */
   readonly text: string;
+  /** Whether it is a name in backquotes, which is that of a column whatever it says. */
+  readonly quoted?: boolean;
   readonly start: number;
   readonly end: number;
 }
 
 const space = /\s*/y;
 const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
-const name = /[A-Za-z_][A-Za-z0-9_]*/y;
+const name = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
+/** Two backquotes stand for one. */
+const quotedName = /`(?:[^`]|``)+`/y;
 const symbol = /&&|\|\||<=|>=|==|!=|\*\*|[-+*/<>!()[\]{},=]/y;
 
 /** Characters people bring from other languages, and what to write instead. */
@@ -21,7 +26,11 @@ const foreign = new Map([
   ["≤", "Write <=."],
   ["≥", "Write >=."],
   ["≠", "Write !=."],
-  [".", "Names have letters, digits and _, as in Muon_pt."],
+  [
+    ".",
+    "Names have letters, digits, _ and dots between, as in Muon_pt and Jet.PT; put others in backquotes.",
+  ],
+  ["`", "A name in backquotes needs another one after it."],
   ["%", "There is no remainder; write x - n * floor(x / n)."],
   [";", "An expression is one line, without a semicolon."],
   ["'", "Text cannot be compared; only numbers can."],
@@ -48,6 +57,11 @@ export function nextToken(text: string, from: number): Token {
   }
   end = match(name, text, start);
   if (end > start) return token("name", text, start, end);
+  end = match(quotedName, text, start);
+  if (end > start) {
+    const inside = text.slice(start + 1, end - 1).replaceAll("``", "`");
+    return { kind: "name", text: inside, quoted: true, start, end };
+  }
   end = match(symbol, text, start);
   if (end > start) return token(text.slice(start, end), text, start, end);
   const character = String.fromCodePoint(text.codePointAt(start)!);
@@ -85,6 +99,13 @@ export function numberValue({ text: digits, start, end }: Token, text: string): 
   const sentence = `This whole number cannot be exact: it would become ${BigInt(value)}.`;
   const remedy = "Whole numbers are exact up to 2**53 = 9007199254740992.";
   throw new CutError({ code: "expr.number", sentence, remedy, text, start, end });
+}
+
+/** A name of a column as an expression says it: in backquotes where it needs them. */
+export function nameText(text: string): string {
+  name.lastIndex = 0;
+  const plain = name.test(text) && name.lastIndex === text.length;
+  return plain && !/^(and|or|not)$/.test(text) ? text : `\`${text.replaceAll("`", "``")}\``;
 }
 
 function token(kind: string, text: string, start: number, end: number): Token {

@@ -97,7 +97,7 @@ export function requireColumns(expr: Expr, known: Iterable<string>, text: string
       remedy: didYouMean(node.name, [...names], "columns"),
       text,
       start: node.span.start,
-      end: node.kind === "column" ? node.span.end : node.span.start + node.name.length,
+      end: node.kind === "column" ? node.span.end : text.lastIndexOf("[", node.span.end),
     });
   });
 }

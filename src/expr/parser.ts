@@ -17,9 +17,13 @@ import {
 import { Cursor } from "./cursor.js";
 import { didYouMean } from "./errors.js";
 import { readHole } from "./hole.js";
+import { nameText } from "./lex.js";
 import { type Operand, Thresholds } from "./thresholds.js";
 
 const comparisons: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="]);
+
+/** What a threshold is named after: a name that needs no quotes anywhere. `Jet.PT` makes `Jet_PTMin`. */
+const plainName = (column: string) => column.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?=\d)/, "_");
 
 /** Recursive descent; the cursor bounds its stack, `maxHeight` that of later walks over the tree. */
 export class Parser {
@@ -184,7 +188,7 @@ export class Parser {
   }
 
   #atom(): Expr {
-    const { kind, text, start, end } = this.#at.token;
+    const { kind, text, quoted, start, end } = this.#at.token;
     this.#height = 1;
     if (kind === "number") return this.#number(this.#at.literal(), { start, end });
     if (kind === "{") return this.#threshold();
@@ -196,13 +200,13 @@ export class Parser {
       return this.#widen(inner, { start, end: this.#at.expect(")").end });
     }
     this.#at.expect("name", "a column, a number or (");
-    if (this.#at.token.kind === "(") return this.#call(text, { start, end });
-    if (text === "and" || text === "or" || text === "not") {
+    if (this.#at.token.kind === "(" && !quoted) return this.#call(text, { start, end });
+    if (!quoted && (text === "and" || text === "or" || text === "not")) {
       const remedy = "Write && for and, || for or, ! for not.";
       this.#at.fail("expr.syntax", { start, end }, `The word ${text} is not an operator here.`, remedy);
     }
     if (this.#at.token.kind === "[") return this.#element(text, start);
-    this.#column ??= text;
+    this.#column ??= plainName(text);
     return { kind: "column", name: text, span: { start, end } };
   }
 
@@ -210,13 +214,13 @@ export class Parser {
     this.#at.advance();
     const { text, ...at } = this.#at.token;
     if (!/^\d{1,9}$/.test(text)) {
-      const remedy = `Write ${name}[0] for the first one.`;
+      const remedy = `Write ${nameText(name)}[0] for the first one.`;
       this.#at.fail("expr.syntax", at, "An element is chosen by a whole number.", remedy);
     }
     this.#at.advance();
     const span = { start, end: this.#at.expect("]").end };
     const index = Number(text);
-    this.#column ??= `${name}${index}`;
+    this.#column ??= plainName(`${name}${index}`);
     return { kind: "element", name, index, span };
   }
 

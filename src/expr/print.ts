@@ -1,5 +1,6 @@
 import { type ArithmeticOperator, type Expr, leftSides, type NumberNode, type ThresholdNode } from "./ast.js";
 import { CutError, listed } from "./errors.js";
+import { nameText } from "./lex.js";
 
 /** How tightly the parts of an expression bind. */
 const level = { or: 1, and: 2, compare: 3, sum: 4, product: 5, sign: 6, power: 7, atom: 8 } as const;
@@ -43,9 +44,9 @@ function write(node: Expr, values: Values): Written {
     case "threshold":
       return writeNumber(constantOf(node, values));
     case "column":
-      return { text: node.name, level: level.atom };
+      return { text: nameText(node.name), level: level.atom };
     case "element":
-      return { text: `${node.name}[${node.index}]`, level: level.atom };
+      return { text: `${nameText(node.name)}[${node.index}]`, level: level.atom };
     case "negate": {
       // -{t} with t = -3 reads back as one number, so it is written as that number.
       const constant = constantOf(node, values);
