@@ -86,6 +86,10 @@ describe("tables of gradcut train", () => {
       await run(["train", "--signal", at("nan.csv"), ...rest]),
     ];
     expect(bare.out).toContain("pt (--cut) is not finite in 3 of 300 signal events");
+    const kept = await run(["train", "--signal", at("bare.dat"), ...rest, ...options.slice(0, 2)]);
+    expect(kept.out).toMatch(
+      /pt is -999 in 3 of 300 signal events, far below all others .*--missing -999\), or cut it off with pt > fixed\(-100\)/,
+    );
     expect(bare.out.split("yield")[1]).toBe(same.out.split("yield")[1]);
     expect(await failure("train", "--signal", at("bare.dat"), ...rest, "--columns", "a,a")).toMatch(
       /a is there twice/,

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SchemaElement } from "hyparquet";
+import * as zlib from "node:zlib";
+import { parquetMetadataAsync, parquetSchema, type SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
+import { matches } from "../src/data/codecs.js";
 import { type Column, column, namesOf, type Table } from "../src/data/columns.js";
 import { DataError } from "../src/data/errors.js";
 import { readTable } from "../src/data/open.js";
 import { type ParquetOptions, readParquet } from "../src/data/parquet.js";
+import { fieldsOf, withoutEncrypted } from "../src/data/parquetfields.js";
 import { readHybrid } from "../src/data/rle.js";
 import { writeTable } from "../src/data/write.js";
 import { bytesOf, errorOf, generator, kindsOf, plain, sameBits, scratch, sourceOf } from "./data-help.js";
@@ -154,6 +158,26 @@ describe("Parquet", () => {
         "Column id has nulls and whole numbers beyond 2**53",
       );
     }
+  });
+
+  test("checksums of pages, where Node computes them", () => {
+    const crc = typeof zlib.crc32 === "function";
+    expect(matches(bytesOf("123456789"), 0xcbf43926)).toBe(true);
+    // Parquet stores it signed.
+    expect(matches(bytesOf("123456789"), 0xcbf43926 | 0)).toBe(true);
+    expect(matches(bytesOf("123456780"), 0xcbf43926)).toBe(!crc);
+  });
+
+  test("columns that are encrypted are named, the others are read", async () => {
+    const file = await readFile(snappy);
+    const metadata = await parquetMetadataAsync(sourceOf(file));
+    const found = fieldsOf(parquetSchema(metadata));
+    for (const column of metadata.row_groups[0]!.columns)
+      if (column.meta_data?.path_in_schema[0] === "muon")
+        (column as { crypto_metadata?: unknown }).crypto_metadata = { field_1: {} };
+    const { fields, others } = withoutEncrypted(found, metadata);
+    expect([...found.fields.keys()].filter((name) => !fields.has(name))).toEqual(["muon_pt", "muon_q"]);
+    expect(others.get("muon_pt")).toBe("encrypted");
   });
 
   test("a file without rows", async () => {

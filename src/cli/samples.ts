@@ -1,5 +1,6 @@
 // Samples of events: files read, definitions computed, filters applied, and only what is wanted kept.
 
+import { sentinelCut, sentinels, sentinelWords } from "../cuts/sentinel.js";
 import { column, concatenate, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpecs } from "../data/glob.js";
@@ -161,8 +162,24 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
     rows: rows.length,
     values: byText([...wanted, ...inputs], kept),
     weight: weights,
-    notes: [...found, ...(dropped > 0 ? [`${dropped} of ${passing.length} ${name} events are dropped`] : [])],
+    notes: [
+      ...found,
+      ...marks(name, trained, kept),
+      ...(dropped > 0 ? [`${dropped} of ${passing.length} ${name} events are dropped`] : []),
+    ],
   };
+}
+
+/** Values that many events share and that are far from all others, in what columns hold; each with what to do. */
+function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Float64Array): string[] {
+  const leaves = new Map(uses.map((use) => [print(use.expr), use]));
+  return [...leaves].flatMap(([text, use]) => {
+    if (use.expr.kind !== "column" && use.expr.kind !== "element") return [];
+    return sentinels(kept(use)).map((found) => {
+      const words = sentinelWords(text, `${sample} events`, found);
+      return `${words}; read it as missing (--missing ${found.value}), or cut it off with ${sentinelCut(text, found)}`;
+    });
+  });
 }
 
 /** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */

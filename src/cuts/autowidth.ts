@@ -1,4 +1,5 @@
 import type { Columns, Cut } from "./cut.js";
+import { withoutSentinels } from "./sentinel.js";
 import { comparedValues, quantile } from "./values.js";
 
 /**
@@ -7,12 +8,13 @@ import { comparedValues, quantile } from "./values.js";
  *
  * Narrow enough that soft and hard yields agree to some percent on smooth columns, wide enough that some percent of
  * the events feel the threshold. Whole numbers (counts, flags) get at least 0.5, so that the steps between them have
- * slopes. Without any spread the width is 1.
+ * slopes. Without any spread the width is 1. Marks for missing numbers, such as many -999 far below all others, do not
+ * count.
  */
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
   return Object.fromEntries(
     cut.thresholds.map((threshold) => {
-      const samples = tables.map((columns) => comparedValues(cut, threshold, [columns]));
+      const samples = tables.map((columns) => withoutSentinels(comparedValues(cut, threshold, [columns])));
       const ranges = samples.map((values) => quantile(values, 0.75) - quantile(values, 0.25));
       // Where most values are equal the quartiles say nothing, and the whole range must do.
       const whole = samples.map((values) => (values.at(-1) ?? 0) - (values[0] ?? 0));

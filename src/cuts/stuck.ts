@@ -1,4 +1,5 @@
 import type { Columns, Cut } from "./cut.js";
+import { sentinelCut, sentinels, sentinelWords } from "./sentinel.js";
 import type { CutThreshold } from "./thresholds.js";
 import { comparedValues } from "./values.js";
 
@@ -82,6 +83,11 @@ function judge(
   }
   if (!outside && !lost) {
     if (slope !== 0) return null;
+    const [mark] = sentinels(values);
+    if (mark && column !== undefined) {
+      const message = `The threshold ${name} is stuck at ${text(end)}: its gradient is exactly 0. ${sentinelWords(column, "events", mark)}. Cut it off with ${sentinelCut(column, mark)}, and start ${name} among the others (scan, --scan).`;
+      return { kind: "flat", message };
+    }
     const message = `The threshold ${name} is stuck at ${text(end)}: its gradient is exactly 0, so no event is within reach of its width ${text(width)}. Use a larger width, or start it elsewhere (scan, --scan).`;
     return { kind: "flat", message };
   }

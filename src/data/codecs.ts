@@ -7,6 +7,7 @@ export type Unpack = (packed: Uint8Array, size: number) => Uint8Array;
 interface Zlib {
   gunzipSync(packed: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
   brotliDecompressSync(packed: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
+  crc32?(bytes: Uint8Array): number;
   zstdDecompressSync?(packed: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
 }
 
@@ -47,6 +48,12 @@ function guarded(unpack: Unpack): Unpack {
 /** Zstandard alone, for ROOT. */
 export async function loadZstd(): Promise<Unpack> {
   return (await loadCodecs()).ZSTD!;
+}
+
+/** Whether bytes have this checksum (CRC-32), where that is quickly told; else they are taken to. */
+export function matches(bytes: Uint8Array, checksum: number): boolean {
+  const crc = nodeZlib()?.crc32?.(bytes);
+  return crc === undefined || crc === checksum >>> 0;
 }
 
 const nothing = new Uint8Array(0);

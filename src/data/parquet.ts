@@ -4,7 +4,7 @@ import { loadCodecs } from "./codecs.js";
 import { type Column, type Table, type Text, unknownColumn } from "./columns.js";
 import { DataError } from "./errors.js";
 import { ParquetColumn } from "./parquetcolumn.js";
-import { chunkOf, entriesOf, type Field, fieldsOf } from "./parquetfields.js";
+import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
 import type { ByteSource } from "./source.js";
 
 export interface ParquetOptions {
@@ -100,10 +100,11 @@ export async function planParquet(source: ByteSource, options: ParquetOptions): 
       slice: (start: number, end = source.byteLength) => source.slice(start, end),
     };
     const metadata = await parquetMetadataAsync(whole, { geoparquet: false });
-    const { fields, others } = fieldsOf(parquetSchema(metadata));
-    const rows = Number(metadata.num_rows);
+    const { fields, others } = withoutEncrypted(fieldsOf(parquetSchema(metadata)), metadata);
     const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-    if (!(rows >= 0) || rows !== inGroups) throw new Error("its rows do not add up");
+    const rows = Number(metadata.num_rows) || inGroups;
+    // Some writers leave the sum out.
+    if (Number(metadata.num_rows) !== 0 && rows !== inGroups) throw new Error("its rows do not add up");
     if (rows === 0 && !options.allowEmpty)
       throw new DataError("data.empty", "The table has no rows.", { file });
     const chosen = [...new Set(wanted ?? fields.keys())].map((name) => {

@@ -96,6 +96,26 @@ function kindOf({ type, converted_type, logical_type }: SchemaElement): Kind | "
   return undefined;
 }
 
+/** The same without columns that are encrypted, in a file of which the footer is not. */
+export function withoutEncrypted({ fields, others }: Fields, { row_groups }: FileMetaData): Fields {
+  const encrypted = new Set(
+    row_groups.flatMap((group) =>
+      group.columns.flatMap(({ crypto_metadata, meta_data }) =>
+        crypto_metadata === undefined ? [] : [JSON.stringify(meta_data?.path_in_schema)],
+      ),
+    ),
+  );
+  if (encrypted.size === 0) return { fields, others };
+  const isEncrypted = ({ path }: Field) =>
+    encrypted.has(JSON.stringify(path.slice(1).map((node) => node.element.name)));
+  const [kept, left] = [new Map<string, Field>(), new Map(others)];
+  for (const [name, field] of fields) {
+    if (isEncrypted(field)) left.set(name, "encrypted");
+    else kept.set(name, field);
+  }
+  return { fields: kept, others: left };
+}
+
 /** How many values and nulls a leaf has in the whole file; for a list, empty lists count one each. */
 export function entriesOf({ row_groups }: Pick<FileMetaData, "row_groups">, field: Field): number {
   return row_groups.reduce((sum, group) => sum + Number(chunkOf(group, field).num_values), 0);

@@ -6,6 +6,7 @@ import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from "hyparqu
 import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
+import { matches } from "./codecs.js";
 import type { Field } from "./parquetfields.js";
 import { readHybrid } from "./rle.js";
 
@@ -56,6 +57,8 @@ export function* readPages(
     if (!(size >= 0 && reader.offset + size <= bytes.byteLength)) throw new Error("a page is cut off");
     const packed = new Uint8Array(bytes, reader.offset, size);
     reader.offset += size;
+    if (header.crc !== undefined && !matches(packed, header.crc))
+      throw new Error("a checksum does not match");
     if (header.type === "DICTIONARY_PAGE") {
       const page = unpack(packed, header.uncompressed_page_size);
       const count = header.dictionary_page_header?.num_values ?? 0;
