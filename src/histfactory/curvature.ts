@@ -121,9 +121,9 @@ export class Curvature {
     const product = model.product(filled, nonzero);
     const rate = scatter(base.mul(product), ints(cellBin), bins);
     const main = data.slice(0, bins);
-    const inverse = fullLike(rate, 1).div(rate);
-    const rest = fullLike(rate, 1).sub(main.safeMul(inverse));
-    const weight = main.safeMul(inverse.mul(inverse));
+    // n / r, and 0 where n is: a square of r, or its inverse, is no number any more where next to nothing is expected.
+    const some = rate.add(main.eq(0));
+    const rest = fullLike(rate, 1).sub(main.div(some));
 
     const cell = ints(this.#cell);
     const p = gather(product, cell);
@@ -152,7 +152,8 @@ export class Curvature {
 
     const gradient = scatter(plus(pa, bpl), ints(this.#sumOf), this.#sumPar.length);
     const sums = { columns: ints(this.#sumPar), ends: ints(this.#sumEnds), size: n };
-    const square = segmentOuter(gather(weight, ints(this.#sumBin)).mul(gradient).mul(0.5), gradient, sums);
+    const ratio = gradient.div(gather(some, ints(this.#sumBin)));
+    const square = segmentOuter(gather(main, ints(this.#sumBin)).mul(ratio).mul(0.5), ratio, sums);
     return mixed.add(square).add(diagonal(plus(own, this.#constraints(model, pars, data))));
   }
 

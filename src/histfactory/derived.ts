@@ -39,11 +39,11 @@ export function derive(v: Values, t: Tables, { npars, nauxdata }: Config): Deriv
     const n = t.statSigma.length;
     const gamma = ints(t.statGamma);
     const sum = scatter(gather(nominal, ints(t.statCell)), gamma, n);
-    const squares = scatter(tensor(v.stat).mul(tensor(v.stat)), gamma, n);
+    // Divided before they are squared: squares of the numbers of an almost empty bin would vanish.
+    const parts = tensor(v.stat).div(gather(where(sum.gt(0), sum, 1), gamma));
+    const squares = scatter(parts.mul(parts), gamma, n);
     const valid = sum.gt(0).mul(squares.gt(0));
-    const width = where(valid, squares, 1)
-      .sqrt()
-      .div(where(valid, sum, 1));
+    const width = where(valid, squares, 1).sqrt();
     sigma = sigma!.add(scatter(width, ints(t.statSigma), nauxdata));
     held = held.add(scatter(valid.eq(0), ints(t.statPar), npars));
   }

@@ -32,13 +32,13 @@ export function suggestedFixed(values: Values, tables: Tables): boolean[] {
     if (par >= 0 && !(shape![i]! > 0 && nominal[shapeCell[i]!]! > 0)) held[par] = true;
   });
   const sums = new Float64Array(statPar.length);
-  const squares = new Float64Array(statPar.length);
+  const errors = new Float64Array(statPar.length);
   statGamma.forEach((gamma, i) => {
     sums[gamma]! += nominal[statCell[i]!]!;
-    squares[gamma]! += stat![i]! ** 2;
+    errors[gamma]! += Math.abs(stat![i]!);
   });
   statPar.forEach((par, i) => {
-    if (par >= 0 && !(sums[i]! > 0 && squares[i]! > 0)) held[par] = true;
+    if (par >= 0 && !(sums[i]! > 0 && errors[i]! > 0)) held[par] = true;
   });
   return held;
 }

@@ -14,7 +14,8 @@ const poissonScore = binary("poissonScore", {
   scalar: (n, rate) => (n === 0 ? 0 : n / rate) - 1,
   vjp: (g, n, rate) => {
     const inverse = fullLike(rate, 1).div(rate);
-    return [g.safeMul(inverse), g.safeMul(n.safeMul(inverse.mul(inverse))).neg()];
+    // Not n times the square of 1/rate, which overflows where n/rate does not.
+    return [g.safeMul(inverse), g.safeMul(n.safeMul(inverse).safeMul(inverse)).neg()];
   },
   domain: [
     [
