@@ -65,6 +65,25 @@ describe.skipIf(jsroot === undefined)("ROOT", () => {
     expect(plain(concatenate(pieces))).toEqual(whole);
   });
 
+  test("baskets without the offsets of entries", async () => {
+    const bytes = bytesOf("empty-extend");
+    const view = new DataView(bytes.buffer);
+    let changed = 0;
+    for (let at = 0; at + 12 < bytes.length; at++) {
+      // The name of the class in the key of a basket; 26 or 34 bytes of numbers stand before it.
+      if (String.fromCharCode(...bytes.subarray(at, at + 8)) !== "\x07TBasket") continue;
+      const key = at - (view.getInt16(at - 30) > 1000 ? 34 : 26);
+      if (!(key >= 0) || view.getInt32(key) <= 0) continue;
+      // The last byte of the key says what follows: 80 that the offsets can be made from counts.
+      bytes[key + view.getInt16(key + 14) - 1] = 80;
+      changed++;
+    }
+    expect(changed).toBeGreaterThan(5);
+    expect(plain(await readTable(path("nooffsets.root", bytes)))).toMatchObject({
+      j: { offsets: [0, 2, 2, 3, 3, 4], content: [1, 2, 3, 7] },
+    });
+  });
+
   test("the only tree of a file is found in a directory", async () => {
     const spec = file("directory");
     expect(plain(await readTable(spec))).toEqual({ x: [0, 1, 2, 3] });

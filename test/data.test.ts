@@ -316,6 +316,12 @@ describe("columns", () => {
 
   test("64-bit integers as f64", () => {
     expect([...asFloat64(BigInt64Array.of(5n, -3n))]).toEqual([5, -3]);
+    expect([...asFloat64(BigUint64Array.of(2n ** 63n))]).toEqual([2 ** 63]);
+    const wide = BigInt64Array.of(1n, 9007199254740993n);
+    expect(() => asFloat64(wide, "event")).toThrow("Column event holds 9007199254740993, which no f64 is");
+    const lists = { offsets: Int32Array.of(0, 2), content: wide };
+    expect([...pick(lists, 0, "ids")]).toEqual([1]);
+    expect(() => pick(lists, 1, "ids")).toThrow("Column ids holds 9007199254740993");
   });
 });
 

@@ -60,10 +60,10 @@ function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): F
   const { name } = node;
   const found = all.get(name)!;
   if (node.kind === "element") {
-    if (isJagged(found)) return pick(found, node.index);
+    if (isJagged(found)) return pick(found, node.index, name);
     throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
   }
-  if (!isJagged(found)) return asFloat64(found);
+  if (!isJagged(found)) return asFloat64(found, name);
   const sentence = `${name} has any count of numbers per event.`;
   throw wrong(use, node, sentence, `Choose one, as in ${nameText(name)}[0].`);
 }

@@ -242,7 +242,9 @@ export class BasketReader {
  * What stands in front of a basket's entries: a TKey and the members of TBasket (ROOT's io/io/doc/TFile/ and
  * TBasket::Streamer). Whether the offsets of entries were left out does not matter here, and what follows is not read.
  */
-function basketHeader(view: DataView): Pick<Basket, "fNbytes" | "fObjlen" | "fKeylen" | "fNevBuf" | "fLast"> {
+export function basketHeader(
+  view: DataView,
+): Pick<Basket, "fNbytes" | "fObjlen" | "fKeylen" | "fNevBuf" | "fLast"> {
   const [fNbytes, version, fObjlen, fKeylen] = [
     view.getInt32(0),
     view.getInt16(4),

@@ -1,6 +1,6 @@
 import { didYouMean } from "../expr/errors.js";
 import { DataError } from "./errors.js";
-import { joinValues, sameKind, type Values } from "./values.js";
+import { exactNumber, joinValues, sameKind, type Values } from "./values.js";
 
 export { asFloat64, type Kind, type Values } from "./values.js";
 
@@ -57,12 +57,16 @@ export function unknownColumn(name: string, known: readonly string[], file?: str
   return new DataError("data.unknownColumn", sentence, { file, column: name });
 }
 
-/** Element `index` of every row, NaN where a row has no such element. */
-export function pick({ offsets, content }: Jagged, index: number): Float64Array {
+/**
+ * Element `index` of every row, NaN where a row has no such element.
+ *
+ * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
+ */
+export function pick({ offsets, content }: Jagged, index: number, column?: string): Float64Array {
   const out = new Float64Array(offsets.length - 1);
   for (let row = 0; row < out.length; row++) {
     const at = offsets[row]! + index;
-    out[row] = at < offsets[row + 1]! ? Number(content[at]) : Number.NaN;
+    out[row] = at < offsets[row + 1]! ? exactNumber(content[at]!, column) : Number.NaN;
   }
   return out;
 }

@@ -57,13 +57,26 @@ export function isWide(values: Values): values is BigInt64Array | BigUint64Array
   return values instanceof BigInt64Array || values instanceof BigUint64Array;
 }
 
-/** The numbers as f64; 64-bit integers beyond 2**53 are rounded. No copy when they are f64 already. */
-export function asFloat64(values: Values): Float64Array {
+/**
+ * The numbers as f64. No copy when they are f64 already.
+ *
+ * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
+ */
+export function asFloat64(values: Values, column?: string): Float64Array {
   if (values instanceof Float64Array) return values;
   const out = makeValues("f64", values.length) as Float64Array;
-  if (isWide(values)) for (let i = 0; i < out.length; i++) out[i] = Number(values[i]);
+  if (isWide(values)) for (let i = 0; i < out.length; i++) out[i] = exactNumber(values[i]!, column);
   else out.set(values);
   return out;
+}
+
+/** A whole number as f64. Throws DataError where that would change it. */
+export function exactNumber(value: bigint | number, column?: string): number {
+  const number = Number(value);
+  if (typeof value === "number" || Number.isSafeInteger(number) || BigInt(number) === value) return number;
+  const what = column === undefined ? "A column" : `Column ${column}`;
+  const sentence = `${what} holds ${value}, which no f64 is, and f64 is what expressions compute with: leave it out of them.`;
+  throw new DataError("data.unsupported", sentence, { column });
 }
 
 /**
@@ -88,7 +101,10 @@ export function joinValues(parts: readonly Values[], column = "of numbers"): Val
       throw new DataError("data.mismatch", sentence, { column });
     }
   }
-  return join(parts.map(asFloat64), makeValues("f64", length));
+  return join(
+    parts.map((part) => asFloat64(part, column)),
+    makeValues("f64", length),
+  );
 }
 
 /** Undefined where a number is not whole or too large to be exact. */
