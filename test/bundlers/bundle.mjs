@@ -61,7 +61,7 @@ export const bundlers = {
 };
 
 const viteOptions = (program, more) => ({
-  ...{ root: program, base: "./", configFile: false, logLevel: "warn" },
+  ...{ root: program, base: "./", configFile: false, logLevel: "error" },
   worker: { format: "es" },
   ...more,
 });
