@@ -166,6 +166,25 @@ describe("what pyhf's command line cannot", () => {
     expect(existsSync(at("yields-SR.svg"))).toBe(true);
   });
 
+  test("digits and labels as asked", async () => {
+    const pulls = async (...more: string[]) => (await run(["pulls", at("one.json"), ...more])).out;
+    const [usual, many] = [await pulls(), await pulls("--digits", "6")];
+    const errors = (text: string) =>
+      [...text.matchAll(/± (\S+)/g)].map(([, e]) => e!.replace(/^0\.0*|\./g, "").length);
+    expect(Math.max(...errors(usual))).toBe(2);
+    expect(Math.max(...errors(many))).toBe(6);
+    expect((await run(["pulls", at("one.json"), "--digits", "0"])).status).toBe(2);
+    const plotted = async (label: string) => {
+      await run(["significance", at("one.json"), "--label", label, "--plot", at("label.svg")]);
+      return readFileSync(at("label.svg"), "utf8");
+    };
+    const official = await plotted("ATLAS Internal");
+    expect(official).toMatch(/>ATLAS</);
+    expect(official).toMatch(/> *Internal</);
+    expect(official).not.toMatch(/>gradcut</);
+    expect(await plotted("my fit")).toMatch(/>gradcut</);
+  });
+
   test("bad options are refused before anything is computed", async () => {
     const two = at("two.json");
     expect(await failure("upperlimit", two, "--plot", "x.pdf")).toContain("must end with .svg or .png");

@@ -17,21 +17,21 @@ export function fixedDigits(x: number, digits = 5): string {
   return x.toFixed(Math.max(0, digits - whole));
 }
 
-/** `sum ± error`, cut where the error has two significant digits (integers keep all of theirs). */
-export function withError(sum: number, error: number): string {
+/** `sum ± error`, cut where the error has so many significant digits (integers keep all of theirs). */
+export function withError(sum: number, error: number, digits = 2): string {
   if (!Number.isFinite(sum) || !Number.isFinite(error)) return `${significant(sum)} ± ${significant(error)}`;
   if (error === 0) return `${significant(sum)} ± 0`;
   if (Math.abs(sum) >= 1e10) return `${sum.toExponential(4)} ± ${error.toExponential(1)}`;
   if (error < 1e-4)
     return `${Math.abs(sum) < 1e-2 ? sum.toExponential(1) : significant(sum)} ± ${error.toExponential(1)}`;
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(error)));
+  const decimals = Math.min(100, Math.max(0, digits - 1 - Math.floor(Math.log10(error))));
   return `${sum.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
 }
 
 /** `best +up −down` of an interval that is not symmetric. */
-export function withEnds(best: number, down: number, up: number): string {
+export function withEnds(best: number, down: number, up: number, digits = 3): string {
   const [below, above] = [Math.abs(down), Math.abs(up)];
-  return `${significant(best, 5)} +${significant(above, 3)} -${significant(below, 3)}`;
+  return `${significant(best, digits + 2)} +${significant(above, digits)} -${significant(below, digits)}`;
 }
 
 /** A count per second with an SI prefix: `3.42 M`. */

@@ -7,12 +7,12 @@ import { goodnessOfFit } from "../../infer/gof.js";
 import { type Noise, sampleData } from "../../infer/sample.js";
 import { hypothesis } from "../../infer/toys.js";
 import { fittedYields } from "../../infer/yields.js";
-import { significant } from "../../plot/format.js";
 import { foldIn, key } from "../../stochastic/random.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { whole } from "../options.js";
 import { requireFit } from "./failed.js";
+import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { breathe, counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
@@ -35,7 +35,9 @@ ${answerHelp}`,
     checkOutputs(words);
     const ntoys = optionOf(words, "toys", (o, v) => whole(o, v, 1, 1e7), 0);
     const seed = optionOf(words, "seed", (o, v) => whole(o, v, 0, 2 ** 32 - 1), 0);
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
+    const numbers = numbersOf(words);
+    const text = (x: number) => numbers.plain(x, 5);
     const found = goodnessOfFit(data, model);
     requireFit(found);
     const { chi2, ndof, p } = found;
@@ -74,7 +76,7 @@ ${answerHelp}`,
             ? [
                 {
                   name: "gof",
-                  svg: goodnessFigure(goodness, { text: title }),
+                  svg: goodnessFigure(goodness, label),
                   caption: "The observed value, and its asymptotic distribution if the model is right.",
                 },
               ]
@@ -85,7 +87,10 @@ ${answerHelp}`,
             .filter(drawable)
             .map((stack, i) => ({
               name: `channel-${i + 1}`,
-              svg: yieldsFigure(stack, { text: "after the fit" }),
+              svg: yieldsFigure(stack, {
+                ...label,
+                text: label.bold ? `${label.text}, after the fit` : "after the fit",
+              }),
               caption: `Events of ${stack.channel} after the fit.`,
             })),
         ];
@@ -116,5 +121,3 @@ async function toysOf(
   progress.end();
   return toys;
 }
-
-const text = (x: number): string => significant(x, 5);

@@ -16,6 +16,7 @@ export const outputKinds = {
   html: { values: 1 },
   theme: { values: 1, choices: themes },
   label: { values: 1 },
+  digits: { values: 1 },
   asimov: { values: 1 },
 } as const satisfies WordKinds;
 
@@ -26,7 +27,9 @@ export const answerHelp = `  --asimov X                instead of the data, what
   --plot FILE               draw it as .svg or .png; repeatable; PNG needs
                             npm i @resvg/resvg-js@2.6.2
   --html FILE               one page with figures and numbers
-  --label TEXT              of pictures and page, in place of the file's name
+  --label TEXT              of pictures and page, in place of the file's name;
+                            an experiment is bold: "ATLAS Internal"
+  --digits N                significant digits of printed numbers, and of errors
   --theme NAME              light, dark or auto (default light; page auto)
   -h, --help                this text
 `;

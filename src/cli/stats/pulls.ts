@@ -4,10 +4,10 @@ import { type MinosInterval, minos } from "../../infer/minos.js";
 import { pulls as fittedPulls } from "../../infer/pulls.js";
 import { uncertainties } from "../../infer/uncertainty.js";
 import type { Drawn } from "../../plot/answer.js";
-import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
 import { requireFit } from "./failed.js";
+import { type Numbers, numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 import { optionOf } from "./values.js";
@@ -30,7 +30,8 @@ ${answerHelp}`,
   async run(words, io) {
     checkOutputs(words);
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 60);
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
+    const numbers = numbersOf(words);
     const found = fittedPulls(data, model);
     requireFit(found);
     const { stdev, held, correlation } = uncertainties(data, model);
@@ -54,7 +55,7 @@ ${answerHelp}`,
     const n = found.names.length;
     const answer: Answer = {
       title: title === "" ? "Pulls" : `Pulls: ${title}`,
-      summary: `best fit: ${n} parameters, twice the negative log-likelihood ${significant(found.value, 9)}`,
+      summary: `best fit: ${n} parameters, twice the negative log-likelihood ${numbers.plain(found.value, 9)}`,
       warnings: found.warnings,
       json: {
         schema: "gradcut.pulls",
@@ -69,7 +70,7 @@ ${answerHelp}`,
           heads: ["", "best", "pull", "σ / prior σ"],
           rows: parameters.map((p) => [
             p.name,
-            atEnd(endOf.get(p.name)) ?? withError(p.best, p.uncertainty),
+            atEnd(numbers, endOf.get(p.name)) ?? numbers.error(p.best, p.uncertainty),
             p.pull === null ? "" : p.pull.toFixed(3),
             p.constraint === null || Number.isNaN(p.constraint) ? "" : p.constraint.toFixed(3),
           ]),
@@ -89,7 +90,7 @@ ${answerHelp}`,
             name: "pulls",
             svg: pullsFigure(
               shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) })),
-              { text: title },
+              label,
             ),
             caption: `Pulls of constrained parameters${shown.length < found.pulls.length ? `, the ${shown.length} greatest of ${found.pulls.length}` : ""}.`,
           });
@@ -117,8 +118,8 @@ const intervalOf = (end: MinosInterval | undefined) =>
   end ? { interval: [end.best + end.down, end.best + end.up] } : {};
 
 /** A best value with the ends of its interval. */
-const atEnd = (end: MinosInterval | undefined): string | undefined =>
-  end && withEnds(end.best, end.down, end.up);
+const atEnd = (numbers: Numbers, end: MinosInterval | undefined): string | undefined =>
+  end && numbers.ends(end.best, end.down, end.up);
 
 /** The bars of a pull: those of its constraint, or of its interval in the same unit. */
 export function errorOf(

@@ -32,6 +32,8 @@ export type Question = {
   data: Float64Array;
   /** How the workspace is called in titles. */
   title: string;
+  /** What stands above figures: the name of an experiment in bold, and text. */
+  label: { bold?: string; text: string };
 };
 
 /** Reads workspace and patches, and builds the model. Throws UsageError, WorkspaceError, PatchError. */
@@ -52,9 +54,14 @@ export async function readQuestion(words: Words, io: Io): Promise<Question> {
   const names = [path, ...words.many("patch")].filter((file) => file !== "-").map(stem);
   const title = words.one("label") ?? names.join(", ");
   const asimov = words.one("asimov");
-  if (asimov === undefined)
-    return { workspace, model, data: named(path, () => workspace.data(model)), title };
-  return { workspace, model, data: asimovData(model, asimov), title };
+  const data = asimov === undefined ? named(path, () => workspace.data(model)) : asimovData(model, asimov);
+  return { workspace, model, data, title, label: labelOf(words.one("label") ?? "", title) };
+}
+
+/** A first word with two capitals is an experiment, as in "ATLAS Internal" or "LHCb Preliminary". */
+export function labelOf(given: string, title: string): Question["label"] {
+  const [first = "", ...rest] = given.split(/\s+/);
+  return /\p{Lu}.*\p{Lu}/u.test(first) ? { bold: first, text: rest.join(" ") } : { text: title };
 }
 
 /** The name of a file without folder and ending. */

@@ -3,10 +3,10 @@
 import { type Impact, type Move, ranking as rank } from "../../infer/impacts.js";
 import { minos } from "../../infer/minos.js";
 import { pulls } from "../../infer/pulls.js";
-import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
 import { requireFit } from "./failed.js";
+import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { announce } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
@@ -27,8 +27,9 @@ ${answerHelp}`,
   async run(words, io) {
     checkOutputs(words);
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 20);
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
     announce(4 * model.config.npars, { model, data }, io);
+    const numbers = numbersOf(words);
     const found = rank(data, model);
     // Fits of impacts that failed are no reason to keep the others.
     if (found.failure !== null) requireFit(found);
@@ -39,14 +40,14 @@ ${answerHelp}`,
     const change = (impact: Impact, move: Move) => {
       const x = impact[move];
       if (Number.isNaN(x)) return "none";
-      return `${x > 0 ? "+" : ""}${significant(x, 3)}${impact.atBound[move] ? " |" : ""}`;
+      return `${x > 0 ? "+" : ""}${numbers.plain(x, 3)}${impact.atBound[move] ? " |" : ""}`;
     };
     const before = (impact: Impact, move: Move) => (pulled.has(impact.name) ? change(impact, move) : "");
     const [end] = Number.isNaN(found.poiStdev) ? minos(data, model).intervals : [];
     const bounded = impacts.some(({ atBound }) => Object.values(atBound).includes(true));
     const answer: Answer = {
       title: title === "" ? "Ranking" : `Ranking: ${title}`,
-      summary: `${poi} = ${end ? withEnds(best, end.down, end.up) : withError(best, found.poiStdev)}; impacts of ${impacts.length} parameters`,
+      summary: `${poi} = ${end ? numbers.ends(best, end.down, end.up) : numbers.error(best, found.poiStdev)}; impacts of ${impacts.length} parameters`,
       warnings: [
         ...found.warnings,
         ...(found.atBounds.includes(poi)
@@ -104,7 +105,7 @@ ${answerHelp}`,
         return [
           {
             name: "ranking",
-            svg: rankingFigure(poi, bars, { text: title }),
+            svg: rankingFigure(poi, bars, label),
             caption: `Change of ${poi} when a parameter is held one standard deviation away (bars, scale above), and its pull (points, scale below)${all}.`,
           },
         ];

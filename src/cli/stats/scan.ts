@@ -5,12 +5,12 @@ import { fit as bestFit, type Fit } from "../../infer/fit.js";
 import { type MinosInterval, minos } from "../../infer/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
 import { type Uncertainties, uncertainties } from "../../infer/uncertainty.js";
-import { significant, withEnds, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { UsageError, whole } from "../options.js";
 import type { Words } from "../words.js";
 import { requireFit } from "./failed.js";
+import { type Numbers, numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { breathe, counter } from "./progress.js";
 import { modelHelp, modelKinds, type Question, readQuestion } from "./question.js";
@@ -119,11 +119,12 @@ async function along(
   name: string,
   ends: Span,
   found: Found,
-  { model, data, title }: Question,
+  { model, data, title, label }: Question,
   words: Words,
   io: Io,
 ): Promise<Answer> {
   const count = optionOf(words, "points", (o, v) => whole(o, v, 2, 100_000), 41);
+  const numbers = numbersOf(words);
   const values = spread(ends, count);
   const rise: number[] = [];
   const status: number[] = [];
@@ -151,8 +152,8 @@ async function along(
   return {
     title: title === "" ? `Scan of ${name}` : `Scan of ${name}: ${title}`,
     summary: ended
-      ? `${name} = ${bestText(interval!, uncertainty)}, interval ${significant(ended[0]!, 5)} to ${significant(ended[1]!, 5)}`
-      : `${name} = ${significant(best, 6)}`,
+      ? `${name} = ${bestText(numbers, interval!, uncertainty)}, interval ${numbers.plain(ended[0]!, 5)} to ${numbers.plain(ended[1]!, 5)}`
+      : `${name} = ${numbers.plain(best)}`,
     warnings: [
       ...found.warnings,
       ...lost,
@@ -173,7 +174,7 @@ async function along(
       {
         heading: "Scan",
         heads: [name, "-2Δ log L"],
-        rows: values.map((value, at) => [significant(value, 6), significant(drawnRise[at]!, 6)]),
+        rows: values.map((value, at) => [numbers.plain(value), numbers.plain(drawnRise[at]!)]),
       },
     ],
     async figures() {
@@ -185,7 +186,7 @@ async function along(
       return [
         {
           name: "scan",
-          svg: profileFigure(profile, { text: title }),
+          svg: profileFigure(profile, label),
           caption: `Profile likelihood of ${name}.`,
         },
       ];
@@ -194,14 +195,14 @@ async function along(
 }
 
 /** A best value with its standard deviation, or with the ends of its interval where there is none. */
-const bestText = ({ best, down, up }: MinosInterval, stdev: number): string =>
-  Number.isNaN(stdev) ? withEnds(best, down, up) : withError(best, stdev);
+const bestText = (numbers: Numbers, { best, down, up }: MinosInterval, stdev: number): string =>
+  Number.isNaN(stdev) ? numbers.ends(best, down, up) : numbers.error(best, stdev);
 
 function over(
   [x, y]: readonly [string, string],
   ranges: readonly [Span, Span],
   found: Found,
-  { model, data, title }: Question,
+  { model, data, title, label }: Question,
   words: Words,
 ): Answer {
   const count = optionOf(words, "points", (o, v) => whole(o, v, 3, 500), 25);
@@ -212,12 +213,13 @@ function over(
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
   const n = model.config.npars;
+  const numbers = numbersOf(words);
   const correlation = found.correlation?.[places[0] * n + places[1]] ?? Number.NaN;
   const stdevs = places.map((i) => found.stdev?.[i] ?? Number.NaN);
   const failed = grid.status.filter((s) => s !== 0).length;
   return {
     title: title === "" ? `${y} against ${x}` : `${y} against ${x}: ${title}`,
-    summary: `${x} = ${withError(bx, stdevs[0]!)}, ${y} = ${withError(by, stdevs[1]!)}, correlation ${significant(correlation, 3)}`,
+    summary: `${x} = ${numbers.error(bx, stdevs[0]!)}, ${y} = ${numbers.error(by, stdevs[1]!)}, correlation ${numbers.plain(correlation, 3)}`,
     warnings: [
       ...found.warnings,
       ...(failed > 0 ? [`${failed} of ${rise.length} fits did not converge`] : []),
@@ -244,7 +246,7 @@ function over(
       return [
         {
           name: "contour",
-          svg: contourFigure(contours, { text: title }),
+          svg: contourFigure(contours, label),
           caption: `Regions of 68 and 95 % of ${x} and ${y} together.`,
         },
       ];

@@ -1,9 +1,9 @@
 // gradcut significance: how unlikely background alone is, observed and expected.
 
 import { discovery } from "../../infer/significance.js";
-import { significant } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { requireFit } from "./failed.js";
+import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 
@@ -19,7 +19,9 @@ ${modelHelp}
 ${answerHelp}`,
   async run(words, io) {
     checkOutputs(words);
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
+    const numbers = numbersOf(words);
+    const text = (x: number) => numbers.plain(x, 5);
     const found = discovery(data, model);
     requireFit(found);
     const { p, z, expected } = found;
@@ -51,7 +53,7 @@ ${answerHelp}`,
         return [
           {
             name: "q0",
-            svg: goodnessFigure(q0, { text: title }),
+            svg: goodnessFigure(q0, label),
             caption:
               "Distribution of q0 under background alone; the other half of the probability is at zero.",
           },
@@ -61,5 +63,3 @@ ${answerHelp}`,
     return give(answer, words, io);
   },
 };
-
-const text = (x: number): string => significant(x, 5);

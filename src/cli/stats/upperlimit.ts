@@ -9,6 +9,7 @@ import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { whole } from "../options.js";
 import { testStats } from "./cls.js";
+import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { announce, breathe, counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
@@ -49,7 +50,10 @@ ${answerHelp}`,
     const points = optionOf(words, "points", (o, v) => whole(o, v, 2, 10_000), 61);
     const given = optionOf<Span | null>(words, "range", span, null);
     const testStat = words.one("test-stat") === "q" ? "q" : "qtilde";
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
+    const numbers = numbersOf(words);
+    const text = (x: number) => numbers.plain(x);
+    const told = (x: number) => (Number.isNaN(x) ? "none" : text(x));
     const options = { level, testStat } as const;
     announce(searchFits, { model, data }, io);
     const limit = upperLimit(data, model, options);
@@ -108,7 +112,7 @@ ${answerHelp}`,
           limit,
           ...(words.flag("components") ? { components: components() } : {}),
         };
-        const svg = brazilFigure(brazil, { text: title, log: words.flag("log") });
+        const svg = brazilFigure(brazil, { ...label, log: words.flag("log") });
         return [
           {
             name: "cls",
@@ -154,9 +158,6 @@ async function scanned(
 
 /** About as many fits find the six limits. */
 const searchFits = 80;
-
-const text = (x: number): string => significant(x, 6);
-const told = (x: number): string => (Number.isNaN(x) ? "none" : text(x));
 
 /** From 0 to somewhat beyond the highest limit, or to the bound of the parameter where there is none. */
 function drawnRange(limits: readonly number[], bound: number): Span {

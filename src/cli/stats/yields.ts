@@ -2,9 +2,9 @@
 
 import { fittedYields } from "../../infer/yields.js";
 import type { TextTable } from "../../plot/answer.js";
-import { significant, withError } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import { requireFit } from "./failed.js";
+import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 import { drawable, stacks } from "./stacks.js";
@@ -29,7 +29,8 @@ ${modelHelp}
 ${answerHelp}`,
   async run(words, io) {
     checkOutputs(words);
-    const { model, data, title } = await readQuestion(words, io);
+    const { model, data, title, label } = await readQuestion(words, io);
+    const numbers = numbersOf(words);
     const wanted = words.many("channel");
     const fitted = fittedYields(data, model);
     const prefit = words.flag("prefit");
@@ -49,9 +50,9 @@ ${answerHelp}`,
           heads: [channel, ...samples.map(({ name }) => name), "all", "data"],
           rows: total.map((sum, bin) => [
             `bin ${bin + 1}`,
-            ...samples.map(({ values }) => significant(values[bin]!, 4)),
-            withError(sum, uncertainty[bin]!),
-            significant(seen![bin]!, 6),
+            ...samples.map(({ values }) => numbers.plain(values[bin]!, 4)),
+            numbers.error(sum, uncertainty[bin]!),
+            numbers.plain(seen![bin]!),
           ]),
         }),
       ),
@@ -60,7 +61,7 @@ ${answerHelp}`,
         const log = words.flag("log");
         return channels.filter(drawable).map((channel) => ({
           name: fileName(channel.channel),
-          svg: yieldsFigure(channel, { text: when, log }),
+          svg: yieldsFigure(channel, { ...label, text: label.bold ? `${label.text}, ${when}` : when, log }),
           caption: `Events of ${channel.channel} ${when}; hatched: one standard deviation of the expectation.`,
         }));
       },
