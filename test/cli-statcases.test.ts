@@ -238,6 +238,10 @@ const cases: Readonly<Record<string, Case>> = {
     document: sr([1, 2, 1], [0.2, 0.1, 0.3], [shapesys("u", [0.1, 0.05, 0.2])], [0, 0, 0]),
     limit: 0.549856,
   },
+  "30 the smallest expectation there is": {
+    document: sr([1e-300, 2], [5e-324, 4], n(0.9, 1.1), [0, 5]),
+    ...{ cls: 0.505575, limit: 3.180232, best: [0.5, 0] },
+  },
   "32 degenerate": {
     document: sr([5, 7], [10, 14], [{ name: "k", type: "normfactor", data: null }], [16, 22]),
     cls: 1,

@@ -7,6 +7,7 @@ import {
   contour,
   fittedYields,
   goodnessOfFit,
+  hypotest,
   init,
   minos,
   normsys,
@@ -15,6 +16,7 @@ import {
   ranking,
   shapesys,
   uncertainties,
+  upperLimit,
   type Workspace,
 } from "../src/index.js";
 import { runs } from "./runs.js";
@@ -89,6 +91,27 @@ describe("a minimum on a bound", () => {
         );
       }),
       { numRuns: runs(25), seed: 15 },
+    );
+  });
+});
+
+describe("a bin that expects next to nothing", () => {
+  it("changes no answer", () => {
+    const tiny = fc.integer({ min: -323, max: -140 }).map((e) => Number(`1e${e}`));
+    const without = asked(workspaceOf([one("SR", [2], [4], [normsys("n", 1.1, 0.9)])], [[5]]));
+    const [want, limit] = [hypotest(1, without.data, without.model), upperLimit(without.data, without.model)];
+    fc.assert(
+      fc.property(tiny, tiny, (s, b) => {
+        const { model, data } = asked(
+          workspaceOf([one("SR", [s, 2], [b, 4], [normsys("n", 1.1, 0.9)])], [[0, 5]]),
+        );
+        const found = hypotest(1, data, model);
+        [found.cls, ...found.expectedSet].forEach((x, i) => {
+          near(x, [want.cls, ...want.expectedSet][i]!, 1e-9);
+        });
+        near(upperLimit(data, model).observed, limit.observed, 1e-7);
+      }),
+      { numRuns: runs(15), seed: 30 },
     );
   });
 });
