@@ -127,6 +127,7 @@ function differences(name, got, want) {
     isolated: true,
     ...{ page: want.conform, worker: want.conform, errors: want.errors },
     share: { ...want.share, same: true, closed: true },
+    survived: want.share.threads,
     missing: "ThreadsError",
     builtin: followed ? "no error" : "ThreadsError",
   };

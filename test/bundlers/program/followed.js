@@ -2,4 +2,5 @@
 import { page } from "./page.js";
 
 const inWorker = () => new Worker(new URL("./inworker.js", import.meta.url), { type: "module" });
-page(document.title, inWorker, 2);
+const threadWorker = () => new Worker(new URL("./threadworker.js", import.meta.url), { type: "module" });
+page(document.title, inWorker, threadWorker, 2);

@@ -3,4 +3,5 @@ import { page } from "./page.js";
 
 const address = (file) => new URL(file, document.baseURI);
 const inWorker = () => new Worker(address("inworker.js"), { type: "module" });
-page(document.title, inWorker, { count: 2, worker: address("threadworker.js") });
+const threadWorker = () => new Worker(address("threadworker.js"), { type: "module" });
+page(document.title, inWorker, threadWorker, { count: 2, worker: address("threadworker.js") });

@@ -1,8 +1,8 @@
 import { threads } from "gradcut/threads";
-import { conform, errors, share } from "./program.js";
+import { conform, errors, share, survive } from "./program.js";
 
 /** Runs all of it, and sends what came of it to the server, which says where to go next. */
-export async function page(name, inWorker, options) {
+export async function page(name, inWorker, threadWorker, options) {
   const refused = (promise) =>
     promise.then(
       () => "no error",
@@ -19,6 +19,7 @@ export async function page(name, inWorker, options) {
       worker.onerror = ({ message }) => reject(new Error(`the page's worker: ${message}`));
     });
     result.share = await share(threads, options);
+    result.survived = await survive(threads, threadWorker);
     result.missing = await refused(threads({ count: 2, worker: "/nowhere.js" }));
     // Where the bundler follows no address of a worker, the built-in one leads nowhere.
     result.builtin = await refused(threads(2));

@@ -23,9 +23,9 @@ export async function conform() {
     eta: column(6101, 977).map((u) => 6 * u - 3),
   });
   const selection = cut("pt > {ptMin = 30} && abs(eta) < fixed(2.4)");
-  const loss = (p, e) => selection.soft(p, e).mul(e.pt).sum("events").log();
-  const step = compile(valueAndGrad(loss))(selection.init(), events);
-  const trained = await train((p, { events: e }) => loss(p, e).square(), {
+  const yields = (p, e) => selection.soft(p, e).mul(e.pt).sum("events").log();
+  const step = compile(valueAndGrad(yields))(selection.init(), events);
+  const trained = await train((p, { events: e }) => yields(p, e).square(), {
     ...{ params: selection.init(), data: { events }, optimizer: adam(0.1), steps: 3 },
   });
   const counts = compile((e) => hist(e.pt.div(100), { bins: 4, range: [0, 1], bandwidth: 0.05 }))(events);
@@ -70,14 +70,15 @@ export function errors() {
   ];
 }
 
+const loss = (p, e) => e.x.sub(p.a).sigmoid().sum("events").log().add(e.x.mul(p.a).exp().sum("events"));
+
 /** The same sum alone and with threads. */
 export async function share(threads, options) {
   await init();
-  const f = (p, e) => e.x.sub(p.a).sigmoid().sum("events").log().add(e.x.mul(p.a).exp().sum("events"));
   const events = table({ x: column(7919, 1009) });
-  const alone = compile(valueAndGrad(f))({ a: 0.3 }, events);
+  const alone = compile(valueAndGrad(loss))({ a: 0.3 }, events);
   const team = await threads(options);
-  const call = compile(valueAndGrad(f), { threads: team });
+  const call = compile(valueAndGrad(loss), { threads: team });
   const shared = await call.async({ a: 0.3 }, events);
   const lost = call.async({ a: 0.3 }, events).then(JSON.stringify, (e) => e.name);
   await Promise.resolve();
@@ -85,4 +86,24 @@ export async function share(threads, options) {
   // As late as it was closed, the call may have been done.
   const closed = [JSON.stringify(shared), "ThreadsError"].includes(await lost);
   return { same: JSON.stringify(alone) === JSON.stringify(shared), threads: shared, closed };
+}
+
+/** The same sum with a worker that is ended behind the back of its team. */
+export async function survive(threads, make) {
+  await init();
+  let worker;
+  const team = await threads({
+    count: 2,
+    worker: () => {
+      worker = make();
+      return worker;
+    },
+  });
+  const call = compile(valueAndGrad(loss), { threads: team });
+  const events = table({ x: column(7919, 1009) });
+  await call.async({ a: 0.3 }, events);
+  worker.terminate();
+  const result = await call.async({ a: 0.3 }, events);
+  team.close();
+  return result;
 }
