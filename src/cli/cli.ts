@@ -8,7 +8,7 @@ import { InferenceError } from "../infer/errors.js";
 import { parseTrainArgs, readCommand } from "./args.js";
 import { runWorkspaceCommand } from "./commands.js";
 import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "./help.js";
-import type { Io } from "./io.js";
+import { type Io, withPrintable } from "./io.js";
 import { UsageError } from "./options.js";
 import { parseApplyArgs, parseDemoArgs, parsePlotArgs } from "./otherargs.js";
 import { version } from "./version.js";
@@ -17,7 +17,8 @@ import { version } from "./version.js";
  * Runs one command. The status is 0, or 2 when the command line or the data cannot be used, 130 when the
  * training was interrupted (its best was reported), and 1 for everything else. Never throws.
  */
-export async function cli(args: string[], io: Io): Promise<number> {
+export async function cli(args: string[], streams: Io): Promise<number> {
+  const io = withPrintable(streams);
   try {
     return await run(args, io);
   } catch (error) {

@@ -16,7 +16,7 @@ import {
 import type { NetSpec, TrainArgs } from "./args.js";
 import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
-import type { Io } from "./io.js";
+import { clockOf, type Io } from "./io.js";
 import { isLoss, objectiveValue, weightsFor } from "./objectives.js";
 import { optimizerOf } from "./optimizers.js";
 import { progress } from "./progress.js";
@@ -139,7 +139,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   const begun = resume && checkpoint !== null ? await loadCheckpoint(checkpoint) : null;
   if (begun) stream.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
   else if (resume) stream.write(`there is no ${checkpoint}, so this begins anew\n`);
-  const threads = await startThreads(samples, options.threads);
+  const threads = await startThreads(samples, options.threads, batch);
   const memory = threads ? sharedMemory : ownMemory;
   const tables = samples.map((s, i) =>
     trainingTable(analysis, { ...s, weight: weighing[i]!.weight }, options.dtype, memory),
@@ -170,6 +170,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     from,
     name: isLoss(objective) ? "loss" : objective,
     stream,
+    now: clockOf(io),
   });
 
   const traced = analysisLoss(analysis);

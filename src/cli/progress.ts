@@ -3,7 +3,19 @@
 import { duration, rate } from "../plot/format.js";
 
 /** The part of a stream that progress needs; `process.stdout` and `process.stderr` are such. */
-export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
+export type Output = {
+  write(text: string): unknown;
+  /** Writes over the line of a terminal; where it is left out, `write` gets the control characters for that. */
+  rewrite?(line: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+};
+
+/** The line of a terminal, in place of the one before. */
+export function rewrite(stream: Output, line: string): void {
+  if (stream.rewrite) stream.rewrite(line);
+  else stream.write(`\r${line}\x1b[K`);
+}
 
 export type ProgressOptions = {
   /** Steps of the whole training. */
@@ -59,7 +71,7 @@ export function progress(options: ProgressOptions): Progress {
   };
   const write = (time: number): void => {
     written = { step: latest.step, time };
-    if (live) stream.write(`\r${line(time).slice(0, (stream.columns || 80) - 1)}\x1b[K`);
+    if (live) rewrite(stream, line(time).slice(0, (stream.columns || 80) - 1));
     else stream.write(`${line(time)}\n`);
   };
 

@@ -2,11 +2,13 @@
 
 import type { HistogramResult, Run, SampleYields, Yield } from "../plot/data.js";
 import { fixedDigits, significant, withError } from "../plot/format.js";
+import { onOneLine } from "../text/printable.js";
 
 const width = 80;
 
 /** Rows of cells as lines: columns as wide as their widest cell, the first `left` of them flush left. */
-export function align(rows: string[][], left = 1, gap = 2): string[] {
+export function align(cells: string[][], left = 1, gap = 2): string[] {
+  const rows = cells.map((row) => row.map(onOneLine));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, j) =>
     Math.max(...rows.map((row) => [...(row[j] ?? "")].length)),

@@ -1,3 +1,5 @@
+import { printable } from "../text/printable.js";
+
 /** Text as HTML or SVG content or attribute value. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
@@ -7,5 +9,5 @@ export function escapeHtml(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replace(/[&<>"']/g, (c) => entities[c]!);
+  return printable(text).replace(/[&<>"']/g, (c) => entities[c]!);
 }

@@ -1,6 +1,7 @@
 // SVG text from linkedom's nodes: elements, widths of texts, and the last touches of a figure.
 
 import { parseHTML } from "linkedom";
+import { printable } from "../text/printable.js";
 import { escapeHtml } from "./escape.js";
 import { fontFamily } from "./theme.js";
 
@@ -29,9 +30,15 @@ export const textWidth = (text: string, size = fontSize): number =>
 /** `text` cut to what fits into `space` pixels. */
 export function fitted(text: string, space: number, size = fontSize): string {
   if (textWidth(text, size) <= space) return text;
-  const kept = [...text];
-  while (kept.length > 3 && textWidth(`${kept.join("")}…`, size) > space) kept.pop();
-  return `${kept.join("")}…`;
+  // The longest beginning that fits with its dots, in one pass; three characters stay in any case.
+  let [sum, characters, end, kept] = [0, 0, 0, 0];
+  for (const c of text) {
+    sum += characterWidth(c);
+    end += c.length;
+    if (++characters > 3 && size * (sum + wide) > space) break;
+    kept = end;
+  }
+  return `${text.slice(0, kept)}…`;
 }
 
 export function element(name: string, attributes: Record<string, string | number>, text?: string): Element {
@@ -59,7 +66,7 @@ export function finish(svg: Element, description: string): string {
   svg.setAttribute("role", "img");
   nameClips(svg, `clip-${hash(svg.outerHTML)}-`);
   // linkedom writes < and & in attributes as they are, which is not XML.
-  return svg.outerHTML.replace("<svg ", () => `<svg aria-label="${escapeHtml(description)}" `);
+  return printable(svg.outerHTML).replace("<svg ", () => `<svg aria-label="${escapeHtml(description)}" `);
 }
 
 /** Turns the text 10^−3, as `powerText` writes it, into a raised exponent. */

@@ -1,7 +1,8 @@
 // Progress of work that takes longer than a second, on standard error.
 
 import { fit as bestFit } from "../../infer/fit.js";
-import type { Io } from "../io.js";
+import { clockOf, type Io } from "../io.js";
+import { rewrite } from "../progress.js";
 import type { Question } from "./question.js";
 
 /** Nothing is said before this many seconds, and a line without a terminal comes only each `plainSeconds`. */
@@ -16,12 +17,7 @@ export type Counter = {
 };
 
 /** Counts pieces of work: one line rewritten in place on a terminal, few plain lines elsewhere. */
-export function counter(
-  what: string,
-  total: number,
-  io: Io,
-  now: () => number = () => performance.now() / 1000,
-): Counter {
+export function counter(what: string, total: number, io: Io, now: () => number = clockOf(io)): Counter {
   const start = now();
   const live = io.err.isTTY === true;
   let written = start + quietSeconds - (live ? 0.1 : plainSeconds);
@@ -33,11 +29,12 @@ export function counter(
       written = time;
       const left = Math.ceil(((time - start) / Math.max(1, done)) * (total - done));
       const text = `${what} ${done}/${total}   ${left} s left`;
-      io.err.write(live ? `\r${text}\x1b[K` : `${text}\n`);
+      if (live) rewrite(io.err, text);
+      else io.err.write(`${text}\n`);
       open = live;
     },
     end() {
-      if (open) io.err.write("\r\x1b[K");
+      if (open) rewrite(io.err, "");
       open = false;
     },
   };
@@ -50,8 +47,9 @@ export const breathe = (): Promise<void> => new Promise((done) => setImmediate(d
 export function announce(fits: number, { model, data }: Pick<Question, "model" | "data">, io: Io): void {
   // The first one compiles.
   bestFit(data, model);
-  const start = performance.now();
+  const now = clockOf(io);
+  const start = now();
   bestFit(data, model);
-  const seconds = ((performance.now() - start) / 1000) * fits;
+  const seconds = (now() - start) * fits;
   if (seconds > quietSeconds) io.err.write(`${fits} fits, about ${Math.ceil(seconds)} s\n`);
 }
