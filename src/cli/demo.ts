@@ -2,10 +2,11 @@
 
 import { type Cut, cut, init, type Key, key, split } from "../index.js";
 import { foldIn } from "../stochastic/random.js";
-import { finish, makeDirectory } from "./finish.js";
+import { finish } from "./finish.js";
 import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
 import type { DemoArgs } from "./otherargs.js";
+import { holdingOutputs } from "./outputs.js";
 import { toySamples } from "./toy.js";
 
 /** Events of each sample. */
@@ -14,9 +15,12 @@ const hidden = [2, 15, 30, 15];
 const rate = 0.002;
 
 /** Makes the toy, trains, reports. The status of the program. */
-export async function demo({ steps, seed, threads, out, json }: DemoArgs, io: Io): Promise<number> {
+export function demo(args: DemoArgs, io: Io): Promise<number> {
+  return holdingOutputs(args, () => trained(args, io));
+}
+
+async function trained({ steps, seed, threads, out, json }: DemoArgs, io: Io): Promise<number> {
   const begun = seconds();
-  await makeDirectory(out);
   await init();
   const samples = toySamples(split(foldIn(key(seed), 1)) as [Key, Key], events);
   const read = seconds();

@@ -1,8 +1,8 @@
 // The end of a command: the table or the result object, and the files.
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../data/atomic.js";
+import { DataError } from "../data/errors.js";
 import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
 import { plotData } from "../plot/plotdata.js";
@@ -15,7 +15,6 @@ import { countBinned } from "./binnedtables.js";
 import { type Fitted, seconds } from "./fit.js";
 import type { Io } from "./io.js";
 import { toModel } from "./model.js";
-import { UsageError } from "./options.js";
 import { outcome } from "./outcome.js";
 import { picture } from "./picture.js";
 import { toResult } from "./result.js";
@@ -36,29 +35,6 @@ export type Ending = {
   begun: number;
   read: number;
 };
-
-/** Makes the directory of the files, before a training is spent. Throws UsageError. */
-export async function makeDirectory(out: string, option = "out"): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((error) => {
-    throw unwritable(out, error, option);
-  });
-}
-
-function unwritable(out: string, error: unknown, option: string): UsageError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reasons: Record<string, string> = {
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    EROFS: "the file system is read-only",
-    EEXIST: "a file has this name",
-    ENOTDIR: "a part of the path is a file",
-    ENOSPC: "the disk is full",
-  };
-  const reason = reasons[code ?? ""] ?? message;
-  return new UsageError("bad-value", option, out, `--${option} ${out}: cannot write there (${reason})`, {
-    cause: error,
-  });
-}
 
 /** Counts, prints and writes. The status of the program: 0, or 130 after an interrupt. */
 export async function finish(
@@ -92,6 +68,7 @@ export async function finish(
   const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
   const result = sealed(toResult(run, version));
   const written: string[] = [];
+  const lost: unknown[] = [];
   if (out !== null) {
     const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
     const data = {
@@ -111,13 +88,25 @@ export async function finish(
     };
     for (const [name, text] of Object.entries(files)) {
       const path = join(out, name);
-      await writeAtomically(path, (append) => append(new TextEncoder().encode(text)));
-      written.push(path);
+      // What was found is printed whatever happens to its files, and each of them has what it had or all that is new.
+      await writeAtomically(path, (append) => append(new TextEncoder().encode(text))).then(
+        () => written.push(path),
+        (error: unknown) => lost.push(error),
+      );
     }
   }
   if (json) io.out.write(`${result}\n`);
   else io.out.write(`\n${resultTable(run)}`);
   if (json) for (const warning of run.warnings) io.err.write(`warning: ${warning}\n`);
   if (written.length > 0) (json ? io.err : io.out).write(`${json ? "" : "\n"}wrote ${written.join(", ")}\n`);
+  if (lost.length > 0) throw lostError(lost);
   return fitted.interrupted ? 130 : 0;
+}
+
+/** The error of files that could not be written: the first one, which says why, and how many more there are. */
+function lostError([first, ...more]: readonly unknown[]): unknown {
+  if (more.length === 0 || !(first instanceof DataError)) return first;
+  const also = more.map((error) => (error instanceof DataError ? error.file : undefined)).filter(Boolean);
+  const sentence = `${first.message} Not written either: ${also.join(", ")}.`;
+  return new DataError(first.code, sentence, {}, { cause: first });
 }

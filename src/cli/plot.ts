@@ -1,16 +1,16 @@
 // gradcut plot: the figures of a training as files.
 
 import { dirname, join } from "node:path";
-import { writeAtomically } from "../data/atomic.js";
 import type { Run } from "../plot/data.js";
 import { figureFiles } from "../plot/files.js";
 import { type PlotData, plotProblem, withNumbers } from "../plot/plotdata.js";
 import { PngError } from "../plot/png.js";
 import { checkRun } from "../plot/schema.js";
-import { makeDirectory } from "./finish.js";
+import { writeFile } from "./document.js";
 import type { Io } from "./io.js";
 import { shown, UsageError } from "./options.js";
 import type { PlotArgs } from "./otherargs.js";
+import { holdingOutputs } from "./outputs.js";
 import type { Result } from "./result.js";
 import { readSealed, refusing } from "./sealed.js";
 
@@ -26,11 +26,9 @@ export async function plot({ result, out, theme, png }: PlotArgs, io: Io): Promi
       throw new UsageError("conflict", "png", undefined, `--png: ${error.message}`);
     throw error;
   });
-  await makeDirectory(out);
-  for (const [name, content] of Object.entries(files))
-    await writeAtomically(join(out, name), (append) =>
-      append(typeof content === "string" ? new TextEncoder().encode(content) : content),
-    );
+  await holdingOutputs({ out }, async () => {
+    for (const [name, content] of Object.entries(files)) await writeFile(join(out, name), content);
+  });
   io.out.write(`wrote ${Object.keys(files).join(", ")} to ${out}\n`);
   return 0;
 }

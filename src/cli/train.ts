@@ -1,6 +1,5 @@
 // gradcut train: tables, definitions, filters, cut and network from the command line.
 
-import { dirname } from "node:path";
 import { columnNames } from "../cuts/cut.js";
 import type { Expr } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
@@ -9,11 +8,12 @@ import { type Cut, init, cut as makeCut } from "../index.js";
 import type { TrainArgs } from "./args.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
-import { finish, makeDirectory } from "./finish.js";
+import { finish } from "./finish.js";
 import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
 import { optimizerWords } from "./optimizers.js";
 import { UsageError } from "./options.js";
+import { holdingOutputs } from "./outputs.js";
 import { readSamples, type Sample } from "./samples.js";
 import { align } from "./table.js";
 import { requireThresholds } from "./widths.js";
@@ -21,7 +21,7 @@ import { requireThresholds } from "./widths.js";
 /** Reads, trains, reports. The status of the program; throws UsageError, DataError and library errors. */
 export async function train(args: TrainArgs, io: Io): Promise<number> {
   const begun = seconds();
-  const { cut: text, net, soft, outside, json, out, seed } = args;
+  const { cut: text, net, soft, outside } = args;
   const made = () => makeCut(text!, { soft, outside }) as unknown as Cut;
   const cut = text === null ? null : naming("cut", text, made);
   if (cut) {
@@ -61,8 +61,21 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     ...(args.tables && { tables: args.tables }),
     thresholds: cut ? cut.init() : {},
   };
-  if (out !== null) await makeDirectory(out);
-  if (args.checkpoint !== null) await makeDirectory(dirname(args.checkpoint), "checkpoint");
+  const job = { args, cut, binned, inputs, request, begun };
+  return holdingOutputs(args, () => trained(job, io));
+}
+
+interface Job {
+  readonly args: TrainArgs;
+  readonly cut: Cut | null;
+  readonly binned: ReturnType<typeof histogramOf> | null;
+  readonly inputs: readonly Given[];
+  readonly request: Parameters<typeof readSamples>[0];
+  readonly begun: number;
+}
+
+async function trained({ args, cut, binned, inputs, request, begun }: Job, io: Io): Promise<number> {
+  const { net, json, out, seed } = args;
   await init();
   const [signal, background, ...variations] = (await readSamples(request)) as [Sample, Sample, ...Sample[]];
   const samples: [Sample, Sample] = [signal, background];
@@ -71,8 +84,8 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
   for (const sample of [...samples, ...variations]) notes.write(`${sampleLines(sample).join("\n")}\n`);
 
   const spec = net && { inputs: inputs.map(({ expr }) => print(expr)), hidden: net.hidden };
-  const trained = { cut, net: spec, binned: binned?.histogram ?? null, variations };
-  const fitted = await fitSamples(samples, { ...args, ...trained, standardise: true }, io);
+  const what = { cut, net: spec, binned: binned?.histogram ?? null, variations };
+  const fitted = await fitSamples(samples, { ...args, ...what, standardise: true }, io);
   const titles = {
     both: "Cuts and a network, trained together",
     cut: "Trained cuts",

@@ -1,5 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { type FileHandle, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { DataError } from "./errors.js";
 
 /** Takes the next bytes of a file. */
@@ -9,8 +11,8 @@ export type Append = (bytes: Uint8Array) => Promise<void>;
  * Writes a file so that its name holds either what was there before or all that `write` appended, whatever goes wrong
  * or is killed in between. Node only.
  *
- * The bytes go to a file beside it, which takes its name at the end. What is not a regular file (a pipe, a device) is
- * written directly. When `write` answers false, all of it is as if it had not been.
+ * The bytes go to a file beside it, which takes its name at the end; what a process that was killed left of such files is
+ * taken away. What is not a regular file (a pipe, a device) is written directly. When `write` answers false, all of it is as if it had not been.
  *
  * @throws DataError with the code data.unwritable
  */
@@ -25,7 +27,8 @@ export async function writeAtomically(
   const direct = old !== undefined && !old.isFile();
   // The file that a link names is replaced, not the link.
   const target = await realpath(path).catch(() => path);
-  const temporary = direct ? target : `${target}.${randomBytes(6).toString("hex")}.tmp`;
+  const temporary = direct ? target : temporaryName(target);
+  if (!direct) await removeLeft(target);
   let file: FileHandle | undefined;
   try {
     file = await attempt(path, () => open(temporary, direct ? "w" : "wx", old?.mode));
@@ -35,7 +38,7 @@ export async function writeAtomically(
     file = undefined;
     await attempt(path, () => handle.close());
     if (!direct && keep) await attempt(path, () => rename(temporary, target));
-    else if (!direct) await rm(temporary, { force: true });
+    else if (!direct) await attempt(path, () => rm(temporary, { force: true }));
     else if (!keep)
       throw new DataError("data.unwritable", "This needs a file, not a pipe or a device.", { file: path });
   } catch (error) {
@@ -43,6 +46,43 @@ export async function writeAtomically(
     if (!direct) await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** The first letters of a hash of this machine's name: a process is known by its number there. */
+export const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+
+/** A name beside a file for what becomes that file; it says whose it is. */
+export const temporaryName = (target: string): string =>
+  `${target}.${machine}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+
+/** Whether a process of this machine runs. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is somebody else's, or there is none.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Takes away what dead processes of this machine left beside a file. What cannot be taken away stays. */
+export async function removeLeft(target: string): Promise<void> {
+  const folder = dirname(target);
+  const name = basename(target);
+  for (const file of await readdir(folder).catch(() => [])) {
+    if (!file.startsWith(`${name}.`)) continue;
+    const [, host, pid] = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{12}\.tmp$/.exec(file.slice(name.length + 1)) ?? [];
+    if (host === machine && !isRunning(Number(pid)))
+      await rm(join(folder, file), { force: true }).catch(() => undefined);
+  }
+}
+
+/** Whether a file can be written at this place, found out without changing what is there. Throws as {@link writeAtomically}. */
+export async function requireWritable(path: string): Promise<void> {
+  const old = await stat(path).catch(() => undefined);
+  if (old && !old.isFile() && !old.isDirectory()) return;
+  await writeAtomically(path, async () => false);
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
