@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -101,6 +103,56 @@ describe("a training that is killed goes on with the same bits", () => {
       expect(resumed.history.steps.at(-1)).toBe(800);
     },
     30_000,
+  );
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)(
+    "%s ends a training with its result",
+    async (name, status) => {
+      const out = at(name);
+      const args = [...train, ...cut, "--steps", "1000000", "--checkpoint-every", "0.01", "--out", out];
+      const { child, ended } = start(args);
+      while (!existsSync(join(out, "checkpoint")) && child.exitCode === null)
+        await new Promise((r) => setTimeout(r, 2));
+      child.kill(name);
+      expect(await ended).toBe(null);
+      expect(child.exitCode).toBe(status);
+      const { warnings, history } = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as Result;
+      expect(warnings.join()).toMatch(/Interrupted after \d+ of 1000000 steps: the best so far is reported/);
+      expect(history.steps.length).toBeGreaterThan(1);
+      expect(readdirSync(out).filter((file) => /lock|tmp/.test(file))).toEqual([]);
+    },
+    120_000,
+  );
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "says that nothing more can be printed",
+    () => {
+      const full = openSync("/dev/full", "w");
+      const lost = spawnSync(process.execPath, [program, "--help"], { stdio: ["ignore", full, "pipe"] });
+      expect([lost.status, `${lost.stderr}`]).toEqual([1, "gradcut: standard output: the disk is full\n"]);
+      const out = at("printed");
+      const args = [program, ...train, ...cut, "--steps", "3", "--out", out];
+      expect(spawnSync(process.execPath, args, { stdio: ["ignore", full, "pipe"] }).status).toBe(1);
+      expect(existsSync(join(out, "result.json"))).toBe(true);
+      // Nobody is left to be told.
+      expect(
+        spawnSync(process.execPath, [program, "nonsense"], { stdio: ["ignore", "pipe", full] }).status,
+      ).toBe(2);
+      closeSync(full);
+      // A reader that has seen enough is no error.
+      const head = spawnSync("sh", [
+        "-c",
+        '"$0" "$1" --help | head -c 1 > /dev/null',
+        process.execPath,
+        program,
+      ]);
+      expect([head.status, `${head.stderr}`]).toEqual([0, ""]);
+    },
+    60_000,
   );
 
   it("Ctrl-C leaves a checkpoint too, and more steps may be asked for at the end", async () => {
