@@ -42,7 +42,8 @@ const numbers = (table: Table, name: string) => {
   return Array.from(asFloat64(values));
 };
 const eventsOf = (table: Table) => Array.from(column(table, "event") as BigInt64Array);
-const apply = (...args: string[]) => run(["apply", "--model", model, ...args]);
+/** By cut and filters alone. */
+const apply = (...args: string[]) => run(["apply", "--model", model, "--no-bound", ...args]);
 
 describe("gradcut apply", () => {
   it("counts, for each file, what the training counted", async () => {
@@ -184,5 +185,62 @@ describe("gradcut apply", () => {
     expect(await changed({ cut: { expression: "pt > > 3" } })).toMatch(/--model: [^\n]*\n.*\n *\^/);
     const net = { inputs: ["pt"], mean: [0], deviation: [1], layers: [{ w: [[1], [2]], b: [0] }] };
     expect(await changed({ net })).toMatch(/field net/);
+  });
+
+  it("selects by the cut and the bound of the network together", async () => {
+    const { bound, yields } = found.network!;
+    const out = at("both.csv");
+    const answer = await run([
+      "apply",
+      "--model",
+      model,
+      signal,
+      background,
+      "--out",
+      out,
+      "--score",
+      "nn",
+      "--mask",
+      "kept",
+    ]);
+    expect([answer.status, answer.err]).toEqual([0, ""]);
+    const [s, b] = [yields.signal!.entries, yields.background!.entries];
+    expect(s).toBeLessThan(found.yields.signal!.hard.entries);
+    expect(answer.out.replace(/ +/g, " ")).toContain(`${signal}: ${s} of 500 events`);
+    expect(answer.out.replace(/ +/g, " ")).toContain(`all: ${s + b} of 1200 events`);
+    const written = await readTable(out);
+    const [kept, scores] = [numbers(written, "kept"), numbers(written, "nn")];
+    const limit = 1 / (1 + Math.exp(-bound));
+    const rows = [...samples.signal, ...samples.background];
+    expect(kept).toEqual(rows.map((row, i) => (passes(row) && scores[i]! > limit ? 1 : 0)));
+    expect(kept.reduce((sum, x) => sum + x, 0)).toBe(s + b);
+    const selected = await run(["apply", "--model", model, signal, "--out", at("signal-kept.csv")]);
+    expect(selected.out).toContain(`${s} events`);
+  });
+
+  it("selects by a cut without a model, with thresholds where the text has them", async () => {
+    const text = "ptMeV > {ptMin = 30000} && 80 < mass && mass < {top = 100 in [90, 110]} && !(eta < -1)";
+    const args = ["apply", "--define", "GeV = 1", "--define", "ptMeV = 1000 * pt * GeV", "--cut", text];
+    const wanted = (rows: readonly Muon[]) =>
+      rows.filter(({ pt, mass, eta }) => 1000 * pt > 30000 && 80 < mass && mass < 100 && !(eta < -1));
+    const { out, err, status } = await run([...args, signal, background, "--out", at("cut.parquet")]);
+    expect([status, err]).toEqual([0, ""]);
+    expect(out.replace(/ +/g, " ")).toContain(`${signal}: ${wanted(samples.signal).length} of 500 events`);
+    const rows = [...samples.signal, ...samples.background];
+    expect(eventsOf(await readTable(at("cut.parquet")))).toEqual(wanted(rows).map(({ event }) => event));
+    // The text of a result is a cut.
+    const again = await run(["apply", "--define", "ptMeV = 1000 * pt", "--cut", found.expression, signal]);
+    expect(again.out).toContain(`${samples.signal.filter((row) => passes(row, false)).length} of 500 events`);
+    expect(await failure(...args.slice(0, -1), "pt >> 3", signal)).toMatch(/--cut: [^\n]*\n.*\n *\^/);
+    expect(await failure("apply", "--cut", "pts > 3", signal)).toMatch(
+      /no column pts\. Did you mean pt\?.* The cut needs it/,
+    );
+    expect(await failure("apply", "--cut", "pt > 3")).toMatch(/no table to apply the cut to/);
+    expect(await failure("apply", "--cut", "pt > 3", "--model", model, signal)).toMatch(
+      /--cut is without --model/,
+    );
+    expect(await failure("apply", "--cut", "pt > 3", "--score", "nn", "--out", at("z.csv"), signal)).toMatch(
+      /--score is of a model/,
+    );
   });
 });

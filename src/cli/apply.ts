@@ -1,4 +1,4 @@
-// gradcut apply: the selection and the score of a trained model, on any table, of which one piece is in memory.
+// gradcut apply: the selection and the score of a trained model, or a cut, on any table, of which one piece is in memory.
 
 import { realpath } from "node:fs/promises";
 import { column, select, type Table, withColumns } from "../data/columns.js";
@@ -8,41 +8,26 @@ import { splitSpec } from "../data/spec.js";
 import { readPieces } from "../data/tables.js";
 import { writePieces } from "../data/write.js";
 import { init } from "../index.js";
-import { scorer } from "./analysis.js";
 import { evaluator, fileColumns, withoutUnused } from "./evaluate.js";
-import { type Given, given, givenFilter } from "./expressions.js";
+import type { Given } from "./expressions.js";
 import type { Io } from "./io.js";
-import type { Model } from "./model.js";
-import { networkOf, readModel } from "./modelfile.js";
 import { UsageError } from "./options.js";
 import type { ApplyArgs } from "./otherargs.js";
+import { readSelection } from "./selection.js";
 import { align } from "./table.js";
 
 /** Reads, selects or marks, counts and writes. The status of the program; throws UsageError and DataError. */
 export async function apply(args: ApplyArgs, io: Io): Promise<number> {
   const { out, mask: maskName, score: scoreName } = args;
-  const model = await readModel(args.model);
-  if (scoreName !== null && !model.net) {
-    const message = `--score: the model in ${args.model} has no network`;
-    throw new UsageError("conflict", "score", scoreName, message);
-  }
-  const selection = [
-    ...(args.filters ? model.filters.map((text) => givenFilter("model", text)) : []),
-    ...(model.cut ? [givenFilter("model", model.cut.expression)] : []),
-  ];
-  const inputs = scoreName === null ? [] : model.net!.inputs.map((text) => given("model", text));
-  const uses = [...selection, ...inputs];
-  const define = withoutUnused(
-    model.definitions.map(({ name, expr }) => ({ name, given: given("model", expr) })),
-    uses,
-  );
+  const { conditions, network, bound, who, ...selection } = await readSelection(args);
+  const uses = [...conditions, ...(network?.inputs ?? [])];
+  const define = withoutUnused(selection.define, uses);
   const specs = (await Promise.all(args.files.map(expandSpec))).flat();
   if (out !== null) await refuseOverwriting(out, specs);
   await init();
   const needed = fileColumns(define, uses);
   const columns = out === null && needed.size > 0 ? [...needed.keys()] : undefined;
   const valuesOf = evaluator(uses, { define });
-  const scores = scoreName === null ? undefined : scoresOf(model.net!, inputs);
 
   const skipped = new Set<string>();
   let counts: Count[] = [];
@@ -62,10 +47,14 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
       if (table.rows === 0) continue;
       const results = valuesOf(table);
       const mask = new Uint8Array(table.rows).fill(1);
-      for (const use of selection) {
+      for (const use of conditions) {
         const passes = results.get(use)!;
         for (let row = 0; row < mask.length; row++) if (passes[row] === 0) mask[row] = 0;
       }
+      const outputs = network?.outputs(results);
+      // An output that is no number is above nothing.
+      if (outputs && bound !== null)
+        for (let row = 0; row < mask.length; row++) if (!(outputs[row]! > bound)) mask[row] = 0;
       counts[file]!.rows += table.rows;
       counts[file]!.kept += mask.reduce((sum, x) => sum + x, 0);
       if (out === null) continue;
@@ -73,7 +62,7 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
         ? select(table, mask)
         : withColumns(table, {
             ...(maskName === null ? {} : { [maskName]: mask }),
-            ...(scoreName === null ? {} : { [scoreName]: scores!(results) }),
+            ...(scoreName === null ? {} : { [scoreName]: outputs!.map((x) => 1 / (1 + Math.exp(-x))) }),
           });
     }
   }
@@ -89,12 +78,12 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
       io.err.write(`interrupted${out === null ? "" : `; ${out} was not written`}\n`);
       return 130;
     }
-    throw about(error, needed);
+    throw about(error, needed, who);
   } finally {
     release?.();
   }
   io.out.write(`${countLines(counts).join("\n")}\n`);
-  if (selection.length === 0)
+  if (conditions.length === 0 && bound === null)
     io.err.write("note: the model has no cut and no filters, so every event is selected\n");
   if (out === null) return 0;
   if (skipped.size > 0)
@@ -110,11 +99,11 @@ class Interrupted extends Error {
 }
 
 /** An error about a column says what needs it. */
-function about(error: unknown, needed: ReadonlyMap<string, Given>): unknown {
+function about(error: unknown, needed: ReadonlyMap<string, Given>, who: string): unknown {
   if (!(error instanceof DataError) || error.code !== "data.unknownColumn") return error;
   const use = needed.get(error.column!);
   if (!use) return error;
-  const sentence = `${error.message} The model needs it for ${JSON.stringify(use.text)}.`;
+  const sentence = `${error.message} ${who} needs it for ${JSON.stringify(use.text)}.`;
   return new DataError(error.code, sentence, { column: error.column }, { cause: error });
 }
 
@@ -137,14 +126,4 @@ function countLines(counts: readonly Count[]): string[] {
   const total = (key: "rows" | "kept") => counts.reduce((sum, count) => sum + count[key], 0);
   if (counts.length > 1) lines.push(["all:", `${total("kept")}`, `of ${total("rows")} events`]);
   return align(lines, 1, 1);
-}
-
-/** The sigmoid of the network's output, per event. */
-function scoresOf(
-  model: NonNullable<Model["net"]>,
-  inputs: readonly Given[],
-): (results: ReadonlyMap<Given, Float64Array>) => Float64Array {
-  const { net, params } = networkOf(model);
-  const outputs = scorer(net, params);
-  return (results) => outputs(inputs.map((input) => results.get(input)!)).map((x) => 1 / (1 + Math.exp(-x)));
 }

@@ -156,18 +156,24 @@ seeded generator, and writes a report.
 `;
 
 export const applyHelp = `usage: gradcut apply --model DIR/model.json FILE... [options]
+       gradcut apply --cut TEXT [--define TEXT] FILE... [options]
 
 Computes the definitions of a model of gradcut train, and selects the events
-that pass its filters and its trained cut. Prints how many of how many, for each
-file. Tables are those of gradcut train; several are joined.
+that pass its filters, its trained cut and the bound on its network's output.
+Prints how many of how many, for each file. Tables are those of gradcut train;
+several are joined.
 
   --model FILE     the model.json of a training
+  --cut TEXT       without a model: the events that pass this cut, thresholds
+                   where it has them
+  --define TEXT    with --cut: a column, "name = expr"; repeatable
   --out FILE       write the selected rows, with all columns, to a .csv, .csv.gz
                    or .parquet file
   --mask NAME      write all rows, with a column NAME: 1 if selected, else 0
   --score NAME     write all rows, with a column NAME: the network's output, in
                    0 to 1 (the sigmoid of its last layer)
   --no-filters     leave out the filters of the model (its --filter)
+  --no-bound       leave out the bound on the output of its network
   --missing LIST   what stands for no number, as of gradcut train
   --columns LIST   names of the columns of text files that have no header
   --separator NAME what separates the cells of text files

@@ -1,5 +1,6 @@
 // The options of `gradcut demo`, `apply` and `plot`, as typed objects.
 
+import type { Definition } from "./args.js";
 import {
   choice,
   mostSeed,
@@ -10,17 +11,22 @@ import {
   UsageError,
   whole,
 } from "./options.js";
-import { nonEmpty } from "./optionvalues.js";
+import { nonEmpty, parseDefinitions } from "./optionvalues.js";
 import { parseTableArgs, type TableArgs, tableKinds } from "./tableargs.js";
 
 export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };
 
 export type ApplyArgs = {
-  model: string;
+  /** A model, or without one a cut with its definitions. */
+  model: string | null;
+  cut: string | null;
+  define: Definition[];
   /** At least one; patterns too. */
   files: string[];
   /** Whether the filters of the model apply. */
   filters: boolean;
+  /** Whether the bound on the output of the network does. */
+  bound: boolean;
   /** null: only counts are printed. */
   out: string | null;
   /** Columns to add; all rows stay where there is one. */
@@ -45,10 +51,13 @@ export const demoKinds: OptionKinds = {
 
 export const applyKinds: OptionKinds = {
   model: "one",
+  cut: "one",
+  define: "many",
   out: "one",
   mask: "one",
   score: "one",
   "no-filters": "flag",
+  "no-bound": "flag",
   ...tableKinds,
   help: "flag",
 };
@@ -83,8 +92,32 @@ export function parseApplyArgs(args: string[]): ApplyArgs | "help" {
     return value === undefined ? null : nonEmpty(name, value);
   };
   const model = one("model");
-  if (model === null) throw missing("model", "--model FILE is missing: the model.json of a training");
-  if (files.length === 0) throw missing("", "no table to apply the model to: name one or more files");
+  const cut = one("cut");
+  if (model === null && cut === null)
+    throw missing(
+      "model",
+      "--model FILE is missing: the model.json of a training (or --cut TEXT without one)",
+    );
+  if (model !== null)
+    for (const name of ["cut", "define"])
+      if (raw.has(name))
+        throw new UsageError(
+          "conflict",
+          name,
+          raw.get(name)![0],
+          `--${name} is without --model, which has its own`,
+        );
+  if (model === null)
+    for (const name of ["score", "no-filters", "no-bound"])
+      if (raw.has(name))
+        throw new UsageError(
+          "conflict",
+          name,
+          raw.get(name)![0],
+          `--${name} is of a model: give --model FILE`,
+        );
+  if (files.length === 0)
+    throw missing("", `no table to apply the ${model === null ? "cut" : "model"} to: name one or more files`);
   const [out, mask, score] = [one("out"), one("mask"), one("score")];
   if (out !== null && !/\.(csv|csv\.gz|parquet)$/i.test(out))
     throw new UsageError("bad-value", "out", out, `--out ${out}: must end with .csv, .csv.gz or .parquet`);
@@ -93,7 +126,11 @@ export function parseApplyArgs(args: string[]): ApplyArgs | "help" {
       throw new UsageError("conflict", name, value, `--${name} adds a column to a table: give --out FILE`);
   if (mask !== null && mask === score)
     throw new UsageError("conflict", "score", score, `--mask and --score are both called ${score}`);
-  return { model, files, filters: !raw.has("no-filters"), out, mask, score, ...parseTableArgs(raw) };
+  return {
+    ...{ model, cut, define: parseDefinitions(raw.get("define") ?? []), files },
+    ...{ filters: !raw.has("no-filters"), bound: !raw.has("no-bound"), out, mask, score },
+    ...parseTableArgs(raw),
+  };
 }
 
 /** The options after `gradcut plot`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
