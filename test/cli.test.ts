@@ -633,7 +633,7 @@ describe.skipIf(!hasWatts)(`the notebooks' samples${why}`, () => {
     expect(Math.abs(fast.objective.end - 98502.98)).toBeLessThan(0.02);
     expect(Math.abs(fast.cuts.cx!.end + 1.0773739)).toBeLessThan(1e-4);
     expect(Math.abs(fast.cuts.cy!.end + 0.3744329)).toBeLessThan(1e-4);
-  }, 30_000);
+  }, 600_000);
 
   it("S/√B of the 1D samples", async () => {
     const { out } = await run([
@@ -663,7 +663,7 @@ describe.skipIf(!hasWatts)(`the notebooks' samples${why}`, () => {
     expect(annealed.cuts.cx!.end).toBeCloseTo(-1.0774, 2);
     expect(annealed.cuts.cy!.end).toBeCloseTo(-0.3744, 2);
     expect(annealed.warnings).toEqual([expect.stringMatching(/^Soft yields of the trained cut differ/)]);
-  }, 30_000);
+  }, 600_000);
 });
 
 const rootFile = join(shared, "root", "open-data-example.root");
@@ -731,7 +731,7 @@ describe.skipIf(noRoot !== "")(`CMS open data${noRoot}`, () => {
       expectYield(found.yields[kind]!.hard, count(rows[kind], passing));
     }
     expect(found.significance.after.asimov).toBeGreaterThan(1.1 * found.significance.before.asimov);
-  }, 30_000);
+  }, 600_000);
 
   it("explains jagged branches", async () => {
     expect(await failure(...args, "--cut", "Muon_pt > 3")).toMatch(
@@ -800,5 +800,5 @@ describe.skipIf(!existsSync(bin))("the installed program (skipped where nothing 
     );
     expect(one!.yields.signal!.all.entries).toBeGreaterThan(20_000);
     expect(two!.history).toEqual(one!.history);
-  }, 30_000);
+  }, 600_000);
 });

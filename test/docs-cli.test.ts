@@ -47,4 +47,4 @@ test("docs/pyhf.md", async () => {
   if (process.env.UPDATE_DOCS) writeFileSync(path, page);
   for (const file of ["band.svg", "limit.html", "pulls.svg", "ranking.svg", "yields.svg"])
     expect(existsSync(join(folder, file)), file).toBe(true);
-}, 30_000);
+}, 600_000);

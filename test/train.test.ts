@@ -380,3 +380,38 @@ describe("mlp", () => {
     expect(() => f(net.init(key(1)).slice(1), data.signal)).toThrow("2 layers got params of 1");
   });
 });
+
+describe("a training that does harm", () => {
+  const events = table({ x: normal(0, 1, 400) });
+  const away = (p: { a: Tensor }, e: { x: Tensor }) => e.x.sub(p.a).square().mean();
+  const start = { params: { a: 1 }, data: events, steps: 12 };
+
+  it("says so, with the losses at both ends", async () => {
+    const { worse, warnings, loss, history, status } = await train(away, { ...start, optimizer: sgd(1.2) });
+    expect(status).toBe("maxSteps");
+    expect(worse).toEqual({ start: history[0], end: loss });
+    expect(warnings).toEqual([
+      `The training made the loss worse: ${history[0]} at the start, ${loss} at the end. Take a lower learning rate, or start elsewhere.`,
+    ]);
+    const good = await train(away, { ...start, optimizer: sgd(0.4) });
+    expect([good.worse, good.warnings]).toEqual([null, []]);
+    // What is kept is what counts.
+    const best = await train(away, { ...start, optimizer: sgd(1.2), patience: 50, evaluateEvery: 1 });
+    expect([best.step, best.worse]).toEqual([0, null]);
+  });
+
+  it("says so on batches and under a loss that changes, both ends compared as at the end", async () => {
+    const batched = await train(away, { ...start, optimizer: sgd(1.2), batch: 100 });
+    const all = compile(away);
+    expect(batched.worse).toEqual({ start: all({ a: 1 }, events), end: all(batched.params, events) });
+    // Its losses grow by themselves, while its params get better.
+    const growing = (p: { a: Tensor }, e: { x: Tensor }, { c }: { c: Tensor }) => away(p, e).add(c);
+    const extras = (step: number) => ({ c: step });
+    const better = await train(growing, { ...start, optimizer: sgd(0.1), extras });
+    expect(better.loss).toBeGreaterThan(better.history[0]!);
+    expect(better.worse).toBeNull();
+    const harmed = await train(growing, { ...start, optimizer: sgd(1.2), extras });
+    expect(harmed.worse!.end).toBe(harmed.loss);
+    expect(harmed.worse!.start).toBeCloseTo(harmed.history[0]! + 12, 4);
+  });
+});

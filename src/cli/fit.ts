@@ -2,7 +2,9 @@
 
 import { DataError } from "../data/errors.js";
 import { type Cut, init, key, type Trained, train } from "../index.js";
+import { worseSentence } from "../optim/trainstep.js";
 import type { History } from "../plot/data.js";
+import { significant } from "../plot/format.js";
 import {
   type Analysis,
   analysisLoss,
@@ -255,7 +257,8 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
         : []),
       ...(trained.status === "notFinite" || trained.status === "stalled" ? [trained.message] : []),
       ...weighing.flatMap(({ warnings }) => warnings),
-      ...trained.warnings,
+      ...trained.warnings.filter((warning) => !trained.worse || warning !== worseSentence(trained.worse)),
+      ...(trained.worse ? [worseObjective(objective, trained.worse)] : []),
       ...(options.lr !== null && options.optimizer === "lbfgs" ? [rateUnused] : []),
     ],
     interrupted,
@@ -295,6 +298,14 @@ function labelOf({ cut, net, objective }: FitOptions): string {
 
 /** The error of the objective costs 20 looks at all events; more than this wait too long for it. */
 const mostForFloor = 1_000_000;
+
+/** The same in terms of the objective, of which a significance is better when it is larger. */
+function worseObjective(objective: FitOptions["objective"], worse: { start: number; end: number }): string {
+  const [start, end] = [worse.start, worse.end].map((loss) =>
+    significant(objectiveValue(objective, loss), 5),
+  );
+  return `The training made ${objective} worse: ${start} at the start, ${end} at the end. Take a lower rate (--lr), or start elsewhere (--scan).`;
+}
 
 const rateUnused = "The optimizer lbfgs searches along each step, so --lr changed nothing.";
 

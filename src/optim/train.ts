@@ -14,6 +14,7 @@ import { asMinimizer, type Optimizer } from "./minimizer.js";
 import { type Parts, session } from "./session.js";
 import {
   isFiniteGradient,
+  isWorse,
   lossOf,
   type Saves,
   type Skips,
@@ -22,6 +23,8 @@ import {
   skipWarnings,
   stepper,
   type TrainStatus,
+  type Worse,
+  worseSentence,
 } from "./trainstep.js";
 import { type Best, type Evaluated, watched } from "./validation.js";
 
@@ -118,6 +121,8 @@ export interface Trained<P, E = unknown> {
   readonly best: Best<P> | null;
   /** Standard errors of the losses at `params` from the finite samples; differences below them are noise. */
   readonly floor: { readonly training: number; readonly validation: number | null } | null;
+  /** The loss at the start and at `params` where the end is the worse one, by more than its noise; else null. */
+  readonly worse: Worse | null;
   /** Sentences that a person should read, as checkpoints that could not be saved. */
   readonly warnings: readonly string[];
 }
@@ -223,6 +228,14 @@ export async function train<P, D, X = undefined, E = unknown>(
     if (step >= steps) return "maxSteps";
     return signal?.aborted ? "aborted" : undefined;
   };
+  /** Compared as the loss is at the end, on all events: an annealed loss was another one at the start. */
+  const worsened = async (loss: number, reached: P, at: number, noise: number): Promise<Worse | null> => {
+    if (at === 0) return null;
+    const start = project?.(options.params) ?? options.params;
+    const before = !work.changes ? history[0]! : await work.value(start, training, at);
+    const after = batch === undefined ? loss : await work.value(reached, training, at);
+    return isWorse(before, after, noise) ? { start: before, end: after } : null;
+  };
   const end = async (status: TrainStatus, trouble = ""): Promise<Trained<P, E>> => {
     const made = Math.max(0, history.length - 1);
     const best = keep === "best" ? watch.best : null;
@@ -237,6 +250,8 @@ export async function train<P, D, X = undefined, E = unknown>(
             validation: held === null ? null : await work.floor(p, held, at),
           }
         : null;
+    const worse = status === "aborted" || !good ? null : await worsened(value, p, at, floor?.training ?? 0);
+    const told = [...saveWarnings(saved), ...skipWarnings(skips), ...(worse ? [worseSentence(worse)] : [])];
     return {
       ...{
         params: p,
@@ -248,7 +263,7 @@ export async function train<P, D, X = undefined, E = unknown>(
         status,
       },
       message: sentence({ status, made, steps, trouble, patience, step: at }),
-      ...{ evaluations, best: watch.best, floor, warnings: [...saveWarnings(saved), ...skipWarnings(skips)] },
+      ...{ evaluations, best: watch.best, floor, worse, warnings: told },
     };
   };
 

@@ -112,6 +112,22 @@ function notFinite(made: number, trouble: string, step: number): string {
   return `The loss or its gradient became NaN or infinite after step ${made}, ${which}${origin}. ${remedy}`;
 }
 
+/** A training that did harm: the loss at its start and at its end. */
+export interface Worse {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Relative rounding of a loss that is summed in f32. */
+const ROUNDING = 1e-6;
+
+/** Whether a loss at the end is above that at the start, by more than rounding and what the finite sample makes of it. */
+export const isWorse = (start: number, end: number, noise: number): boolean =>
+  end - start > Math.max(ROUNDING * Math.abs(start), Number.isFinite(noise) ? noise : 0);
+
+export const worseSentence = ({ start, end }: Worse): string =>
+  `The training made the loss worse: ${start} at the start, ${end} at the end. Take a lower learning rate, or start elsewhere.`;
+
 /** Gradients that were not finite and that the optimiser dealt with. */
 export interface Skips {
   count: number;
