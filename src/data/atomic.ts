@@ -66,8 +66,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Files beside which this process has looked: what is left by others is left before. */
+const looked = new Set<string>();
+
 /** Takes away what dead processes of this machine left beside a file. What cannot be taken away stays. */
 export async function removeLeft(target: string): Promise<void> {
+  if (looked.has(target)) return;
+  looked.add(target);
   const folder = dirname(target);
   const name = basename(target);
   for (const file of await readdir(folder).catch(() => [])) {
