@@ -153,8 +153,9 @@ describe("what pyhf's command line cannot", () => {
         "--output-file",
         `${name}.json`,
       ];
-      const { status, out } = await run(placed(args));
+      const { status, out, err } = await run(placed(args));
       expect(status, name).toBe(0);
+      expect(err).toContain(`wrote ${at(`${name}.html`)}, ${at(`${name}.svg`)}`);
       expect(out.length).toBeGreaterThan(20);
       expect(JSON.parse(readFileSync(at(`${name}.json`), "utf8")).schema).toBe(`gradcut.${name}`);
       const svg = readFileSync(at(`${name}.svg`), "utf8");

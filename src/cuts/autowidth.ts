@@ -1,6 +1,6 @@
 import type { Columns, Cut } from "./cut.js";
 import { withoutSentinels } from "./sentinel.js";
-import { comparedValues, quantile } from "./values.js";
+import { comparing, quantile } from "./values.js";
 
 /**
  * Widths for soft steps from the data: for every threshold `fraction` (default 0.1) of the interquartile range of what
@@ -12,9 +12,10 @@ import { comparedValues, quantile } from "./values.js";
  * count.
  */
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
+  const values = tables.map((columns) => comparing(cut, [columns]));
   return Object.fromEntries(
     cut.thresholds.map((threshold) => {
-      const samples = tables.map((columns) => withoutSentinels(comparedValues(cut, threshold, [columns])));
+      const samples = values.map((of) => withoutSentinels(of(threshold)));
       const ranges = samples.map((values) => quantile(values, 0.75) - quantile(values, 0.25));
       // Where most values are equal the quartiles say nothing, and the whole range must do.
       const whole = samples.map((values) => (values.at(-1) ?? 0) - (values[0] ?? 0));

@@ -1,7 +1,7 @@
 import type { Column } from "../core/table.js";
 import { significance } from "../physics/significance.js";
 import type { Columns, Cut } from "./cut.js";
-import { comparedValues, quantile } from "./values.js";
+import { comparing, quantile } from "./values.js";
 
 /** Events of one sample with their weights. */
 export interface ScanSample {
@@ -46,15 +46,17 @@ export function scan<P extends Record<string, number>>(
   const objective =
     (options.objective as ((params: Record<string, number>) => number) | undefined) ??
     ofHardYields(plain, signal, background, options.significance ?? ((s, b) => significance(s, b).asimov));
+  const each = [signal, background].map(({ columns }) => comparing(plain, [columns]));
+  const together = comparing(plain, [signal.columns, background.columns]);
   const moving = plain.thresholds.flatMap((threshold) => {
     if (threshold.fixed || !threshold.keeps) return [];
-    const parts = [signal, background].map(({ columns }) => comparedValues(plain, threshold, [columns]));
+    const parts = each.map((of) => of(threshold));
     const grid = parts.flatMap((values) =>
       Array.from({ length: Math.ceil(points / 2) }, (_, i) =>
         quantile(values, (i + 0.5) / Math.ceil(points / 2)),
       ),
     );
-    const all = comparedValues(plain, threshold, [signal.columns, background.columns]);
+    const all = together(threshold);
     const open = threshold.keeps === "above" ? quantile(all, 0) : quantile(all, 1);
     // A bound is as good a candidate as what lies beyond it.
     const within = (x: number) => plain.clamp({ [threshold.name]: x })[threshold.name]!;

@@ -1,7 +1,7 @@
 import type { Columns, Cut } from "./cut.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinel.js";
 import type { CutThreshold } from "./thresholds.js";
-import { comparedValues } from "./values.js";
+import { comparing } from "./values.js";
 
 /**
  * Why a threshold is not where a minimum is. `flat`: its gradient is exactly 0. `outward`: it stands where the cut
@@ -44,12 +44,13 @@ export function diagnose<P extends Record<string, number>>(
   const signal = cut.hard(end, tables[0]!);
   const kept = signal.reduce((n, passes) => n + passes, 0);
   const lost = kept < LOST * signal.length ? `the cut keeps ${kept} of ${signal.length} signal events` : null;
+  const compared = comparing(cut as unknown as Cut, tables);
   return cut.thresholds.flatMap((threshold) => {
     const { name, fixed, keeps } = threshold;
     if (fixed) return [];
     const own = typeof width === "number" ? width : (width?.[name] ?? cut.width(name));
     const at: Place = { start: start[name]!, end: end[name]!, slope: grads[name]!, width: own };
-    const values = keeps ? comparedValues(cut as unknown as Cut, threshold, tables) : new Float64Array(0);
+    const values = keeps ? compared(threshold) : new Float64Array(0);
     const found = judge(threshold, values, at, lost);
     return found ? [{ name, ...found }] : [];
   });

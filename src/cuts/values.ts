@@ -24,6 +24,16 @@ export function comparedValues(
   return all.sort();
 }
 
+/** The same for the thresholds of one cut: what several are compared with is worked out once. */
+export function comparing(cut: Cut, tables: readonly Columns[]): (threshold: CutThreshold) => Float64Array {
+  const known = new Map<string, Float64Array>();
+  return (threshold) => {
+    const found = known.get(threshold.column) ?? comparedValues(cut, threshold, tables);
+    known.set(threshold.column, found);
+    return found;
+  };
+}
+
 function valueFunction(cut: Cut, expression: Value): (columns: Columns) => Float64Array {
   const names = columnNames(expression);
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.

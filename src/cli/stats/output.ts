@@ -70,9 +70,14 @@ export async function give(answer: Answer, words: Words, io: Io): Promise<number
   const status = answer.failed ? 1 : 0;
   if (plots.length === 0 && html === undefined) return status;
   const figures = await answer.figures();
-  if (html !== undefined) await writeFile(html, await pageOf(answer, figures, words));
+  const written: string[] = [];
+  if (html !== undefined) {
+    await writeFile(html, await pageOf(answer, figures, words));
+    written.push(html);
+  }
   if (figures.length === 0) io.err.write("note: there is nothing to draw\n");
-  for (const plot of plots) await writePlot(plot, figures, words);
+  for (const plot of plots) written.push(...(await writePlot(plot, figures, words)));
+  if (written.length > 0) io.err.write(`wrote ${written.join(", ")}\n`);
   return status;
 }
 
@@ -82,16 +87,19 @@ async function pageOf(answer: Answer, figures: readonly Drawn[], words: Words): 
   return answerPage({ ...answer, figures, program: `gradcut ${version}`, theme });
 }
 
-/** The first figure has the name that was given, others also their own. */
-async function writePlot(file: string, figures: readonly Drawn[], words: Words): Promise<void> {
+/** The first figure has the name that was given, others also their own. The names of the files. */
+async function writePlot(file: string, figures: readonly Drawn[], words: Words): Promise<string[]> {
   const theme = choice("theme", words.one("theme") ?? "light", themes);
   const ending = file.slice(file.lastIndexOf("."));
   const drawn = ending.toLowerCase() === ".png" ? await pngOf(theme === "dark" ? "dark" : "light") : null;
   const { standalone } = await import("../../plot/theme.js");
+  const paths: string[] = [];
   for (const [i, { name, svg }] of figures.entries()) {
     const path = i === 0 ? file : `${file.slice(0, -ending.length)}-${name}${ending}`;
     await writeFile(path, drawn ? drawn(svg) : standalone(svg, theme));
+    paths.push(path);
   }
+  return paths;
 }
 
 async function pngOf(theme: "light" | "dark"): Promise<(svg: string) => Uint8Array> {
