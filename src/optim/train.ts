@@ -232,8 +232,11 @@ export async function train<P, D, X = undefined, E = unknown>(
   const worsened = async (loss: number, reached: P, at: number, noise: number): Promise<Worse | null> => {
     if (at === 0) return null;
     const start = project?.(options.params) ?? options.params;
-    const before = !work.changes ? history[0]! : await work.value(start, training, at);
-    const after = batch === undefined ? loss : await work.value(reached, training, at);
+    if (!work.changes) return isWorse(history[0]!, loss, noise) ? { start: history[0]!, end: loss } : null;
+    // Of all events what a step computes is the loss, and needs no other function.
+    const all = async (params: P) =>
+      batch === undefined ? (await work.gradient(params, at)).value : work.value(params, training, at);
+    const [before, after] = [await all(start), batch === undefined ? loss : await all(reached)];
     return isWorse(before, after, noise) ? { start: before, end: after } : null;
   };
   const end = async (status: TrainStatus, trouble = ""): Promise<Trained<P, E>> => {
