@@ -57,6 +57,8 @@ export function ${name}(pc: usize): void {
   const bytes = (<usize>load<u32>(pc, 8)) << ${shift};
   const out = <usize>load<u32>(pc, 12);
 ${inputs.map((input, i) => `  const ${input} = <usize>load<u32>(pc, ${16 + 4 * i});`).join("\n")}
+  if (!ASC_NO_ASSERT) inside(out, bytes);
+${inputs.map((input) => `  if (!ASC_NO_ASSERT) inside(${input}, bytes);`).join("\n")}
   let i: usize = 0;
 ${short.includes(file) ? paired : plain}
 }
@@ -71,6 +73,7 @@ function tapeSource(lanes, kernels, names) {
   const list = (file) => kernels.filter((kernel) => kernel.file === file).map((kernel) => kernel.name);
   return [
     header,
+    'import { inside } from "../check";\n',
     ...maths.map((file) => `import * as ${file} from "../math/${file}";\n`),
     ...files.map((file) => `import { ${list(file).join(", ")} } from "../kernels/${file}";\n`),
     kernels.length ? `\nexport { ${kernels.map((kernel) => kernel.name).join(", ")} };\n` : "",
@@ -78,7 +81,9 @@ function tapeSource(lanes, kernels, names) {
     `
 /** Executes the instructions of [pc, end): runs of i32 words [op, words, ...operands]. */
 export function run(pc: usize, end: usize): void {
+  if (!ASC_NO_ASSERT) inside(pc, end - pc);
   while (pc < end) {
+    if (!ASC_NO_ASSERT) assert(load<u32>(pc, 4) >= 2 && <usize>load<u32>(pc, 4) << 2 <= end - pc, "an instruction ends behind its range");
     switch (load<u32>(pc)) {
 ${names.map((name, opcode) => `      case ${opcode}: ${name}(pc); break;\n`).join("")}\
       default: unreachable();

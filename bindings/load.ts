@@ -25,13 +25,13 @@ export interface Source {
   readonly bytes?: ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 }
 
-const imports = {
-  env: {
-    abort: (): never => {
-      throw new Error("the kernels aborted");
-    },
-  },
-};
+/** Text in the memory of the kernels: UTF-16, its number of bytes before it. */
+function text(memory: Kernels["memory"], at: number): string {
+  const start = at >>> 0;
+  if (start < 4) return "";
+  const length = new DataView(memory.buffer).getUint32(start - 4, true) >>> 1;
+  return String.fromCharCode(...new Uint16Array(memory.buffer, start, Math.min(length, 200)));
+}
 
 /** An instance of the kernels, and the module to make others from. */
 export interface Loaded {
@@ -43,8 +43,14 @@ export interface Loaded {
 export async function load(source: Source): Promise<Loaded> {
   const module = (source.module ??
     (await WebAssembly.compile(source.bytes as ArrayBuffer))) as WebAssembly.Module;
-  const instance = await WebAssembly.instantiate(module, imports);
-  return { kernels: instance.exports as unknown as Kernels, module };
+  // Only checked builds call it, where an assertion fails.
+  const abort = (message: number, file: number, line: number): never => {
+    const { memory } = kernels;
+    throw new Error(`the kernels stopped: ${text(memory, message)} (${text(memory, file)}:${line})`);
+  };
+  const instance = await WebAssembly.instantiate(module, { env: { abort } });
+  const kernels = instance.exports as unknown as Kernels;
+  return { kernels, module };
 }
 
 /** Bytes of base64 text, with what every runtime has. */

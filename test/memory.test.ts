@@ -24,6 +24,8 @@ import { dense } from "../src/ops/dense.js";
 import { args as argsOf, call, cases, data } from "./sample.js";
 
 const bytes = decodeBase64(wasmBase64);
+/** Whether this is `npm run test:checked`. */
+const checked = process.env.GRADCUT_KERNELS === "checked";
 let high: Arena | null = null;
 let low: Arena;
 
@@ -211,8 +213,20 @@ describe("a run that is stopped", () => {
     expect(execute(low, good, [p], new Map())).toEqual(want);
   });
 
+  test.runIf(checked)("by an assertion says which, in a checked build", () => {
+    const [gather, words] = [opcodes.f64_select, 7];
+    const at = low.kernels.heapBase() + 64 - (low.kernels.heapBase() % 64);
+    const of = (...code: number[]) => {
+      low.i32.set(code, at >>> 2);
+      return () => low.kernels.run(at, at + 4 * code.length);
+    };
+    low.forget();
+    expect(of(gather, words, 1, 1, at + 256, at + 512, at + 2)).toThrow(/not aligned .*check\.ts/);
+    expect(of(gather, words, 1, 1, at + 256, 2 ** 31, at + 256)).toThrow(/behind the arena/);
+    expect(of(gather, words + 1, 1, 1, at + 256, at + 512, at + 768)).toThrow(/ends behind its range/);
+  });
+
   test("by a guard says that a kernel wrote behind its buffer", () => {
-    const always = process.env.GRADCUT_KERNELS === "checked";
     try {
       guardBuffers();
       const guarded = traced(low.kernels.heapBase());
@@ -223,9 +237,9 @@ describe("a run that is stopped", () => {
       expect(() => execute(low, guarded, [p], new Map())).toThrow(/wrote behind the end of the buffer/);
       expect(execute(low, guarded, [p], new Map())[0]).toBeCloseTo(want, 10);
     } finally {
-      guardBuffers(always);
+      guardBuffers(checked);
     }
-    if (!always) expect(traced(low.kernels.heapBase()).guards).toEqual([]);
+    if (!checked) expect(traced(low.kernels.heapBase()).guards).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { apart } from "../check";
 import { rows, tile, tiles } from "../state";
 import { madd } from "./gemm";
 
@@ -46,6 +47,8 @@ function contract<T>(pc: usize, strong: u32): void {
   const pitch = <usize>lanes * sizeof<T>();
   const cells = ka * kb;
   const half = cells * 16 + 48;
+  if (!ASC_NO_ASSERT) apart(out, cells * 8, a, ka * pitch);
+  if (!ASC_NO_ASSERT) apart(room, strong ? 2 * half : half, b, kb * pitch);
   if (tile == 0) {
     memory.fill(out, 0, cells * 8);
     memory.fill(room, 0, strong ? 2 * half : half);

@@ -1,3 +1,4 @@
+import { apart } from "../check";
 import { f32_tanh, f64_tanh } from "../math/hyperbolic";
 import { f32_sigmoid, f64_sigmoid } from "../math/sigmoid";
 import { tile } from "../state";
@@ -53,6 +54,8 @@ function dense<T>(pc: usize, strong: u32): void {
   const whole = inputs * pitch <= small || outputs <= 32;
   const blocks: usize = whole ? 1 : (inputs + longest - 1) / longest;
   const most = (inputs + blocks - 1) / blocks;
+  if (!ASC_NO_ASSERT) apart(y, outputs * pitch, x, inputs * pitch);
+  if (!ASC_NO_ASSERT) apart(bias, panels - bias + inputs * outputs * sizeof<T>(), x, inputs * pitch);
   if (tile == 0) pack<T>(inputs, outputs, most, <usize>load<u32>(pc, 28), <usize>load<u32>(pc, 32), bias, panels);
   const seen = ((panels + inputs * outputs * sizeof<T>() + 15) & ~15) + 32 * min<usize>(inputs, longest);
   if (strong && tile == 0) store<u32>(seen, <u32>delicate<T>(strong, <usize>load<u32>(pc, 28), inputs * outputs));

@@ -1,3 +1,4 @@
+import { apart, inside } from "../check";
 import { f32_exp, f64_exp } from "../math/exp";
 import { f64_log } from "../math/log";
 import { rows, tile, tiles } from "../state";
@@ -23,6 +24,9 @@ function foldSum<X>(pc: usize): void {
   let a = <usize>load<u32>(pc, 20);
   const scratch = <usize>load<u32>(pc, 24);
   const valid = <usize>rows * sizeof<X>();
+  if (!ASC_NO_ASSERT) assert(valid <= pitch, "a tile has more rows than lanes");
+  if (!ASC_NO_ASSERT) apart(out, k * 8, a, k * pitch);
+  if (!ASC_NO_ASSERT) inside(scratch, k * 16);
   for (let j: usize = 0; j < k; j++) {
     let s0 = i64x2.splat(0);
     let s1 = s0, s2 = s0, s3 = s0;

@@ -1,3 +1,4 @@
+import { inside } from "../check";
 import { rows, tile } from "../state";
 
 /** Rows of a small f64 table to an f32 tile; see `take`. */
@@ -30,6 +31,9 @@ function take<X>(pc: usize, outside: X): void {
   const idx = <usize>load<u32>(pc, 28);
   const row = k * 8;
   const bound = i32x4.splat(<i32>m);
+  if (!ASC_NO_ASSERT) inside(out, k * T * sizeof<X>());
+  if (!ASC_NO_ASSERT) inside(table, <usize>m * row);
+  if (!ASC_NO_ASSERT) inside(idx, T * 4);
   for (let j: usize = 0; j < k; j++) {
     const column = table + j * 8;
     for (let e: usize = 0; e < T; e += 4) {
@@ -83,6 +87,9 @@ function segmentSum<X>(pc: usize): void {
   const out = <usize>load<u32>(pc, 20);
   const a = <usize>load<u32>(pc, 24);
   const idx = <usize>load<u32>(pc, 28);
+  if (!ASC_NO_ASSERT) inside(out, <usize>m * k * 8);
+  if (!ASC_NO_ASSERT) inside(a, k * pitch);
+  if (!ASC_NO_ASSERT) inside(idx, <usize>rows * 4);
   if (tile == 0) memory.fill(out, 0, <usize>m * k * 8);
   for (let e: usize = 0; e < <usize>rows; e++) {
     const i = load<u32>(idx + e * 4);

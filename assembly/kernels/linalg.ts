@@ -1,3 +1,4 @@
+import { apart } from "../check";
 /** Small dense linear algebra in f64, row-major. Orders of summation depend on the sizes only. */
 
 /** Operands batch, m, k, n, out, a, b: out[m][n] = a[m][k] b[k][n] for each of the batch. Not in place. */
@@ -10,6 +11,11 @@ export function f64_matmul(pc: usize): void {
   let b = <usize>load<u32>(pc, 32);
   const width = n * 8;
   const depth = k * 8;
+  if (!ASC_NO_ASSERT) {
+    const count = <usize>load<u32>(pc, 8);
+    apart(out, count * m * width, a, count * m * depth);
+    apart(out, count * m * width, b, count * k * width);
+  }
   for (let batch = load<u32>(pc, 8); batch; batch--) {
     let i: usize = 0;
     if (n > 1)

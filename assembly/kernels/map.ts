@@ -1,3 +1,4 @@
+import { apart } from "../check";
 import { run } from "../generated/tape";
 
 /**
@@ -13,8 +14,10 @@ export function any_map(pc: usize): void {
   const outs = ins + 16 * <usize>load<u32>(pc, 20);
   const stop = outs + 16 * <usize>load<u32>(pc, 24);
   for (let i: usize = 0; i < count; i++) {
-    for (let p = ins; p < outs; p += 16)
+    for (let p = ins; p < outs; p += 16) {
+      if (!ASC_NO_ASSERT) apart(word(p, 0), word(p, 3), word(p, 1) + i * word(p, 2), word(p, 3));
       memory.copy(word(p, 0), word(p, 1) + i * word(p, 2), word(p, 3));
+    }
     run(start, end);
     for (let p = outs; p < stop; p += 16)
       memory.copy(word(p, 0) + i * word(p, 2), word(p, 1), word(p, 3));

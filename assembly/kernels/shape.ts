@@ -1,3 +1,4 @@
+import { apart, inside } from "../check";
 import { copy } from "./tile";
 
 /** f32 elements chosen by a table; see `select`. */
@@ -22,9 +23,12 @@ function choose<X>(pc: usize): void {
   let out = <usize>load<u32>(pc, 16);
   const a = <usize>load<u32>(pc, 20);
   const table = <usize>load<u32>(pc, 24);
+  if (!ASC_NO_ASSERT) inside(out, n * T * sizeof<X>());
+  if (!ASC_NO_ASSERT) inside(table, n * 4);
   if (T == 1) {
     for (let i: usize = 0; i < n; i++) {
       const from = load<i32>(table + i * 4);
+      if (!ASC_NO_ASSERT && from >= 0) apart(out, n * sizeof<X>(), a + <usize>from * sizeof<X>(), sizeof<X>());
       store<X>(out + i * sizeof<X>(), from < 0 ? <X>0 : load<X>(a + <usize>from * sizeof<X>()));
     }
     return;
@@ -33,6 +37,7 @@ function choose<X>(pc: usize): void {
   const zero = i64x2.splat(0);
   for (let i: usize = 0; i < n; i++) {
     const from = load<i32>(table + i * 4);
+    if (!ASC_NO_ASSERT && from >= 0) inside(a + <usize>from * pitch, pitch);
     if (from >= 0) copy(out, a + <usize>from * pitch, pitch);
     else for (let e: usize = 0; e < pitch; e += 16) v128.store(out + e, zero);
     out += pitch;
@@ -61,10 +66,13 @@ function accumulate<X>(pc: usize): void {
   let a = <usize>load<u32>(pc, 24);
   const table = <usize>load<u32>(pc, 28);
   const pitch = T * sizeof<X>();
+  if (!ASC_NO_ASSERT) apart(out, m * pitch, a, n * pitch);
+  if (!ASC_NO_ASSERT) inside(table, n * 4);
   memory.fill(out, 0, m * pitch);
   if (T == 1) {
     for (let i: usize = 0; i < n; ) {
       const to = load<i32>(table + i * 4);
+      if (!ASC_NO_ASSERT) assert(to < <i32>m, "a sum goes to a target that is none");
       const at = out + <usize>to * sizeof<X>();
       // A run of one target stays in a register: sums over a row would else wait for their own stores.
       let sum: X = to < 0 ? <X>0 : load<X>(at);
@@ -76,6 +84,7 @@ function accumulate<X>(pc: usize): void {
   }
   for (let i: usize = 0; i < n; i++) {
     const to = load<i32>(table + i * 4);
+    if (!ASC_NO_ASSERT) assert(to < <i32>m, "a sum goes to a target that is none");
     if (to >= 0) {
       const at = out + <usize>to * pitch;
       for (let e: usize = 0; e < pitch; e += 16)
@@ -107,6 +116,7 @@ function accumulateMax<X>(pc: usize): void {
   for (let i: usize = 0; i < m * pitch; i += sizeof<X>()) store<X>(out + i, <X>-Infinity);
   for (let i: usize = 0; i < n; i++) {
     const to = load<i32>(table + i * 4);
+    if (!ASC_NO_ASSERT) assert(to < <i32>m, "a maximum goes to a target that is none");
     if (to >= 0) {
       const at = out + <usize>to * pitch;
       if (T == 1) store<X>(at, max<X>(load<X>(at), load<X>(a)));

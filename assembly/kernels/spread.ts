@@ -1,3 +1,4 @@
+import { inside } from "../check";
 /** Small f64[k] to every event of an f32 tile [k][T]; operands k, T, out, a. */
 export function f32_spread(pc: usize): void {
   spread<f32, f64>(pc);
@@ -18,6 +19,8 @@ function spread<X, From>(pc: usize): void {
   const pitch = <usize>load<u32>(pc, 12) * sizeof<X>();
   let out = <usize>load<u32>(pc, 16);
   const a = <usize>load<u32>(pc, 20);
+  if (!ASC_NO_ASSERT) inside(out, k * pitch);
+  if (!ASC_NO_ASSERT) inside(a, k * sizeof<From>());
   for (let j: usize = 0; j < k; j++) {
     const v = v128.splat<X>(<X>load<From>(a + j * sizeof<From>()));
     for (let e: usize = 0; e < pitch; e += 32) {

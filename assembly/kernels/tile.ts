@@ -1,3 +1,4 @@
+import { inside } from "../check";
 import { rows, staged, tile } from "../state";
 
 /** Rows of k f32, row-major, into a tile [k][T]; see `load_`. */
@@ -42,6 +43,9 @@ function loadRows<X>(pc: usize): void {
   const row = k * sizeof<X>();
   const src = <usize>load<u32>(pc, 20) + <usize>(tile - staged) * T * row;
   const valid = <usize>rows * sizeof<X>();
+  if (!ASC_NO_ASSERT) assert(tile >= staged && <usize>rows <= T, "a tile has more rows than lanes, or is not staged");
+  if (!ASC_NO_ASSERT) inside(out, k * pitch);
+  if (!ASC_NO_ASSERT) inside(src, <usize>rows * row);
   if (k == 1) copy(out, src, valid);
   else {
     const whole = valid & ~15;
@@ -88,6 +92,9 @@ function storeRows<X>(pc: usize): void {
   const row = k * sizeof<X>();
   const dst = <usize>load<u32>(pc, 20) + <usize>(tile - staged) * T * row;
   const valid = <usize>rows * sizeof<X>();
+  if (!ASC_NO_ASSERT) assert(tile >= staged && <usize>rows <= T, "a tile has more rows than lanes, or is not staged");
+  if (!ASC_NO_ASSERT) inside(a, k * pitch);
+  if (!ASC_NO_ASSERT) inside(dst, <usize>rows * row);
   if (k == 1) {
     copy(dst, a, valid);
     return;
