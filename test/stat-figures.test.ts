@@ -143,3 +143,26 @@ test("a page has figures, tables and warnings, all escaped", () => {
   expect(html).toContain("100 more rows");
   expect(html).toContain("<td>−1</td>");
 });
+
+describe("a ranking", () => {
+  const bar = (name: string, postfit: readonly [number, number], cut = false) => ({
+    ...{ name, pull: 0, error: [1, 1] as const, prefit: postfit, postfit },
+    bounded: { prefit: [cut, false] as const, postfit: [cut, false] as const },
+  });
+  it("marks bounds and what no fit has found, and has no scale where nothing moves", () => {
+    const marked = rankingFigure("mu", [bar("v", [0.08, -0.15], true), bar("w", [Number.NaN, 0.1])]);
+    expect(marked).toMatch(/at a bound/);
+    expect(marked).toMatch(/>\?</);
+    expect(marked).not.toMatch(/NaN/);
+    expect(rankingFigure("mu", [bar("v", [0.08, -0.15])])).not.toMatch(/at a bound/);
+    const still = rankingFigure("mu", [bar("v", [0, 0])]);
+    expect(still).not.toMatch(/NaN|e-1\d/);
+    expect(still).toMatch(/largest impact 0</);
+  });
+  it("tells long names apart by their ends", () => {
+    const name = "staterror_of_a_region_with_a_very_long_name_SR";
+    const svg = rankingFigure("mu", [bar(`${name}_high[0]`, [1, -1]), bar(`${name}_low[11]`, [1, -1])]);
+    expect(svg).toMatch(/…[^<]*high\[0\]</);
+    expect(svg).toMatch(/…[^<]*low\[11\]</);
+  });
+});

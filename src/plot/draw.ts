@@ -61,7 +61,9 @@ export function draw(options: FigureOptions): string {
   };
   const titled = options.y.title || below?.y.title;
   const texts = Math.max(yTextWidth(upper), below ? yTextWidth(below) : 0);
-  const left = Math.ceil(texts + 10 + (titled ? 20 : 0));
+  // Fonts differ: the error of a width adds up in long names.
+  const spare = options.y.names ? 0.1 * texts : 0;
+  const left = Math.ceil(texts + spare + 10 + (titled ? 20 : 0));
   const sides = { left, right: right ? 50 : Math.max(14, overhang(options.x, width, width - left - 14)) };
   const rows = legendRows(options.legend ?? [], width - left - 8);
   const top = 24 + (rows.length > 0 ? 2 + lineHeight * rows.length : 0) + (above ? 36 : 0);
