@@ -68,6 +68,41 @@ describe("bins far from all events", () => {
     }
   });
 
+  it.each(floats)("%s: have the derivatives of what they hold", (dtype) => {
+    const values = column(dtype, x);
+    const h = 0.02;
+    const edges = Float64Array.from({ length: 21 }, (_, i) => i / 20);
+    for (const [j, tolerance] of dtype === "f32"
+      ? ([
+          [8, 1e-5],
+          [10, 2e-3],
+        ] as const)
+      : ([
+          [8, 1e-9],
+          [12, 1e-5],
+          [15, 5e-3],
+        ] as const)) {
+      const log = (_e: Events, w: Tensor, x: Tensor) => kde(x, w, constantArray(edges), h).at(j).log();
+      const f = compile((e: Events) => ({
+        bin: kde(e.x!, e.w!, constantArray(edges), h).at(j),
+        grads: grad((a: Events) => log(e, a.w!, a.x!))({ w: e.w!, x: e.x! }),
+      }));
+      const w = column(dtype, new Float64Array(x.length).fill(1));
+      const got = f(table({ x: values, w }, { dtype }) as never) as unknown as {
+        bin: number;
+        grads: Record<"w" | "x", Float64Array>;
+      };
+      const density = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+      values.forEach((v, i) => {
+        if (v < 0.29) return;
+        const [a, b] = [(edges[j]! - v) / h, (edges[j + 1]! - v) / h];
+        expect(Math.abs((got.grads.w[i]! * got.bin) / (tail(a) - tail(b)) - 1)).toBeLessThan(tolerance);
+        const slope = (density(a) - density(b)) / h;
+        expect(Math.abs((got.grads.x[i]! * got.bin) / slope - 1)).toBeLessThan(tolerance);
+      });
+    }
+  });
+
   it(`are never below 0, nor are sums of squares: ${runs(6)} histograms`, () => {
     const made = new Map<string, ReturnType<typeof build>>();
     const build = (dtype: Dtype) =>

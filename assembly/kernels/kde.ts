@@ -2,7 +2,7 @@ import { rows, tile, tiles } from "../state";
 import { hardMap, hardSum } from "./hardhist";
 import { reach, SQUARES } from "./kdebasis";
 import { cellBytes } from "./kdecells";
-import { addPoison, CELLS, countsOf, dismiss, edgesOf, frameUp, HARD, leastWeight, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
+import { addFactor, addPoison, CELLS, countsOf, dismiss, edgesOf, frameUp, HARD, leastWeight, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
 import { clearMoments, gather, scatter } from "./kdemoments";
 import { clearPolynomials, evaluate } from "./kdepolynomials";
 import { scatterSquares, squaresRoom, windowSquares } from "./kdesquares";
@@ -141,6 +141,7 @@ function kdeMap<X>(pc: usize): void {
       if (squares) gj = j + 1 < m ? gj : 0.0;
       else if (order == 0) gj = (j ? load<f64>(c + j * 8 - 8) : 0.0) - (j + 1 < m ? gj : 0.0);
       store<f64>(g + j * 8, gj);
+      addFactor(frame, gj);
     }
     if (method(frame) == CELLS) clearPolynomials<X>(order, count, m, c, frame);
   }

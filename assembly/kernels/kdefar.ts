@@ -1,5 +1,6 @@
 import { bell } from "../math/erf";
 import { held, restOf } from "./kdebasis";
+import { FACTORIAL } from "./kdecells";
 import { cellCount, countsOf, edgesOf, inverse, origin, roomOf, spacing, sumsOf } from "./kdeframe";
 import { used } from "./kdemoments";
 
@@ -7,7 +8,8 @@ import { used } from "./kdemoments";
  * Edges and bins that no event is near to. Taylor's series of `kdecells` is exact beside the largest numbers of a
  * histogram, not beside a tail: at a distance z its terms grow to (z/4)^k / k! before they fall. So where a histogram has
  * nothing but tails, the moments of a cell become weights at Chebyshev's nodes u_q of the cell, with the same moments,
- * and the tails of these are summed: the error is that of an interpolation in u, (z/8)^k / k!.
+ * and the tails of these are summed: the error is that of an interpolation in u, (z/8)^k / k!. The transpose does the
+ * same for edges whose factors are so large that their tails count.
  */
 
 /** From here on, in bandwidths, an edge is far from a cell. */
@@ -116,6 +118,44 @@ function cell(bytes: usize, order: u32, at: usize, z: f64, y: f64): f64 {
     sum = f64x2.add(sum, f64x2.mul(w, d));
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/**
+ * About how many bits (the logarithm to base 2) g phi has at an edge z bandwidths from the centre of a cell, at most in
+ * the cell.
+ */
+// @ts-ignore: decorator
+@inline export function bitsOf(z: f64, g: f64): f64 {
+  const d = max<f64>(abs<f64>(z) - 0.25, 0.0);
+  return <f64>((reinterpret<u64>(abs<f64>(g)) >> 52)) - 1023.0 - 0.7213 * d * d;
+}
+
+/** Whether what Taylor's series leaves out of an edge shows beside the largest edge, which has `most` bits. */
+// @ts-ignore: decorator
+@inline export function isFar(bytes: usize, z: f64, g: f64, most: f64): bool {
+  // Bits of (|z|/4)^k / k! for the k terms, from above, and of an accuracy beside the largest edge (1e-5 in f32, 6e-11).
+  const left = bytes == 80 ? 3.61 * (abs<f64>(z) - 4.0) - 21.8 : 5.77 * (abs<f64>(z) - 4.0) - 44.25;
+  return bitsOf(z, g) + left > most - (bytes == 80 ? 16.0 : 34.0);
+}
+
+/** Adds an edge with factor g to the polynomials of a cell, rows D_order and up, from its values at the nodes. */
+export function addFar(bytes: usize, order: u32, rows: usize, z: f64, g: f64, at: usize): void {
+  const nodes = bytes == 80 ? NODES10 : NODES16;
+  for (let r: usize = 0; r < rows; r++) {
+    let row = bytes == 80 ? WEIGHTS10 : WEIGHTS16;
+    for (let q: usize = 0; q < bytes / 2; q += 8) {
+      const u = load<f64>(nodes + q);
+      const d = f64x2.mul(tail(order + <u32>r, held(f64x2.sub(f64x2.splat(z), f64x2(u, -u)))), f64x2.splat(g));
+      const even = f64x2.extract_lane(d, 0) + f64x2.extract_lane(d, 1);
+      const odd = f64x2.extract_lane(d, 0) - f64x2.extract_lane(d, 1);
+      for (let k: usize = 0; k < bytes; k += 16) {
+        store<f64>(at + k, load<f64>(at + k) + even * load<f64>(row + k) * load<f64>(FACTORIAL + k));
+        store<f64>(at + k, load<f64>(at + k, 8) + odd * load<f64>(row + k, 8) * load<f64>(FACTORIAL + k, 8), 8);
+      }
+      row += bytes;
+    }
+    at += bytes;
+  }
 }
 
 /** D of an order, for order 0 and squares Phi less its step. */

@@ -53,6 +53,11 @@ export const DENSITY: f64 = 2.0;
 @inline export function leastWeight(frame: usize): f64 { return load<f64>(frame, 32); }
 // @ts-ignore: decorator
 @inline export function addWeight(frame: usize, w: f64): void { store<f64>(frame, min<f64>(leastWeight(frame), w), 32); }
+/** The greatest factor of an edge. */
+// @ts-ignore: decorator
+@inline export function greatest(frame: usize): f64 { return load<f64>(frame, 40); }
+// @ts-ignore: decorator
+@inline export function addFactor(frame: usize, g: f64): void { store<f64>(frame, max<f64>(greatest(frame), abs<f64>(g)), 40); }
 /** The edges f64[m], then infinities: vectors may read past the last. */
 // @ts-ignore: decorator
 @inline export function edgesOf(frame: usize): usize { return frame + 64; }

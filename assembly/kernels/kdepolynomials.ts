@@ -1,7 +1,8 @@
 import { bell } from "../math/erf";
 import { held, reach, restOf, SQUARES } from "./kdebasis";
+import { addFar, bitsOf, isFar } from "./kdefar";
 import { among, cellBytes, FACTORIAL, numbers, offsets, pair } from "./kdecells";
-import { below, cellCount, edgesOf, inverse, origin, roomOf, spacing, sumsOf } from "./kdeframe";
+import { below, cellCount, edgesOf, greatest, inverse, origin, roomOf, spacing, sumsOf } from "./kdeframe";
 import { expandSquares } from "./kdesquares";
 
 /**
@@ -44,22 +45,39 @@ export function clearPolynomials<X>(order: u32, count: usize, m: usize, c: usize
 
 /** The polynomials of one cell: in row r the coefficients (-1)^(order+r) sum over edges of g C_(order+r+k) / k!. */
 function expand(
-  bytes: usize, far: f64, order: u32, rows: usize, m: usize, c: usize, h: f64,
+  bytes: usize, span: f64, order: u32, rows: usize, m: usize, c: usize, h: f64,
   frame: usize, cell: usize, at: usize, room: usize,
 ): void {
   const edges = edgesOf(frame);
   const g = sumsOf(frame, m);
   const centre = origin(frame) + <f64>cell * spacing(frame);
-  const distance = far * h;
+  const distance = span * h;
   const scale = f64x2.splat(inverse(h));
   const one = f64x2.splat(1.0);
   const many = bytes / 8 + rows - 1;
   const to = below(edges, m, centre + distance);
   const end = room + many * 16;
   memory.fill(room, 0, many * 16);
-  for (let j = below(edges, m, centre - distance); j < to; j += 2) {
+  const from = below(edges, m, centre - distance);
+  let most = -1e9;
+  let far = false;
+  // No edge is far where one beside the cell has nearly the greatest factor of all.
+  const beside = below(edges, m, centre);
+  for (let j = max<usize>(beside, 1) - 1; j < min<usize>(beside + 1, m); j++) most = max<f64>(most, bitsAt(edges, g, j, centre, h));
+  if (most < bitsOf(0, greatest(frame)) - 14.0) {
+    for (let j = from; j < to; j++) most = max<f64>(most, bitsAt(edges, g, j, centre, h));
+    for (let j = from; j < to; j++)
+      if (isFar(bytes, (load<f64>(edges + j * 8) - centre) * inverse(h), load<f64>(g + j * 8), most)) far = true;
+  }
+  for (let j = from; j < to; j += 2) {
     const z = held(f64x2.mul(f64x2.sub(v128.load(edges + j * 8), f64x2.splat(centre)), scale));
-    const gj = v128.load(g + j * 8);
+    let gj = v128.load(g + j * 8);
+    if (far) {
+      if (isFar(bytes, f64x2.extract_lane(z, 0), f64x2.extract_lane(gj, 0), most)) gj = f64x2.replace_lane(gj, 0, 0.0);
+      // The second of the last pair may be out of reach, where nothing is added below.
+      if (j + 1 == to || isFar(bytes, f64x2.extract_lane(z, 1), f64x2.extract_lane(gj, 1), most))
+        gj = f64x2.replace_lane(gj, 1, 0.0);
+    }
     const peak = f64x2.mul(bell<f64>(z), gj);
     let before = i64x2.splat(0);
     let factor = before;
@@ -92,12 +110,24 @@ function expand(
     const b = below(edges, m, centre);
     if (b > 0 && b < m) store<f64>(room, load<f64>(room) + load<f64>(c + b * 8 - 8));
   }
+  const first = at;
   for (let r: usize = 0; r < rows; r++) {
     const sign = ((<usize>order + r) & 1) ? -1.0 : 1.0;
     for (let k: usize = 0; k < bytes; k += 8)
       store<f64>(at + k, sign * load<f64>(FACTORIAL + k) * load<f64>(room + r * 8 + k));
     at += bytes;
   }
+  if (!far) return;
+  for (let j = from; j < to; j++) {
+    const z = (load<f64>(edges + j * 8) - centre) * inverse(h);
+    const gj = load<f64>(g + j * 8);
+    if (isFar(bytes, z, gj, most)) addFar(bytes, order, rows, z, gj, first);
+  }
+}
+
+// @ts-ignore: decorator
+@inline function bitsAt(edges: usize, g: usize, j: usize, centre: f64, h: f64): f64 {
+  return bitsOf((load<f64>(edges + j * 8) - centre) * inverse(h), load<f64>(g + j * 8));
 }
 
 /** `count` rows for a tile of `bytes`, as `windowMap`. */
