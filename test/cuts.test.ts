@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { softAgainstHard } from "../src/cli/details.js";
+import type { Sample as Read } from "../src/cli/samples.js";
 import { normCdf } from "../src/core/reference.js";
 import type { Condition, Expr } from "../src/expr/ast.js";
 import { parse } from "../src/expr/parse.js";
@@ -593,6 +595,16 @@ describe("cuts of thousands of terms", () => {
     const { tile, small } = both.plan(...args).counts;
     return tile + small;
   };
+
+  it("have no line for each threshold in a result", () => {
+    const details = (n: number) => {
+      const selection = cut(kinds.and!(n)) as unknown as Cut;
+      const widths = Object.fromEntries(selection.thresholds.map(({ name }) => [name, 1]));
+      const sample = { name: "signal", rows: 9, values: columns, weight: null } as unknown as Read;
+      return softAgainstHard(selection, selection.init(), widths, [sample]).length;
+    };
+    expect([details(64), details(65)]).toEqual([64, 0]);
+  });
 
   it.each(["and", "sum"])("%s of 5000", (kind) => {
     work(kind, 5000);

@@ -58,13 +58,17 @@ export function cutflow(expression: string, columns: readonly string[], samples:
 /** A step of this width is hard, except for events exactly on the threshold. */
 const hardWidth = 1e-300;
 
-/** How much the softness of each threshold alone changes the yields. */
+/** Each line looks at all events through the whole cut, so long lists of thresholds would take the square of their time. */
+const mostThresholds = 64;
+
+/** How much the softness of each threshold alone changes the yields; nothing of cuts with very many thresholds. */
 export function softAgainstHard(
   cut: Cut,
   thresholds: Record<string, number>,
   widths: Widths,
   samples: readonly Sample[],
 ): SoftAgainstHard[] {
+  if (cut.thresholds.length > mostThresholds) return [];
   const hard = Object.fromEntries(cut.thresholds.map(({ name }) => [name, hardWidth]));
   return cut.thresholds.map(({ name }) => {
     const width = { ...hard, [name]: widths[name]! };

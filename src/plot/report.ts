@@ -16,6 +16,9 @@ import { cutflowTable, softAgainstHardTable, thresholdsTable, yieldsTable } from
 /** More columns than this get no figures of their own. */
 const mostColumns = 12;
 
+/** More thresholds than this get no curves. */
+const mostThresholds = 64;
+
 /** Up to so many threshold curves stand below the loss; more get a section. */
 const mostBeside = 2;
 
@@ -85,8 +88,13 @@ function softAgainstHard(run: Run): string {
 
 function thresholdFigures({ history, cuts }: Run, layout: "small" | "pair"): string {
   const size = layout === "pair" ? { width: 270, height: 210 } : { width: 400, height: 250 };
-  const drawn = Object.entries(cuts).map(([name, cut]) => figure(thresholdCurve(history, name, cut, size)));
-  return drawn.length === 0 ? "" : `<div class="${layout}">${drawn.join("")}</div>`;
+  const all = Object.entries(cuts);
+  const drawn = all
+    .slice(0, mostThresholds)
+    .map(([name, cut]) => figure(thresholdCurve(history, name, cut, size)));
+  const more = all.length - drawn.length;
+  const rest = more > 0 ? caption(`${more} more thresholds are not drawn.`) : "";
+  return drawn.length === 0 ? "" : `<div class="${layout}">${drawn.join("")}</div>${rest}`;
 }
 
 /** The plane, or the figures of the only column that is cut on; beside it the loss and few thresholds. */
