@@ -289,7 +289,7 @@ describe("commands and help", () => {
   it("apply wants a model and tables, plot a result and a place", () => {
     expect(parseApplyArgs(["--model", "m.json", "a.csv", "b*.root:T", "--out", "s.csv.gz"])).toEqual({
       ...{ model: "m.json", files: ["a.csv", "b*.root:T"], filters: true, out: "s.csv.gz" },
-      ...{ mask: null, score: null },
+      ...{ mask: null, score: null, cut: null, define: [], bound: true },
     });
     const apply = (...args: string[]) => errorOf(() => parseApplyArgs(["--model", "m", "a.csv", ...args]));
     expect(errorOf(() => parseApplyArgs(["a.csv"])).message).toMatch(/^--model FILE is missing/);
