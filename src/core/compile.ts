@@ -4,7 +4,8 @@ import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeBase64, load, type Module, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
-import { MemoryError, RuntimeUnavailableError, ThreadsError } from "./errors.js";
+import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError } from "./errors.js";
+import { checkOptions } from "./options.js";
 import { type Plan, plan } from "./plan.js";
 import { printGraph } from "./print.js";
 import { type Column, requireLength, tableInfo } from "./table.js";
@@ -20,7 +21,7 @@ import {
   vector,
 } from "./trace.js";
 import type { Derivative } from "./transform.js";
-import { type Structure, unflatten } from "./tree.js";
+import { describe, type Structure, unflatten } from "./tree.js";
 import { withoutRules } from "./values.js";
 import { verify } from "./verify.js";
 
@@ -42,6 +43,7 @@ export const base64Source = (text: string) => (): Source => ({ bytes: decodeBase
  * there is no memory for the kernels.
  */
 export async function init(source?: Source): Promise<void> {
+  checkOptions("init", source, { module: true, bytes: true });
   if (arena) return;
   loading ??= start(source).finally(() => {
     loading = null;
@@ -163,6 +165,10 @@ export function compile<A extends unknown[], R>(
   f: (...args: A) => R,
   options: CompileOptions = {},
 ): CompiledFunction<A, R> {
+  if (typeof f !== "function") {
+    throw new InputError("compile.function", `compile() takes a function of Tensors, not ${describe(f)}`, {});
+  }
+  checkOptions("compile", options, { threads: true, blockOrder: true });
   const cache = new Map<string, Compiled>();
   let last: Compiled | null = null;
   let traces = 0;

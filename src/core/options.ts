@@ -1,27 +1,18 @@
 import { didYouMean } from "../text/nearest.js";
+import { type Known, unknownOption } from "../text/options.js";
 import { OptionError } from "./errors.js";
 
-/** The names of all options of an interface: its type notices when one is missing or is none. */
-export type Known<O> = Readonly<Record<keyof O & string, true>>;
+export type { Known };
 
 /** Throws an OptionError at the first option that the function `name` does not have: a misspelt one changes nothing. */
 export function checkOptions<O>(name: string, options: O | undefined, known: Known<O>): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const got = options === null ? "null" : Array.isArray(options) ? "an array" : `a ${typeof options}`;
-    throw new OptionError("option.none", `options of '${name}' are an object { name: value }, not ${got}`, {
-      function: name,
-    });
-  }
-  for (const option in options) {
-    if (Object.hasOwn(known, option)) continue;
-    const names = Object.keys(known);
-    throw new OptionError(
-      "option.unknown",
-      `'${name}' has no option '${option}'. ${didYouMean(option, names, "options")}`,
-      { function: name, option, known: names },
-    );
-  }
+  const wrong = unknownOption(name, options, known);
+  if (!wrong) return;
+  throw new OptionError(wrong.option === null ? "option.none" : "option.unknown", wrong.sentence, {
+    function: name,
+    option: wrong.option,
+    known: Object.keys(known),
+  });
 }
 
 /** Throws an OptionError unless `value` is one of the names that an option can have. */
@@ -33,4 +24,11 @@ export function checkChoice<K extends string>(what: string, value: unknown, choi
     `${what} is not ${typeof value === "string" ? `'${value}'` : String(value)}. ${didYouMean(String(value), choices, "choices")}`,
     { got: value, known: choices },
   );
+}
+
+/** The options that a function has, out of those of one that calls it. */
+export function ownOptions<O>(options: O, known: Known<O>): O {
+  return Object.fromEntries(
+    Object.entries(options as object).filter(([name]) => Object.hasOwn(known, name)),
+  ) as O;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { CutError, didYouMean } from "../expr/errors.js";
 import type { Cut } from "./cut.js";
 
@@ -31,8 +32,12 @@ export interface AnnealOptions {
 /** Widths of the thresholds of a cut at a step, as `extras` of a training: from wide steps, which see far, to narrow ones. */
 export function annealedWidths<P extends Record<string, number>>(
   cut: Cut<P>,
-  { from, to = {}, steps, course = "geometric", hold = 0 }: AnnealOptions,
+  options: AnnealOptions,
 ): (step: number) => Record<string, number> {
+  checkOptions("annealedWidths", options, {
+    ...{ from: true, to: true, steps: true, course: true, hold: true },
+  });
+  const { from, to = {}, steps, course = "geometric", hold = 0 } = options;
   if (!(hold >= 0 && hold < 1))
     throw new InputError("anneal.hold", `hold is ${hold}: give a number from 0 to below 1.`, { hold });
   const names = cut.thresholds.map(({ name }) => name);

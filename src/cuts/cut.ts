@@ -1,5 +1,6 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
 import { constant } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
@@ -78,6 +79,7 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
  * @throws CutError with a caret under what is wrong
  */
 export function cut<const Text extends string>(text: Text, options: CutOptions = {}): Cut<CutParams<Text>> {
+  checkOptions("cut", options, { soft: true, width: true, bounds: true, outside: true });
   return build(text, options) as unknown as Cut<CutParams<Text>>;
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Column } from "../core/table.js";
 import { significance } from "../physics/significance.js";
 import type { Columns, Cut } from "./cut.js";
@@ -40,6 +41,7 @@ export function scan<P extends Record<string, number>>(
   samples: { readonly signal: ScanSample; readonly background: ScanSample },
   options: ScanOptions<P> = {},
 ): Scan<P> {
+  checkOptions("scan", options, { objective: true, significance: true, points: true, rounds: true });
   const { points = 24, rounds = 3 } = options;
   const { signal, background } = samples;
   const plain = cut as unknown as Cut;

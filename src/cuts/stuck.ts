@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Columns, Cut } from "./cut.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinel.js";
 import type { CutThreshold } from "./thresholds.js";
@@ -39,8 +40,10 @@ const LOST = 1e-3;
 export function diagnose<P extends Record<string, number>>(
   cut: Cut<P>,
   tables: readonly Columns[],
-  { start, end, grads, width }: DiagnoseOptions<P>,
+  options: DiagnoseOptions<P>,
 ): Stuck[] {
+  checkOptions("diagnose", options, { start: true, end: true, grads: true, width: true });
+  const { start, end, grads, width } = options;
   const signal = cut.hard(end, tables[0]!);
   const kept = signal.reduce((n, passes) => n + passes, 0);
   const lost = kept < LOST * signal.length ? `the cut keeps ${kept} of ${signal.length} signal events` : null;

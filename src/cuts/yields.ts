@@ -1,4 +1,5 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
+import { checkOptions } from "../core/options.js";
 import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { In } from "../core/trace.js";
@@ -31,8 +32,10 @@ export function yields<P extends Record<string, number>>(
   cut: Cut<P>,
   params: Readonly<P>,
   columns: Columns,
-  { weights, width }: YieldOptions = {},
+  options: YieldOptions = {},
 ): Yields {
+  checkOptions("yields", options, { weights: true, width: true });
+  const { weights, width } = options;
   const used: Record<string, Column> = Object.fromEntries(cut.columns.map((name) => [name, columns[name]!]));
   if (weights) used[weightColumn] = weights;
   const soft = softSums(cut as unknown as Cut);

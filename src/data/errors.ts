@@ -17,6 +17,7 @@ export type DataErrorCode =
   | "data.tooLarge"
   | "data.mismatch"
   | "data.weights"
+  | "data.option"
   | "data.unwritable"
   | "data.missingPackage";
 

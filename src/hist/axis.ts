@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { Tensor } from "../core/tensor.js";
 
 /** What is written beside an axis. */
@@ -30,6 +31,7 @@ export type BinAxis = NumberAxis | CategoryAxis;
 
 /** `bins` equal bins from low to high. */
 export function regular(bins: number, low: number, high: number, text: AxisText = {}): NumberAxis {
+  checkOptions("axis.regular", text, { name: true, label: true });
   if (!(Number.isInteger(bins) && bins > 0) || !(low < high) || !Number.isFinite(high - low)) {
     throw new ShapeError(
       "hist.bins",
@@ -44,6 +46,7 @@ export function regular(bins: number, low: number, high: number, text: AxisText 
 
 /** Bins between edges, which ascend: numbers, or a small Tensor [bins + 1] that may train (see `orderedEdges`). */
 export function variable(edges: ArrayLike<number> | Tensor, text: AxisText = {}): NumberAxis {
+  checkOptions("axis.variable", text, { name: true, label: true });
   if (edges instanceof Tensor) {
     if (edges.axis || edges.shape.length !== 1 || edges.size < 2) {
       throw new ShapeError(
@@ -68,6 +71,7 @@ export function variable(edges: ArrayLike<number> | Tensor, text: AxisText = {})
 
 /** One bin for each of the categories: integers that a column holds, or names for the integers 0, 1, 2, … */
 export function category(categories: readonly (string | number)[], text: AxisText = {}): CategoryAxis {
+  checkOptions("axis.category", text, { name: true, label: true });
   const codes = categories.map((c, i) => (typeof c === "number" ? c : i));
   const twice = categories.find((c, i) => categories.indexOf(c) !== i || codes.indexOf(codes[i]!) !== i);
   if (categories.length === 0 || twice !== undefined) {

@@ -1,6 +1,7 @@
 import { compile } from "../core/compile.js";
 import { ShapeError } from "../core/errors.js";
 import { type Operand, requireSmall } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import { describe, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { concat } from "../ops/join.js";
@@ -27,8 +28,10 @@ export function orderedEdges(
   free: Tensor | ArrayLike<number>,
   low: Operand,
   high: Operand,
-  { least = 0 }: EdgeOptions = {},
+  options: EdgeOptions = {},
 ): Tensor | Float64Array {
+  checkOptions("orderedEdges", options, { least: true });
+  const { least = 0 } = options;
   if (!(free instanceof Tensor)) {
     return outside(least)({ free: Float64Array.from(free), low: low as number, high: high as number });
   }
@@ -76,7 +79,9 @@ function outside(least: number): Numbers {
 }
 
 /** Free numbers [bins] for which `orderedEdges` gives these edges: where a training starts. */
-export function freeEdges(edges: ArrayLike<number>, { least = 0 }: EdgeOptions = {}): Float64Array {
+export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): Float64Array {
+  checkOptions("freeEdges", options, { least: true });
+  const { least = 0 } = options;
   const list = Array.from(edges);
   const n = list.length - 1;
   checkLeast(least, n);

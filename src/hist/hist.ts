@@ -1,9 +1,16 @@
 import { ShapeError } from "../core/errors.js";
 import type { Operand } from "../core/op.js";
+import { checkOptions, type Known, ownOptions } from "../core/options.js";
 import { describe, type Tensor } from "../core/tensor.js";
 import { regular, variable } from "./axis.js";
 import type { Bandwidth } from "./bounds.js";
-import { Histogram, type HistogramOptions } from "./histogram.js";
+import {
+  fillOptions,
+  Histogram,
+  type HistogramOptions,
+  histogramOptions,
+  requireBandwidth,
+} from "./histogram.js";
 
 /** Bins and softness of a histogram. */
 export interface HistOptions extends HistogramOptions {
@@ -20,12 +27,16 @@ export interface HistOptions extends HistogramOptions {
   readonly density?: boolean;
 }
 
+const histOptions: Known<HistOptions> = { ...histogramOptions, ...fillOptions, bins: true, range: true };
+
 /**
  * Differentiable histogram of an event tensor: in each bin the sum of weights times the share of the event's Gaussian
  * that lies in it. Result [bins], small ([bins + 2] with flow "keep"). After relaxed (gradhep), with weights.
  * `histogram` has more: several axes, categories, squared weights, and the hard histogram from the same object.
  */
 export function hist(x: Tensor, options: HistOptions): Tensor {
+  checkOptions("hist", options, histOptions);
+  requireBandwidth(options);
   const { bins, range, bandwidth, weights = 1, density = false } = options;
   if (typeof bins === "number" && !range) {
     throw new ShapeError(
@@ -35,5 +46,9 @@ export function hist(x: Tensor, options: HistOptions): Tensor {
     );
   }
   const axis = typeof bins === "number" ? regular(bins, range![0], range![1]) : variable(bins);
-  return new Histogram([axis], options).fill(x, { bandwidth, weights, density }).values;
+  return new Histogram([axis], ownOptions<HistogramOptions>(options, histogramOptions)).fill(x, {
+    bandwidth,
+    weights,
+    density,
+  }).values;
 }

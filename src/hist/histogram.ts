@@ -1,5 +1,6 @@
-import { AxisError, ShapeError } from "../core/errors.js";
+import { AxisError, OptionError, ShapeError } from "../core/errors.js";
 import { lift, type Operand, requireEvents } from "../core/op.js";
+import { checkChoice, checkOptions, type Known } from "../core/options.js";
 import { describe, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { contract } from "../ops/dense.js";
@@ -18,6 +19,8 @@ export interface HistogramOptions {
   readonly closed?: boolean;
 }
 
+export const histogramOptions: Known<HistogramOptions> = { flow: true, closed: true };
+
 export interface FillOptions {
   /** Width of the Gaussian each event is spread with; with several axes a list, one entry per axis. */
   readonly bandwidth: Bandwidth | readonly Bandwidth[];
@@ -25,6 +28,8 @@ export interface FillOptions {
   /** Divide by the widths of the bins and by the sum of all that is kept. Flow bins have no width: they hold shares. */
   readonly density?: boolean;
 }
+
+export const fillOptions: Known<FillOptions> = { bandwidth: true, weights: true, density: true };
 
 /** A smoothed histogram: small Tensors with an axis per axis of the histogram. */
 export interface Filled {
@@ -40,7 +45,10 @@ export class Histogram {
   readonly flow: Flow;
   readonly closed: boolean;
 
-  constructor(axes: readonly BinAxis[], { flow = "drop", closed = true }: HistogramOptions = {}) {
+  constructor(axes: readonly BinAxis[], options: HistogramOptions = {}) {
+    checkOptions("histogram", options, histogramOptions);
+    const { flow = "drop", closed = true } = options;
+    checkChoice("flow of a histogram", flow, ["drop", "keep", "reflect"]);
     if (axes.length === 0) throw new ShapeError("hist.axes", "a histogram needs at least one axis", {});
     this.axes = axes;
     this.flow = flow;
@@ -54,6 +62,8 @@ export class Histogram {
 
   /** The smoothed histogram of events, differentiable in them, weights, bandwidths and edges. One column per axis. */
   fill(x: Tensor | readonly Tensor[], options: FillOptions): Filled {
+    checkOptions("fill", options, fillOptions);
+    requireBandwidth(options);
     const columns = x instanceof Tensor ? [x] : x;
     this.#requireColumns(columns.length);
     for (const c of columns) {
@@ -82,13 +92,14 @@ export class Histogram {
   /** The hard histogram of columns outside a trace, in f64: the final answer. */
   hard(
     columns: HardColumn | readonly HardColumn[],
-    { weights }: { readonly weights?: ArrayLike<number> } = {},
+    options: { readonly weights?: ArrayLike<number> } = {},
   ): HardCounts {
+    checkOptions("hard", options, { weights: true });
     const several = Array.isArray(columns) && typeof columns[0] === "object";
     const list = several ? (columns as readonly HardColumn[]) : [columns as HardColumn];
     this.#requireColumns(list.length);
     const finders = this.axes.map((a) => binFinder(a, this.flow, this.closed));
-    return count(finders, this.shape, list, weights);
+    return count(finders, this.shape, list, options.weights);
   }
 
   /** One axis of numbers, and a bandwidth for all of its edges: the kernels' case. */
@@ -158,6 +169,16 @@ export class Histogram {
       { axes: this.axes.length, columns: n },
     );
   }
+}
+
+/** A width is part of the question, so it has no default. */
+export function requireBandwidth(options: { readonly bandwidth?: unknown } | undefined): void {
+  if (options?.bandwidth !== undefined) return;
+  throw new OptionError(
+    "hist.bandwidth",
+    "a smoothed histogram needs a bandwidth, the width of the Gaussian that each event is spread with: a tenth to a half of a bin is usual, 0 counts events",
+    { option: "bandwidth" },
+  );
 }
 
 /** A histogram over axes made by `axis.regular`, `axis.variable` and `axis.category`; one axis may stand alone. */

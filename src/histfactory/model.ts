@@ -1,4 +1,5 @@
 import { constant, fullLike } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import { currentGraph, type Graph, type Scalar, type Tensor } from "../core/tensor.js";
 import { hessian } from "../core/transform.js";
 import { maximum } from "../ops/arith.js";
@@ -175,7 +176,9 @@ export class Model {
   }
 
   /** Expected data, with the auxiliary ones unless told otherwise. */
-  expectedData(pars: Tensor, { includeAuxdata = true }: { includeAuxdata?: boolean } = {}): Tensor {
+  expectedData(pars: Tensor, options: { includeAuxdata?: boolean } = {}): Tensor {
+    checkOptions("expectedData", options, { includeAuxdata: true });
+    const { includeAuxdata = true } = options;
     const main = this.expectedMain(pars);
     const aux = includeAuxdata ? this.expectedAuxdata(pars) : null;
     return aux ? concat([main, aux]) : main;

@@ -1,4 +1,4 @@
-import { checkOptions } from "../core/options.js";
+import { checkOptions, type Known } from "../core/options.js";
 import { type CombineOptions, combine } from "./combine.js";
 import { digest } from "./digest.js";
 import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted } from "./edit.js";
@@ -27,6 +27,11 @@ export interface ModelOptions extends Pick<ModelRules, "modifiers" | "refuseNega
   /** JSON patches of `{channels, parameters}`, as read by `readPatch`, applied in order. */
   readonly patches?: readonly (readonly PatchOperation<Json>[])[] | undefined;
 }
+
+const modelOptions: Known<ModelOptions> = {
+  ...{ measurement: true, poi: true, patches: true },
+  ...{ modifiers: true, refuseNegative: true },
+};
 
 /** What a model is built from, checked. */
 export interface ModelInput {
@@ -70,6 +75,7 @@ export class Workspace {
 
   /** Of a document of {@link readWorkspace}'s; the same errors. */
   constructor(document: WorkspaceDocument, options: ReadOptions = {}) {
+    checkOptions("readWorkspace", options, { modifiers: true });
     const report = new Report();
     schema("workspace", options)(document, report);
     report.settle();
@@ -120,6 +126,7 @@ export class Workspace {
    * SpecError that lists why none can be built, a PatchError, or a WorkspaceError.
    */
   modelInput(options: ModelOptions = {}): ModelInput {
+    checkOptions("modelInput", options, modelOptions);
     const { name, config } = this.measurement(options.measurement);
     const poi = (options.poi === undefined ? config.poi : options.poi) || null;
     const modifiers = options.modifiers ?? this.options.modifiers;
@@ -170,7 +177,9 @@ export class Workspace {
    * The observed data of the channels in order of names, one after the other; for a patched model, of its
    * channels. Throws a SpecError if a channel has no observation or one of another length.
    */
-  observed({ channels = this.document.channels, refuseNegative }: DataOptions = {}): number[] {
+  observed(options: DataOptions = {}): number[] {
+    checkOptions("observed", options, { channels: true, refuseNegative: true });
+    const { channels = this.document.channels, refuseNegative } = options;
     const { observations } = this.document;
     validateObservations(channels, observations, { refuseNegative });
     const byName = new Map(observations.map(({ name, data }) => [name, data]));
@@ -181,7 +190,9 @@ export class Workspace {
    * The data of a model of this workspace: what was observed in its channels, and its auxiliary data unless told
    * otherwise. Errors as {@link observed}.
    */
-  data(model: Model, { includeAuxdata = true }: { includeAuxdata?: boolean } = {}): Float64Array {
+  data(model: Model, options: { includeAuxdata?: boolean } = {}): Float64Array {
+    checkOptions("data", options, { includeAuxdata: true });
+    const { includeAuxdata = true } = options;
     const channels = model.config.places.map(({ channel }) => channel);
     const main = this.observed({ channels: [...new Set(channels)] });
     return Float64Array.from(includeAuxdata ? [...main, ...model.suggestedAuxdata()] : main);
@@ -189,16 +200,21 @@ export class Workspace {
 
   /** See {@link prune}. */
   prune(pruning: Pruning): Workspace {
+    checkOptions("prune", pruning, {
+      ...{ modifiers: true, modifierTypes: true, samples: true, channels: true, measurements: true },
+    });
     return new Workspace(prune(this.document, pruning), this.options);
   }
 
   /** See {@link rename}. */
   rename(renaming: Renaming): Workspace {
+    checkOptions("rename", renaming, { modifiers: true, samples: true, channels: true, measurements: true });
     return new Workspace(rename(this.document, renaming), this.options);
   }
 
   /** With another one; see {@link combine}. */
   combine(right: Workspace, options: CombineOptions = {}): Workspace {
+    checkOptions("combine", options, { join: true, mergeChannels: true });
     return new Workspace(combine(this.document, right.document, options), this.options);
   }
 
@@ -214,6 +230,7 @@ export class Workspace {
 
   /** The JSON text as pyhf writes it: sorted keys, ASCII, and 4 spaces unless told otherwise. */
   write(options: WriteOptions = {}): string {
+    checkOptions("write", options, { indent: true, ascii: true });
     return writeJson(this.document, { indent: 4, ...options });
   }
 

@@ -1,10 +1,11 @@
 import { compile } from "../core/compile.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { type BaseDistribution, band, type FittedPars, type PValues } from "./asymptotics.js";
 import type { Vector } from "./call.js";
 import { type Empirical, empirical } from "./empirical.js";
 import { InferenceError } from "./errors.js";
-import { type Hypotest, type HypotestOptions, hypotest } from "./hypotest.js";
+import { type Hypotest, type HypotestOptions, hypotest, hypotestOptions } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
 import type { ToyTest } from "./toys.js";
 
@@ -39,6 +40,7 @@ export class AsymptoticCalculator {
   #last: { readonly sqrtqA: number; readonly pars: FittedPars<Float64Array> } | undefined;
 
   constructor(data: Vector, model: Likelihood, options: HypotestOptions = {}) {
+    checkOptions("AsymptoticCalculator", options, hypotestOptions);
     this.#ask = (poi) => hypotest(poi, data, model, { ...options, calctype: "asymptotics" });
     this.#base = options.calcBaseDist ?? "normal";
   }
@@ -83,6 +85,7 @@ export class ToyCalculator {
   readonly #ask: (poi: number) => ToyTest;
 
   constructor(data: Vector, model: Likelihood, options: HypotestOptions = {}) {
+    checkOptions("ToyCalculator", options, hypotestOptions);
     this.#ask = (poi) =>
       hypotest(poi, data, model, { ...options, calctype: "toybased" }) as unknown as ToyTest;
   }

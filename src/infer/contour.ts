@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { vmap } from "../core/transform.js";
@@ -14,6 +15,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   parameterIndex,
@@ -28,6 +30,8 @@ export interface ContourOptions extends FitOptions {
   /** Points on the curve (default 40). */
   readonly points?: number | undefined;
 }
+
+const contourOptions: Known<ContourOptions> = { ...fitOptions, cl: true, points: true };
 
 /** A closed curve on which the profile likelihood has risen by a quantile of χ² with two degrees of freedom. */
 export interface Contour {
@@ -117,6 +121,7 @@ export function contour(
   model: Likelihood,
   options: ContourOptions = {},
 ): Contour {
+  checkOptions("contour", options, contourOptions);
   const statics = fitStatics(model, options);
   const [i, j] = [parameterIndex(model, parameters[0]), parameterIndex(model, parameters[1])];
   if (i === j) {

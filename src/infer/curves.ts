@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import type { Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
 import { worst } from "./answer.js";
@@ -6,7 +7,7 @@ import { asimovStatistic, type Reference, reference, shifted, statisticOf } from
 import type { Vector } from "./call.js";
 import { InferenceError } from "./errors.js";
 import { otherStarts, solve, type TracedFit } from "./fit.js";
-import { type HypotestOptions, testStatics } from "./hypotest.js";
+import { type HypotestOptions, hypotestOptions, testStatics } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
 import { hold, place, type Setup } from "./setup.js";
 import { difference, oneSided, safeSqrt } from "./teststatistics.js";
@@ -15,6 +16,8 @@ export interface LimitOptions<N = number, V = Vector> extends HypotestOptions<N,
   /** The CLs at the limit (default 0.05). */
   readonly level?: number | undefined;
 }
+
+export const limitOptions: Known<LimitOptions> = { ...hypotestOptions, level: true };
 
 export type LimitStatics = ReturnType<typeof testStatics> & { readonly level: number; readonly grow: number };
 

@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import { checkOptions, type Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
 import {
@@ -13,6 +14,7 @@ import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
   type FitOptions,
+  fitOptions,
   fitStatics,
   fitValues,
   place,
@@ -29,6 +31,14 @@ export interface ExpectedOptions extends FitOptions<number | Tensor, Vector | Te
   readonly testStat?: TestStat | undefined;
   readonly calcBaseDist?: BaseDistribution | undefined;
 }
+
+const expectedOptions: Known<ExpectedOptions> = {
+  ...fitOptions,
+  test: true,
+  nsigma: true,
+  testStat: true,
+  calcBaseDist: true,
+};
 
 /**
  * Asimov data of a model at the start of its fits: nothing is fitted, so this is what is expected before any data.
@@ -47,7 +57,9 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
  * are NaN, and `expectedHypotest` has the status. Inside a traced function; outside, ask `hypotest` with `model.expectedData`.
  */
 export function expectedCls(model: Likelihood, options: ExpectedOptions = {}): Scalar {
-  return expectedHypotest(model, options).expectedSet[2 + (options.nsigma ?? 0)]!;
+  checkOptions("expectedCls", options, expectedOptions);
+  const { nsigma = 0, ...others } = options;
+  return expectedHypotest(model, others).expectedSet[2 + nsigma]!;
 }
 
 /** An expectation with the fit that it is made of; all is NaN, derivatives too, where `status` is not 0. */
@@ -71,6 +83,8 @@ export function expectedHypotest(
   model: Likelihood,
   options: Omit<ExpectedOptions, "nsigma"> = {},
 ): ExpectedTest {
+  const { nsigma: _, ...known } = expectedOptions;
+  checkOptions("expectedHypotest", options, known);
   const testStat = options.testStat ?? "qtilde";
   const { from, setup, poi, mu } = expectation(model, options, testStat === "q0" ? (options.test ?? 1) : 0);
   const tested = testStat === "q0" ? constant(0) : mu;
@@ -86,6 +100,8 @@ export function expectedSignificance(
   model: Likelihood,
   options: Omit<ExpectedOptions, "nsigma"> = {},
 ): Scalar {
+  const { nsigma: _, ...known } = expectedOptions;
+  checkOptions("expectedSignificance", options, known);
   return expectedHypotest(model, { ...options, testStat: "q0" }).sqrtqA;
 }
 

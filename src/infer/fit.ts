@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { minimize, minimizeStatus } from "../ops/minimize.js";
 import { answered } from "./answer.js";
@@ -9,6 +10,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   hold,
@@ -167,6 +169,7 @@ export function fit(
   model: Likelihood,
   options: TracedFitOptions = {},
 ): Fit | TracedFit {
+  checkOptions("fit", options, fitOptions);
   const statics = fitStatics(model, options);
   const question = fitQuestion(statics);
   const args = fitValues(data, options);
@@ -189,6 +192,7 @@ export function fixedPoiFit(
   model: Likelihood,
   options: TracedFitOptions = {},
 ): Fit | TracedFit {
+  checkOptions("fixedPoiFit", options, fitOptions);
   const statics = fitStatics(model, options);
   const i = requirePoi(statics);
   const question = poiQuestion(statics);

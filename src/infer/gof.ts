@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { minimize } from "../ops/minimize.js";
@@ -12,6 +13,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
@@ -102,6 +104,7 @@ export function goodnessOfFit(
   model: ConstrainedLikelihood,
   options: FitOptions<number | Tensor, Vector | Tensor> = {},
 ): Goodness | TracedGoodness {
+  checkOptions("goodnessOfFit", options, fitOptions);
   const statics = fitStatics(model, options);
   const args = fitValues(data, options);
   if (isTraced(model, args)) return askTraced(question(statics), model, args);

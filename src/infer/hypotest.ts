@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { allAnswered, answered } from "./answer.js";
 import {
@@ -20,13 +21,14 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
   requirePoi,
 } from "./setup.js";
 import { boundWarnings } from "./teststatistics.js";
-import { type ToyOptions, type ToyTest, toyHypotest } from "./toys.js";
+import { type ToyOptions, type ToyTest, toyHypotest, toyOptions } from "./toys.js";
 
 /** Which test to make, besides how to fit. */
 export interface HypotestOptions<N = number, V = Vector> extends FitOptions<N, V>, ToyOptions {
@@ -35,6 +37,11 @@ export interface HypotestOptions<N = number, V = Vector> extends FitOptions<N, V
   readonly testStat?: TestStat | undefined;
   readonly calcBaseDist?: BaseDistribution | undefined;
 }
+
+export const hypotestOptions: Known<HypotestOptions> = {
+  ...{ ...fitOptions, ...toyOptions },
+  ...{ calctype: true, testStat: true, calcBaseDist: true },
+};
 
 /** A hypothesis test. `S` is a scalar and `V` a vector; Tensors in a traced function, numbers outside. */
 export interface HypotestOf<V, S> {
@@ -157,6 +164,7 @@ export function hypotest(
   model: Likelihood,
   options: HypotestOptions<number | Tensor, Vector | Tensor> = {},
 ): Hypotest | TracedHypotest {
+  checkOptions("hypotest", options, hypotestOptions);
   const statics = testStatics(model, options);
   const i = requirePoi(statics);
   const mu = statics.testStat === "q0" ? 0 : poi;

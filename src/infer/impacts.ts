@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
@@ -11,6 +12,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
@@ -109,6 +111,7 @@ function stepsOf(
  * find is NaN.
  */
 export function ranking(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Ranking {
+  checkOptions("ranking", options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args: Values = fitValues(data, options);

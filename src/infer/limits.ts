@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { vmap } from "../core/transform.js";
@@ -9,7 +10,7 @@ import { answered, worst } from "./answer.js";
 import { band, statisticOf } from "./asymptotics.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkParameter } from "./check.js";
-import { Curves, type LimitOptions, type LimitStatics, limitStatics } from "./curves.js";
+import { Curves, type LimitOptions, type LimitStatics, limitOptions, limitStatics } from "./curves.js";
 import { fitMessage } from "./fit.js";
 import { checkTest } from "./hypotest.js";
 import { failureSentence, findImpossible, type Impossible } from "./impossible.js";
@@ -96,6 +97,7 @@ export function upperLimit(
   model: Likelihood,
   options: LimitOptions<number | Tensor, Vector | Tensor> = {},
 ): Limit | TracedLimit {
+  checkOptions("upperLimit", options, limitOptions);
   const statics = limitStatics(model, options);
   const poi = requirePoi(statics);
   const args = fitValues(data, options);

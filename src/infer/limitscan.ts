@@ -1,10 +1,11 @@
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
 import { answered, worst } from "./answer.js";
 import { expectedPvalues, pvalues, shifted } from "./asymptotics.js";
 import { askNumbers, type Values, type Vector } from "./call.js";
 import { checkParameter } from "./check.js";
-import { Curves, type LimitOptions, type LimitStatics, limitStatics } from "./curves.js";
+import { Curves, type LimitOptions, type LimitStatics, limitOptions, limitStatics } from "./curves.js";
 import { checkTest } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
 import { type FitArgs, fitValues, prepare, requirePoi } from "./setup.js";
@@ -59,6 +60,7 @@ export function limitScan(
   model: Likelihood,
   options: LimitOptions = {},
 ): LimitScan {
+  checkOptions("limitScan", options, limitOptions);
   const statics = limitStatics(model, options);
   const poi = requirePoi(statics);
   const args: Values = { ...fitValues(data, options), scan };

@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
@@ -12,6 +13,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   parameterIndex,
@@ -25,6 +27,8 @@ export interface MinosOptions extends FitOptions {
   /** Confidence level of each interval; default that of one standard deviation, 0.6827. */
   readonly cl?: number | undefined;
 }
+
+const minosOptions: Known<MinosOptions> = { ...fitOptions, parameters: true, cl: true };
 
 /** An interval of the profile likelihood around the best fit. */
 export interface MinosInterval {
@@ -95,6 +99,7 @@ const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
  * there. Throws an InferenceError where the Hessian of the directions that are free is not positive definite.
  */
 export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
+  checkOptions("minos", options, minosOptions);
   const statics = fitStatics(model, options);
   const { npars, parNames, suggestedLower, suggestedUpper } = model.config;
   const all = () => (statics.poi === null ? parNames.map((_, i) => i) : [statics.poi]);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { hessian } from "../core/transform.js";
@@ -11,6 +12,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
@@ -75,6 +77,7 @@ const question = (
 
 /** Pulls of all constrained parameters that are free. */
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
+  checkOptions("pulls", options, fitOptions);
   const args = fitValues(data, options);
   checkFit(model, args);
   const { best, stdev, held, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {

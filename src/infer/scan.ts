@@ -1,3 +1,4 @@
+import { checkOptions, type Known, ownOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
@@ -11,6 +12,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   parameterIndex,
@@ -108,6 +110,8 @@ export interface ScanOptions extends FitOptions {
   readonly values?: Vector | undefined;
 }
 
+const scanOptions: Known<ScanOptions> = { ...fitOptions, range: true, points: true, values: true };
+
 /** The profile likelihood along one parameter, as cabinetry's `scan`. All fits run in one call. */
 export function profileScan(
   parameter: string | number,
@@ -115,6 +119,7 @@ export function profileScan(
   model: Likelihood,
   options: ScanOptions = {},
 ): ProfileScan {
+  checkOptions("profileScan", options, scanOptions);
   const values =
     options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
   return onGrid([parameter], [values], data, model, options);
@@ -126,6 +131,8 @@ export interface GridOptions extends FitOptions {
   readonly points?: readonly [number, number] | undefined;
 }
 
+const gridOptions: Known<GridOptions> = { ...fitOptions, ranges: true, points: true };
+
 /** The profile likelihood over two parameters: what contours are drawn from. All fits run in one call. */
 export function profileGrid(
   parameters: readonly [string | number, string | number],
@@ -133,6 +140,7 @@ export function profileGrid(
   model: Likelihood,
   options: GridOptions = {},
 ): ProfileScan {
+  checkOptions("profileGrid", options, gridOptions);
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
   );
@@ -174,7 +182,7 @@ function range(
   }
   let [from, to] = ends ?? [Number.NaN, Number.NaN];
   if (!ends) {
-    [from, to] = around(parameter, data, model, options, 2);
+    [from, to] = around(parameter, data, model, ownOptions(options, fitOptions), 2);
   }
   return Float64Array.from({ length: points }, (_, j) =>
     points === 1 ? from : from + ((to - from) * j) / (points - 1),

@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import type { Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Value, Values, Vector } from "./call.js";
 import { InferenceError } from "./errors.js";
@@ -22,6 +23,11 @@ export interface FitOptions<N = number, V = Vector> {
   /** Most evaluations of a fit (default 200). */
   readonly maxSteps?: number | undefined;
 }
+
+export const fitOptions: Known<FitOptions> = {
+  ...{ init: true, lower: true, upper: true, fixed: true, free: true, hold: true, poi: true },
+  maxSteps: true,
+};
 
 /** The options of a fit as they reach the traced function. */
 export interface FitArgs {

@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
 import { asymptotic } from "./asymptotics.js";
@@ -12,6 +13,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
@@ -67,6 +69,7 @@ export function discovery(
   model: Likelihood,
   options: FitOptions<number | Tensor, Vector | Tensor> = {},
 ): Discovery | TracedDiscovery {
+  checkOptions("discovery", options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args = fitValues(data, options);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
 import { answered } from "./answer.js";
@@ -17,6 +18,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   hold,
@@ -134,6 +136,7 @@ function statistic(
   model: Likelihood,
   options: TracedFitOptions = {},
 ): Statistic | TracedStatistic {
+  checkOptions(name, options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args: Values = { ...fitValues(data, options), mu };

@@ -1,4 +1,5 @@
 import { constant } from "../core/op.js";
+import type { Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { grad, vmap } from "../core/transform.js";
@@ -23,6 +24,8 @@ export interface ToyOptions {
   /** Called as toys are done, of both hypotheses together. */
   readonly onToys?: ((done: number, total: number) => void) | undefined;
 }
+
+export const toyOptions: Known<ToyOptions> = { ntoys: true, seed: true, onToys: true };
 
 /** A hypothesis test with toys. */
 export interface ToyTest {

@@ -1,4 +1,5 @@
 import { fullLike } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { grad, hessian } from "../core/transform.js";
@@ -21,6 +22,7 @@ import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
+  fitOptions,
   fitStatics,
   fitValues,
   prepare,
@@ -159,6 +161,7 @@ export function uncertainties(
   model: Likelihood,
   options: TracedFitOptions = {},
 ): Uncertainties | TracedUncertainties {
+  checkOptions("uncertainties", options, fitOptions);
   const statics = fitStatics(model, options);
   const args = fitValues(data, options);
   if (isTraced(model, args)) return askTraced(question(statics, false), model, args);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { jvp, vmap } from "../core/transform.js";
 import { allAnswered } from "./answer.js";
@@ -6,7 +7,7 @@ import { checkFit, checkLength } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
 import { prefit } from "./pulls.js";
-import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues, prepare } from "./setup.js";
+import { type FitArgs, type FitOptions, type FitStatics, fitOptions, fitStatics, fitValues, prepare } from "./setup.js";
 import { checkStdev, identity, measure } from "./uncertainty.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
@@ -103,6 +104,7 @@ export function fittedYields(
   model: ChannelLikelihood & ConstrainedLikelihood,
   options: FitOptions = {},
 ): FittedYields {
+  checkOptions("fittedYields", options, fitOptions);
   const args = fitValues(data, options);
   checkFit(model, args);
   const { best, stdev, held, before, after } = askNumbers(

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { type ActivationName, denseWith, requireActivation } from "./activations.js";
 import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
 import type { Layer } from "./layer.js";
@@ -20,6 +21,7 @@ export interface DenseOptions {
 
 /** y = activation(Wᵀx + b): x [inputs] per event to [outputs]. */
 export function dense(inputs: number, outputs: number, options: DenseOptions = {}): Layer<DenseParams> {
+  checkOptions("nn.dense", options, { activation: true, weights: true, bias: true });
   if (![inputs, outputs].every((n) => Number.isInteger(n) && n > 0)) {
     throw new InputError(
       "dense.sizes",

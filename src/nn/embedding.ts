@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 import { take } from "../ops/gather.js";
 import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
 import type { Layer } from "./layer.js";
@@ -16,6 +17,7 @@ export function embedding(
   size: number,
   options: { readonly weights?: Initializer | InitializerName } = {},
 ): Layer<EmbeddingParams> {
+  checkOptions("nn.embedding", options, { weights: true });
   const weights = initializer(options.weights ?? truncatedNormal(1));
   return {
     init: (key) => ({ table: weights(key, [categories, size]) }),

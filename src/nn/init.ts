@@ -1,6 +1,7 @@
 /** Initial weights by the names and rules of Haiku and JAX; small f64 arrays from a key and a shape. */
 
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { type Key, normal, truncatedNormal as truncatedDraws, uniform } from "../stochastic/random.js";
 
 /** Row-major values for a shape; the last two axes are [in, out]. */
@@ -35,6 +36,7 @@ export interface VarianceScalingOptions {
 
 /** Variance `scale` / fan, whatever the distribution (`jax.nn.initializers.variance_scaling`). */
 export function varianceScaling(options: VarianceScalingOptions = {}): Initializer {
+  checkOptions("varianceScaling", options, { scale: true, mode: true, distribution: true });
   const { scale = 1, mode = "fanIn", distribution = "truncatedNormal" } = options;
   return (key, shape) => {
     const { fanIn, fanOut } = fans(shape);

@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { describe, type Tensor } from "../core/tensor.js";
 import type { Layer } from "./layer.js";
 
@@ -11,7 +12,9 @@ export interface LayerNormParams {
  * Layer normalisation: (x - mean) / √(variance + eps) · scale + offset, over the features [size] of each event, never
  * over events (Ba, Kiros and Hinton, arXiv:1607.06450; eps as in Haiku).
  */
-export function layerNorm(size: number, { eps = 1e-5 } = {}): Layer<LayerNormParams> {
+export function layerNorm(size: number, options: { readonly eps?: number } = {}): Layer<LayerNormParams> {
+  checkOptions("layerNorm", options, { eps: true });
+  const { eps = 1e-5 } = options;
   return {
     init: () => ({ scale: new Float64Array(size).fill(1), offset: new Float64Array(size) }),
     apply: ({ scale, offset }, x) =>

@@ -1,4 +1,5 @@
 import { InputError, ShapeError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { describe } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
 import { split } from "../stochastic/random.js";
@@ -70,6 +71,7 @@ export interface ResidualBlockOptions {
 
 /** x + W₂ a(W₁ norm(x) + b₁) + b₂: two layers around which the input flows, normalised before. */
 export function residualBlock(size: number, options: ResidualBlockOptions = {}) {
+  checkOptions("nn.residualBlock", options, { hidden: true, activation: true, dropout: true });
   const { hidden = size, activation: name = "relu", dropout: rate = 0 } = options;
   return residual(
     sequential(

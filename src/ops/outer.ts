@@ -11,6 +11,7 @@ import {
   unroll,
   withStrong,
 } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import { requireIntegers, requireWhole } from "../core/shape.js";
 import { describe, type Op, type Sample, type Tensor, type Value } from "../core/tensor.js";
 
@@ -160,8 +161,10 @@ export function segmentOuter(
   a: Tensor,
   b: Tensor,
   { columns, ends, size }: Segments,
-  { diagonal = true } = {},
+  options: { readonly diagonal?: boolean } = {},
 ): Tensor {
+  checkOptions("segmentOuter", options, { diagonal: true });
+  const { diagonal = true } = options;
   const [x, y] = [requireSmall("segmentOuter", a), requireSmall("segmentOuter", b)];
   return emit(outerOp, [x, y, indices(columns), indices(ends)], { size, diagonal });
 }

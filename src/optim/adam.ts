@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import {
   arraywise,
   arraywiseAll,
@@ -28,6 +29,8 @@ export interface AdamOptions {
   readonly nesterov?: boolean;
 }
 
+const adamOptions: Known<AdamOptions> = { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true };
+
 export interface AdamState {
   readonly count: number;
   readonly mu: NumericTree;
@@ -47,6 +50,7 @@ function advance<P>(grads: P, was: AdamState, b1: number, b2: number, nesterov: 
 
 /** Adam's rescaling, m̂ / (√(v̂ + epsRoot) + eps) with bias-corrected means (Kingma and Ba, arXiv:1412.6980). */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
+  checkOptions("scaleByAdam", options, adamOptions);
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   return {
     init: begin,
@@ -113,6 +117,7 @@ function adamLoop(
 
 /** Adam with optax's defaults. */
 export function adam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
+  checkOptions("adam", options, adamOptions);
   const rule = chain(scaleByAdam(options), scaleByLearningRate(learningRate));
   if (typeof learningRate !== "number" || options.nesterov) return rule;
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
@@ -130,6 +135,7 @@ export function adam(learningRate: number | Schedule, options: AdamOptions = {})
 
 /** Adam with Nesterov's momentum (Dozat 2016). */
 export function nadam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
+  checkOptions("nadam", options, adamOptions);
   return adam(learningRate, { ...options, nesterov: true });
 }
 
@@ -140,11 +146,14 @@ export interface DecayOptions {
   readonly mask?: Mask;
 }
 
+export const decayOptions: Known<DecayOptions> = { weightDecay: true, mask: true };
+
 /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101). */
 export function adamw(
   learningRate: number | Schedule,
   options: AdamOptions & DecayOptions = {},
 ): GradientTransformation {
+  checkOptions("adamw", options, { ...adamOptions, ...decayOptions });
   const { weightDecay = 1e-4, mask, ...rest } = options;
   return chain(scaleByAdam(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
 }
@@ -154,6 +163,7 @@ export function nadamw(
   learningRate: number | Schedule,
   options: AdamOptions & DecayOptions = {},
 ): GradientTransformation {
+  checkOptions("nadamw", options, { ...adamOptions, ...decayOptions });
   return adamw(learningRate, { ...options, nesterov: true });
 }
 
@@ -162,8 +172,11 @@ export interface RadamOptions extends AdamOptions {
   readonly threshold?: number;
 }
 
+const radamOptions: Known<RadamOptions> = { ...adamOptions, threshold: true };
+
 /** Adam that scales by the squares only once their variance is known (Liu et al., arXiv:1908.03265). */
 export function scaleByRadam(options: RadamOptions = {}): GradientTransformation<AdamState> {
+  checkOptions("scaleByRadam", options, radamOptions);
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5, nesterov = false } = options;
   const most = 2 / (1 - b2) - 1;
   return {
@@ -188,5 +201,6 @@ export function scaleByRadam(options: RadamOptions = {}): GradientTransformation
 
 /** Rectified Adam with optax's defaults. */
 export function radam(learningRate: number | Schedule, options: RadamOptions = {}): GradientTransformation {
+  checkOptions("radam", options, radamOptions);
   return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
 }

@@ -1,6 +1,7 @@
 /** Order of events in a training: shuffled minibatches and held-out rows, as functions of a seed. */
 
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import { blocks, type Key, threefry2x32 } from "../core/threefry.js";
 import { type EventTable, gather, mapTables, type Rows, tablesOf } from "./tables.js";
 
@@ -149,6 +150,7 @@ export interface SplitOptions {
 
 /** Holds out a fraction of the rows of every table, chosen by the seed; the order of the rows stays. */
 export function splitTables<D>(data: D, fraction: number, options: SplitOptions): Split<D> {
+  checkOptions("splitTables", options, { seed: true, shared: true, weights: true });
   const { seed, shared = false, weights } = options;
   if (!(fraction > 0 && fraction < 1)) {
     const sentence = `The fraction ${fraction} cannot be held out: use a number between 0 and 1, as 0.2.`;

@@ -2,6 +2,7 @@
 
 import { checksum } from "../core/checksum.js";
 import { InputError } from "../core/errors.js";
+import type { Known } from "../core/options.js";
 import { flatten } from "../core/tree.js";
 import { isNumeric, ravel } from "./base.js";
 import { type Evaluation, type Minimizer, runStep } from "./minimizer.js";
@@ -23,6 +24,10 @@ export interface CheckpointOptions {
   /** A tree of the caller's own (a record of thresholds, seconds spent) that is kept with it; see {@link readCheckpoint}. */
   readonly attach?: () => unknown;
 }
+
+export const checkpointOptions: Known<CheckpointOptions> = {
+  ...{ every: true, seconds: true, save: true, attach: true },
+};
 
 /** A training between two steps. */
 export interface Position<P, E> {

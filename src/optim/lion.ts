@@ -1,4 +1,6 @@
+import { checkOptions, type Known } from "../core/options.js";
 import type { DecayOptions } from "./adam.js";
+import { decayOptions } from "./adam.js";
 import {
   chain,
   type EmptyState,
@@ -27,6 +29,8 @@ export interface LionOptions {
   readonly b2?: number;
 }
 
+const lionOptions: Known<LionOptions> = { b1: true, b2: true };
+
 export interface LionState {
   readonly count: number;
   readonly mu: NumericTree;
@@ -34,6 +38,7 @@ export interface LionState {
 
 /** The sign of a mix of gradient and mean (Chen et al., arXiv:2302.06675). */
 export function scaleByLion(options: LionOptions = {}): GradientTransformation<LionState> {
+  checkOptions("scaleByLion", options, lionOptions);
   const { b1 = 0.9, b2 = 0.99 } = options;
   return {
     init: (params) => ({ count: 0, mu: zerosLike(params) }),
@@ -53,6 +58,7 @@ export function lion(
   learningRate: number | Schedule,
   options: LionOptions & DecayOptions = {},
 ): GradientTransformation {
+  checkOptions("lion", options, { ...lionOptions, ...decayOptions });
   const { weightDecay = 1e-3, mask, ...rest } = options;
   return chain(scaleByLion(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
 }

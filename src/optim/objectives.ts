@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { add, maximum, mul, where } from "../ops/arith.js";
 import { log1p, softplus } from "../ops/exp.js";
@@ -18,6 +19,7 @@ export interface SampleWeights {
  * counts an event w times.
  */
 export function softmaxLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+  checkOptions("softmaxLoss", weights, { signal: true, background: true });
   const [u, v] = [
     scalarScore("softmaxLoss", signal).sigmoid(),
     scalarScore("softmaxLoss", background).sigmoid(),
@@ -37,6 +39,7 @@ const LEAST_LOG = -100;
 
 /** Binary cross-entropy, the mean over all events: signal is 1, background 0. Scores per event, without axes. */
 export function bce(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
+  checkOptions("bce", options, { from: true, signal: true, background: true });
   const [s, b] = [scalarScore("bce", signal), scalarScore("bce", background)];
   const held = (x: Tensor) => maximum(x, LEAST_LOG).neg();
   const [costS, costB] =

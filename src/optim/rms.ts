@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import {
   chain,
   elementwise,
@@ -24,6 +25,11 @@ export interface RmsScaleOptions {
   readonly biasCorrection?: boolean;
 }
 
+const scaleOptions: Known<RmsScaleOptions> = {
+  ...{ decay: true, eps: true, initialScale: true },
+  ...{ epsInSqrt: true, biasCorrection: true },
+};
+
 export interface RmsState {
   readonly count: number;
   readonly nu: NumericTree;
@@ -34,6 +40,7 @@ const scaleOf = (square: number, eps: number, inside: boolean): number =>
 
 /** Divides by the root of the running mean of the squares (Hinton's lecture 6e). */
 export function scaleByRms(options: RmsScaleOptions = {}): GradientTransformation<RmsState> {
+  checkOptions("scaleByRms", options, scaleOptions);
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   return {
     init: (params) => ({ count: 0, nu: full(params, initialScale) }),
@@ -57,6 +64,7 @@ export interface StddevState extends RmsState {
 
 /** Divides by the running standard deviation (Graves, arXiv:1308.0850). */
 export function scaleByStddev(options: RmsScaleOptions = {}): GradientTransformation<StddevState> {
+  checkOptions("scaleByStddev", options, scaleOptions);
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   return {
     init: (params) => ({ count: 0, mu: full(params, 0), nu: full(params, initialScale) }),
@@ -87,11 +95,17 @@ export interface RmspropOptions extends RmsScaleOptions {
   readonly nesterov?: boolean;
 }
 
+const rmspropOptions: Known<RmspropOptions> = {
+  ...scaleOptions,
+  ...{ centered: true, momentum: true, nesterov: true },
+};
+
 /** RMSProp with optax's defaults. */
 export function rmsprop(
   learningRate: number | Schedule,
   options: RmspropOptions = {},
 ): GradientTransformation {
+  checkOptions("rmsprop", options, rmspropOptions);
   const { centered = false, momentum, nesterov = false, ...rest } = options;
   const rescale: GradientTransformation = centered ? scaleByStddev(rest) : scaleByRms(rest);
   const rules = [rescale, scaleByLearningRate(learningRate)];
@@ -104,12 +118,15 @@ export interface AdagradOptions {
   readonly eps?: number;
 }
 
+const adagradOptions: Known<AdagradOptions> = { initialAccumulatorValue: true, eps: true };
+
 export interface RssState {
   readonly sumOfSquares: NumericTree;
 }
 
 /** Divides by the root of the sum of all squares so far; 0 where that is 0. */
 export function scaleByRss(options: AdagradOptions = {}): GradientTransformation<RssState> {
+  checkOptions("scaleByRss", options, adagradOptions);
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = options;
   return {
     init: (params) => ({ sumOfSquares: full(params, initialAccumulatorValue) }),
@@ -130,5 +147,6 @@ export function adagrad(
   learningRate: number | Schedule,
   options: AdagradOptions = {},
 ): GradientTransformation {
+  checkOptions("adagrad", options, adagradOptions);
   return chain(scaleByRss(options), scaleByLearningRate(learningRate));
 }

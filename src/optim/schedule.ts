@@ -1,3 +1,4 @@
+import { checkOptions } from "../core/options.js";
 /**
  * Learning rates (or widths, or anything else) that change with the step, under optax's names.
  *
@@ -85,8 +86,10 @@ export function exponentialDecay(
   start: number,
   steps: number,
   rate: number,
-  { begin = 0, staircase = false, end }: ExponentialDecayOptions = {},
+  options: ExponentialDecayOptions = {},
 ): Schedule {
+  checkOptions("exponentialDecay", options, { begin: true, staircase: true, end: true });
+  const { begin = 0, staircase = false, end } = options;
   if (!(steps > 0) || !(rate > 0)) return constantSchedule(start);
   return (step) => {
     const t = Math.max(step - begin, 0) / steps;

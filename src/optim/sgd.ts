@@ -1,3 +1,4 @@
+import { checkOptions, type Known } from "../core/options.js";
 import {
   chain,
   elementwise,
@@ -13,7 +14,12 @@ export interface TraceState {
 }
 
 /** Momentum: t ← g + decay·t; the update is t, or with `nesterov` g + decay·t (optax's `trace`). */
-export function trace(decay: number, { nesterov = false } = {}): GradientTransformation<TraceState> {
+export function trace(
+  decay: number,
+  options: { readonly nesterov?: boolean } = {},
+): GradientTransformation<TraceState> {
+  checkOptions("trace", options, { nesterov: true });
+  const { nesterov = false } = options;
   return {
     init: (params) => ({ trace: zerosLike(params) }),
     update: (grads, state) => {
@@ -32,8 +38,11 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
+const sgdOptions: Known<SgdOptions> = { momentum: true, nesterov: true };
+
 /** Gradient descent with optax's momentum. */
 export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): GradientTransformation {
+  checkOptions("sgd", options, sgdOptions);
   const step = scaleByLearningRate(learningRate);
   if (options.momentum === undefined) return chain(step);
   return chain(trace(options.momentum, { nesterov: options.nesterov ?? false }), step);

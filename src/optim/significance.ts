@@ -2,6 +2,7 @@
 
 import { InputError } from "../core/errors.js";
 import { constant } from "../core/op.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { add, where } from "../ops/arith.js";
 import { log, logSigmoid, softplus } from "../ops/exp.js";
@@ -36,6 +37,7 @@ const SMALL = -4;
  * has slopes of order one; without uncertainty it is `asimov`.
  */
 export function asimovUncertain(logS: Tensor, logB: Tensor, uncertainty: BackgroundUncertainty): Tensor {
+  checkOptions("asimovUncertain", uncertainty, { relative: true, absolute: true });
   const { relative = 0, absolute = 0 } = uncertainty;
   for (const [name, value] of Object.entries({ relative, absolute })) {
     if (typeof value !== "number" || (value >= 0 && value < Number.POSITIVE_INFINITY)) continue;

@@ -1,10 +1,12 @@
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { count } from "../ops/fold.js";
 import type { SampleWeights } from "./objectives.js";
 
 /** The mean of (score - target)² over all events: 1 for signal, 0 for background. Scores per event, without axes. */
 export function squaredLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+  checkOptions("squaredLoss", weights, { signal: true, background: true });
   const part = (score: Tensor, target: number, weight: Tensor | undefined) => {
     const cost = perEvent(score).sub(target).square();
     return { cost: (weight ? cost.mul(weight) : cost).sum(), events: weight ? weight.sum() : count(cost) };

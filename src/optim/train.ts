@@ -1,10 +1,12 @@
 import type { CompileOptions } from "../core/compile.js";
 import { InputError } from "../core/errors.js";
+import { checkOptions, type Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
 import { adam } from "./adam.js";
 import {
   type CheckpointOptions,
+  checkpointOptions,
   fingerprintOf,
   type Position,
   restore,
@@ -100,6 +102,13 @@ export interface TrainOptions<P, D, X, E = unknown> {
   readonly label?: string;
 }
 
+const known: Known<TrainOptions<unknown, unknown, unknown>> = {
+  ...{ params: true, data: true, optimizer: true, project: true, steps: true, extras: true },
+  ...{ onStep: true, signal: true, threads: true, batch: true, seed: true, validation: true },
+  ...{ weights: true, evaluate: true, evaluateEvery: true, patience: true, minDelta: true, monitor: true },
+  ...{ keep: true, floor: true, checkpoint: true, resume: true, label: true },
+};
+
 export interface Trained<P, E = unknown> {
   readonly params: P;
   /** The loss at `params`. */
@@ -146,6 +155,8 @@ export async function train<P, D, X = undefined, E = unknown>(
   loss: (params: Traced<P>, events: Traced<D>, extras: Traced<X>) => Tensor,
   options: TrainOptions<P, D, X, E>,
 ): Promise<Trained<P, E>> {
+  checkOptions("train", options, known);
+  if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
   const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
   const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
   const optimizer = options.optimizer ?? adam(1e-3);

@@ -1,5 +1,6 @@
 /** Numbers on training and held-out events beside each other, early stopping, and the noise of a sample. */
 
+import { checkOptions } from "../core/options.js";
 import { withoutGroups } from "./batches.js";
 import { tablesOf } from "./tables.js";
 
@@ -61,6 +62,7 @@ export async function standardError<D>(
   loss: (data: D) => number | Promise<number>,
   options: { readonly seed: number; readonly shared?: boolean; readonly weights?: string | undefined },
 ): Promise<number> {
+  checkOptions("standardError", options, { seed: true, shared: true, weights: true });
   const filled = tablesOf(data).filter(({ rows }) => rows > 0);
   const groups = Math.min(GROUPS, ...filled.map(({ rows }) => rows));
   if (filled.length === 0 || groups < 2) return Number.NaN;

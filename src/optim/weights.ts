@@ -6,6 +6,7 @@
  */
 
 import { InputError } from "../core/errors.js";
+import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { maximum } from "../ops/arith.js";
 
@@ -99,6 +100,7 @@ export function trainingWeights(
   weights: ArrayLike<number>,
   options: WeightOptions = {},
 ): CheckedWeights {
+  checkOptions("trainingWeights", options, { negative: true, minEffective: true });
   const { negative = "clip", minEffective = 10 } = options;
   const summary = checkWeights(sample, weights);
   const { events, sum, effective } = summary;

@@ -1,5 +1,6 @@
 /** Rules around rules: means of gradients, several gradients to a step, steps left out. */
 
+import { checkOptions } from "../core/options.js";
 import {
   elementwise,
   type GradientTransformation,
@@ -16,7 +17,12 @@ export interface EmaState {
 }
 
 /** The exponential moving average, decay·ema + (1 - decay)·g; `debias` divides by its size so far. */
-export function ema(decay: number, { debias = true } = {}): GradientTransformation<EmaState> {
+export function ema(
+  decay: number,
+  options: { readonly debias?: boolean } = {},
+): GradientTransformation<EmaState> {
+  checkOptions("ema", options, { debias: true });
+  const { debias = true } = options;
   return {
     init: (params) => ({ count: 0, ema: zerosLike(params) }),
     update: <P>(grads: P, state: EmaState) => {
@@ -48,8 +54,10 @@ export interface AccumulateState {
 export function accumulate(
   rule: GradientTransformation,
   every: number | ((gradientStep: number) => number),
-  { mean = true }: AccumulateOptions = {},
+  options: AccumulateOptions = {},
 ): GradientTransformation<AccumulateState> {
+  checkOptions("accumulate", options, { mean: true });
+  const { mean = true } = options;
   return {
     ...taking(rule),
     init: (params) => ({ miniStep: 0, gradientStep: 0, inner: rule.init(params), grads: zerosLike(params) }),
