@@ -4,6 +4,7 @@ import type { Port } from "../bindings/orders.js";
 import type { Threads } from "../bindings/team.js";
 import { startThreads } from "./core/compile.js";
 import { ThreadsError } from "./core/errors.js";
+import { checkOptions } from "./core/options.js";
 
 export type { Threads };
 
@@ -34,6 +35,7 @@ export async function start<W extends WorkerLike>(
   make: (script: string | undefined) => W,
   port: (worker: W) => Port,
 ): Promise<Threads> {
+  if (typeof asked === "object") checkOptions("threads", asked, { count: true, worker: true });
   const { count = processors(), worker } = typeof asked === "object" ? asked : { count: asked };
   if (!Number.isInteger(count) || count < 1) {
     throw new ThreadsError(

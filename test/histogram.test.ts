@@ -147,7 +147,7 @@ describe("one axis", () => {
     ]) {
       const c = [0.3, -1, 0.7, 2, -0.4, 1.1].slice(0, options.flow === "keep" ? 6 : 4);
       const loss = (p: { h: Tensor; edges: Tensor; shift: Tensor; power: Tensor }, e: Events) => {
-        const made = histogram(axis.variable(p.edges), options).fill(e.x!.add(p.shift), {
+        const made = histogram(axis.variable(p.edges), { flow: options.flow }).fill(e.x!.add(p.shift), {
           weights: e.w!.mul(p.power),
           bandwidth: options.wide ? p.h.mul(e.y!.add(1)) : p.h,
         });

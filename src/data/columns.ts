@@ -1,5 +1,6 @@
 import { didYouMean } from "../expr/errors.js";
 import { DataError } from "./errors.js";
+import { checkOptions } from "./options.js";
 import { exactNumber, joinValues, sameKind, type Values } from "./values.js";
 
 export { asFloat64, type Kind, type Values } from "./values.js";
@@ -150,8 +151,10 @@ function takeJagged({ offsets, content }: Jagged, rows: Int32Array): Jagged {
  */
 export function concatenate(
   tables: readonly Table[],
-  { files = [], consume = false }: { files?: readonly string[]; consume?: boolean } = {},
+  options: { files?: readonly string[]; consume?: boolean } = {},
 ): Table {
+  checkOptions("concatenate", options, { files: true, consume: true });
+  const { files = [], consume = false } = options;
   const [first] = tables;
   if (first === undefined) throw new DataError("data.empty", "There are no tables to join.");
   if (tables.length === 1) return first;

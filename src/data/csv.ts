@@ -1,7 +1,9 @@
 import type { Table } from "./columns.js";
 import type { CsvOptions } from "./csvoptions.js";
+import { csvOptions } from "./csvoptions.js";
 import { CsvReader } from "./csvreader.js";
 import { withoutSentinels } from "./missing.js";
+import { checkOptions } from "./options.js";
 import { type ByteSource, chunks } from "./source.js";
 
 export type { Separator } from "./csvlayout.js";
@@ -21,6 +23,7 @@ type Bytes = ByteSource | AsyncIterable<Uint8Array>;
  * @throws DataError with the line (and column) of the first fault
  */
 export async function readCsv(source: Bytes, options: CsvOptions = {}): Promise<Table> {
+  checkOptions("readCsv", options, csvOptions);
   const sized = "byteLength" in source;
   const reader = new CsvReader(options, sized ? source.byteLength : undefined);
   for await (const bytes of sized ? chunks(source) : source) reader.push(bytes);

@@ -1,3 +1,4 @@
+import type { Known } from "../text/options.js";
 import type { Separator } from "./csvlayout.js";
 
 export interface CsvOptions {
@@ -16,3 +17,8 @@ export interface CsvOptions {
   /** Cells that hold no number, beside empty ones, NA, N/A, null and None; a number is missing whatever its digits. */
   missing?: readonly string[] | undefined;
 }
+
+export const csvOptions: Known<CsvOptions> = {
+  ...{ file: true, columns: true, allowEmpty: true, names: true },
+  ...{ separator: true, preferred: true, missing: true },
+};

@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
+import type { Known } from "../text/options.js";
 import type { Table } from "./columns.js";
 import { type CsvOptions, csvPieces, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
 import { gunzipped, openSource } from "./file.js";
 import { withoutSentinels } from "./missing.js";
+import { checkOptions } from "./options.js";
 import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
 import { splitSpec } from "./spec.js";
@@ -16,6 +18,11 @@ export interface ReadOptions
   /** A ROOT file without the tree is a table without rows and columns, not an error. */
   allowTreeless?: boolean | undefined;
 }
+
+export const readOptions: Known<ReadOptions> = {
+  ...{ nulls: true, allowEmpty: true, names: true, separator: true },
+  ...{ missing: true, allowTreeless: true },
+};
 
 /**
  * The table that a command line names: `file.csv` (also .tsv, .txt, .dat), `file.csv.gz`, `file.parquet` or
@@ -30,6 +37,7 @@ export async function readTable(
   columns?: readonly string[],
   read: ReadOptions = {},
 ): Promise<Table> {
+  checkOptions("readTable", read, readOptions);
   const { path, tree } = splitSpec(spec);
   const { nulls, missing, allowEmpty, allowTreeless } = read;
   const options = { file: path, columns, allowEmpty };

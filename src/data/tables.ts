@@ -1,7 +1,8 @@
 import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
 import { expandSpecs } from "./glob.js";
-import { type ReadOptions, readTable, tablePieces } from "./open.js";
+import { type ReadOptions, readOptions, readTable, tablePieces } from "./open.js";
+import { checkOptions } from "./options.js";
 import { splitSpec } from "./spec.js";
 
 /** The rows of several files as one table, and how many came from each file. */
@@ -18,6 +19,8 @@ export interface FileRows {
   readonly treeless?: boolean;
 }
 
+const { allowEmpty: _, allowTreeless: __, ...manyOptions } = readOptions;
+
 /**
  * One table from several files of any kinds, in the order of the specs; a spec may be a pattern (see `expandSpec`).
  * Node only.
@@ -31,6 +34,7 @@ export async function readTables(
   columns?: readonly string[],
   options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): Promise<Tables> {
+  checkOptions("readTables", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
   const tables: Table[] = [];
@@ -79,6 +83,7 @@ export async function* readPieces(
   columns?: readonly string[],
   options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): AsyncGenerator<Piece> {
+  checkOptions("readPieces", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
   let first: Piece | undefined;

@@ -200,9 +200,6 @@ export class Workspace {
 
   /** See {@link prune}. */
   prune(pruning: Pruning): Workspace {
-    checkOptions("prune", pruning, {
-      ...{ modifiers: true, modifierTypes: true, samples: true, channels: true, measurements: true },
-    });
     return new Workspace(prune(this.document, pruning), this.options);
   }
 

@@ -7,7 +7,15 @@ import { checkFit, checkLength } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
 import { prefit } from "./pulls.js";
-import { type FitArgs, type FitOptions, type FitStatics, fitOptions, fitStatics, fitValues, prepare } from "./setup.js";
+import {
+  type FitArgs,
+  type FitOptions,
+  type FitStatics,
+  fitOptions,
+  fitStatics,
+  fitValues,
+  prepare,
+} from "./setup.js";
 import { checkStdev, identity, measure } from "./uncertainty.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
