@@ -28,6 +28,7 @@ import {
   type Worse,
   worseSentence,
 } from "./trainstep.js";
+import { startOf, type Trainable, type Vectors } from "./start.js";
 import { type Best, type Evaluated, watched } from "./validation.js";
 
 export type { TrainStatus };
@@ -46,7 +47,7 @@ export interface TrainStep<P, E = unknown> {
 }
 
 export interface TrainOptions<P, D, X, E = unknown> {
-  /** Where to start: a tree of numbers and Float64Arrays. */
+  /** Where to start: a tree of numbers and vectors, as compiled functions take them; vectors become Float64Arrays. */
   readonly params: P;
   /** Tables of events, as the loss takes them. */
   readonly data: D;
@@ -56,13 +57,13 @@ export interface TrainOptions<P, D, X, E = unknown> {
    * Params as near as they may be to those that an update made, as thresholds on their bounds (`clamp` of a cut). Only for
    * update rules: a minimiser searches along lines, which would no longer be straight.
    */
-  readonly project?: (params: P) => P;
+  readonly project?: (params: Vectors<P>) => Vectors<P>;
   /** Most updates to make. */
   readonly steps: number;
   /** Third argument of the loss at a step: annealed widths and the like. New numbers compile nothing anew. */
   readonly extras?: (step: number) => X;
   /** Called after each evaluation; a training ends where it answers "stop". A promise is awaited. */
-  readonly onStep?: (info: TrainStep<P, E>) => unknown;
+  readonly onStep?: (info: TrainStep<Vectors<P>, E>) => unknown;
   /** Stops the training after the current step; what was reached is returned. */
   readonly signal?: { readonly aborted: boolean };
   /**
@@ -82,7 +83,7 @@ export interface TrainOptions<P, D, X, E = unknown> {
    */
   readonly weights?: string;
   /** Numbers of your own on both parts, as hard yields: a plain tree. A promise is awaited. */
-  readonly evaluate?: (params: P, parts: Parts<D>, step: number) => E | Promise<E>;
+  readonly evaluate?: (params: Vectors<P>, parts: Parts<D>, step: number) => E | Promise<E>;
   /** Steps between two evaluations of both parts (default: an epoch of batches, or 10). The first and last step always are. */
   readonly evaluateEvery?: number;
   /** Ends the training after so many evaluations in a row without improvement. */
@@ -153,12 +154,14 @@ const later =
  */
 export async function train<P, D, X = undefined, E = unknown>(
   loss: (params: Traced<P>, events: Traced<D>, extras: Traced<X>) => Tensor,
-  options: TrainOptions<P, D, X, E>,
-): Promise<Trained<P, E>> {
+  options: TrainOptions<P, D, X, E> & { readonly params: Trainable<P> },
+): Promise<Trained<Vectors<P>, E>> {
+  type V = Vectors<P>;
   checkOptions("train", options, known);
   if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
   const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
   const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
+  const given = startOf<P>(options.params);
   const optimizer = options.optimizer ?? adam(1e-3);
   if (project && "step" in optimizer) {
     const sentence =
@@ -167,22 +170,22 @@ export async function train<P, D, X = undefined, E = unknown>(
   }
   const takesNotFinite = "step" in optimizer ? false : optimizer.takesNotFinite === true;
   const minimizer = asMinimizer(optimizer);
-  const advance = stepper<P>(optimizer);
-  const work = session<P, D>(loss, { data, threads, batch, seed, validation, weights, extras });
+  const advance = stepper<V>(optimizer);
+  const work = session<V, D>(loss, { data, threads, batch, seed, validation, weights, extras });
   const { training, validation: held } = work.parts;
   const watching = held !== null || evaluate !== undefined || patience !== undefined;
   const evaluateEvery = options.evaluateEvery ?? (batch === undefined ? 10 : work.perEpoch);
   const keep = options.keep ?? (patience === undefined ? "last" : "best");
   const identity = () =>
     fingerprintOf({
-      ...{ params: options.params, data, minimizer, graph: work.graph(options.params), label, extras },
+      ...{ params: given, data, minimizer, graph: work.graph(given), label, extras },
       batches: `batch ${batch ?? "all"}, seed ${seed}, held out ${typeof validation === "object" ? "given" : (validation ?? "none")}`,
     });
   const fingerprint = checkpoint || options.resume ? identity() : null;
-  const begun: Position<P, E> | null = options.resume ? restore(options.resume, fingerprint!) : null;
+  const begun: Position<V, E> | null = options.resume ? restore<V, E>(options.resume, fingerprint!) : null;
 
   let step = begun?.step ?? 0;
-  let params = begun?.params ?? project?.(options.params) ?? options.params;
+  let params = begun?.params ?? project?.(given) ?? given;
   let state = begun ? begun.state : minimizer.init(params);
   let here = begun?.here;
   let watch = begun?.watch ?? { best: null, reference: null, idle: 0 };
@@ -240,17 +243,17 @@ export async function train<P, D, X = undefined, E = unknown>(
     return signal?.aborted ? "aborted" : undefined;
   };
   /** Compared as the loss is at the end, on all events: an annealed loss was another one at the start. */
-  const worsened = async (loss: number, reached: P, at: number, noise: number): Promise<Worse | null> => {
+  const worsened = async (loss: number, reached: V, at: number, noise: number): Promise<Worse | null> => {
     if (at === 0) return null;
-    const start = project?.(options.params) ?? options.params;
+    const start = project?.(given) ?? given;
     if (!work.changes) return isWorse(history[0]!, loss, noise) ? { start: history[0]!, end: loss } : null;
     // Of all events what a step computes is the loss, and needs no other function.
-    const all = async (params: P) =>
+    const all = async (params: V) =>
       batch === undefined ? (await work.gradient(params, at)).value : work.value(params, training, at);
     const [before, after] = [await all(start), batch === undefined ? loss : await all(reached)];
     return isWorse(before, after, noise) ? { start: before, end: after } : null;
   };
-  const end = async (status: TrainStatus, trouble = ""): Promise<Trained<P, E>> => {
+  const end = async (status: TrainStatus, trouble = ""): Promise<Trained<V, E>> => {
     const made = Math.max(0, history.length - 1);
     const best = keep === "best" ? watch.best : null;
     const last = good ?? { step, params, ...here! };
