@@ -142,7 +142,7 @@ const functions: Record<string, [option: string, call: (options: Wrong) => unkno
   splitTables: ["weights", (o) => G.splitTables(events, 0.5, o)],
   standardError: ["weights", (o) => G.standardError(events, () => 0, o)],
   trainingWeights: ["negative", (o) => G.trainingWeights("s", Float64Array.of(1), o)],
-  train: ["optimizer", (o) => G.train((p: Tensor) => p, o)],
+  train: ["optimizer", (o) => G.train((() => 0) as never, o)],
   threads: ["worker", (o) => threads(o)],
   readTable: ["allowEmpty", (o) => tables.readTable("x.csv", undefined, o)],
   readTables: ["missing", (o) => tables.readTables(["x.csv"], undefined, o)],
@@ -171,10 +171,13 @@ describe("a misspelt option is refused, and the nearest is named", () => {
     expect(() =>
       G.histfactory({ channels: [] } as never, { interpcodes: { normsy: "code1" } as never }),
     ).toThrow(/'interpcodes' has no option 'normsy'. Did you mean normsys\?/);
-    const saved = G.train((p: Tensor) => p, {
-      ...{ params: 1, data: {}, steps: 1 },
-      checkpoint: { save: () => {}, evry: 1 } as never,
-    } as never);
+    const saved = G.train(
+      (() => 0) as never,
+      {
+        ...{ params: 1, data: {}, steps: 1 },
+        checkpoint: { save: () => {}, evry: 1 } as never,
+      } as never,
+    );
     await expect(saved).rejects.toThrow(/'checkpoint' has no option 'evry'. Did you mean every\?/);
   });
 

@@ -4,10 +4,11 @@ import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeBase64, load, type Module, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
-import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError } from "./errors.js";
+import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "./errors.js";
 import { checkOptions } from "./options.js";
 import { type Plan, plan } from "./plan.js";
 import { printGraph } from "./print.js";
+import { sameStructure } from "./sametree.js";
 import { type Column, requireLength, tableInfo } from "./table.js";
 import {
   argumentLeaves,
@@ -122,6 +123,25 @@ interface Compiled {
   readonly like: { readonly structure: Structure; readonly keys: readonly string[] };
 }
 
+/** Where a trace fails and the arguments have other keys than earlier ones, those are named. */
+function attempt(run: () => Trace, now: Structure, before: Compiled | null): Trace {
+  try {
+    return run();
+  } catch (error) {
+    const then = before?.like.structure;
+    if (then && error instanceof TraceError && error.code === "trace.failed") {
+      // Each argument under the name that it has in other messages.
+      const parts = ({ root }: Structure) => (root.kind === "leaf" ? [] : root.children);
+      parts(now).forEach((root, i) => {
+        const [got, want] = [root, parts(then)[i] ?? root].map((root) => ({ root, key: "", size: 0 }));
+        const name = i === 0 ? "params" : i === 1 ? "events" : `argument${i}`;
+        sameStructure({ ...got!, key: "now" }, want!, { got: name, expected: `${name} of an earlier call` });
+      });
+    }
+    throw error;
+  }
+}
+
 /** How a compiled function runs; none of it changes a bit of the result. */
 export interface CompileOptions {
   /** Threads that share the work (see `gradcut/threads`). */
@@ -181,7 +201,7 @@ export function compile<A extends unknown[], R>(
     let compiled = cache.get(key);
     if (!compiled) {
       const kernels = requireArena().kernels;
-      const traced = trace(f as (...args: never[]) => unknown, args);
+      const traced = attempt(() => trace(f as (...args: never[]) => unknown, args), structure, last);
       const values = withoutRules(traced.outputs, traced.graph);
       verify(values);
       compiled = {

@@ -39,6 +39,7 @@ function elementwise(
   spec: Elementwise<(...x: number[]) => number>,
   rule: Rule,
   aligned = (args: readonly Tensor[]) => align(name, args),
+  condition = false,
 ): Op {
   const exact = (args: readonly Tensor[]): Tensor | null => {
     // IEEE arithmetic is the same on every engine, so it may be done while tracing; functions may not.
@@ -72,6 +73,7 @@ function elementwise(
     ],
     reference: (_, args) => mapValues(args, spec.scalar),
     test: samples,
+    condition,
     inPlace: true,
     simplify: (args) => exact(args) ?? spec.simplify?.(args) ?? null,
     ...(spec.range ? { range: spec.range } : {}),
@@ -121,6 +123,7 @@ export function comparison(
     none as never,
     () => [null, null],
     (args) => compared(name, args),
+    true,
   );
   return (x, y) => {
     const sides = [lift(x), lift(y)];

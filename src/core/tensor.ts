@@ -122,6 +122,8 @@ export interface Op {
   readonly uniform?: boolean;
   /** The kernel may write its result over an argument of the same size. */
   readonly inPlace?: boolean;
+  /** A truth value, 1 or 0. */
+  readonly condition?: boolean;
   /** The value is read per tile: columns, row numbers. */
   readonly perTile?: boolean;
   /** Bounds of the result from bounds of the arguments, where that helps. */
@@ -137,6 +139,8 @@ export interface Interpreter {
 /** A set of nodes in which equal nodes are one; lives as long as a trace. */
 export class Graph {
   readonly nodes: Tensor[] = [];
+  /** Ranges of nodes that the library made on its own account, as derivatives: not all of them are used. */
+  readonly derived: (readonly [from: number, to: number])[] = [];
   readonly #known = new Map<string, Tensor>();
 
   emit(op: Op, args: readonly Tensor[], attrs: Attrs): Tensor {
@@ -188,12 +192,43 @@ export class Tensor implements Type {
     return sizeOf(this.shape);
   }
 
-  [Symbol.toPrimitive](): never {
+  static {
+    // x[0] would be undefined in silence. Longer tensors are read from their first element on, too.
+    for (let i = -1; i < 16; i++) {
+      Object.defineProperty(Tensor.prototype, `${i}`, {
+        get(this: Tensor): never {
+          throw new TraceError(
+            "trace.index",
+            `${describe(this)} has no element [${i}] in JavaScript; take it with .at(${i}), several with .slice()`,
+            { op: this.op.name, index: i },
+          );
+        },
+      });
+    }
+    // For people; the second is what console.log of Node, Deno and Bun shows.
+    for (const name of ["toString", Symbol.for("nodejs.util.inspect.custom")]) {
+      Object.defineProperty(Tensor.prototype, name, {
+        value(this: Tensor): string {
+          return `Tensor(${describe(this)}; it has no value while the function is traced)`;
+        },
+      });
+    }
+  }
+
+  toJSON(): never {
+    return used(this);
+  }
+
+  get length(): never {
     throw new TraceError(
-      "trace.value",
-      `${describe(this)} was used as a JavaScript value, but it has none while the function is traced; branch with where(condition, a, b), solve with minimize() or root(), and compare with .lt() or .gt()`,
-      { op: this.op.name },
+      "trace.length",
+      `${describe(this)} has no length in JavaScript; its inner shape is .shape = [${this.shape}], and loops over it are written as .sum(), .slice() or arithmetic on the whole`,
+      { op: this.op.name, shape: this.shape },
     );
+  }
+
+  [Symbol.toPrimitive](): never {
+    return used(this);
   }
 
   [Symbol.iterator](): never {
@@ -203,6 +238,14 @@ export class Tensor implements Type {
       { op: this.op.name },
     );
   }
+}
+
+function used(t: Tensor): never {
+  throw new TraceError(
+    "trace.value",
+    `${describe(t)} was used as a JavaScript value, but it has none while the function is traced; branch with where(condition, a, b), solve with minimize() or root(), compare with .lt() or .gt(), pick by integers with take() or gather(), and look at it with console.log()`,
+    { op: t.op.name },
+  );
 }
 
 export function sizeOf(shape: readonly number[]): number {

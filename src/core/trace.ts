@@ -2,8 +2,16 @@ import { InputError, TraceError } from "./errors.js";
 import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
-import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
-import { flatten, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
+import {
+  type Axis,
+  describe as describeTensor,
+  Graph,
+  type Scalar,
+  Tensor,
+  type Type,
+  withGraph,
+} from "./tensor.js";
+import { flatten, isPromise, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
 export type Data = number | readonly number[] | Column;
@@ -149,8 +157,16 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     let result: unknown;
     try {
       result = (f as (...args: unknown[]) => unknown)(...asArguments(unflatten(flat.structure, symbolic)));
+    } catch (cause) {
+      throw cause instanceof TypeError ? unknownKey(cause, paths, flat.leaves) : cause;
     } finally {
       capturing.pop();
+    }
+    if (isPromise(result)) {
+      throw new TraceError(
+        "trace.async",
+        "the function returned a promise: it is traced once, on symbols, and cannot wait; await what it needs before and pass that in",
+      );
     }
     const out = flatten(result, isTensor, "result", "Tensors");
     for (const t of out.leaves) {
@@ -161,6 +177,7 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
         );
       }
     }
+    requireConditions(graph, out.leaves);
     return { graph, outputs: out.leaves, structure: out.structure, smalls, columns, tables, captured };
   });
 }
@@ -189,6 +206,44 @@ function uniquePaths(paths: readonly string[]): string[] {
     taken.add(name);
     return name;
   });
+}
+
+/** Mostly a key that the arguments do not have: what they have is named. */
+function unknownKey(cause: TypeError, paths: readonly string[], leaves: readonly unknown[]): TraceError {
+  const given = paths.flatMap((path, i) => {
+    const leaf = leaves[i];
+    return tableInfo(leaf) ? Object.keys(leaf as object).map((name) => joinPath(path, name)) : [path];
+  });
+  const shown = `${given.slice(0, 20).join(", ")}${given.length > 20 ? `, … (${given.length} in all)` : ""}`;
+  const error = new TraceError(
+    "trace.failed",
+    `the function failed while it was traced (${cause.message}); does it read something that its arguments do not have? They have ${shown || "nothing"}`,
+    { given },
+  );
+  return Object.assign(error, { cause });
+}
+
+/**
+ * Every object is true in JavaScript, so `if (x.gt(0))` always takes the first branch, and leaves a comparison that
+ * nothing uses: that of single numbers is refused. A mask of events that is not used is more likely a remnant.
+ */
+function requireConditions(graph: Graph, outputs: readonly Tensor[]): void {
+  const used = new Set<Tensor>(outputs);
+  for (const node of graph.nodes) for (const arg of node.args) used.add(arg);
+  const odd = graph.nodes.find(
+    (t) =>
+      t.op.condition &&
+      !t.axis &&
+      t.shape.length === 0 &&
+      !used.has(t) &&
+      !graph.derived.some(([from, to]) => t.id >= from && t.id < to),
+  );
+  if (!odd) return;
+  throw new TraceError(
+    "trace.condition",
+    `a comparison of ${odd.args.map(describeTensor).join(" with ")} is not used. If it stands in if, ?:, && or !: there every Tensor is true, whatever its value; write where(condition, a, b). Else leave it out or return it`,
+    { op: odd.op.name },
+  );
 }
 
 interface Capturing {

@@ -281,3 +281,8 @@ export function describe(value: unknown): string {
   const name = typeof made === "function" && made.name !== "" ? made.name : "class instance";
   return `${/^[AEIOUaeiou]/.test(name) ? "an" : "a"} ${name}`;
 }
+
+/** A value that somebody is expected to wait for. */
+export function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+}

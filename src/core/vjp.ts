@@ -1,7 +1,7 @@
 import { DerivativeError } from "./errors.js";
 import { conform, constant, constantValue } from "./op.js";
-import { describe, type Scalar, Tensor } from "./tensor.js";
-import { describe as describeValue } from "./tree.js";
+import { currentGraph, describe, type Scalar, Tensor } from "./tensor.js";
+import { describe as describeValue, isPromise } from "./tree.js";
 import { dependents, reachable } from "./walk.js";
 
 /**
@@ -23,6 +23,8 @@ export function pullback(
   cotangents: readonly (Tensor | null)[],
   targets: readonly Tensor[],
 ): (Tensor | null)[] {
+  const { nodes, derived } = currentGraph();
+  const first = nodes.length;
   const order = reachable(outputs);
   const active = dependents(order, targets);
   const stop = new Set(targets);
@@ -60,12 +62,14 @@ export function pullback(
       );
     });
   }
-  return targets.map((t) => {
+  const results = targets.map((t) => {
     const list = parts.get(t);
     if (!list) return null;
     const { scale, value } = merge(t, list);
     return scale ? applyScale(scale, value) : value;
   });
+  derived.push([first, nodes.length]);
+  return results;
 }
 
 function merge(node: Tensor, list: readonly Part[]): Part {
@@ -108,9 +112,4 @@ export function requireScalar(what: string, y: unknown): Scalar {
   }
   if (y.dtype === "i32") return y.cast("f64") as Scalar;
   return y as Scalar;
-}
-
-/** A value that somebody is expected to wait for. */
-export function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -17,6 +17,7 @@ export function batchNodes(
   const graph = currentGraph();
   const order = reachable(outputs);
   const wide = dependents(order, batched.keys());
+  const first = graph.nodes.length;
   const done = new Map<Tensor, Tensor>(batched);
   for (const node of order) {
     if (!wide.has(node) || done.has(node)) continue;
@@ -24,6 +25,7 @@ export function batchNodes(
     const args = node.args.map((a) => done.get(a) ?? a);
     done.set(node, node.op.batch(node, args, flags, size));
   }
+  graph.derived.push([first, graph.nodes.length]);
   if (graph !== outputs[0]?.graph && outputs.length) throw new Error("vmap across graphs");
   return outputs.map((out) => done.get(out) ?? out.broadcast([size, ...out.shape]));
 }

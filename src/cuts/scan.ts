@@ -1,3 +1,4 @@
+import { InputError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
 import type { Column } from "../core/table.js";
 import { significance } from "../physics/significance.js";
@@ -44,6 +45,14 @@ export function scan<P extends Record<string, number>>(
   checkOptions("scan", options, { objective: true, significance: true, points: true, rounds: true });
   const { points = 24, rounds = 3 } = options;
   const { signal, background } = samples;
+  if (!signal?.columns || !background?.columns) {
+    const got = Object.keys(samples).join(", ") || "none";
+    throw new InputError(
+      "scan.samples",
+      `scan() needs the samples signal and background, but got ${got}: give { signal: { columns, weights }, background: { columns, weights } }`,
+      { got },
+    );
+  }
   const plain = cut as unknown as Cut;
   const objective =
     (options.objective as ((params: Record<string, number>) => number) | undefined) ??

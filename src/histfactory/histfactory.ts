@@ -50,6 +50,8 @@ export const histfactoryOptions = {
  */
 export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model {
   checkOptions<HistfactoryOptions>("histfactory", options, histfactoryOptions);
+  if (options.interpcodes)
+    checkOptions("interpcodes", options.interpcodes, { normsys: true, histosys: true });
   const poi = options.poi === undefined ? "mu" : options.poi || null;
   if (options.validate !== false) {
     validateModel(spec, {

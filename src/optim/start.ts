@@ -42,7 +42,8 @@ const isLeaf = (x: unknown): x is Leaf =>
 export function startOf<P>(params: P): Vectors<P> {
   const vectors = (leaf: Leaf, path: string): number | Float64Array => {
     if (typeof leaf === "number" || leaf instanceof Float64Array) return leaf;
-    if (Array.isArray(leaf) || leaf instanceof Float32Array) return Float64Array.from(leaf as ArrayLike<number>);
+    if (Array.isArray(leaf) || leaf instanceof Float32Array)
+      return Float64Array.from(leaf as ArrayLike<number>);
     throw new InputError(
       "train.integers",
       `${path} is an ${leaf.constructor.name}: integers have no derivative, so they cannot be trained; use Float64Array.from(${path}), or pass them in data or extras`,

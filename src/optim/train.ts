@@ -14,6 +14,7 @@ import {
 } from "./checkpoint.js";
 import { asMinimizer, type Optimizer } from "./minimizer.js";
 import { type Parts, session } from "./session.js";
+import { startOf, type Trainable, type Vectors } from "./start.js";
 import {
   isFiniteGradient,
   isWorse,
@@ -28,7 +29,6 @@ import {
   type Worse,
   worseSentence,
 } from "./trainstep.js";
-import { startOf, type Trainable, type Vectors } from "./start.js";
 import { type Best, type Evaluated, watched } from "./validation.js";
 
 export type { TrainStatus };
@@ -153,7 +153,7 @@ const later =
  * op and the row. Rules that take such gradients (`zeroNans`, `applyIfFinite`) go on as long as the loss is finite. The numbers depend on the options alone: neither threads nor an interruption change a bit.
  */
 export async function train<P, D, X = undefined, E = unknown>(
-  loss: (params: Traced<P>, events: Traced<D>, extras: Traced<X>) => Tensor,
+  loss: (params: Traced<NoInfer<P>>, events: Traced<D>, extras: Traced<X>) => Tensor,
   options: TrainOptions<P, D, X, E> & { readonly params: Trainable<P> },
 ): Promise<Trained<Vectors<P>, E>> {
   type V = Vectors<P>;

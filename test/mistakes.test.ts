@@ -1,0 +1,127 @@
+import { inspect } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  adam,
+  compile,
+  cut,
+  grad,
+  InputError,
+  init,
+  minimize,
+  scan,
+  sgd,
+  type Tensor,
+  TraceError,
+  table,
+  train,
+  where,
+} from "../src/index.js";
+
+beforeAll(() => init());
+
+type Loose = (...args: never[]) => Tensor;
+const run = (f: (x: never) => unknown, x: number | number[] = [1, 2]) => compile(f as Loose)(x as never);
+
+describe("a Tensor in JavaScript says that it has no value", () => {
+  it.each<[string, (x: never) => unknown, RegExp]>([
+    ["length", (x: Tensor) => x.length, /no length in JavaScript; its inner shape is .shape = \[2\]/],
+    ["an element", (x: { 0: Tensor }) => x[0], /no element \[0\] in JavaScript; take it with .at\(0\)/],
+    ["for of", (x: Iterable<Tensor>) => [...x], /cannot be iterated/],
+    ["> 0", (x: number) => x > 0, /JavaScript value .* where\(condition, a, b\)/],
+    ["a template", (x: Tensor) => `${x}`, /JavaScript value .* console.log\(\)/],
+    ["a key", (x: string) => ({})[x], /take\(\) or gather\(\)/],
+    ["JSON", (x: Tensor) => JSON.stringify({ x }), /JavaScript value/],
+  ])("%s", (_, f, sentence) => {
+    expect(() => run(f)).toThrow(TraceError);
+    expect(() => run(f)).toThrow(sentence);
+  });
+
+  it("but shows what it is", () => {
+    compile((x: Tensor) => {
+      const text = "Tensor(input 'params' f64[2]; it has no value while the function is traced)";
+      expect(inspect(x)).toBe(text);
+      expect(x.toString()).toBe(text);
+      expect(inspect({ x })).toContain(text);
+      return x;
+    })([1, 2]);
+  });
+
+  it("in if, ?: and &&, where JavaScript asks nobody: the comparison is left over", () => {
+    const wrong = [
+      (x: Tensor) => {
+        if (x.gt(0)) return x;
+        return x.neg();
+      },
+      (x: Tensor) => (x.lt(0) ? x.neg() : x),
+      (x: Tensor) => x.gt(0) && x.lt(1),
+      (x: Tensor) => minimize((m) => (m.gt(3) ? m : m.sub(x).square()), 1).value,
+    ];
+    for (const f of wrong) {
+      expect(() => compile(f)(-5)).toThrow(/a comparison of .* is not used.*where\(condition, a, b\)/);
+    }
+    expect(compile((x: Tensor) => where(x.gt(0), x, x.neg()))(-5)).toBe(5);
+    expect(compile(grad((x: Tensor) => where(x.gt(0), x, x.neg()).abs()))(-5)).toBe(-1);
+    const masks = (e: { x: Tensor }) => ({ high: e.x.gt(1), low: e.x.le(1) });
+    expect(compile((e: { x: Tensor }) => masks(e).low.sum())(table({ x: Float64Array.of(1, 2) }))).toBe(1);
+  });
+});
+
+describe("arguments and results that are none", () => {
+  it("keys that an earlier call had, or that there are not", () => {
+    const f = compile((p: { a: Tensor }, e: { x: Tensor }) => p.a.mul(e.x).sum());
+    const events = table({ x: Float64Array.of(1) });
+    expect(f({ a: 2 }, events)).toBe(2);
+    expect(() => f({ b: 2 } as never, events)).toThrow(
+      /params lacks 'a' that params of an earlier call has \(it has 'b' instead\)/,
+    );
+    const other = table({ y: Float64Array.of(1) });
+    expect(() => f({ a: 2 }, other as never)).toThrow(
+      /failed while it was traced .* They have params.a, events.y/,
+    );
+    expect(() => compile((p: { a: Tensor }) => p.a.exp())({ c: 1 } as never)).toThrow(/They have params.c/);
+  });
+
+  it("promises, objects and numbers where a Tensor belongs", async () => {
+    const later = async (p: Tensor) => p.square();
+    expect(() => compile(later as never)(1 as never)).toThrow(
+      /returned a promise: .* await what it needs before/,
+    );
+    expect(() => compile(grad(later as never))(1 as never)).toThrow(/returned a promise/);
+    expect(() => compile(grad(((p: Tensor) => ({ loss: p })) as never))(1 as never)).toThrow(
+      /returned a plain object; return the one Tensor/,
+    );
+    expect(() => compile(grad((() => 3) as never))(1 as never)).toThrow(/returned a number/);
+    const bad = train(later as never, { params: 1, data: {}, steps: 1 });
+    await expect(bad).rejects.toThrow(/returned a promise/);
+    expect(() => compile(5 as never)).toThrow(/takes a function of Tensors, not a number/);
+  });
+});
+
+describe("a training takes the arrays that compiled functions take", () => {
+  it("as vectors, which are Float64Arrays from then on", async () => {
+    const trained = await train((p) => p.a.sub(1).square().sum().add(p.b.n.square().sum()), {
+      params: { a: [0, 2], b: { n: Float32Array.of(1) } },
+      ...{ data: {}, optimizer: sgd(0.5), steps: 1 },
+    });
+    const a: Float64Array = trained.params.a;
+    expect(a).toEqual(Float64Array.of(1, 1));
+    expect(trained.params.b.n).toEqual(Float64Array.of(0));
+  });
+
+  it("and no integers, in types and by name", async () => {
+    const params = { a: { n: Int32Array.of(1) } };
+    // @ts-expect-error integers cannot be trained
+    const refused = train((p) => p.a.n.sum(), { params, data: {}, optimizer: adam(1), steps: 1 });
+    await expect(refused).rejects.toThrow(InputError);
+    await expect(refused).rejects.toThrow(/params.a.n is an Int32Array.*Float64Array.from\(params.a.n\)/);
+  });
+});
+
+describe("a scan of a cut", () => {
+  it("names the samples that it needs", () => {
+    const sample = { columns: { x: Float64Array.of(1, 2) } };
+    expect(() => scan(cut("x > {c = 1}"), { s: sample, b: sample } as never)).toThrow(
+      /scan\(\) needs the samples signal and background, but got s, b/,
+    );
+  });
+});
