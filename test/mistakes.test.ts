@@ -27,8 +27,8 @@ describe("a Tensor in JavaScript says that it has no value", () => {
     ["length", (x: Tensor) => x.length, /no length in JavaScript; its inner shape is .shape = \[2\]/],
     ["an element", (x: { 0: Tensor }) => x[0], /no element \[0\] in JavaScript; take it with .at\(0\)/],
     ["for of", (x: Iterable<Tensor>) => [...x], /cannot be iterated/],
-    ["> 0", (x: number) => x > 0, /JavaScript value .* where\(condition, a, b\)/],
-    ["a template", (x: Tensor) => `${x}`, /JavaScript value .* console.log\(\)/],
+    ["> 0", (x: number) => x > 0, /JavaScript value.* where\(condition, a, b\)/],
+    ["a template", (x: Tensor) => `${x}`, /JavaScript value.* console.log\(\)/],
     ["a key", (x: string) => ({})[x], /take\(\) or gather\(\)/],
     ["JSON", (x: Tensor) => JSON.stringify({ x }), /JavaScript value/],
   ])("%s", (_, f, sentence) => {

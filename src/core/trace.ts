@@ -1,4 +1,4 @@
-import { InputError, TraceError } from "./errors.js";
+import { InputError, ShapeError, TraceError } from "./errors.js";
 import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
@@ -158,7 +158,9 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     try {
       result = (f as (...args: unknown[]) => unknown)(...asArguments(unflatten(flat.structure, symbolic)));
     } catch (cause) {
-      throw cause instanceof TypeError ? unknownKey(cause, paths, flat.leaves) : cause;
+      const undefinedRead =
+        cause instanceof TypeError || (cause instanceof ShapeError && cause.fields.got === "undefined");
+      throw undefinedRead ? unknownKey(cause, paths, flat.leaves) : cause;
     } finally {
       capturing.pop();
     }
@@ -209,7 +211,7 @@ function uniquePaths(paths: readonly string[]): string[] {
 }
 
 /** Mostly a key that the arguments do not have: what they have is named. */
-function unknownKey(cause: TypeError, paths: readonly string[], leaves: readonly unknown[]): TraceError {
+function unknownKey(cause: Error, paths: readonly string[], leaves: readonly unknown[]): TraceError {
   const given = paths.flatMap((path, i) => {
     const leaf = leaves[i];
     return tableInfo(leaf) ? Object.keys(leaf as object).map((name) => joinPath(path, name)) : [path];
