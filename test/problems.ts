@@ -102,7 +102,7 @@ export function minimizer(problem: Problem, x0: number, out: number, options: Op
   const first = assemble(...problem.fg);
   const second = assemble(...problem.hessian);
   const operands = [put("f64", free), put("f64", lower), put("f64", upper), hole, first.start, first.end];
-  const scratch = alloc(8 * (3 * n * n + 17 * n) + 256);
+  const scratch = alloc(8 * ((3 * n * (n + 1)) / 2 + 20 * n) + 320);
   return [
     "any_minimize",
     n,
@@ -120,6 +120,7 @@ export function minimizer(problem: Problem, x0: number, out: number, options: Op
     1,
     0,
     put("f64", options.kinks ?? new Array(n).fill(0)),
+    0,
   ];
 }
 

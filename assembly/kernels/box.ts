@@ -1,8 +1,10 @@
-import { backward, cholesky, dot, forward } from "./linalg";
+import { backward, cholesky, forward, place, plus } from "./envelope";
+import { dot } from "./linalg";
 
 /**
  * A quadratic model of an objective around x, in a box: g.p + p.(H + lambda D)p / 2 with lower <= x + p <= upper.
- * Pointers to n f64 (or n i32 where named so), all in one scratch area that begins with this record.
+ * Pointers to n f64 (or n i32 where named so), all in one scratch area that begins with this record. Hessians and factors
+ * are lower triangles in envelopes (`envelope.ts`).
  */
 // @ts-ignore: decorator
 @unmanaged
@@ -12,7 +14,7 @@ export class Model {
   free: usize;
   lower: usize;
   upper: usize;
-  /** The point, its gradient and Hessian [n][n]; zero where a coordinate is fixed. */
+  /** The point, its gradient and Hessian; zero where a coordinate is fixed. */
   x: usize;
   g: usize;
   h: usize;
@@ -34,8 +36,13 @@ export class Model {
   nextR: usize;
   /** Right-hand side and solution on the free set. */
   b: usize;
-  /** Cholesky factor of the free block. */
+  /** Cholesky factor of the free block, and where its rows are. */
   l: usize;
+  free0: usize;
+  freeAt: usize;
+  /** i32: the first column of each row of the Hessian, and where its column 0 would be. */
+  first0: usize;
+  at: usize;
   /** i32: 1 where a coordinate may not move. */
   fixed: usize;
   /** i32: -1 at the lower bound, 1 at the upper, for x + p. */
@@ -63,11 +70,13 @@ export class Model {
   rest: f64;
 }
 
-/** Lays the arrays for n parameters out at scratch, of 24 n n + 136 n + 176 bytes; the record comes first. */
-export function layout(m: Model, scratch: usize, n: usize): void {
+/**
+ * Lays the arrays for n parameters out at scratch, of 24 entries + 160 n + 320 bytes; the record comes first. Row i of the
+ * Hessian begins at column first[i]; without `first` at 0. So it has `entries` numbers.
+ */
+export function layout(m: Model, scratch: usize, n: usize, first: usize): void {
   const vector = n * 8;
-  const matrix = n * vector;
-  let at = scratch + 176;
+  let at = scratch + 256;
   m.n = n;
   m.free = 0;
   m.x = at;
@@ -84,15 +93,27 @@ export function layout(m: Model, scratch: usize, n: usize): void {
   m.b = at += vector;
   m.lower = at += vector;
   m.upper = at += vector;
-  m.h = at += vector;
-  m.nextH = at += matrix;
-  m.l = at += matrix;
-  m.fixed = at += matrix;
+  m.fixed = at += vector;
   m.side = at += n * 4;
   m.nextSide = at += n * 4;
   m.held = at += n * 4;
   m.index = at += n * 4;
   m.kinks = at += n * 4;
+  m.free0 = at += n * 4;
+  m.freeAt = at += n * 4;
+  m.first0 = at += n * 4;
+  m.at = at += n * 4;
+  if (first) memory.copy(m.first0, first, n * 4);
+  else memory.fill(m.first0, 0, n * 4);
+  const matrix: usize = place(m.first0, m.at, n) << 3;
+  m.h = at = (at + n * 4 + 7) & ~7;
+  m.nextH = at += matrix;
+  m.l = at += matrix;
+}
+
+/** The address of element (i, j) of a lower triangle, j from its first column to i. */
+export function element(m: Model, h: usize, i: usize, j: usize): usize {
+  return h + 8 * (<usize>load<u32>(m.at + i * 4) + j);
 }
 
 /**
@@ -166,21 +187,33 @@ function hold(m: Model): bool {
 
 function factor(m: Model, lambda: f64): bool {
   const free = m.free;
-  for (let i: usize = 0; i < free; i++) {
-    const at = <usize>load<u32>(m.index + i * 4);
-    const from = m.h + at * m.n * 8;
-    const to = m.l + i * free * 8;
-    for (let j: usize = 0; j <= i; j++) store<f64>(to + j * 8, load<f64>(from + 8 * <usize>load<u32>(m.index + j * 4)));
-    if (lambda > 0.0) store<f64>(to + i * 8, load<f64>(to + i * 8) + lambda * load<f64>(m.d + at * 8));
+  // Of each coordinate, how many free ones come before it.
+  let before: usize = 0;
+  for (let k: usize = 0; k < free; k++) {
+    const i = <usize>load<u32>(m.index + k * 4);
+    const first = load<u32>(m.first0 + i * 4);
+    // First columns of later rows may come earlier again.
+    if (before > 0 && load<u32>(m.index + (before - 1) * 4) >= first) before = 0;
+    while (load<u32>(m.index + before * 4) < first) before++;
+    store<u32>(m.free0 + k * 4, <u32>before);
   }
-  return cholesky(m.l, free);
+  place(m.free0, m.freeAt, free);
+  for (let k: usize = 0; k < free; k++) {
+    const i = <usize>load<u32>(m.index + k * 4);
+    const from = element(m, m.h, i, 0);
+    const to = m.l + 8 * <usize>load<u32>(m.freeAt + k * 4);
+    for (let j = <usize>load<u32>(m.free0 + k * 4); j <= k; j++)
+      store<f64>(to + j * 8, load<f64>(from + 8 * <usize>load<u32>(m.index + j * 4)));
+    if (lambda > 0.0) store<f64>(to + k * 8, load<f64>(to + k * 8) + lambda * load<f64>(m.d + i * 8));
+  }
+  return cholesky(m.l, m.free0, m.freeAt, free);
 }
 
 /** b = the Newton step on the free set. */
 function solve(m: Model): void {
   pack(m, m.r);
-  forward(m.l, m.b, m.free);
-  backward(m.l, m.b, m.free);
+  forward(m.l, m.free0, m.freeAt, m.b, m.free);
+  backward(m.l, m.free0, m.freeAt, m.b, m.free);
 }
 
 /** b = -a on the free set. */
@@ -192,7 +225,7 @@ function pack(m: Model, a: usize): void {
 /** Half the square of a gradient in the metric of the last factorisation: what the model expects to gain from it. */
 export function decrement(m: Model, g: usize): f64 {
   pack(m, g);
-  forward(m.l, m.b, m.free);
+  forward(m.l, m.free0, m.freeAt, m.b, m.free);
   return 0.5 * dot(m.b, m.b, m.free);
 }
 
@@ -265,8 +298,9 @@ function slope(m: Model, lambda: f64): f64 {
   const n = m.n;
   for (let i: usize = 0; i < n; i++) {
     const damping = lambda > 0.0 ? lambda * load<f64>(m.d + i * 8) * load<f64>(m.nextP + i * 8) : 0.0;
-    store<f64>(m.nextR + i * 8, load<f64>(m.g + i * 8) + dot(m.h + i * n * 8, m.nextP, n) + damping);
+    store<f64>(m.nextR + i * 8, load<f64>(m.g + i * 8) + damping);
   }
+  plus(m.nextR, m.h, m.first0, m.at, m.nextP, n);
   return 0.5 * (dot(m.g, m.nextP, n) + dot(m.nextR, m.nextP, n));
 }
 

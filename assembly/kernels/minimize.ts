@@ -1,5 +1,7 @@
 import { run } from "../generated/tape";
-import { boxStep, decrement, equal, layout, Model } from "./box";
+import { boxStep, decrement, element, equal, layout, Model } from "./box";
+import { beside, breaks, evaluate, gradient, hessian } from "./objective";
+import { levels, rounding, settles } from "./settle";
 
 /** What `any_minimize` answers. */
 const converged = 0;
@@ -29,8 +31,9 @@ const quadratic = 1e-8;
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
  *
  * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch, starts, always,
- * mirror, kinks: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]. out[n + 4] = x, f, status, steps
- * (evaluations of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 n n + 17 n) + 256 bytes.
+ * mirror, kinks, first: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]; with
+ * first i32[n] only its lower triangle in that envelope (see `envelope.ts`). out[n + 4] = x, f, status, steps (evaluations
+ * of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 entries + 20 n) + 320 bytes.
  *
  * x0[starts][n]: the first `always` starts are tried, then others until one has ended with status 0; with `mirror` also
  * the image of the best end about the first start, because bistable objectives often have a second minimum there. A
@@ -257,124 +260,6 @@ function polish(pc: usize, m: Model, value: f64, count: u32): bool {
   return finish(pc, m, f, last || (settles(pc, m, promised > rounding * (abs<f64>(f) + abs<f64>(m.begun - f))) && !levels(pc, m)) ? converged : noDescent, steps, edm);
 }
 
-/** A Newton step longer than this part of x and of the way there is not at rest; where its gain is not rounding, this. */
-const restless = 1e-6;
-const uneasy = 1e-11;
-
-/** The part of the objective that a gradient of rounding errors promises to gain, and more. */
-const rounding = 1e-27;
-
-/** How far beyond the last Newton step a slope is looked at: 4, 16, ... times. */
-const probes = 8;
-
-/**
- * Whether the objective rises at last beyond a point where its decrease drowned. It does so around minima of any order,
- * where a Newton step (the first of `polish`) leads part of the way; on a slope that levels off for ever (exp(-x), 1 / x) each step leads to
- * another as long. Looks along those coordinates whose Newton step is not small.
- */
-function settles(pc: usize, m: Model, real: bool): bool {
-  m.rest = real ? uneasy : restless;
-  for (let i: usize = 0; i < m.n; i++) straighten(m, i);
-  let slope = 0.0;
-  for (let i: usize = 0; i < m.n * 8; i += 8) if (moves(m, i)) slope += load<f64>(m.g + i) * load<f64>(m.first + i);
-  if (!(slope < 0.0)) return true;
-  let reach = 1.0;
-  for (let probe = 0; probe < probes; probe++) {
-    reach *= 4.0;
-    for (let i: usize = 0; i < m.n * 8; i += 8) {
-      const x = load<f64>(m.x + i) + (moves(m, i) ? reach : 0.0) * load<f64>(m.first + i);
-      store<f64>(m.nextX + i, min<f64>(max<f64>(x, load<f64>(m.lower + i)), load<f64>(m.upper + i)));
-    }
-    fixed(m);
-    const f = evaluate(pc, m, m.nextX);
-    if (f == -Infinity) return false;
-    if (!isFinite(f) || !gradient(pc, m, m.nextG)) return true;
-    let there = 0.0;
-    let inside = false;
-    for (let i: usize = 0; i < m.n * 8; i += 8) {
-      const x = load<f64>(m.nextX + i);
-      if (!moves(m, i) || x == load<f64>(m.lower + i) || x == load<f64>(m.upper + i)) continue;
-      there += load<f64>(m.nextG + i) * load<f64>(m.first + i);
-      inside = true;
-    }
-    if (!inside || there > -0.01 * slope) return true;
-  }
-  return false;
-}
-
-/** Whether the Newton step moves a coordinate (given by its byte) by what counts. */
-function moves(m: Model, i: usize): bool {
-  return abs<f64>(load<f64>(m.first + i)) > m.rest * way(m, i);
-}
-
-/** The size of a coordinate, or the way that it came. */
-function way(m: Model, i: usize): f64 {
-  const x = load<f64>(m.x + i);
-  const size = max<f64>(abs<f64>(x), abs<f64>(x - load<f64>(m.start + i)));
-  return size > 0.0 ? size : 1.0;
-}
-
-/** Where a slope has no curvature, it says nothing of the length of a step. */
-function straighten(m: Model, i: usize): void {
-  const slope = load<f64>(m.g + i * 8);
-  if (slope == 0.0 || load<f64>(m.h + (i * m.n + i) * 8) != 0.0) return;
-  store<f64>(m.first + i * 8, slope > 0.0 ? -1e-3 * way(m, i * 8) : 1e-3 * way(m, i * 8));
-}
-
-/** Puts coordinates that may not move where they are. */
-function fixed(m: Model): void {
-  for (let i: usize = 0; i < m.n; i++)
-    if (load<i32>(m.fixed + i * 4)) store<f64>(m.nextX + i * 8, load<f64>(m.x + i * 8));
-}
-
-/**
- * Whether coordinates without any derivative at the end are where the objective has levelled off below the precision of
- * numbers (tanh(-40)), and not on the floor of a piecewise function. So the way there is searched for the last point with
- * a slope: on the way to a floor the Newton step ends at its rim.
- */
-function levels(pc: usize, m: Model): bool {
-  let any = false;
-  for (let i: usize = 0; i < m.n; i++) any = any || flat(m, i);
-  if (!any) return false;
-  if (!along(pc, m, 0.0)) return false;
-  memory.copy(m.d, m.nextG, m.n * 8);
-  let sloped: i64 = 0;
-  let level = reinterpret<i64>(<f64>1.0);
-  while (level - sloped > 1) {
-    const middle = sloped + ((level - sloped) >> 1);
-    if (along(pc, m, reinterpret<f64>(middle))) sloped = middle;
-    else level = middle;
-  }
-  along(pc, m, reinterpret<f64>(sloped));
-  if (!hessian(pc, m, m.nextH)) return false;
-  for (let i: usize = 0; i < m.n; i++) {
-    const slope = abs<f64>(load<f64>(m.nextG + i * 8));
-    const bend = load<f64>(m.nextH + (i * m.n + i) * 8);
-    const way = abs<f64>(load<f64>(m.nextX + i * 8) - load<f64>(m.start + i * 8));
-    const faded = slope > 0.0 && slope <= 1e-3 * abs<f64>(load<f64>(m.d + i * 8));
-    if (flat(m, i) && faded && bend >= 0.0 && slope > 1e-9 * way * bend) return true;
-  }
-  return false;
-}
-
-/** Whether a free coordinate has neither slope nor curvature at the point, and came there. */
-function flat(m: Model, i: usize): bool {
-  if (load<i32>(m.fixed + i * 4) || load<f64>(m.x + i * 8) == load<f64>(m.start + i * 8)) return false;
-  return load<f64>(m.g + i * 8) == 0.0 && load<f64>(m.h + (i * m.n + i) * 8) == 0.0;
-}
-
-/** Looks at a part of the way from the start to the point; whether a coordinate that is flat at its end slopes there. */
-function along(pc: usize, m: Model, part: f64): bool {
-  for (let i: usize = 0; i < m.n * 8; i += 8) {
-    const from = load<f64>(m.start + i);
-    store<f64>(m.nextX + i, from + part * (load<f64>(m.x + i) - from));
-  }
-  fixed(m);
-  if (!isFinite(evaluate(pc, m, m.nextX)) || !gradient(pc, m, m.nextG)) return false;
-  for (let i: usize = 0; i < m.n; i++) if (flat(m, i) && load<f64>(m.nextG + i * 8) != 0.0) return true;
-  return false;
-}
-
 /** The Newton step, with as much damping as a singular Hessian needs; -1 if the model is not convex. */
 function newton(m: Model): f64 {
   let edm = boxStep(m, 0.0);
@@ -390,7 +275,7 @@ function begin(pc: usize, m: Model, start: u32): void {
   const mirror = start == starts;
   const x0 = start >= starts ? <usize>load<u32>(pc, 12) : first + n * 8 * <usize>start;
   const free = <usize>load<u32>(pc, 20);
-  layout(m, changetype<usize>(m), n);
+  layout(m, changetype<usize>(m), n, load<u32>(pc, 88));
   for (let i: usize = 0; i < n; i++) {
     let x = load<f64>(x0 + i * 8);
     const kept = load<f64>(first + i * 8);
@@ -409,16 +294,6 @@ function begin(pc: usize, m: Model, start: u32): void {
     store<i32>(m.fixed + i * 4, <i32>(!moves || lower >= upper));
     store<i32>(m.held + i * 4, 1);
   }
-}
-
-/** Whether there is a kink inside the bounds of a coordinate at -1, 0 or 1. */
-function breaks(pc: usize, m: Model, i: usize, at: f64): bool {
-  const bit = at == 0.0 ? 1 : 2;
-  return (
-    (load<i32>(m.kinks + i * 4) & bit) != 0 &&
-    at > load<f64>(<usize>load<u32>(pc, 24) + i * 8) &&
-    at < load<f64>(<usize>load<u32>(pc, 28) + i * 8)
-  );
 }
 
 /** Bounds a coordinate by the kinks around it; on one, by those above it or by those below. */
@@ -475,52 +350,6 @@ function turn(pc: usize, m: Model, value: f64): bool {
   return true;
 }
 
-/** Smaller than any coordinate: a point on a kink is looked at from its side. */
-const beside = 1e-300;
-
-/** A coordinate as the objective sees it: on a kink, the next number on the side that it is kept to. */
-function seen(pc: usize, m: Model, i: usize, x: f64): f64 {
-  if (!load<i32>(m.kinks + i * 4) || !((x == 0.0 || x == 1.0 || x == -1.0) && breaks(pc, m, i, x))) return x;
-  const side = load<f64>(m.lower + i * 8) == x ? 1.0 : -1.0;
-  return x == 0.0 ? side * beside : x + side * f64.EPSILON;
-}
-
-function evaluate(pc: usize, m: Model, x: usize): f64 {
-  const hole = <usize>load<u32>(pc, 32);
-  for (let i: usize = 0; i < m.n; i++) store<f64>(hole + i * 8, seen(pc, m, i, load<f64>(x + i * 8)));
-  run(load<u32>(pc, 36), load<u32>(pc, 40));
-  return load<f64>(<usize>load<u32>(pc, 52));
-}
-
-/** Reads the gradient, 0 for fixed coordinates; false if it is not finite. */
-function gradient(pc: usize, m: Model, to: usize): bool {
-  const g = <usize>load<u32>(pc, 56);
-  for (let i: usize = 0; i < m.n; i++) {
-    const value = load<i32>(m.fixed + i * 4) ? 0.0 : load<f64>(g + i * 8);
-    if (!isFinite(value)) return false;
-    store<f64>(to + i * 8, value);
-  }
-  return true;
-}
-
-/** Computes the Hessian at the last evaluation; symmetric, 0 for fixed coordinates; false if it is not finite. */
-function hessian(pc: usize, m: Model, to: usize): bool {
-  run(load<u32>(pc, 44), load<u32>(pc, 48));
-  const n = m.n;
-  const h = <usize>load<u32>(pc, 60);
-  for (let i: usize = 0; i < n; i++)
-    for (let j: usize = 0; j <= i; j++) {
-      const fixed = load<i32>(m.fixed + i * 4) | load<i32>(m.fixed + j * 4);
-      const ij = (i * n + j) * 8;
-      const ji = (j * n + i) * 8;
-      const value = fixed ? 0.0 : 0.5 * load<f64>(h + ij) + 0.5 * load<f64>(h + ji);
-      if (!isFinite(value)) return false;
-      store<f64>(to + ij, value);
-      store<f64>(to + ji, value);
-    }
-  return true;
-}
-
 /**
  * The scale of each coordinate for the damping: its curvature; a part of its greatest mixed derivative and the
  * curvature at which a Newton step has the size of x are floors for saddles and plains. A coordinate with no
@@ -528,12 +357,17 @@ function hessian(pc: usize, m: Model, to: usize): bool {
  */
 function scales(m: Model): void {
   const n = m.n;
+  memory.fill(m.d, 0, n * 8);
+  for (let i: usize = 0; i < n; i++)
+    for (let j = <usize>load<u32>(m.first0 + i * 4); j < i; j++) {
+      const mixed = abs<f64>(load<f64>(element(m, m.h, i, j)));
+      if (mixed > load<f64>(m.d + i * 8)) store<f64>(m.d + i * 8, mixed);
+      if (mixed > load<f64>(m.d + j * 8)) store<f64>(m.d + j * 8, mixed);
+    }
   for (let i: usize = 0; i < n; i++) {
-    const row = m.h + i * n * 8;
-    let mixed = 0.0;
-    for (let j: usize = 0; j < n; j++) mixed = max<f64>(mixed, abs<f64>(load<f64>(row + j * 8)));
     const slope = abs<f64>(load<f64>(m.g + i * 8)) / max<f64>(1.0, abs<f64>(load<f64>(m.x + i * 8)));
-    const size = max<f64>(max<f64>(abs<f64>(load<f64>(row + i * 8)), 0.01 * mixed), slope);
+    const own = abs<f64>(load<f64>(element(m, m.h, i, i)));
+    const size = max<f64>(max<f64>(own, 0.01 * load<f64>(m.d + i * 8)), slope);
     const sloped = load<f64>(m.g + i * 8) != 0.0;
     store<f64>(m.d + i * 8, size > 0.0 ? size : sloped ? <f64>f64.MIN_NORMAL_VALUE : 1.0);
   }

@@ -5,6 +5,7 @@ import { segmentOuter } from "../ops/outer.js";
 import { gather, scatter } from "../ops/rows.js";
 import type { Config } from "./config.js";
 import { type Derived, ints } from "./derived.js";
+import { Arrow, type Rows } from "./envelope.js";
 import type { Grid, Tables } from "./tables.js";
 
 /** What the curvature asks of a model. */
@@ -15,6 +16,12 @@ interface Evaluated {
   shifts(weights: Tensor): Tensor;
   base(pars: Tensor): Tensor;
   product(factors: Tensor | null, pars: Tensor): Tensor;
+}
+
+interface Parts {
+  readonly mixed: readonly [Tensor, Tensor];
+  readonly square: readonly [Tensor, Tensor];
+  readonly own: Tensor;
 }
 
 /** Stands for a factor of exactly zero: small enough that what is left of it rounds away, and divisible by. */
@@ -43,6 +50,10 @@ export class Curvature {
   readonly #sumBin: Int32Array;
   readonly #sumPar: Int32Array;
   readonly #sumEnds: Int32Array;
+  /** The rows of pairs: of cells and of bins. */
+  readonly #cells: Rows;
+  readonly #bins: Rows;
+  readonly arrow: Arrow;
 
   constructor({ npars }: Config, tables: Tables) {
     this.#npars = npars;
@@ -104,10 +115,36 @@ export class Curvature {
     });
     for (let bin = 1; bin < ends.length; bin++) ends[bin] = Math.max(ends[bin]!, ends[bin - 1]!);
     this.#sumEnds = ends;
+    this.#cells = { columns: this.#par, ends: this.#ends };
+    this.#bins = { columns: this.#sumPar, ends: this.#sumEnds };
+    this.arrow = new Arrow(npars, this.#bins);
   }
 
   /** Second derivatives [npars, npars] of -log L. */
   hessian(model: Evaluated, pars: Tensor, data: Tensor): Tensor {
+    const { mixed, square, own } = this.#parts(model, pars, data);
+    const segments = ({ columns, ends }: Rows) => ({
+      columns: ints(columns),
+      ends: ints(ends),
+      size: this.#npars,
+    });
+    return segmentOuter(...mixed, segments(this.#cells), { diagonal: false })
+      .add(segmentOuter(...square, segments(this.#bins)))
+      .add(diagonal(own));
+  }
+
+  /** The same as the entries of the arrow's lower triangle, and its diagonal in that order. */
+  triangle(model: Evaluated, pars: Tensor, data: Tensor): { triangle: Tensor; diagonal: Tensor } {
+    const { mixed, square, own } = this.#parts(model, pars, data);
+    const triangle = this.arrow
+      .outer(...mixed, this.#cells, { diagonal: false })
+      .add(this.arrow.outer(...square, this.#bins, { diagonal: true }))
+      .add(this.arrow.spread(own));
+    return { triangle, diagonal: this.arrow.diagonal(triangle) };
+  }
+
+  /** What second derivatives are made of: factors of the pairs in cells, of those in bins, and a diagonal. */
+  #parts(model: Evaluated, pars: Tensor, data: Tensor): Parts {
     const n = this.#npars;
     const { cellBin, bins, shiftCell } = this.#tables;
     const fill = (x: Tensor) => x.add(x.eq(0).mul(TINY));
@@ -138,8 +175,7 @@ export class Curvature {
     const [pa, pa2] = [shifts(1), shifts(2)];
     const bpl = bp.mul(l);
     const plus = (a: Tensor | null, b: Tensor) => (a ? a.add(b) : b);
-    const rows = { columns: ints(this.#par), ends: ints(this.#ends), size: n };
-    const mixed = segmentOuter(r.mul(l), plus(pa, bpl.mul(0.5)), rows, { diagonal: false });
+    const mixed = [r.mul(l), plus(pa, bpl.mul(0.5))] as const;
 
     // On the diagonal: b'' P + 2 b' P l + b P'' with P'' of factors of one parameter.
     let twice: Tensor | null = null;
@@ -151,10 +187,9 @@ export class Curvature {
     const own = terms.length ? scatter(r.mul(terms.reduce((a, b) => a.add(b))), ints(this.#par), n) : null;
 
     const gradient = scatter(plus(pa, bpl), ints(this.#sumOf), this.#sumPar.length);
-    const sums = { columns: ints(this.#sumPar), ends: ints(this.#sumEnds), size: n };
     const ratio = gradient.div(gather(some, ints(this.#sumBin)));
-    const square = segmentOuter(gather(main, ints(this.#sumBin)).mul(ratio).mul(0.5), ratio, sums);
-    return mixed.add(square).add(diagonal(plus(own, this.#constraints(model, pars, data))));
+    const square = [gather(main, ints(this.#sumBin)).mul(ratio).mul(0.5), ratio] as const;
+    return { mixed, square, own: plus(own, this.#constraints(model, pars, data)) };
   }
 
   /** Second derivatives of the constraint terms, which do not mix parameters. */

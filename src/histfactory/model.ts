@@ -27,6 +27,16 @@ export interface ModelSettings {
   readonly clipBinData: number | null;
 }
 
+/** Second derivatives as the entries of a lower triangle: parameters in another order, rows from their first columns on. */
+export interface SparseHessian {
+  /** The parameter at each place, and the place of each parameter. */
+  readonly order: Int32Array;
+  readonly places: Int32Array;
+  /** The first column of each row. */
+  readonly first: readonly number[];
+  hessian(pars: Tensor, data: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
+}
+
 const HALF_LOG_2PI = 0.9189385332046727;
 
 /**
@@ -265,12 +275,30 @@ export class Model {
     requireLength("parameters", npars, pars);
     requireLength("bins and auxiliary data", nmaindata + nauxdata, data);
     requireMatrix(npars);
-    const { clipBinData, clipSampleData } = this.settings;
-    if (clipBinData !== null || clipSampleData !== null || this.#uses.length) {
+    if (!this.#closed) {
       return hessian((p: Tensor) => this.nll(p, data))(pars) as Tensor;
     }
     this.#curvature ??= new Curvature(this.config, this.tables);
     return this.#curvature.hessian(this, pars, data);
+  }
+
+  /** Whether second derivatives are known in closed form. */
+  get #closed(): boolean {
+    const { clipBinData, clipSampleData } = this.settings;
+    return clipBinData === null && clipSampleData === null && this.#uses.length === 0;
+  }
+
+  /**
+   * The same for models in which many parameters meet one bin only, as an arrow of few entries: see `Likelihood`. Null
+   * where it would save nothing.
+   */
+  sparse(): SparseHessian | null {
+    if (!this.#closed) return null;
+    this.#curvature ??= new Curvature(this.config, this.tables);
+    const curvature = this.#curvature;
+    const { order, places, first, worthwhile } = curvature.arrow;
+    if (!worthwhile) return null;
+    return { order, places, first, hessian: (pars, data) => curvature.triangle(this, pars, data) };
   }
 
   /** Starts, bounds and freedom of the parameters [npars], as tensors. */

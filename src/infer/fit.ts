@@ -1,6 +1,8 @@
 import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
 import { minimize, minimizeStatus } from "../ops/minimize.js";
+import { gather } from "../ops/rows.js";
 import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
@@ -89,6 +91,11 @@ export interface Search {
   readonly mirror?: boolean;
 }
 
+const same = (x: Tensor): Tensor => x;
+
+/** Vectors of parameters in another order. */
+const placed = (order: Int32Array) => (x: Tensor) => gather(x, constantArray(order));
+
 /**
  * Runs the fit that a setup describes; of several minima the lowest. Where it failed, `x` is where it ended: good to go on
  * from, but no answer; see {@link answer}.
@@ -97,21 +104,25 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
   const { x0, free, lower, upper, maxSteps } = setup;
   const { always = [], others = otherStarts(setup), mirror = true } = search;
   const kinks = model.kinks?.();
-  const found = minimize((x) => model.nll(x, data), x0, {
-    free,
-    lower,
-    upper,
+  const sparse = model.sparse?.() ?? null;
+  const [turn, back] = sparse ? [placed(sparse.order), placed(sparse.places)] : [same, same];
+  const found = minimize((y) => model.nll(back(y), data), turn(x0), {
+    free: turn(free),
+    lower: turn(lower),
+    upper: turn(upper),
     maxSteps,
-    starts: [...always, ...others],
+    starts: [...always, ...others].map(turn),
     always: always.length,
     mirror,
-    ...(kinks ? { kinks } : {}),
-    hessian: (x) => model.hessian(x, data),
+    ...(kinks ? { kinks: turn(kinks) } : {}),
+    ...(sparse
+      ? { envelope: { first: sparse.first, hessian: (y: Tensor) => sparse.hessian(back(y), data) } }
+      : { hessian: (y: Tensor) => model.hessian(y, data) }),
   });
   const twice = (t: Tensor) => t.mul(2) as Scalar;
   noteFit(model, data, x0, found.status, () => model.init());
   return {
-    x: found.x,
+    x: back(found.x),
     value: twice(found.value),
     status: found.status,
     steps: found.steps,

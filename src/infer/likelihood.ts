@@ -32,6 +32,18 @@ export interface Likelihood {
   nll(pars: Tensor, data: Tensor): Scalar;
   /** Second derivatives of `nll` in the parameters [npars, npars], differentiable itself. */
   hessian(pars: Tensor, data: Tensor): Tensor;
+  /**
+   * The same for the steps of fits, where most of it is zero: the lower triangle of the matrix whose row i is that of
+   * parameter order[i], each row from column first[i] on, one after the other; and its diagonal. Null or absent where
+   * nothing is saved.
+   */
+  sparse?(): {
+    readonly order: Int32Array;
+    /** The place of each parameter in `order`. */
+    readonly places: Int32Array;
+    readonly first: readonly number[];
+    hessian(pars: Tensor, data: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
+  } | null;
   /** Expectation of the data, auxiliary ones included [nmaindata + nauxdata]. */
   expectedData(pars: Tensor): Tensor;
   /** Start and bounds of a fit [npars]. */

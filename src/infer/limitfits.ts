@@ -59,18 +59,17 @@ export class LimitFits {
 
   /** From a start that is near to the minimum. */
   near(data: Float64Array, start: Start): Fitted {
-    return this.#ask(nearQuestion(this.#poi, this.#maxSteps), { data, ...start });
+    return this.#ask(data, start, [], false);
   }
 
   /** As the fits of a hypothesis test, of which nothing is known yet. */
   first(data: Float64Array, start: Start, other: Float64Array): Fitted {
-    return this.#ask(firstQuestion(this.#poi, this.#maxSteps), { data, ...start, other });
+    return this.#ask(data, start, [other], true);
   }
 
   /** From a minimum that is known, and from three other starts, to see whether one leads lower. */
   whole(data: Float64Array, start: Start, others: readonly Float64Array[]): Fitted {
-    const [a, b, c] = others as [Float64Array, Float64Array, Float64Array];
-    return this.#ask(wholeQuestion(this.#poi, this.#maxSteps), { data, ...start, a, b, c });
+    return this.#ask(data, start, others, false);
   }
 
   /** Asimov data at parameters, and twice their -log L there, which is its minimum. */
@@ -78,7 +77,9 @@ export class LimitFits {
     return askNumbers(asimovQuestion, this.#model, { x }) as { data: Float64Array; value: number };
   }
 
-  #ask(question: Question<never, object>, args: Values): Fitted {
+  #ask(data: Float64Array, start: Start, others: readonly Float64Array[], mirror: boolean): Fitted {
+    const question = fitQuestion(this.#poi, this.#maxSteps, others.length, mirror);
+    const args = { data, ...start, others: Object.fromEntries(others.entries()) };
     return askNumbers(question, this.#model, args) as Fitted;
   }
 }
@@ -91,37 +92,24 @@ const setupQuestion = (statics: FitStatics): Question<FitArgs, object> => ({
   },
 });
 
-type NearArgs = Traced<Start> & { readonly data: Tensor };
+type FitArguments = Traced<Start> & {
+  readonly data: Tensor;
+  readonly others: Readonly<Record<string, Tensor>>;
+};
 
-const nearQuestion = (poi: number, maxSteps: number): Question<NearArgs, object> => ({
-  name: `limitNear ${poi} ${maxSteps}`,
-  ask: (model, { data, ...start }) => {
-    const found = solve(model, data, { ...start, maxSteps }, { others: [], mirror: false });
-    return answer(model, data, found, poi);
+/** A fit that also looks from other starts. */
+const fitQuestion = (
+  poi: number,
+  maxSteps: number,
+  many: number,
+  mirror: boolean,
+): Question<FitArguments, object> => ({
+  name: `limitFit ${[poi, maxSteps, many, mirror]}`,
+  ask: (model, { data, others, ...start }) => {
+    const always = Object.values(others);
+    const search = many ? { always, mirror } : { others: [], mirror };
+    return answer(model, data, solve(model, data, { ...start, maxSteps }, search), poi);
   },
-});
-
-const firstQuestion = (
-  poi: number,
-  maxSteps: number,
-): Question<NearArgs & { readonly other: Tensor }, object> => ({
-  name: `limitFirst ${poi} ${maxSteps}`,
-  ask: (model, { data, other, ...start }) =>
-    answer(model, data, solve(model, data, { ...start, maxSteps }, { always: [other] }), poi),
-});
-
-const wholeQuestion = (
-  poi: number,
-  maxSteps: number,
-): Question<NearArgs & { readonly a: Tensor; readonly b: Tensor; readonly c: Tensor }, object> => ({
-  name: `limitWhole ${poi} ${maxSteps}`,
-  ask: (model, { data, a, b, c, ...start }) =>
-    answer(
-      model,
-      data,
-      solve(model, data, { ...start, maxSteps }, { always: [a, b, c], mirror: false }),
-      poi,
-    ),
 });
 
 /** By the envelope theorem the derivative of the minimum is that of the likelihood at the minimum. */

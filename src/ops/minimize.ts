@@ -32,12 +32,25 @@ export interface MinimizeOptions {
    * use it; derivatives of the fit do not, so it need not be differentiable.
    */
   hessian?: (x: Tensor) => Tensor;
+  /** The same for a Hessian most of which is zero; in place of `hessian`. */
+  envelope?: Envelope;
 }
 
 const known: Known<MinimizeOptions> = {
   ...{ free: true, lower: true, upper: true, maxSteps: true, kinks: true, starts: true, always: true },
-  ...{ mirror: true, hessian: true },
+  ...{ mirror: true, hessian: true, envelope: true },
 };
+
+/**
+ * A Hessian whose rows begin with zeros. Where coordinates that meet few others come first, in blocks, and those that meet
+ * many come last, memory and time grow with the entries from the first columns on; so do those of derivatives of the fit.
+ */
+export interface Envelope {
+  /** The first column of each row [n] of the lower triangle. */
+  readonly first: readonly number[];
+  /** The rows of the lower triangle from there on, one after the other, and the diagonal [n]. */
+  hessian(x: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
+}
 
 /** The result of a fit, differentiable in x and value. */
 export interface Minimum {
@@ -84,6 +97,63 @@ const stepsOf = cached((body) =>
   body.outputs.length > 1 ? extend(body, [], ([, h]) => [h!]) : secondOf(body),
 );
 
+/** The Hessian at the end of a fit, derived from the objective, and its diagonal. */
+function dense(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
+  const n = at[0]!.size;
+  const [curvature] = inline(secondOf(body), at) as [Tensor];
+  const rows = curvature
+    .reshape([n * n])
+    .pad(0, n)
+    .reshape([n, n + 1]);
+  return { curvature, diagonal: rows.slice(0, 1).reshape([n]) };
+}
+
+/** Entries of the Hessian as the steps see them, and its diagonal. */
+function banded(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
+  const [, curvature, diagonal] = inline(body, at) as [Tensor, Tensor, Tensor];
+  return { curvature, diagonal };
+}
+
+/** -H⁻¹ b among the coordinates that move, 0 elsewhere: rows of the others are those of the unit matrix. */
+function solution(curvature: Tensor, moves: Tensor, b: Tensor): Tensor {
+  const n = moves.size;
+  const both = moves.reshape([n, 1]).mul(moves.reshape([1, n]));
+  const unit = fullLike(moves, 1)
+    .sub(moves)
+    .reshape([n, 1])
+    .pad(0, n)
+    .reshape([n * (n + 1)])
+    .slice(0, n * n);
+  const system = curvature.mul(both).add(unit.reshape([n, n]));
+  return system.safeSolve(moves.mul(b)).neg().mul(moves);
+}
+
+/**
+ * The same as the minimum of u·H u / 2 + b·u, which is a fit with the same envelope. Its gradient is a product with the
+ * exact Hessian, by derivation; the entries only make the step. So it differentiates as fits do, to any order.
+ */
+function quadratic(
+  first: Body,
+  at: readonly Tensor[],
+  moves: Tensor,
+  b: Tensor,
+  has: { readonly first: readonly number[]; readonly curvature: Tensor; readonly diagonal: Tensor },
+): Tensor {
+  const bend = (u: Tensor) => {
+    // H u is the derivative of u·∇f.
+    const [product] = gradients(first, 1, u, at);
+    return u
+      .dot(product ?? fullLike(u, 0))
+      .mul(0.5)
+      .add(u.dot(b.mul(moves)));
+  };
+  const entries = { triangle: has.curvature.stopGradient(), diagonal: has.diagonal.stopGradient() };
+  return minimize(bend, fullLike(moves, 0), {
+    free: moves,
+    envelope: { first: has.first, hessian: () => entries },
+  }).x;
+}
+
 const minimizeOp: Op = defineOp({
   name: "minimize",
   infer: ([, free]) => ({ shape: [free!.size + 4], dtype: "f64", axis: null }),
@@ -98,22 +168,16 @@ const minimizeOp: Op = defineOp({
     ];
     const body = out.attrs.body as Body;
     const n = free.size;
-    const [first, second] = [firstOf(body), secondOf(body)];
+    const first = firstOf(body);
     const x = out.slice(0, n);
     const gx = g.slice(0, n);
     const [, slope] = inline(first, [x, ...captures]) as [Tensor, Tensor];
-    const [curvature] = inline(second, [x, ...captures]) as [Tensor];
+    const envelope = out.attrs.first as readonly number[];
+    const { curvature, diagonal } = (envelope.length > 0 ? banded : dense)(body, [x, ...captures]);
 
     // Held: at a bound that pushes back. At a bound with multiplier zero the coordinate is free.
     const [x1, s1] = [x.stopGradient(), slope.stopGradient()];
-    const diagonal = curvature
-      .reshape([n * n])
-      .pad(0, n)
-      .reshape([n, n + 1])
-      .slice(0, 1)
-      .reshape([n])
-      .stopGradient();
-    const pushes = diagonal.abs().mul(MULTIPLIER_ZERO).lt(s1.mul(s1));
+    const pushes = diagonal.stopGradient().abs().mul(MULTIPLIER_ZERO).lt(s1.mul(s1));
     const atLower = free.mul(x1.le(lower)).mul(pushes).mul(s1.gt(0)).stopGradient();
     const atUpper = free.mul(x1.ge(upper)).mul(pushes).mul(s1.lt(0)).stopGradient();
     const atZero = kinks.eq(1).maximum(kinks.eq(3)).mul(x1.eq(0));
@@ -127,16 +191,10 @@ const minimizeOp: Op = defineOp({
     const onKink = free.mul(atZero.maximum(atOne)).mul(pushes).stopGradient();
     const moves = free.sub(atLower.add(atUpper).maximum(onKink)).stopGradient();
 
-    // Implicit function theorem on the moving block; rows of the others are those of the unit matrix.
-    const both = moves.reshape([n, 1]).mul(moves.reshape([1, n]));
-    const unit = fullLike(moves, 1)
-      .sub(moves)
-      .reshape([n, 1])
-      .pad(0, n)
-      .reshape([n * (n + 1)])
-      .slice(0, n * n);
-    const system = curvature.mul(both).add(unit.reshape([n, n]));
-    const u = system.safeSolve(moves.mul(gx)).neg().mul(moves);
+    // Implicit function theorem on the moving block.
+    const u = envelope.length
+      ? quadratic(first, [x, ...captures], moves, gx, { first: envelope, curvature, diagonal })
+      : solution(curvature, moves, gx);
 
     // d/d(x, captures) of u·∇f, with u held.
     const found = gradients(first, 1, u, [x, ...captures]);
@@ -154,6 +212,7 @@ const minimizeOp: Op = defineOp({
   lower: (node, at) => {
     const n = node.args[1]!.size;
     const objective = node.attrs.body as Body;
+    const first = node.attrs.first as readonly number[];
     const [x0, free, lower, upper, kinks, ...captures] = at.args as [
       number,
       number,
@@ -189,12 +248,14 @@ const minimizeOp: Op = defineOp({
         node.attrs.always as number,
         node.attrs.mirror ? 1 : 0,
         kinks,
+        first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
       ],
     ];
   },
-  scratch: (node) => minimizeScratch(node.args[1]!.size),
+  scratch: (node) => minimizeScratch(node.args[1]!.size, node.attrs.first as readonly number[]),
   reference: (node, args, interpreter) => {
-    const [first, second] = [firstOf(node.attrs.body as Body), stepsOf(node.attrs.body as Body)];
+    const body = node.attrs.body as Body;
+    const [first, second] = [firstOf(body), secondOf(body)];
     const [x0, free, lower, upper, , ...captures] = args.map((a) => a.data) as [
       Float64Array,
       Float64Array,
@@ -279,9 +340,10 @@ const minimumOp: Op = defineOp({
   test: [],
 });
 
-/** Bytes the solver works in: vectors of length n, the Hessian and its factor. */
-function minimizeScratch(n: number): number {
-  return 8 * (3 * n * n + 17 * n) + 256;
+/** Bytes the solver works in: vectors of length n, two lower triangles of the Hessian and its factor. */
+function minimizeScratch(n: number, first: readonly number[]): number {
+  const entries = first.length ? first.reduce((sum, from, i) => sum + i + 1 - from, 0) : (n * (n + 1)) / 2;
+  return 8 * (3 * entries + 20 * n) + 320;
 }
 
 /**
@@ -311,7 +373,7 @@ export function minimize(
   const x = hole(vector, "x");
   const at = start.shape.length ? x : x.reshape([]);
   const value = requireScalar("minimize", objective(at));
-  const curvature = options.hessian ? [options.hessian(at).reshape([n, n])] : [];
+  const curvature = curvatureAt(options, at, n);
   const { body, captures } = close("minimize", [x], [value, ...curvature]);
   /** One number for each coordinate, or one for all. */
   const like = (name: keyof MinimizeOptions, t: Operand | undefined, otherwise: number) => {
@@ -339,9 +401,17 @@ export function minimize(
     maxSteps: requireWhole("minimize", "maxSteps", options.maxSteps ?? 200),
     always: 1 + requireWhole("minimize", "always", options.always ?? 0),
     mirror: options.mirror ?? false,
+    first: options.envelope?.first ?? [],
   });
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
   const part = (i: number) => out.at(n + i) as Scalar;
   const position = out.slice(0, n).reshape(start.shape);
   return { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
+}
+
+/** What a body tells besides its value: nothing, the Hessian, or the entries of its envelope and its diagonal. */
+function curvatureAt({ hessian, envelope }: MinimizeOptions, x: Tensor, n: number): Tensor[] {
+  if (!envelope) return hessian ? [hessian(x).reshape([n, n])] : [];
+  const { triangle, diagonal } = envelope.hessian(x);
+  return [triangle, diagonal];
 }
