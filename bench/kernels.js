@@ -1,9 +1,9 @@
 /** One instance of the kernels for rows that call them without a graph: a tape and its operands, written by hand. */
 
 import { opcodes } from "../dist/bindings/generated/opcodes.js";
-import { wasmBase64 } from "../dist/bindings/generated/wasm.js";
+import { wasmHex } from "../dist/bindings/generated/wasm.js";
 
-const module = await WebAssembly.compile(Buffer.from(wasmBase64, "base64"));
+const module = await WebAssembly.compile(Buffer.from(wasmHex, "hex"));
 const abort = () => {
   throw new Error("the kernels aborted");
 };

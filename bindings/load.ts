@@ -53,10 +53,13 @@ export async function load(source: Source): Promise<Loaded> {
   return { kernels, module };
 }
 
-/** Bytes of base64 text, with what every runtime has. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+/** Bytes of text in hexadecimal digits, lower case. */
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = 16 * digit(text.charCodeAt(2 * i)) + digit(text.charCodeAt(2 * i + 1));
+  }
   return bytes;
 }
+
+const digit = (code: number) => (code < 58 ? code - 48 : code - 87);

@@ -1,6 +1,6 @@
-import { wasmBase64 } from "../bindings/generated/wasm.js";
-import { base64Source, useKernels } from "./core/compile.js";
+import { wasmHex } from "../bindings/generated/wasm.js";
+import { hexSource, useKernels } from "./core/compile.js";
 
-useKernels(base64Source(wasmBase64));
+useKernels(hexSource(wasmHex));
 
 export * from "./api.js";

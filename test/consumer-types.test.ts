@@ -64,6 +64,6 @@ describe("the types of the built package", () => {
   it("carry no kernels", () => {
     const file = join(root, "dist", "bindings", "generated", "wasm.d.ts");
     expect(statSync(file).size).toBeLessThan(200);
-    expect(readFileSync(file, "utf8")).toContain("wasmBase64: string");
+    expect(readFileSync(file, "utf8")).toContain("wasmHex: string");
   });
 });

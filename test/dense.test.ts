@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { opcodes } from "../bindings/generated/opcodes.js";
-import { wasmBase64 } from "../bindings/generated/wasm.js";
+import { wasmHex } from "../bindings/generated/wasm.js";
 import { compile, dense, grad, init, jvp, type Tensor, table } from "../src/index.js";
 
 type Dtype = "f32" | "f64";
@@ -12,7 +12,7 @@ interface Exports {
   sweep(pc: number, end: number, tiles: number, lastRows: number, T: number): void;
 }
 
-const wasm = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(wasmBase64, "base64")), {
+const wasm = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(wasmHex, "hex")), {
   env: {
     abort: () => {
       throw new Error("abort");

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Arena } from "../bindings/arena.js";
 import { execute, type TableData } from "../bindings/executable.js";
 import { opcodes } from "../bindings/generated/opcodes.js";
-import { wasmBase64 } from "../bindings/generated/wasm.js";
-import { decodeBase64, load } from "../bindings/load.js";
+import { wasmHex } from "../bindings/generated/wasm.js";
+import { decodeHex, load } from "../bindings/load.js";
 import { guardBuffers } from "../src/core/encode.js";
 import { MemoryError, RuntimeUnavailableError } from "../src/core/errors.js";
 import { plan } from "../src/core/plan.js";
@@ -23,7 +23,7 @@ import {
 import { dense } from "../src/ops/dense.js";
 import { args as argsOf, call, cases, data } from "./sample.js";
 
-const bytes = decodeBase64(wasmBase64);
+const bytes = decodeHex(wasmHex);
 /** Whether this is `npm run test:checked`. */
 const checked = process.env.GRADCUT_KERNELS === "checked";
 let high: Arena | null = null;

@@ -1,7 +1,7 @@
 /** The built kernels, and an assembler for small tapes in their memory. */
 
 import { opcodes } from "../bindings/generated/opcodes.js";
-import { wasmBase64 } from "../bindings/generated/wasm.js";
+import { wasmHex } from "../bindings/generated/wasm.js";
 
 export type Kernel = keyof typeof opcodes;
 export type Dtype = "f32" | "f64" | "i32";
@@ -27,7 +27,7 @@ const imports = {
     },
   },
 };
-const module = new WebAssembly.Module(Buffer.from(wasmBase64, "base64"));
+const module = new WebAssembly.Module(Buffer.from(wasmHex, "hex"));
 
 /** The module's exports. */
 export const wasm = new WebAssembly.Instance(module, imports).exports as unknown as Exports;

@@ -1,7 +1,7 @@
 import { Arena, OutOfMemory } from "../../bindings/arena.js";
 import { execute, executeAsync, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
-import { decodeBase64, load, type Module, type Source } from "../../bindings/load.js";
+import { decodeHex, load, type Module, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
 import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "./errors.js";
@@ -36,7 +36,7 @@ export function useKernels(source: () => Source): void {
   builtin = source;
 }
 
-export const base64Source = (text: string) => (): Source => ({ bytes: decodeBase64(text) });
+export const hexSource = (text: string) => (): Source => ({ bytes: decodeHex(text) });
 
 /**
  * Loads the kernels, once; everything after is synchronous. `module` or `bytes` replace the built-in ones where a
