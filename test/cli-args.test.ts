@@ -298,7 +298,7 @@ describe("commands and help", () => {
     expect(apply("--mask", "m").message).toMatch(/give --out FILE/);
     expect(apply("--out", "s.csv", "--mask", "m", "--score", "m").message).toMatch(/both called m/);
     expect(parsePlotArgs(["r.json", "--out", "figs", "--png"])).toEqual({
-      ...{ result: "r.json", out: "figs", theme: "light", png: true },
+      ...{ result: "r.json", out: "figs", theme: "light", png: true, pdf: false },
     });
     expect(errorOf(() => parsePlotArgs(["--out", "f"])).message).toMatch(/no result\.json/);
     expect(errorOf(() => parsePlotArgs(["r.json"])).option).toBe("out");

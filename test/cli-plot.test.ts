@@ -157,5 +157,10 @@ describe("gradcut plot", () => {
       expect(png.status).toBe(2);
       expect(png.err).toMatch(/^gradcut: --png: PNG needs .*(npm i @resvg\/resvg-js|a font)/m);
     }
+    const pdf = await run(["plot", result(), ...out, "--pdf"]);
+    expect(pdf.status).toBe(png.status);
+    if (pdf.status === 0)
+      expect(readFileSync(join(at("none"), "loss.pdf")).toString("latin1", 0, 5)).toBe("%PDF-");
+    else expect(pdf.err).toMatch(/^gradcut: --pdf: PDF needs .*(npm i @resvg\/resvg-js|a font)/m);
   });
 });

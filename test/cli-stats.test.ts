@@ -188,7 +188,7 @@ describe("what pyhf's command line cannot", () => {
 
   test("bad options are refused before anything is computed", async () => {
     const two = at("two.json");
-    expect(await failure("upperlimit", two, "--plot", "x.pdf")).toContain("must end with .svg or .png");
+    expect(await failure("upperlimit", two, "--plot", "x.gif")).toContain("must end with .svg, .png or .pdf");
     expect(await failure("upperlimit", two, "--level", "0.7")).toContain("below 0.5");
     expect(await failure("scan", two, "--range", "2..1")).toContain("the lower one first");
     expect(await failure("scan", two, "--parameter", "scael")).toContain("did you mean scale?");

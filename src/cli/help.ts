@@ -6,7 +6,7 @@ usage: gradcut COMMAND [options]
 
   train   train cuts and a network on tables of signal and background events
   apply   select the events of a trained model in any table, or mark them
-  plot    draw the figures of a training as SVG and PNG
+  plot    draw the figures of a training as SVG, PNG and PDF
   demo    train 2 cuts and a network on 80000 toy events, and write a report
 
 on workspaces (pyhf's JSON), with pyhf's options and output
@@ -191,5 +191,6 @@ steps from result.json, events, score and ROC from plot.json beside it.
   --out DIR     where the figures go
   --theme NAME  light, dark, or auto, which follows the browser (default light)
   --png         also PNG; needs npm i @resvg/resvg-js@2.6.2
+  --pdf         also PDF; needs the same
   --help        this text
 `;

@@ -38,7 +38,13 @@ export type ApplyArgs = {
 
 export const themes = ["light", "dark", "auto"] as const;
 
-export type PlotArgs = { result: string; out: string; theme: (typeof themes)[number]; png: boolean };
+export type PlotArgs = {
+  result: string;
+  out: string;
+  theme: (typeof themes)[number];
+  png: boolean;
+  pdf: boolean;
+};
 
 export const demoKinds: OptionKinds = {
   steps: "one",
@@ -62,7 +68,7 @@ export const applyKinds: OptionKinds = {
   help: "flag",
 };
 
-export const plotKinds: OptionKinds = { out: "one", theme: "one", png: "flag", help: "flag" };
+export const plotKinds: OptionKinds = { out: "one", theme: "one", png: "flag", pdf: "flag", help: "flag" };
 
 /** One of the seeds from which the narrow first layer of the demo's network closes its contour around the signal. */
 const demoSeed = "7";
@@ -150,7 +156,7 @@ export function parsePlotArgs(args: string[]): PlotArgs | "help" {
   const out = raw.get("out")?.[0];
   if (out === undefined) throw missing("out", "--out DIR is missing: where the figures go");
   const theme = choice("theme", raw.get("theme")?.[0] ?? "light", themes);
-  return { result, out: nonEmpty("out", out), theme, png: raw.has("png") };
+  return { result, out: nonEmpty("out", out), theme, png: raw.has("png"), pdf: raw.has("pdf") };
 }
 
 const missing = (option: string, message: string) =>

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Run } from "../plot/data.js";
 import { figureFiles } from "../plot/files.js";
 import { type PlotData, plotProblem, withNumbers } from "../plot/plotdata.js";
-import { PngError } from "../plot/png.js";
+import { PictureError } from "../plot/renderer.js";
 import { checkRun } from "../plot/schema.js";
 import { writeFile } from "./document.js";
 import type { Io } from "./io.js";
@@ -15,16 +15,16 @@ import type { Result } from "./result.js";
 import { readSealed, refusing } from "./sealed.js";
 
 /** Draws and writes. The status of the program; throws UsageError and DataError. */
-export async function plot({ result, out, theme, png }: PlotArgs, io: Io): Promise<number> {
+export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): Promise<number> {
   const run = await read<Run>(result, runProblem);
   if (run === null) throw refusing(result)("there is no such file");
   const beside = join(dirname(result), "plot.json");
   const data = await read<PlotData>(beside, plotProblem);
   if (data === null) io.err.write(`note: there is no ${beside}: only what changes with steps is drawn\n`);
-  const files = await figureFiles(run, data ?? undefined, { theme, png }).catch((error: unknown) => {
-    if (error instanceof PngError)
-      throw new UsageError("conflict", "png", undefined, `--png: ${error.message}`);
-    throw error;
+  const files = await figureFiles(run, data ?? undefined, { theme, png, pdf }).catch((error: unknown) => {
+    if (!(error instanceof PictureError)) throw error;
+    const option = png ? "png" : "pdf";
+    throw new UsageError("conflict", option, undefined, `--${option}: ${error.message}`);
   });
   await holdingOutputs({ out }, async () => {
     for (const [name, content] of Object.entries(files)) await writeFile(join(out, name), content);

@@ -2,33 +2,39 @@
 
 import type { Run } from "./data.js";
 import { figures } from "./figures.js";
+import { pdfWriter } from "./pdf.js";
 import type { PlotData } from "./plotdata.js";
 import { type PngOptions, pngWriter } from "./png.js";
+import type { RenderOptions } from "./renderer.js";
 import { standalone, type Theme } from "./theme.js";
 
 export type FileOptions = {
-  /** Default "light", which every program that reads SVG understands; PNG of "auto" is light. */
+  /** Default "light", which every program that reads SVG understands; PNG and PDF of "auto" are light. */
   theme?: Theme;
   /** Also write PNG, which needs @resvg/resvg-js. */
   png?: boolean | Omit<PngOptions, "theme">;
+  /** Also write PDF, which needs @resvg/resvg-js too. */
+  pdf?: boolean | Omit<RenderOptions, "theme">;
 };
 
 /**
- * Contents by file name: NAME.svg for every name of `figures`, and NAME.png.
+ * Contents by file name: NAME.svg for every name of `figures`, NAME.png and NAME.pdf.
  *
- * @throws PngError where PNG is asked for and cannot be written, before anything is drawn
+ * @throws PictureError where PNG or PDF is asked for and cannot be written, before anything is drawn
  */
 export async function figureFiles(
   run: Run,
   plot: PlotData | undefined,
-  { theme = "light", png = false }: FileOptions = {},
+  { theme = "light", png = false, pdf = false }: FileOptions = {},
 ): Promise<Record<string, string | Uint8Array>> {
-  const options = { ...(png === true ? {} : png), theme: theme === "dark" ? "dark" : "light" } as const;
-  const toPng = png === false ? undefined : await pngWriter(options);
+  const plain = { theme: theme === "dark" ? "dark" : "light" } as const;
+  const toPng = png === false ? undefined : await pngWriter({ ...(png === true ? {} : png), ...plain });
+  const toPdf = pdf === false ? undefined : await pdfWriter({ ...(pdf === true ? {} : pdf), ...plain });
   const files: Record<string, string | Uint8Array> = {};
   for (const [name, svg] of Object.entries(figures(run, plot))) {
     files[`${name}.svg`] = standalone(svg, theme);
     if (toPng) files[`${name}.png`] = toPng(svg);
+    if (toPdf) files[`${name}.pdf`] = toPdf(svg);
   }
   return files;
 }

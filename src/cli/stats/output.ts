@@ -24,8 +24,8 @@ export const answerHelp = `  --asimov X                instead of the data, what
                             parameter of interest is X
   --json                    print the answer as JSON
   --output-file FILE        write the JSON there
-  --plot FILE               draw it as .svg or .png; repeatable; PNG needs
-                            npm i @resvg/resvg-js@2.6.2
+  --plot FILE               draw it as .svg, .png or .pdf; repeatable; PNG
+                            and PDF need npm i @resvg/resvg-js@2.6.2
   --html FILE               one page with figures and numbers
   --label TEXT              of pictures and page, in place of the file's name;
                             an experiment is bold: "ATLAS Internal"
@@ -52,8 +52,8 @@ export type Answer = {
 /** Checks names of files before an answer is worked for. Throws UsageError. */
 export function checkOutputs(words: Words): void {
   for (const file of words.many("plot"))
-    if (!/\.(svg|png)$/i.test(file))
-      throw new UsageError("bad-value", "plot", file, `--plot ${file}: must end with .svg or .png`);
+    if (!/\.(svg|png|pdf)$/i.test(file))
+      throw new UsageError("bad-value", "plot", file, `--plot ${file}: must end with .svg, .png or .pdf`);
 }
 
 /** Prints and writes. The status of the program. */
@@ -91,7 +91,7 @@ async function pageOf(answer: Answer, figures: readonly Drawn[], words: Words): 
 async function writePlot(file: string, figures: readonly Drawn[], words: Words): Promise<string[]> {
   const theme = choice("theme", words.one("theme") ?? "light", themes);
   const ending = file.slice(file.lastIndexOf("."));
-  const drawn = ending.toLowerCase() === ".png" ? await pngOf(theme === "dark" ? "dark" : "light") : null;
+  const drawn = await writerOf(ending.toLowerCase(), theme === "dark" ? "dark" : "light");
   const { standalone } = await import("../../plot/theme.js");
   const paths: string[] = [];
   for (const [i, { name, svg }] of figures.entries()) {
@@ -102,13 +102,21 @@ async function writePlot(file: string, figures: readonly Drawn[], words: Words):
   return paths;
 }
 
-async function pngOf(theme: "light" | "dark"): Promise<(svg: string) => Uint8Array> {
-  const { PngError, pngWriter } = await import("../../plot/png.js");
-  return pngWriter({ theme }).catch((error: unknown) => {
-    if (error instanceof PngError)
+/** What draws PNG or PDF; null for SVG. */
+async function writerOf(
+  ending: string,
+  theme: "light" | "dark",
+): Promise<((svg: string) => Uint8Array) | null> {
+  if (ending === ".svg") return null;
+  const { PictureError } = await import("../../plot/renderer.js");
+  try {
+    if (ending === ".pdf") return await (await import("../../plot/pdf.js")).pdfWriter({ theme });
+    return await (await import("../../plot/png.js")).pngWriter({ theme });
+  } catch (error) {
+    if (error instanceof PictureError)
       throw new UsageError("conflict", "plot", undefined, `--plot: ${error.message}`);
     throw error;
-  });
+  }
 }
 
 /** More rows than this are for programs. */
