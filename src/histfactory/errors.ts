@@ -67,7 +67,7 @@ export class SpecError extends GradcutError {
 
 /**
  * An operation that does not fit the workspace: `workspace.unknownName`, `workspace.measurement`,
- * `workspace.join`, `workspace.conflict`.
+ * `workspace.join`, `workspace.conflict`, `workspace.type` (what is no workspace or model).
  */
 export class WorkspaceError extends GradcutError {
   override readonly name = "WorkspaceError";

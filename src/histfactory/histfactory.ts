@@ -67,8 +67,8 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
   const config = new Config(spec, poi, kinds);
   const { tables: structure, values, uses } = tables(config, custom);
   const { normsys = "code4", histosys: shape = "code4p" } = interpcodesOf(options);
-  checkCode("normsys", normsys, multiplicativeCodes);
-  checkCode("histosys", shape, additiveCodes);
+  checkCode("normsys", normsys, multiplicativeCodes, options);
+  checkCode("histosys", shape, additiveCodes, options);
   const settings: ModelSettings = {
     interpcodes: { normsys, histosys: shape },
     clipSampleData: options.clipSampleData ?? null,
@@ -81,7 +81,7 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
 function interpcodesOf({ interpcodes, modifier_settings: theirs }: HistfactoryOptions) {
   if (theirs === undefined) return interpcodes ?? {};
   const known = { normsys: true, histosys: true } as const;
-  checkOptions("the option modifier_settings", theirs, known);
+  checkOptions("modifier_settings", theirs, known);
   const codes: Record<string, string> = {};
   for (const [type, settings] of Object.entries(theirs)) {
     checkOptions<{ interpcode: string }>(`modifier_settings.${type}`, settings, { interpcode: true });
@@ -95,12 +95,12 @@ function interpcodesOf({ interpcodes, modifier_settings: theirs }: HistfactoryOp
   );
 }
 
-function checkCode(type: string, got: string, codes: object): void {
+function checkCode(type: string, got: string, codes: object, options: HistfactoryOptions): void {
   if (Object.keys(codes).includes(got)) return;
   throw new SpecError([
     {
       code: "spec.value",
-      path: `interpcodes.${type}`,
+      path: options.modifier_settings ? `modifier_settings.${type}.interpcode` : `interpcodes.${type}`,
       expected: Object.keys(codes).join(", "),
       got: quote(String(got)),
       remedy: "choose one of these codes",

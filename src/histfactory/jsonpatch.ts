@@ -2,6 +2,7 @@ import { sameJson } from "./equal.js";
 import { PatchError, quote } from "./errors.js";
 import { type Json, maxDepth, setKey } from "./json.js";
 import type { PatchOperation } from "./spec.js";
+import { validate } from "./validate.js";
 import { isObject } from "./write.js";
 
 /** Copies of more values than this, in one patch, are refused: repeated copies double. */
@@ -15,10 +16,11 @@ type Container = Json[] | Record<string, Json>;
  * Applies a JSON patch (RFC 6902: add, remove, replace, move, copy, test) and returns the new document; the
  * old one stays as it is, and shares with the new one what did not change.
  *
- * Throws a PatchError with the operation's index: patch.path (there is nothing at that place), patch.test
+ * Throws a SpecError for what is no patch, and a PatchError with the operation's index: patch.path (there is nothing at that place), patch.test
  * (another value is there), patch.move (into itself), patch.tooLarge.
  */
 export function applyPatch(document: Json, patch: readonly PatchOperation<Json>[]): Json {
+  validate("jsonpatch", patch);
   const draft = new Draft(document);
   patch.forEach((operation, index) => {
     draft.index = index;

@@ -1,6 +1,7 @@
 import { digest } from "./digest.js";
 import { PatchError, quote, quoteAll } from "./errors.js";
 import { type Exact, numberValue } from "./exact.js";
+import { checkWorkspace } from "./given.js";
 import { type Json, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
 import type { PatchOperation, PatchSetSpec, PatchSpec } from "./spec.js";
@@ -17,6 +18,7 @@ export function readPatch(source: unknown): readonly PatchOperation<Json>[] {
 
 /** The workspace after a patch of its whole document; errors of `applyPatch` and `readWorkspace`. */
 export function patchWorkspace(workspace: Workspace, patch: readonly PatchOperation<Json>[]): Workspace {
+  checkWorkspace("patchWorkspace", workspace);
   const document = applyPatch(workspace.document as unknown as Json, patch);
   return new Workspace(document as unknown as WorkspaceDocument);
 }
@@ -115,6 +117,7 @@ export class PatchSet {
 
   /** Throws a PatchError if the workspace is not the one that the patches are for. */
   verify(workspace: Workspace): void {
+    checkWorkspace("verify", workspace);
     for (const algorithm of ["md5", "sha256"] as const) {
       const expected = this.digests[algorithm];
       if (expected === undefined) continue;

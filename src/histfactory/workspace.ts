@@ -4,13 +4,14 @@ import { digest } from "./digest.js";
 import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted } from "./edit.js";
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import { type Exact, numberValue } from "./exact.js";
+import { checkModel, checkPatches, checkWorkspace } from "./given.js";
 import type { HashName } from "./hash.js";
 import { type HistfactoryOptions, histfactory, histfactoryOptions } from "./histfactory.js";
 import { type Inspection, inspect } from "./inspect.js";
 import { type Json, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
 import type { Model } from "./model.js";
-import { Report } from "./report.js";
+import { describe, Report } from "./report.js";
 import { checkNames, type ModelRules, validateModel, validateObservations } from "./rules.js";
 import type { ChannelSpec, MeasurementSpec, ModelSpec, PatchOperation, WorkspaceSpec } from "./spec.js";
 import { schema, validate } from "./validate.js";
@@ -113,7 +114,12 @@ export class Workspace {
       typeof which === "number" ? measurements[which] : measurements.find(({ name }) => name === which);
     if (found !== undefined) return found;
     const names = measurements.map(({ name }) => name);
-    const wanted = typeof which === "number" ? `number ${which}` : quote(which);
+    const wanted =
+      typeof which === "number"
+        ? `number ${which}`
+        : typeof which === "string"
+          ? quote(which)
+          : describe(which);
     throw new WorkspaceError(
       "workspace.measurement",
       `The workspace has no measurement ${wanted}; it has ${quoteAll(names)} (numbers 0 to ${names.length - 1}).`,
@@ -164,6 +170,7 @@ export class Workspace {
     patches: NonNullable<ModelOptions["patches"]>,
     modifiers: readonly string[] | undefined,
   ): ModelSpec | undefined {
+    checkPatches("model", patches);
     if (patches.length === 0) return undefined;
     const { measurements, channels } = this.document;
     const { parameters } = measurements[measurement]!.config;
@@ -193,6 +200,7 @@ export class Workspace {
   data(model: Model, options: { includeAuxdata?: boolean } = {}): Float64Array {
     checkOptions("data", options, { includeAuxdata: true });
     const { includeAuxdata = true } = options;
+    checkModel("data", model);
     const channels = model.config.places.map(({ channel }) => channel);
     const main = this.observed({ channels: [...new Set(channels)] });
     return Float64Array.from(includeAuxdata ? [...main, ...model.suggestedAuxdata()] : main);
@@ -212,6 +220,7 @@ export class Workspace {
   /** With another one; see {@link combine}. */
   combine(right: Workspace, options: CombineOptions = {}): Workspace {
     checkOptions("combine", options, { join: true, mergeChannels: true });
+    checkWorkspace("combine", right);
     return new Workspace(combine(this.document, right.document, options), this.options);
   }
 

@@ -85,3 +85,18 @@ function outside(name: string, value: number, lower: number, upper: number): Inf
     { parameter: name, value, lower, upper },
   );
 }
+
+/** Refuses what a test of the parameter of interest cannot use; outside traces. */
+export function checkTest(model: Likelihood, args: Values, poi: number): void {
+  checkFit(model, args);
+  const fixed = (args.fixed as ArrayLike<number> | undefined)?.[poi];
+  const free = (args.free as ArrayLike<number> | undefined)?.[poi];
+  const { fixed: suggested } = model.values as { readonly fixed?: ArrayLike<number> };
+  if (fixed || free === 0 || (suggested?.[poi] && free === undefined)) {
+    throw new InferenceError(
+      "infer.poi-fixed",
+      `the parameter of interest '${model.config.parNames[poi]}' is fixed, but a test compares fits in which it is free with fits in which it is not; let it float`,
+      { parameter: model.config.parNames[poi] },
+    );
+  }
+}

@@ -12,7 +12,7 @@ import {
   type TestStat,
 } from "./asymptotics.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkFit, checkParameter } from "./check.js";
+import { checkParameter, checkTest } from "./check.js";
 import { InferenceError } from "./errors.js";
 import { explainFailure } from "./fit.js";
 import type { Impossible } from "./impossible.js";
@@ -129,21 +129,6 @@ function oneOf(option: string, got: string, known: readonly string[]): void {
     got,
     known,
   });
-}
-
-/** Refuses what a test of the parameter of interest cannot use; outside traces. */
-export function checkTest(model: Likelihood, args: Values, poi: number): void {
-  checkFit(model, args);
-  const fixed = (args.fixed as ArrayLike<number> | undefined)?.[poi];
-  const free = (args.free as ArrayLike<number> | undefined)?.[poi];
-  const { fixed: suggested } = model.values as { readonly fixed?: ArrayLike<number> };
-  if (fixed || free === 0 || (suggested?.[poi] && free === undefined)) {
-    throw new InferenceError(
-      "infer.poi-fixed",
-      `the parameter of interest '${model.config.parNames[poi]}' is fixed, but a test compares fits in which it is free with fits in which it is not; let it float`,
-      { parameter: model.config.parNames[poi] },
-    );
-  }
 }
 
 /**

@@ -4,9 +4,8 @@ import { vmap } from "../core/transform.js";
 import { answered, worst } from "./answer.js";
 import { expectedPvalues, pvalues, shifted } from "./asymptotics.js";
 import { askNumbers, type Values, type Vector } from "./call.js";
-import { checkParameter } from "./check.js";
+import { checkParameter, checkTest } from "./check.js";
 import { Curves, type LimitOptions, type LimitStatics, limitOptions, limitStatics } from "./curves.js";
-import { checkTest } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
 import { type FitArgs, fitValues, prepare, requirePoi } from "./setup.js";
 

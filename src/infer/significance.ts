@@ -4,9 +4,8 @@ import type { Scalar, Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
 import { asymptotic } from "./asymptotics.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
-import { checkParameter } from "./check.js";
+import { checkParameter, checkTest } from "./check.js";
 import { explainFailure } from "./fit.js";
-import { checkTest } from "./hypotest.js";
 import type { Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {

@@ -3,7 +3,7 @@ import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
 import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkFit, checkParameter } from "./check.js";
+import { checkParameter, checkTest } from "./check.js";
 import {
   explainFailure,
   otherStarts,
@@ -141,7 +141,7 @@ function statistic(
   const poi = requirePoi(statics);
   const args: Values = { ...fitValues(data, options), mu };
   if (isTraced(model, args)) return askTraced(question(name, statics), model, args);
-  checkFit(model, args);
+  checkTest(model, args, poi);
   checkParameter(model, args, poi, mu);
   const found = askNumbers(question(name, statics), model, args) as StatisticOf<Float64Array, number>;
   const lower = ((options.lower as Vector | undefined) ?? model.config.suggestedLower)[poi]!;
