@@ -3,11 +3,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   adam,
   compile,
+  constantArray,
   cut,
   grad,
   InputError,
   init,
   minimize,
+  root,
   scan,
   sgd,
   type Tensor,
@@ -124,4 +126,39 @@ describe("a scan of a cut", () => {
       /scan\(\) needs the samples signal and background, but got s, b/,
     );
   });
+});
+
+describe("a fixed array in a trace", () => {
+  it("is what it holds when it is given, also where it is filled anew", () => {
+    const f = (x: Tensor) => {
+      const row = new Float64Array(2);
+      return [1, 2, 3].map((k) => x.mul(constantArray(row.fill(k))).sum());
+    };
+    expect(compile(f)([1, 1])).toEqual([2, 4, 6]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      "rows",
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      /element 0 is an array.*the shape/,
+    ],
+    ["nothing", [1, undefined], /element 1 is undefined/],
+    ["text", [1, "2"], /element 1 is 2; /],
+  ])("of %s is refused", (_, values, sentence) => {
+    const f = (x: Tensor) => x.mul(constantArray(values as number[]));
+    expect(() => compile(f)([1, 1])).toThrow(InputError);
+    expect(() => compile(f)([1, 1])).toThrow(sentence);
+  });
+});
+
+it("a search whose function sees events names what there is", () => {
+  const t = table({ x: Float64Array.of(1, 2) });
+  const fit = (_: Tensor, e: { x: Tensor }) => minimize((m) => e.x.sub(m).square().sum(), 0).x;
+  expect(() => compile(fit)(0, t)).toThrow(/'minimize' works on events.*\.sum\(\), hist\(\).*train\(\)/);
+  const zero = (_: Tensor, e: { x: Tensor }) => root((m) => e.x.sub(m).sum(), 0, 3).x;
+  expect(() => compile(zero)(0, t)).toThrow(/'root' works on events/);
 });

@@ -66,7 +66,7 @@ export function close(what: string, holes: readonly Tensor[], outputs: readonly 
       if (node.axis) {
         throw new AxisError(
           "axis.body",
-          `the function inside '${what}' works on events (${describe(node)}); fold what it needs into small tensors before, or fold inside a map over parameters`,
+          `the function inside '${what}' works on events (${describe(node)}), which depend on its argument there: the search knows small tensors only. Fold the events before (.sum(), hist()) and pass what is folded; ${remedies[what] ?? "fold them before"}`,
           { op: what, table: node.axis.table },
         );
       }
@@ -77,6 +77,11 @@ export function close(what: string, holes: readonly Tensor[], outputs: readonly 
     return { body: seal(all, closedOutputs), captures };
   });
 }
+
+const remedies: Readonly<Record<string, string>> = {
+  minimize: "an objective that meets every event again at each step is minimized by train(), as with lbfgs()",
+  root: "a cut on events is found on a grid of values, folded at once (hist() of the variable, summed from one end)",
+};
 
 /** A body from nodes of a graph of its own. */
 export function seal(inputs: readonly Tensor[], outputs: readonly Tensor[]): Body {

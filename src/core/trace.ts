@@ -251,7 +251,7 @@ function requireConditions(graph: Graph, outputs: readonly Tensor[]): void {
 interface Capturing {
   captured: (Float64Array | Int32Array)[];
   offset: number;
-  known: Map<unknown, Tensor>;
+  known: Map<unknown, readonly { readonly copy: Float64Array | Int32Array; readonly tensor: Tensor }[]>;
 }
 const capturing: Capturing[] = [];
 
@@ -265,18 +265,43 @@ export function constantArray(
 ): Tensor {
   const scope = capturing[capturing.length - 1];
   if (!scope) throw new TraceError("trace.none", "constantArray() was called outside a traced function");
-  let t = scope.known.get(values);
+  const { dtype } = requireKind(values);
+  if (Array.isArray(values)) requireNumbers(values);
+  // The same array may hold other numbers now: one that is filled anew in a loop.
+  let t = scope.known
+    .get(values)
+    ?.find(
+      ({ copy }) => copy.length === values.length && copy.every((v, i) => Object.is(v, values[i])),
+    )?.tensor;
   if (!t) {
-    const whole = requireKind(values).dtype === "i32";
-    scope.captured.push(whole ? Int32Array.from(values) : Float64Array.from(values));
+    const copy = dtype === "i32" ? Int32Array.from(values) : Float64Array.from(values);
+    scope.captured.push(copy);
     t = input(
-      { shape: [values.length], dtype: whole ? "i32" : "f64", axis: null },
+      { shape: [values.length], dtype: dtype === "i32" ? "i32" : "f64", axis: null },
       "constant",
       scope.offset + scope.captured.length - 1,
     );
-    scope.known.set(values, t);
+    scope.known.set(values, [...(scope.known.get(values) ?? []), { copy, tensor: t }]);
   }
   return shape ? t.reshape(shape) : t;
+}
+
+/** Throws an InputError for an array that does not hold numbers alone, as a nested one. */
+function requireNumbers(values: readonly unknown[]): void {
+  const at = values.findIndex((v) => typeof v !== "number");
+  if (at < 0) return;
+  const odd = values[at];
+  const [what, remedy] =
+    Array.isArray(odd) || ArrayBuffer.isView(odd)
+      ? ["an array", "give the rows one after the other and the shape, as constantArray(rows.flat(), [2, 3])"]
+      : odd instanceof Tensor
+        ? ["a Tensor", "join Tensors with stack() or concat()"]
+        : [String(odd), "leave it out, or write what it stands for"];
+  throw new InputError(
+    "input.number",
+    `constantArray() takes numbers, but element ${at} is ${what}; ${remedy}`,
+    { at },
+  );
 }
 
 /** A small argument as the numbers its input slot takes. */

@@ -41,6 +41,8 @@ export interface Session<P, D> {
   readonly changes: boolean;
   gradient(at: P, step: number): Later<Evaluation<P>>;
   value(at: P, data: D, step: number): Later<number>;
+  /** The loss of all events that train, by the function of the steps: it needs no other one. */
+  ofAll(at: P, step: number): Promise<number>;
   /** The standard error of the loss of some data. */
   floor(at: P, data: D, step: number): Promise<number>;
   /** Where the first NaN or infinity of a step comes from, as a sentence. */
@@ -89,6 +91,7 @@ export function session<P, D>(
     changes: extras !== undefined || mini !== null,
     gradient: (at, step) => run(both, at, dataOf(step), step),
     value: (at, data, step) => run(only, at, data, step),
+    ofAll: async (at, step) => (await run(both, at, training, step)).value,
     floor: (at, data, step) =>
       standardError(data, (part) => run(only, at, part, step), { seed, shared, weights }),
     explain(at, here, step) {

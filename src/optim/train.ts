@@ -247,10 +247,8 @@ export async function train<P, D, X = undefined, E = unknown>(
     if (at === 0) return null;
     const start = project?.(given) ?? given;
     if (!work.changes) return isWorse(history[0]!, loss, noise) ? { start: history[0]!, end: loss } : null;
-    // Of all events what a step computes is the loss, and needs no other function.
-    const all = async (params: V) =>
-      batch === undefined ? (await work.gradient(params, at)).value : work.value(params, training, at);
-    const [before, after] = [await all(start), batch === undefined ? loss : await all(reached)];
+    const before = await work.ofAll(start, at);
+    const after = batch === undefined ? loss : await work.ofAll(reached, at);
     return isWorse(before, after, noise) ? { start: before, end: after } : null;
   };
   const end = async (status: TrainStatus, trouble = ""): Promise<Trained<V, E>> => {
