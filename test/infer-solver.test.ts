@@ -10,6 +10,7 @@ import {
   init,
   minimize,
   root,
+  type Scalar,
   type Tensor,
   vmap,
   where,
@@ -66,6 +67,36 @@ describe("a fit with several starts", () => {
         }).x,
     )(3);
     expect(Array.from(x as Float64Array)).toEqual([6, 6]);
+  });
+});
+
+describe("a fit through negative curvature of many coordinates together", () => {
+  // A well along the sum of all: its curvature on the way is many times that of any coordinate alone.
+  const well = (n: number, far: number) => (x0: Tensor) => {
+    const objective = (x: Tensor) => {
+      const away = x
+        .sum()
+        .mul(1 / Math.sqrt(n))
+        .sub(far)
+        .square();
+      return x.square().sum().mul(0.01).sub(away.mul(-0.125).exp().mul(10)) as Scalar;
+    };
+    const { value, status, steps } = minimize(objective, x0);
+    return { value, status, steps };
+  };
+  it.each([
+    [10, 6, -9.642857544755],
+    [30, 6, -9.642857544755],
+    [30, 8, -9.365080635739],
+    [60, 7, -9.513889633581],
+    [100, 8, -9.365080635739],
+    [200, 7, -9.513889633581],
+  ])("%i coordinates, %i away, take few steps", (n, far, want) => {
+    const start = Float64Array.from({ length: n }, (_, i) => 0.01 * Math.sin(i));
+    const found = numbers(compile(well(n, far))(start));
+    expect(found.status).toBe(0);
+    expect(found.value).toBeCloseTo(want, 10);
+    expect(found.steps).toBeLessThanOrEqual(16);
   });
 });
 

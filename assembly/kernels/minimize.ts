@@ -19,6 +19,9 @@ const little = 1e-24;
 /** Damping that only repairs a Hessian which is singular to rounding. */
 const slight = 1e-6;
 
+/** By how much the damping may exceed one with which the model is not convex. */
+const close = 2.0;
+
 const polishSteps = 10;
 
 /** How often all neighbours of a minimum between kinks are visited. */
@@ -134,6 +137,9 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   let growth = 4.0;
   let shrink = 0.3;
   let expected = 0.0;
+  // The greatest damping with which this point's model was not convex, and the least with which it was.
+  let bad = -1.0;
+  let good = Infinity;
   // Whether this point has seen the model without damping, and whether that model was convex.
   let undamped = false;
   let turns: usize = 4 * m.n + 20;
@@ -144,10 +150,17 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
       if (lambda == 0.0) undamped = true;
       expected = boxStep(m, lambda);
       if (expected < 0.0) {
-        lambda = lambda == 0.0 ? 1e-8 : lambda * 10.0;
+        bad = lambda;
+        lambda = good < Infinity ? sqrt<f64>(max<f64>(bad, 1e-9) * good) : lambda == 0.0 ? 1e-8 : lambda * 10.0;
         if (lambda < 1e30) continue;
         status = noDescent;
         break;
+      }
+      // Little more damping than the model needs: with much more, steps would hardly grow along a negative curvature.
+      if (bad >= 0.0 && lambda > close * bad && lambda > 1e-8 && lambda < good) {
+        good = lambda;
+        lambda = sqrt<f64>(max<f64>(bad, 1e-9) * good);
+        continue;
       }
       if (found && leads(pc, m, f)) {
         m.status = converged;
@@ -172,6 +185,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
         lambda = lambda == 0.0 ? max(stiffness(m), 1e-8) : lambda * growth;
         growth *= 2.0;
         shrink = 0.3;
+        bad = -1.0;
         continue;
       }
       const stiff = stiffness(m);
@@ -180,6 +194,8 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
       scales(m);
       growth = 4.0;
       undamped = false;
+      bad = -1.0;
+      good = Infinity;
       if (gain < 0.25 * expected) lambda *= 2.0;
       else if (gain > 0.75 * expected) {
         lambda *= shrink;
