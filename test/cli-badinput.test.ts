@@ -140,9 +140,19 @@ const cases: Case[] = [
     /huge\.parquet: This is not a Parquet file/,
   ],
   [
-    "a huge file of zeros as ROOT",
+    "a huge file of zeros as ROOT, after its first word",
     () => sparse("huge.root", "root", 2 ** 40),
-    /huge\.root: The file is damaged/,
+    /huge\.root: The file is damaged: its header says version 0, objects from byte 0 to 0; get it again/,
+  ],
+  [
+    "a huge file of zeros as ROOT",
+    () => sparse("zeros.root", "", 2 ** 40),
+    /zeros\.root: This is not a ROOT file/,
+  ],
+  [
+    "a text that begins as a ROOT file does",
+    () => file("text.root", "roots of x and y, as found in May\n"),
+    /text\.root: This is not a ROOT file/,
   ],
   ...(existsSync(root)
     ? [

@@ -11,10 +11,11 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import fs, { type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LockedError, takeLock } from "../src/cli/lock.js";
 import { machine, writeAtomically } from "../src/data/atomic.js";
 import { init } from "../src/index.js";
@@ -22,53 +23,61 @@ import { muons, run, writeRows } from "./clirun.js";
 import { runs } from "./runs.js";
 
 /** Operations on the disk that change something below `below`, and the one of them that fails. */
-const disk = vi.hoisted(() => ({ below: "", count: 0, failing: -1, code: "ENOSPC" }));
+const disk = { below: "", count: 0, failing: -1, code: "ENOSPC" };
 
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
-  const step = () => {
-    if (disk.count++ !== disk.failing) return;
-    throw Object.assign(new Error(`${disk.code}: injected, write`), { code: disk.code });
+const step = () => {
+  if (disk.count++ !== disk.failing) return;
+  throw Object.assign(new Error(`${disk.code}: injected, write`), { code: disk.code });
+};
+const watched = (path: unknown) => disk.below !== "" && String(path).startsWith(disk.below);
+type Call = (...args: unknown[]) => Promise<unknown>;
+const counted =
+  (call: Call): Call =>
+  async (...args) => {
+    if (args.some(watched)) step();
+    return call(...args);
   };
-  const watched = (path: unknown) => disk.below !== "" && String(path).startsWith(disk.below);
-  type Call = (...args: unknown[]) => Promise<unknown>;
-  const counted =
-    (call: Call): Call =>
-    async (...args) => {
-      if (args.some(watched)) step();
-      return call(...args);
-    };
-  const handle = (file: FileHandle): FileHandle =>
-    new Proxy(file, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== "function") return value;
-        return async (...args: unknown[]) => {
-          if (key === "write" || key === "sync" || key === "close") {
-            try {
-              step();
-            } catch (error) {
-              // A close that fails has closed.
-              if (key === "close") await target.close();
-              throw error;
-            }
+const handle = (file: FileHandle): FileHandle =>
+  new Proxy(file, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== "function") return value;
+      return async (...args: unknown[]) => {
+        if (key === "write" || key === "sync" || key === "close") {
+          try {
+            step();
+          } catch (error) {
+            // A close that fails has closed.
+            if (key === "close") await target.close();
+            throw error;
           }
-          return (value as Call).apply(target, args);
-        };
-      },
-    });
+        }
+        return (value as Call).apply(target, args);
+      };
+    },
+  });
+
+/**
+ * Puts these operations into Node's own module; the result takes them out. A mock would reach only modules that no
+ * other test file of the same worker has loaded before.
+ */
+function watchDisk(): () => void {
+  const real = { ...fs };
   const changing = ["mkdir", "writeFile", "link", "rename", "rm"] as const;
-  return {
-    ...real,
-    ...Object.fromEntries(changing.map((name) => [name, counted(real[name] as Call)])),
+  Object.assign(fs, Object.fromEntries(changing.map((name) => [name, counted(real[name] as Call)])), {
     open: async (path: string, flags: string, mode: number) => {
       const writes = watched(path) && flags !== "r";
       if (writes) step();
       const file = await real.open(path, flags, mode);
       return writes ? handle(file) : file;
     },
+  });
+  syncBuiltinESMExports();
+  return () => {
+    Object.assign(fs, real);
+    syncBuiltinESMExports();
   };
-});
+}
 
 const home = mkdtempSync(join(tmpdir(), "gradcut-files-"));
 const at = (...names: string[]) => join(home, ...names);
@@ -84,7 +93,9 @@ const files = () =>
 const settled = (text: string) =>
   text.replace(/"(timing|checksum|warnings)":\s*(\{[^}]*\}|"[^"]*"|\[[^\]]*\])/g, "");
 
+let unwatch: (() => void) | undefined;
 beforeAll(async () => {
+  unwatch = watchDisk();
   await init();
   writeRows(signal, muons("signal", 40, 1));
   writeRows(background, muons("background", 50, 2));
@@ -92,7 +103,10 @@ beforeAll(async () => {
 beforeEach(() => {
   Object.assign(disk, { below: "", failing: -1 });
 });
-afterAll(() => rmSync(home, { recursive: true }));
+afterAll(() => {
+  unwatch?.();
+  rmSync(home, { recursive: true });
+});
 
 describe("an error of the disk at any write", () => {
   it("leaves each file as it was or new, prints the result, and is told", async () => {

@@ -1,6 +1,6 @@
 // Every option that `gradcut train --help` names, run for what it changes; and what each objective and optimizer means.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -95,6 +95,63 @@ describe("every option of the help", () => {
       expect(of(await run([...args, "--bad", "drop"])).yields.signal!.all.entries).toBe(393);
       expect(of(await run([...args, "--bad", "keep"])).yields.signal!.all.entries).toBe(400);
       expect(await failure(...args, "--bad", "refuse")).toMatch(/not a finite number in 7 of 400/);
+    },
+    missing: async () => {
+      const rows = events.signal.map((row, i) =>
+        i % 10 === 0 ? { ...row, pt: i % 20 === 0 ? -999 : "gone" } : row,
+      );
+      const files = ["--signal", file("gaps", rows), "--background", background, "--threads", "1", "--json"];
+      const args = ["train", ...files, ...base, "--bad", "drop"];
+      expect(of(await run([...args, "--missing", "gone"])).yields.signal!.all.entries).toBe(380);
+      expect(of(await run([...args, "--missing", "gone, -999"])).yields.signal!.all.entries).toBe(360);
+      const both = ["--missing", "gone", "--missing", "-999"];
+      expect(of(await run([...args, ...both])).yields.signal!.all.entries).toBe(360);
+      expect(await failure(...args)).toMatch(/gone/);
+    },
+    columns: async () => {
+      const bare = (name: string) => {
+        const text = readFileSync(at(`${name}.csv`), "utf8");
+        writeFileSync(at(`${name}-bare.csv`), text.slice(text.indexOf("\n") + 1));
+        return [`--${name}`, at(`${name}-bare.csv`)];
+      };
+      const files = [...bare("signal"), ...bare("background"), "--threads", "1", "--json"];
+      const found = of(await run(["train", ...files, ...base, "--columns", "event,mass, pt,eta,w"]));
+      expect(found.history).toEqual((await result(...base)).history);
+      expect(found.yields.signal!.all.entries).toBe(400);
+      expect(await failure("train", ...files, ...base, "--columns", "mass,pt,eta,w")).toMatch(
+        /signal-bare\.csv, line 1: The line has 5 cells, but there are names for 4/,
+      );
+      expect(await failure("train", ...files, ...base, "--columns", "a,pt,a")).toMatch(/a is there twice/);
+    },
+    separator: async () => {
+      const { history } = await result(...base);
+      for (const [name, sign] of [
+        ["semicolon", ";"],
+        ["tab", "\t"],
+        ["space", " "],
+        ["|", "|"],
+        ["comma", ","],
+      ] as const) {
+        const split = (table: string) => {
+          const text = readFileSync(at(`${table}.csv`), "utf8").replaceAll(",", sign);
+          writeFileSync(at(`${table}-split.csv`), text);
+          return [`--${table}`, at(`${table}-split.csv`)];
+        };
+        const both = [
+          "train",
+          ...split("signal"),
+          ...split("background"),
+          "--threads",
+          "1",
+          "--json",
+          ...base,
+        ];
+        expect(of(await run([...both, "--separator", name])).history, name).toEqual(history);
+      }
+      expect(await failure("train", ...tables, ...base, "--separator", "colon")).toMatch(
+        /one of comma, semicolon, tab, space, \|/,
+      );
+      expect(await failure("train", ...tables, ...base, "--separator", "tab")).toMatch(/signal\.csv/);
     },
     cut: async () => {
       const found = await result(...base);

@@ -88,6 +88,15 @@ async function loadJsroot(file: string | undefined): Promise<typeof import("jsro
   }
 }
 
+/** Letters only, as in a text that begins with this word; the numbers of a header have zeros in them. */
+function text(header: DataView): boolean {
+  for (let i = 4; i < header.byteLength; i++) {
+    const byte = header.getUint8(i);
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) return false;
+  }
+  return true;
+}
+
 /** A ROOT file begins with "root" and says where it ends. */
 async function checkHeader(source: ByteSource, file: string | undefined): Promise<void> {
   const header = new DataView(await source.slice(0, Math.min(20, source.byteLength)));
@@ -96,6 +105,15 @@ async function checkHeader(source: ByteSource, file: string | undefined): Promis
   }
   const wide = header.byteLength === 20 && header.getUint32(4) >= 1_000_000;
   const end = header.byteLength < 20 ? 20 : wide ? Number(header.getBigUint64(12)) : header.getUint32(12);
+  if (header.byteLength === 20) {
+    const [version, begin] = [header.getUint32(4), header.getUint32(8)];
+    if (text(header)) throw new DataError("data.format", "This is not a ROOT file.", { file });
+    // The first object stands behind the header, and versions are below 2,000,000 where addresses are wide.
+    if (version === 0 || version >= 2_000_000 || begin < 20 || end < begin) {
+      const sentence = `The file is damaged: its header says version ${version}, objects from byte ${begin} to ${end}; get it again.`;
+      throw new DataError("data.corrupt", sentence, { file });
+    }
+  }
   if (source.byteLength >= end) return;
   const sentence = `The file is truncated: it has ${source.byteLength} of its ${end} bytes.`;
   throw new DataError("data.corrupt", sentence, { file });
