@@ -61,10 +61,15 @@ export function named<T>(path: string, parse: () => T): T {
 
 async function fileText(path: string): Promise<string> {
   const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "this is a folder" };
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const reason = reasons[error.code ?? ""] ?? error.message;
     throw new UsageError("bad-value", "", path, `${shown(path)}: ${reason}`, { cause: error });
   });
+  // JSON starts with two characters of ASCII, one at least: a zero among their bytes is UTF-16 (or UTF-32).
+  const wide =
+    bytes.length > 1 && (bytes[0] === 0 || bytes[1] === 0 || /^(ÿþ|þÿ)/.test(bytes.toString("latin1", 0, 2)));
+  if (wide) throw new UsageError("bad-value", "", path, `${shown(path)}: this is UTF-16; save it as UTF-8`);
+  return bytes.toString("utf8");
 }
 
 /** Text as pyhf gives it out: with a line's end on the screen, without one in a file. */

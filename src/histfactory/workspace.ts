@@ -197,12 +197,15 @@ export class Workspace {
    * The data of a model of this workspace: what was observed in its channels, and its auxiliary data unless told
    * otherwise. Errors as {@link observed}.
    */
-  data(model: Model, options: { includeAuxdata?: boolean } = {}): Float64Array {
-    checkOptions("data", options, { includeAuxdata: true });
-    const { includeAuxdata = true } = options;
+  data(
+    model: Model,
+    options: { includeAuxdata?: boolean } & Pick<DataOptions, "refuseNegative"> = {},
+  ): Float64Array {
+    checkOptions("data", options, { includeAuxdata: true, refuseNegative: true });
+    const { includeAuxdata = true, refuseNegative } = options;
     checkModel("data", model);
     const channels = model.config.places.map(({ channel }) => channel);
-    const main = this.observed({ channels: [...new Set(channels)] });
+    const main = this.observed({ channels: [...new Set(channels)], refuseNegative });
     return Float64Array.from(includeAuxdata ? [...main, ...model.suggestedAuxdata()] : main);
   }
 

@@ -1,5 +1,6 @@
 // What commands that fit have in common: a workspace, a measurement, patches, and pyhf's options for its machinery.
 
+import { quote, SpecError } from "../../histfactory/errors.js";
 import type { Model } from "../../histfactory/model.js";
 import type { Workspace } from "../../histfactory/workspace.js";
 import { compile, init, type Tensor } from "../../index.js";
@@ -54,8 +55,40 @@ export async function readQuestion(words: Words, io: Io): Promise<Question> {
   const names = [path, ...words.many("patch")].filter((file) => file !== "-").map(stem);
   const title = words.one("label") ?? names.join(", ");
   const asimov = words.one("asimov");
-  const data = asimov === undefined ? named(path, () => workspace.data(model)) : asimovData(model, asimov);
+  if (!words.has("prefit")) named(path, () => checkStarts(workspace, model, measurement, patches.length > 0));
+  const data =
+    asimov === undefined
+      ? named(path, () => workspace.data(model, { refuseNegative: true }))
+      : asimovData(model, asimov);
   return { workspace, model, data, title, label: labelOf(words.one("label") ?? "", title) };
+}
+
+/** Throws a SpecError with the place in the document of a start that its bounds exclude. */
+function checkStarts(
+  workspace: Workspace,
+  model: Model,
+  measurement: string | undefined,
+  patched: boolean,
+): void {
+  const { parameterSets, suggestedInit, suggestedLower, suggestedUpper, parNames } = model.config;
+  const { config } = workspace.measurement(measurement);
+  const place = workspace.spec.measurements.findIndex((other) => other.config === config);
+  for (const { name, user, slice } of parameterSets)
+    for (let i = slice[0]; i < slice[1]; i++) {
+      const [start, lower, upper] = [suggestedInit[i]!, suggestedLower[i]!, suggestedUpper[i]!];
+      if (lower <= start && start <= upper) continue;
+      // A patch has its own parameters, whose place in it is not known here.
+      const at = config.parameters.findIndex((parameter) => parameter.name === name);
+      const key = user?.inits ? `.inits[${i - slice[0]}]` : user?.bounds ? `.bounds[${i - slice[0]}]` : "";
+      const path =
+        patched || at < 0 ? "$.parameters" : `$.measurements[${place}].config.parameters[${at}]${key}`;
+      const problem = {
+        expected: `a start of parameter ${quote(parNames[i]!)} in its bounds ${lower} to ${upper}`,
+        got: user?.inits ? String(start) : `${start}, where it starts without inits`,
+        remedy: user?.inits ? "move the start or widen the bounds" : "give inits or widen the bounds",
+      };
+      throw new SpecError([{ code: "spec.bounds", path, ...problem }]);
+    }
 }
 
 /** A first word with two capitals is an experiment, as in "ATLAS Internal" or "LHCb Preliminary". */
