@@ -4,10 +4,12 @@ import {
   adam,
   compile,
   constantArray,
+  customVjp,
   cut,
   grad,
   InputError,
   init,
+  jvp,
   minimize,
   root,
   scan,
@@ -16,6 +18,9 @@ import {
   TraceError,
   table,
   train,
+  valueAndGrad,
+  vjp,
+  vmap,
   where,
 } from "../src/index.js";
 
@@ -61,8 +66,26 @@ describe("a Tensor in JavaScript says that it has no value", () => {
     for (const f of wrong) {
       expect(() => compile(f)(-5)).toThrow(/a comparison of .* is not used.*where\(condition, a, b\)/);
     }
+    const rule = customVjp(
+      (x) => x.abs(),
+      (g, [x]) => [x!.gt(0) ? g : g.neg()],
+    );
+    expect(() => compile(grad(rule))(-5)).toThrow(
+      /a comparison of input 'params' f64\[\] with 0 is not used/,
+    );
+    const one = (x: Tensor) => (x.gt(0) ? x : x.neg()).sum();
+    expect(() => compile(one)([-5])).toThrow(/is not used/);
     expect(compile((x: Tensor) => where(x.gt(0), x, x.neg()))(-5)).toBe(5);
     expect(compile(grad((x: Tensor) => where(x.gt(0), x, x.neg()).abs()))(-5)).toBe(-1);
+    // What a function returns is used, also where a transformation hands on other things only.
+    const above = (x: Tensor) => x.gt(0);
+    expect(compile(vmap(above))([1, -1])).toEqual(Float64Array.of(1, 0));
+    expect(compile((x: Tensor) => vmap((y: Tensor) => ({ y, up: above(y) }))(x).y)([1, -1])).toHaveLength(2);
+    expect(compile(grad(above))(1)).toBe(0);
+    expect(compile(valueAndGrad(above))(1)).toEqual({ value: 1, grads: 0 });
+    expect(compile((x: Tensor) => vjp((y) => [y.square(), above(y)], x)[0][0]!)(3)).toBe(9);
+    expect(compile((x: Tensor) => jvp((y) => [y.square(), above(y)], x, x)[1][0]!)(3)).toBe(18);
+    expect(compile((x: Tensor) => above(x).pow(0).add(above(x.neg()).mul(0)))(1)).toBe(1);
     const masks = (e: { x: Tensor }) => ({ high: e.x.gt(1), low: e.x.le(1) });
     expect(compile((e: { x: Tensor }) => masks(e).low.sum())(table({ x: Float64Array.of(1, 2) }))).toBe(1);
   });

@@ -83,6 +83,21 @@ describe("shapes that do not fit are refused, and both are named", () => {
     ["transpose, none", () => one((a) => a.transpose([1])), /has no axis 1/],
     ["pad, negative", () => one((a) => a.pad(-1, 0)), /before of 'pad' is a whole number from 0 on, not -1/],
     ["pad, half", () => one((a) => a.pad(0, 0.5)), /after of 'pad' is a whole number from 0 on, not 0.5/],
+    [
+      "linear, weights of events",
+      () => many((e) => linear(e.f, e.f.reshape([2, 1]))),
+      /'linear' works on small/,
+    ],
+    [
+      "linear of small, weights of events",
+      () => compile((p: Tensor, e: E) => linear(p, e.f.reshape([2, 1])))([1, 2], events),
+      /'linear' works on small/,
+    ],
+    [
+      "rows: 0 of columns that have some",
+      () => table({ x: Float64Array.of(1) }, { rows: 0 }),
+      /has 1 values.* 0 events/,
+    ],
     ["slice, too far", () => one((a) => a.slice(0, 4)), /has no place 4 on an axis of 3/],
     ["slice, half", () => one((a) => a.slice(0.5, 2)), /needs a whole number, not 0.5/],
     ["slice, empty", () => one((a) => a.slice(2, 1)), /takes nothing/],

@@ -17,6 +17,7 @@ import { dependents, reachable } from "./walk.js";
 export function substitute(outputs: readonly Tensor[], replaced: ReadonlyMap<Tensor, Tensor>): Tensor[] {
   const graph = currentGraph();
   const done = new Map<Tensor, Tensor>(replaced);
+  const first = graph.nodes.length;
   // Only what depends on a replaced node changes; inside one graph the rest is shared.
   for (const node of reachable(outputs)) {
     if (done.has(node)) continue;
@@ -24,6 +25,7 @@ export function substitute(outputs: readonly Tensor[], replaced: ReadonlyMap<Ten
     const same = node.graph === graph && args.every((a, i) => a === node.args[i]);
     done.set(node, same ? node : graph.emit(node.op, args, node.attrs));
   }
+  if (graph.nodes.length > first) graph.derived.push([first, graph.nodes.length]);
   return outputs.map((out) => done.get(out) as Tensor);
 }
 

@@ -1,4 +1,5 @@
 import { hole, substitute } from "./body.js";
+import { requireConditions } from "./conditions.js";
 import { DerivativeError, ShapeError } from "./errors.js";
 import { conform, defineOp, emit, lift } from "./op.js";
 import { strengthen } from "./strong.js";
@@ -18,6 +19,7 @@ const ruleOf = (apply: CustomRule): Rule => ({ opaque: made++, apply });
 
 /** What the rule of a node answers, checked: one cotangent like each input, or null. */
 function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly (Tensor | null)[] {
+  const first = out.graph.nodes.length;
   const grads = (out.attrs.rule as Rule).apply(g, inputs, out);
   if (!Array.isArray(grads) || grads.length !== inputs.length) {
     const got = Array.isArray(grads) ? `${grads.length} cotangents` : describeValue(grads);
@@ -27,6 +29,7 @@ function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly
       { got: Array.isArray(grads) ? grads.length : null, expected: inputs.length },
     );
   }
+  const given: Tensor[] = [];
   grads.forEach((d: unknown, i) => {
     const x = inputs[i] as Tensor;
     if (d === null) return;
@@ -37,6 +40,7 @@ function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly
         { input: i },
       );
     }
+    given.push(d);
     const fits = d.shape.length === x.shape.length && d.shape.every((n, k) => n === x.shape[k]);
     if (fits && d.axis === x.axis) return;
     const remedy =
@@ -49,6 +53,7 @@ function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly
       { input: i, got: d.shape, expected: x.shape },
     );
   });
+  requireConditions(out.graph, given, first);
   return grads;
 }
 

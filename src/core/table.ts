@@ -70,6 +70,7 @@ export function table<C extends Readonly<Record<string, Column>>>(
     rows ??= column.length;
     const width = rows === 0 ? 1 : column.length / rows;
     if (
+      (rows === 0 && column.length > 0) ||
       !Number.isInteger(width) ||
       (width === 0 && rows > 0) ||
       (width !== 1 && options.rows === undefined)

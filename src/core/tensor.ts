@@ -141,6 +141,8 @@ export class Graph {
   readonly nodes: Tensor[] = [];
   /** Ranges of nodes that the library made on its own account, as derivatives: not all of them are used. */
   readonly derived: (readonly [from: number, to: number])[] = [];
+  /** Truth values that something was made of, or that a function returned: another one may stand in an `if`. */
+  readonly used = new Set<Tensor>();
   readonly #known = new Map<string, Tensor>();
 
   emit(op: Op, args: readonly Tensor[], attrs: Attrs): Tensor {
@@ -152,6 +154,7 @@ export class Graph {
           { op: op.name },
         );
       }
+      if (arg.op.condition) this.used.add(arg);
     }
     const simpler = op.simplify?.(args, attrs);
     if (simpler) return simpler;
@@ -163,6 +166,12 @@ export class Graph {
     this.#known.set(key, node);
     return node;
   }
+}
+
+/** Results of a function of the user's: whoever asked for them may leave some out. */
+export function returned<T extends readonly Tensor[]>(results: T): T {
+  for (const t of results) if (t.op.condition) t.graph.used.add(t);
+  return results;
 }
 
 /** A symbolic value: a node of a graph. It has a type and no number; `where`, `minimize` and `root` branch on values. */

@@ -1,16 +1,9 @@
+import { requireConditions } from "./conditions.js";
 import { InputError, ShapeError, TraceError } from "./errors.js";
 import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
-import {
-  type Axis,
-  describe as describeTensor,
-  Graph,
-  type Scalar,
-  Tensor,
-  type Type,
-  withGraph,
-} from "./tensor.js";
+import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
 import { flatten, isPromise, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
@@ -223,29 +216,6 @@ function unknownKey(cause: Error, paths: readonly string[], leaves: readonly unk
     { given },
   );
   return Object.assign(error, { cause });
-}
-
-/**
- * Every object is true in JavaScript, so `if (x.gt(0))` always takes the first branch, and leaves a comparison that
- * nothing uses: that of single numbers is refused. A mask of events that is not used is more likely a remnant.
- */
-function requireConditions(graph: Graph, outputs: readonly Tensor[]): void {
-  const used = new Set<Tensor>(outputs);
-  for (const node of graph.nodes) for (const arg of node.args) used.add(arg);
-  const odd = graph.nodes.find(
-    (t) =>
-      t.op.condition &&
-      !t.axis &&
-      t.shape.length === 0 &&
-      !used.has(t) &&
-      !graph.derived.some(([from, to]) => t.id >= from && t.id < to),
-  );
-  if (!odd) return;
-  throw new TraceError(
-    "trace.condition",
-    `a comparison of ${odd.args.map(describeTensor).join(" with ")} is not used. If it stands in if, ?:, && or !: there every Tensor is true, whatever its value; write where(condition, a, b). Else leave it out or return it`,
-    { op: odd.op.name },
-  );
 }
 
 interface Capturing {

@@ -3,7 +3,7 @@ import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
 import { sameStructure } from "./sametree.js";
 import { requireLike } from "./shape.js";
-import { describe, type Scalar, Tensor } from "./tensor.js";
+import { describe, returned, type Scalar, Tensor } from "./tensor.js";
 import { flatten, unflatten } from "./tree.js";
 import { pullback, requireScalar } from "./vjp.js";
 import { batchNodes } from "./vmap.js";
@@ -11,7 +11,11 @@ import { batchNodes } from "./vmap.js";
 export { vmap } from "./vmap.js";
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
-const flat = (tree: unknown, name: string) => flatten(tree, isTensor, name, "Tensors");
+const flat = (tree: unknown, name: string) => {
+  const found = flatten(tree, isTensor, name, "Tensors");
+  returned(found.leaves);
+  return found;
+};
 
 /** The leaves that something is differentiated with respect to: real numbers. */
 function variables(what: string, tree: unknown, name: string) {

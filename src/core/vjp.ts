@@ -1,6 +1,6 @@
 import { DerivativeError } from "./errors.js";
 import { conform, constant, constantValue } from "./op.js";
-import { currentGraph, describe, type Scalar, Tensor } from "./tensor.js";
+import { currentGraph, describe, returned, type Scalar, Tensor } from "./tensor.js";
 import { describe as describeValue, isPromise } from "./tree.js";
 import { dependents, reachable } from "./walk.js";
 
@@ -103,6 +103,7 @@ export function requireScalar(what: string, y: unknown): Scalar {
       {},
     );
   }
+  returned([y]);
   if (y.axis || y.shape.length) {
     throw new DerivativeError(
       "derivative.scalar",

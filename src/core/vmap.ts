@@ -1,7 +1,7 @@
 import { hole } from "./body.js";
 import { DerivativeError } from "./errors.js";
 import { checkOptions, type Known } from "./options.js";
-import { currentGraph, describe, Tensor } from "./tensor.js";
+import { currentGraph, describe, returned, Tensor } from "./tensor.js";
 import { flatten, joinPath, map as mapTree, unflatten } from "./tree.js";
 import { dependents, reachable } from "./walk.js";
 
@@ -116,6 +116,7 @@ class Batch {
       return children(value, axes, path, "outAxes", (v, a, p) => this.give(v, a, p));
     }
     const { leaves, structure } = flatten(value, isTensor, path, "Tensors");
+    returned(leaves);
     if (axes !== null) {
       const all = batchNodes(leaves, this.#holes, this.size);
       return unflatten(

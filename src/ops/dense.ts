@@ -241,9 +241,13 @@ export function dense(
   return emit(denseOp, args, { activation, bias: bias !== null });
 }
 
-/** Wᵀx per event. */
+/** Wᵀx per event: x [k], weights [k, n] (small) to [n]. An AxisError where weights have events, a ShapeError for other shapes. */
 export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
-  emit(denseOp, [x, weights], withStrong({ activation: "none", bias: false }, strong));
+  emit(
+    denseOp,
+    [floats(x), requireSmall("linear", weights)],
+    withStrong({ activation: "none", bias: false }, strong),
+  );
 
 /** Σ over events of the outer product: a [m], b [n] (events of one table) to a small [m, n]. */
 export function contract(a: Tensor, b: Tensor, strong = 0): Tensor {
