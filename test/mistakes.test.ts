@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   adam,
+  axis,
   compile,
   constantArray,
   customVjp,
@@ -73,8 +74,9 @@ describe("a Tensor in JavaScript says that it has no value", () => {
     expect(() => compile(grad(rule))(-5)).toThrow(
       /a comparison of input 'params' f64\[\] with 0 is not used/,
     );
-    const one = (x: Tensor) => (x.gt(0) ? x : x.neg()).sum();
-    expect(() => compile(one)([-5])).toThrow(/is not used/);
+    // Of a vector it is a mask, whatever its length.
+    const mask = (x: Tensor) => ({ x, up: x.gt(0) });
+    expect(compile((x: Tensor) => mask(x).x)([-5])).toEqual(Float64Array.of(-5));
     expect(compile((x: Tensor) => where(x.gt(0), x, x.neg()))(-5)).toBe(5);
     expect(compile(grad((x: Tensor) => where(x.gt(0), x, x.neg()).abs()))(-5)).toBe(-1);
     // What a function returns is used, also where a transformation hands on other things only.
@@ -184,4 +186,21 @@ it("a search whose function sees events names what there is", () => {
   expect(() => compile(fit)(0, t)).toThrow(/'minimize' works on events.*\.sum\(\), hist\(\).*train\(\)/);
   const zero = (_: Tensor, e: { x: Tensor }) => root((m) => e.x.sub(m).sum(), 0, 3).x;
   expect(() => compile(zero)(0, t)).toThrow(/'root' works on events/);
+});
+
+it("values of options that are none are refused where they are given", () => {
+  expect(() => cut("x > {c = 1}", { soft: "tanh" as never })).toThrow(
+    /option soft of cut\(\) is not 'tanh'.*sigmoid/,
+  );
+  expect(() => cut("x > {c = 1}", { width: true as never })).toThrow(/width of the cut is a boolean/);
+  expect(() => cut("x > {c = 1}", { width: [0.1] as never })).toThrow(/width of the cut is an array/);
+  expect(() => cut("x > {c = 1}", { bounds: { c: 2 as never } })).toThrow(/bounds of c are no pair/);
+  expect(() => axis.regular(1e9, 0, 1)).toThrow(/at most 10000000 bins, but got 1000000000/);
+  expect(() => compile((x: Tensor) => x, { threads: Promise.resolve() as never })).toThrow(
+    /is a promise; await/,
+  );
+  expect(() => compile((x: Tensor) => x, { threads: 2 as never })).toThrow(/is a number; pass what threads/);
+  expect(() => customVjp((x) => x, undefined as never)).toThrow(
+    /its reverse rule, but the reverse rule is undefined/,
+  );
 });

@@ -4,7 +4,14 @@ import { opcodes } from "../../bindings/generated/opcodes.js";
 import { decodeHex, load, type Module, type Source } from "../../bindings/load.js";
 import type { Port } from "../../bindings/orders.js";
 import { Threads } from "../../bindings/team.js";
-import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "./errors.js";
+import {
+  InputError,
+  MemoryError,
+  OptionError,
+  RuntimeUnavailableError,
+  ThreadsError,
+  TraceError,
+} from "./errors.js";
 import { checkOptions } from "./options.js";
 import { type Plan, plan } from "./plan.js";
 import { printGraph } from "./print.js";
@@ -22,7 +29,7 @@ import {
   vector,
 } from "./trace.js";
 import type { Derivative } from "./transform.js";
-import { describe, type Structure, unflatten } from "./tree.js";
+import { describe, isPromise, type Structure, unflatten } from "./tree.js";
 import { withoutRules } from "./values.js";
 import { verify } from "./verify.js";
 
@@ -111,6 +118,15 @@ export async function startThreads(count: number, open: () => Port): Promise<Thr
   return Threads.start({ module: kernelModule as Module, count, open, fault });
 }
 
+/** Throws an OptionError where `threads` is none: a promise that nobody awaited would leave all work to one thread. */
+function requireThreads(given: unknown): void {
+  if (given === undefined || (typeof given === "object" && given !== null && "count" in given)) return;
+  const [what, remedy] = isPromise(given)
+    ? ["a promise", "await threads(…) before"]
+    : [describe(given), "pass what threads(…) resolves to"];
+  throw new OptionError("option.value", `threads of compile() is ${what}; ${remedy}`, { option: "threads" });
+}
+
 const noTables: ReadonlyMap<string, TableData> = new Map();
 
 /** Structures of arguments that a compiled function remembers. */
@@ -189,6 +205,7 @@ export function compile<A extends unknown[], R>(
     throw new InputError("compile.function", `compile() takes a function of Tensors, not ${describe(f)}`, {});
   }
   checkOptions("compile", options, { threads: true, blockOrder: true });
+  requireThreads(options.threads);
   const cache = new Map<string, Compiled>();
   let last: Compiled | null = null;
   let traces = 0;

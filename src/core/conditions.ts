@@ -5,7 +5,7 @@ import { describe, type Graph, returned, type Tensor } from "./tensor.js";
 /**
  * Every object is true in JavaScript, so `if (x.gt(0))` always takes the first branch, and leaves a comparison that
  * nothing is made of and no function returned: that of single numbers is refused, among the nodes from `first` on that the
- * user's code made. A mask of events that is not used is more likely a remnant.
+ * user's code made. A mask of events or of a vector that is not used is more likely a remnant.
  */
 export function requireConditions(graph: Graph, results: readonly Tensor[], first = 0): void {
   returned(results);
@@ -14,7 +14,7 @@ export function requireConditions(graph: Graph, results: readonly Tensor[], firs
       i >= first &&
       t.op.condition &&
       !t.axis &&
-      t.size === 1 &&
+      t.shape.length === 0 &&
       !graph.used.has(t) &&
       !derived(graph, i, first),
   );

@@ -107,6 +107,17 @@ export function customVjp(
   f: (...inputs: Tensor[]) => Tensor,
   rule: CustomRule,
 ): (...inputs: Tensor[]) => Tensor {
+  for (const [what, given] of [
+    ["function", f],
+    ["reverse rule", rule],
+  ] as const) {
+    if (typeof given === "function") continue;
+    throw new DerivativeError(
+      "derivative.custom",
+      `customVjp() needs a function and its reverse rule, but the ${what} is ${describeValue(given)}`,
+      {},
+    );
+  }
   const own = ruleOf(rule);
   return (...given) => {
     const inputs = given.map(lift);

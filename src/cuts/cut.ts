@@ -1,6 +1,6 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
 import { constant } from "../core/op.js";
-import { checkOptions } from "../core/options.js";
+import { checkChoice, checkOptions } from "../core/options.js";
 import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
@@ -12,7 +12,7 @@ import { print } from "../expr/print.js";
 import { type Environment, elementName, lower } from "../expr/trace.js";
 import { exp } from "../ops/exp.js";
 import type { CutParams } from "./names.js";
-import type { Soft } from "./shape.js";
+import { type Soft, softNames } from "./shape.js";
 import { distances, logWeight, type Softening, softThreshold } from "./soft.js";
 import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
 import { type Width, widthLookup } from "./widths.js";
@@ -85,7 +85,7 @@ export function cut<const Text extends string>(text: Text, options: CutOptions =
 
 function build(text: string, options: CutOptions): Cut {
   const ast = parse(text);
-  const step = options.soft ?? "sigmoid";
+  const step = checkChoice("the option soft of cut()", options.soft ?? "sigmoid", softNames);
   const thresholds = boundedThresholds(ast, options.bounds, text);
   const names = thresholds.map(({ name }) => name);
   const steps = comparisons(ast).filter((node) => softThreshold(node));

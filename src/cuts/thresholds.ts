@@ -31,7 +31,10 @@ export function boundedThresholds(
   const refuse = (sentence: string, remedy: string): never => {
     throw new CutError({ code: "expr.bounds", sentence, remedy, text });
   };
-  for (const [name, [low, high]] of Object.entries(bounds)) {
+  const remedy = "Bounds are [lowest, highest], with the start between them; one may be infinite.";
+  for (const [name, pair] of Object.entries(bounds)) {
+    if (!Array.isArray(pair)) return refuse(`The bounds of ${name} are no pair of numbers.`, remedy);
+    const [low, high] = pair as Bounds;
     const threshold = found.find((t) => t.name === name);
     const names = found.map((t) => t.name);
     if (!threshold) {
@@ -39,7 +42,6 @@ export function boundedThresholds(
       return refuse(sentence, didYouMean(name, names, "thresholds"));
     }
     const { fixed, start, bounds: written } = threshold;
-    const remedy = "Bounds are [lowest, highest], with the start between them; one may be infinite.";
     if (fixed) refuse(`The threshold ${name} is fixed, so it needs no bounds.`, "Leave them out.");
     if (written) refuse(`The text has bounds for ${name} already.`, "Give them in one place.");
     if (!(low < high && low <= start && start <= high))

@@ -17,6 +17,14 @@ export function widthLookup(width: Width | undefined, names: readonly string[], 
     requirePositive(width, "cut");
     return () => width;
   }
+  if (typeof width !== "object" || width === null || Array.isArray(width)) {
+    throw new CutError({
+      code: "expr.value",
+      sentence: `The width of the cut is ${width === null ? "null" : Array.isArray(width) ? "an array" : `a ${typeof width}`}.`,
+      remedy: "Give a number above 0, or numbers by the names of thresholds.",
+      text,
+    });
+  }
   for (const [name, value] of Object.entries(width)) {
     requirePositive(value, `threshold ${name}`);
     if (names.includes(name)) continue;

@@ -29,6 +29,9 @@ export interface CategoryAxis extends AxisText {
 
 export type BinAxis = NumberAxis | CategoryAxis;
 
+/** More bins than any memory here holds histograms of. */
+const MOST = 10_000_000;
+
 /** `bins` equal bins from low to high. */
 export function regular(bins: number, low: number, high: number, text: AxisText = {}): NumberAxis {
   checkOptions("axis.regular", text, { name: true, label: true });
@@ -37,6 +40,13 @@ export function regular(bins: number, low: number, high: number, text: AxisText 
       "hist.bins",
       `a regular axis needs a whole number of bins and low < high, but got ${bins} bins from ${low} to ${high}`,
       { bins, low, high },
+    );
+  }
+  if (bins > MOST) {
+    throw new ShapeError(
+      "hist.bins",
+      `a regular axis has at most ${MOST} bins, but got ${bins}; their edges alone would fill the memory`,
+      { bins, most: MOST },
     );
   }
   const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
