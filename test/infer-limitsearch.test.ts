@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from "vitest";
 import { compile, hypotest, init, type Model, readWorkspace, type Tensor, upperLimit } from "../src/index.js";
+import { archive, has, published } from "./pyhfhelp.js";
 import { randomWorkspace } from "./randomworkspace.js";
 import { runs } from "./runs.js";
 
@@ -57,4 +58,20 @@ test("limits are where CLs crosses the level, observed and expected", () => {
     checked++;
   }
   expect(checked).toBeGreaterThan(10);
+});
+
+/** Far out, where expectations of bins fade, these likelihoods have several minima. */
+const reason = has(archive) ? "" : " (skipped: ../shared/data/pyhf is absent)";
+test.skipIf(reason !== "")(`limits far out, where another minimum becomes the lowest${reason}`, () => {
+  const region = readWorkspace(published("RegionB/BkgOnly.json"));
+  const model = region.model({ patches: [JSON.parse(published("RegionB/patch.sbottom_950_230_100.json"))] });
+  const data = region.data(model);
+  const limit = upperLimit(data, model);
+  const upper = Float64Array.from(model.config.suggestedUpper);
+  upper[model.config.poiIndex!] = 1e9;
+  const test = (mu: number) => hypotest(mu, data, model, { upper });
+  expect(Math.abs(test(limit.observed).cls - 0.05)).toBeLessThan(1e-9);
+  limit.expected.forEach((mu, i) => {
+    expect(Math.abs(test(mu).expectedSet[i]! - 0.05)).toBeLessThan(1e-9);
+  });
 });

@@ -38,6 +38,8 @@ interface Seen {
   readonly next: number;
   /** 0, or the status of a fit that failed. */
   readonly status: number;
+  /** Whether lower minima were found: what was seen before is not of this function. */
+  readonly anew: boolean;
 }
 
 /**
@@ -85,7 +87,7 @@ class Search {
     this.#asimovValue = value;
     this.#asimov = new HeldFits(fits, data, this.#reference.x, this.#poi, [this.#reference]);
     this.#best = fits.first(fits.data, fits.free(x0), fits.free(this.#reference.x).x0);
-    this.#held = new HeldFits(fits, fits.data, x0, this.#poi, [this.#best, this.#reference]);
+    this.#held = new HeldFits(fits, fits.data, x0, this.#poi, [this.#best, this.#reference], this.#asimov);
     this.#upper = upper[this.#poi]!;
     [this.#from, this.#end] = ends(lower[this.#poi]!, this.#upper);
   }
@@ -94,8 +96,8 @@ class Search {
     const { level } = this.#statics;
     const targets = band.map((n) => -n - normalQuantile(level * normalProbability(-n)));
     const expected: Answer[] = [];
-    // The median first, then its neighbours.
-    for (const i of [2, 1, 3, 0, 4]) {
+    // The median first, then the outer ones, between which the others are.
+    for (const i of [2, 0, 4, 1, 3]) {
       const target = targets[i]!;
       expected[i] = this.#find(this.#start(target), (mu, whole) => this.#expected(mu, target, whole));
     }
@@ -119,9 +121,9 @@ class Search {
       if (found.status !== 0 || again === 3) return found;
       // The held fit may know a better free one.
       const beyond = found.x > this.#upper;
-      const start = this.#fits.free(this.#held.at(found.x).x, beyond);
-      const better = this.#fits.near(this.#fits.data, start);
       const best = beyond ? this.#beyondFit() : this.#best;
+      const there = this.#fits.free(this.#held.nearest(found.x), beyond);
+      const better = this.#fits.whole(this.#fits.data, this.#fits.free(best.x, beyond), [there.x0]);
       if (better.status !== 0 || !(better.value < best.value - BELOW * (1 + Math.abs(best.value))))
         return found;
       if (beyond) this.#beyond = better;
@@ -148,7 +150,10 @@ class Search {
 
   /** sqrt(q_A) against a target. */
   #expected(mu: number, target: number, whole: boolean): Seen {
+    const { forgotten } = this.#asimov;
     const at = whole ? this.#asimov.whole(mu) : this.#asimov.at(mu);
+    const anew = this.#asimov.forgotten > forgotten;
+    if (anew) this.#seen.length = 0;
     const y = rootOf(at.value, this.#asimovValue);
     const dy = y > 0 ? at.slope / (2 * y) : 0;
     if (at.status === 0) this.#seen.push({ mu, y, dy });
@@ -156,13 +161,15 @@ class Search {
     const bent =
       this.#seen.length > 1 && Math.abs(next - mu) > CLOSER * Math.abs(mu) ? this.#start(target) : next;
     const status = Math.max(this.#reference.status, at.status);
-    return { mu, value: target - y, next: bent, status };
+    return { mu, value: target - y, next: bent, status, anew };
   }
 
   /** log CLs of the data against the level; the step is along straight sqrt(q) and sqrt(q_A). */
   #cls(mu: number, whole: boolean): Seen {
-    const fixed = whole ? this.#held.whole(mu) : this.#held.at(mu);
+    const forgotten = this.#asimov.forgotten + this.#held.forgotten;
+    // The first tells the second where to start.
     const at = whole ? this.#asimov.whole(mu) : this.#asimov.at(mu);
+    const fixed = whole ? this.#held.whole(mu) : this.#held.at(mu);
     const goal = Math.log(this.#statics.level);
     const found = this.#test(mu, at, fixed);
     const best = mu > this.#upper ? this.#beyondFit() : this.#best;
@@ -174,7 +181,8 @@ class Search {
     const straight = mu - ((at1 - at0) * at0) / slope;
     const sigma = (2 * found.sqrtqA) / at.slope;
     const next = slope < 0 ? straight : sigma > 0 ? mu + 2 * sigma : Number.NaN;
-    return { mu, value, next, status };
+    const anew = this.#asimov.forgotten + this.#held.forgotten > forgotten;
+    return { mu, value, next, status, anew };
   }
 
   #test(mu: number, at: Fitted, fixed: Fitted): Tested {
@@ -198,6 +206,7 @@ class Search {
       const seen = look(mu, careful);
       if (seen.status !== 0) return { x: Number.NaN, status: 10 + seen.status };
       if (Number.isNaN(seen.value)) return { x: Number.NaN, status: 3 };
+      if (seen.anew) [low, high] = [this.#from, Number.POSITIVE_INFINITY];
       if (seen.value > 0) low = Math.max(low, mu);
       else high = Math.min(high, mu);
       // Steps are cut at the end of the search: one that stays there leads nowhere.
