@@ -7,18 +7,24 @@ import {
   constantArray,
   customVjp,
   cut,
+  fit,
   grad,
   InputError,
   init,
   jvp,
+  key,
   minimize,
   root,
   scan,
   sgd,
+  significance,
+  split,
   type Tensor,
   TraceError,
   table,
   train,
+  uncorrelatedBackground,
+  uniform,
   valueAndGrad,
   vjp,
   vmap,
@@ -203,4 +209,31 @@ it("values of options that are none are refused where they are given", () => {
   expect(() => customVjp((x) => x, undefined as never)).toThrow(
     /its reverse rule, but the reverse rule is undefined/,
   );
+});
+
+it("a training without an end is refused, not begun", async () => {
+  const loss = (p: { a: Tensor }) => p.a.square();
+  for (const steps of [undefined, Number.NaN, "10", -1, 1.5, null] as never[]) {
+    const run = train(loss, { params: { a: 1 }, data: {}, optimizer: sgd(0.1), steps });
+    await expect(run).rejects.toThrow(/option steps of train\(\) is .*whole number from 0/);
+  }
+  const counts = { evaluateEvery: 0, patience: Number.NaN };
+  for (const [name, n] of Object.entries(counts)) {
+    const run = train(loss, { params: { a: 1 }, data: {}, steps: 1, [name]: n });
+    await expect(run).rejects.toThrow(new RegExp(`option ${name} of train`));
+  }
+});
+
+it("counts of random numbers, and numbers that are NaN or text", () => {
+  for (const n of [-1, 1.5, Number.NaN, "3"] as never[]) {
+    expect(() => uniform(key(1), n)).toThrow(/no count of random numbers/);
+    expect(() => split(key(1), n)).toThrow(/no count of random numbers/);
+  }
+  const nothing = { sOverSqrtB: Number.NaN, sOverSqrtSB: Number.NaN, asimov: Number.NaN };
+  expect(significance(Number.NaN, 1)).toEqual(nothing);
+  expect(significance(1, Number.NaN)).toEqual(nothing);
+  expect(significance(0, 1, Number.NaN)).toEqual(nothing);
+  const model = uncorrelatedBackground([5], [50], [7]);
+  expect(() => fit("52" as never, model)).toThrow(/is a string/);
+  expect(() => fit(null as never, model)).toThrow(/is null/);
 });

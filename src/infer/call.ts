@@ -22,8 +22,9 @@ const compiled = new Map<string, Compiled>();
 /** The compiled functions of one model object, so that repeated calls need not look at its key. */
 const near = new WeakMap<Likelihood, Map<string, Compiled>>();
 
-const isValue = (a: Value | Values): a is Value =>
-  typeof a === "number" || Array.isArray(a) || ArrayBuffer.isView(a) || a instanceof Tensor;
+/** What is neither, as text, is left to the functions that say so. */
+const isTree = (a: Value | Values): a is Values =>
+  typeof a === "object" && a !== null && !(Array.isArray(a) || ArrayBuffer.isView(a) || a instanceof Tensor);
 
 /** Whether a question is asked inside a traced function: its model or one of its arguments is made of Tensors. */
 export function isTraced(model: Likelihood, args: Values): boolean {
@@ -31,7 +32,7 @@ export function isTraced(model: Likelihood, args: Values): boolean {
 }
 
 function hasTensor(args: Values): boolean {
-  return Object.values(args).some((a) => a instanceof Tensor || (!isValue(a) && hasTensor(a)));
+  return Object.values(args).some((a) => a instanceof Tensor || (isTree(a) && hasTensor(a)));
 }
 
 /** A number or array as a Tensor of the function being traced. */
@@ -42,7 +43,7 @@ export function lift(a: Value): Tensor {
 
 /** The Tensors of arguments. */
 export function lifted(args: Values): object {
-  return Object.fromEntries(Object.entries(args).map(([k, a]) => [k, isValue(a) ? lift(a) : lifted(a)]));
+  return Object.fromEntries(Object.entries(args).map(([k, a]) => [k, isTree(a) ? lifted(a) : lift(a)]));
 }
 
 /** What is asked: a function of a model and Tensors, with a name that tells it from all others. */

@@ -19,6 +19,7 @@ import {
   isFiniteGradient,
   isWorse,
   lossOf,
+  requireCounts,
   type Saves,
   type Skips,
   saveWarnings,
@@ -161,6 +162,7 @@ export async function train<P, D, X = undefined, E = unknown>(
   if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
   const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
   const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
+  requireCounts({ steps, patience, evaluateEvery: options.evaluateEvery });
   const given = startOf<P>(options.params);
   const optimizer = options.optimizer ?? adam(1e-3);
   if (project && "step" in optimizer) {

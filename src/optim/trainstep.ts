@@ -1,5 +1,6 @@
 /** One step of a training, and how its end is told. */
 
+import { InputError } from "../core/errors.js";
 import { applyUpdates, numbersOf, ravel } from "./base.js";
 import { type Evaluation, type Optimizer, type Step, statusText } from "./minimizer.js";
 import type { Evaluated } from "./validation.js";
@@ -156,4 +157,17 @@ export function saveWarnings({ step, failures, reason }: Saves): string[] {
   const lost = failures === 1 ? "A checkpoint" : `${failures} checkpoints`;
   const left = step < 0 ? "None was saved." : `The last one that was saved is of step ${step}.`;
   return [`${lost} could not be saved, the latest ${reason} ${left}`];
+}
+
+/** Throws an InputError for a count of a training that is none: without an end it would run for ever. */
+export function requireCounts(counts: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, n] of Object.entries(counts)) {
+    const least = name === "evaluateEvery" ? 1 : 0;
+    if (n === undefined && name !== "steps") continue;
+    if (typeof n === "number" && n >= least && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY))
+      continue;
+    const got = n === undefined ? "not given" : typeof n === "number" ? n : `a ${typeof n}`;
+    const sentence = `The option ${name} of train() is ${got}: use a whole number from ${least}, or Infinity.`;
+    throw new InputError("train.count", sentence, { option: name, got: n });
+  }
 }

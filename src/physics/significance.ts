@@ -26,7 +26,7 @@ export interface Significances {
 }
 
 /**
- * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite.
+ * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite; NaN of NaN.
  *
  * `uncertainty` is σ of the background in events (default 0); of the three it changes Z. With c = σ²/(B + σ²) and
  * g(r) = (1 + r) log(1 + r) - r, Z² = 2B (g(S/B) - g(c S/B)/c): the formula of Cowan, Cranmer, Gross and Vitells
@@ -34,6 +34,9 @@ export interface Significances {
  * 2012) in a form that does not cancel for small S/B or small σ.
  */
 export function significance(signal: number, background: number, uncertainty = 0): Significances {
+  if (Number.isNaN(signal + background + uncertainty)) {
+    return { sOverSqrtB: Number.NaN, sOverSqrtSB: Number.NaN, asimov: Number.NaN };
+  }
   if (!(signal > 0)) return { sOverSqrtB: 0, sOverSqrtSB: 0, asimov: 0 };
   const infinite = Number.POSITIVE_INFINITY;
   if (!(background > 0)) return { sOverSqrtB: infinite, sOverSqrtSB: Math.sqrt(signal), asimov: infinite };

@@ -22,7 +22,7 @@ export function key(seed: number): Key {
 
 /** n new keys, independent of each other. */
 export function split(parent: Key, n = 2): Key[] {
-  const words = blocks(parent, n);
+  const words = blocks(parent, requireCount(n));
   return Array.from({ length: n }, (_, i): Key => [words[2 * i]!, words[2 * i + 1]!]);
 }
 
@@ -74,8 +74,17 @@ function emptyTruncation(lower: number, upper: number): InputError {
 const inside = (high: number, low: number): number =>
   (high * 0x10_0000 + (low >>> 12) + 0.5) * Number.EPSILON;
 
+function requireCount(n: number): number {
+  if (Number.isSafeInteger(n) && n >= 0) return n;
+  throw new InputError(
+    "random.count",
+    `${typeof n === "number" ? n : `A ${typeof n}`} is no count of random numbers or keys: use a whole number from 0.`,
+    { count: n },
+  );
+}
+
 function draw(source: Key, n: number, fn: (high: number, low: number) => number): Float64Array {
-  const words = blocks(source, n);
+  const words = blocks(source, requireCount(n));
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) out[i] = fn(words[2 * i]!, words[2 * i + 1]!);
   return out;
