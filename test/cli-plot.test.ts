@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -141,6 +149,29 @@ describe("gradcut plot", () => {
     expect(readdirSync(at("few"))).toEqual([
       ...["loss.svg", "threshold-massMax.svg", "threshold-massMin.svg", "threshold-ptMin.svg"],
     ]);
+  });
+
+  it("draws the two files of one run only", async () => {
+    await train("--steps", "3", "--out", at("one"));
+    await train("--steps", "5", "--out", at("other"));
+    const own = JSON.parse(readFileSync(at("other/plot.json"), "utf8"));
+    copyFileSync(at("other/plot.json"), at("one/plot.json"));
+    const args = ["plot", at("one/result.json"), "--out", at("mixed")];
+    expect(await failure(...args)).toMatch(
+      /one.plot\.json": this is of another run than ".*one.result\.json"/,
+    );
+    expect(existsSync(at("mixed"))).toBe(false);
+    // What says nothing of its run is drawn, as is one that was changed and says so.
+    const { checksum: _, run: __, ...rest } = own;
+    writeFileSync(at("one/plot.json"), JSON.stringify(rest));
+    expect((await run(args)).status).toBe(0);
+    // Only what was found counts, not how long it took.
+    const result = JSON.parse(readFileSync(at("other/result.json"), "utf8"));
+    writeFileSync(
+      at("other/result.json"),
+      JSON.stringify({ ...result, checksum: undefined, timing: { ...result.timing, seconds: 99 } }),
+    );
+    expect((await run(["plot", at("other/result.json"), "--out", at("same")])).status).toBe(0);
   });
 
   it("says what it cannot draw", async () => {

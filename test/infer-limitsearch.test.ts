@@ -75,3 +75,95 @@ test.skipIf(reason !== "")(`limits far out, where another minimum becomes the lo
     expect(Math.abs(test(mu).expectedSet[i]! - 0.05)).toBeLessThan(1e-9);
   });
 });
+
+/** Its best fit has a kink at n0 = 0, so a fit that starts there finds no descent; pyhf has 4.711684. */
+const kinked = {
+  channels: [
+    {
+      name: "c0",
+      samples: [
+        { name: "sig", data: [0, 0], modifiers: [{ name: "mu", type: "normfactor", data: null }] },
+        {
+          name: "bkg",
+          data: [0.74, 10.38],
+          modifiers: [{ name: "n1", type: "normsys", data: { lo: 0.89, hi: 1.38 } }],
+        },
+      ],
+    },
+    {
+      name: "c1",
+      samples: [
+        {
+          name: "sig",
+          data: [1.05, 3.73, 2.16],
+          modifiers: [
+            { name: "mu", type: "normfactor", data: null },
+            { name: "n0", type: "normsys", data: { lo: 0.89, hi: 1.02 } },
+          ],
+        },
+        {
+          name: "bkg",
+          data: [11.17, 3.48, 3.71],
+          modifiers: [
+            { name: "n1", type: "normsys", data: { lo: 0.64, hi: 1.28 } },
+            {
+              name: "h0",
+              type: "histosys",
+              data: {
+                lo_data: [8.2658, 2.7144, 2.8196],
+                hi_data: [13.8508, 4.0367999999999995, 3.9326000000000003],
+              },
+            },
+            { name: "u1", type: "shapesys", data: [8.824300000000001, 1.8792000000000002, 1.9292] },
+          ],
+        },
+      ],
+    },
+    {
+      name: "c2",
+      samples: [
+        { name: "sig", data: [0, 0, 0, 0, 0], modifiers: [{ name: "mu", type: "normfactor", data: null }] },
+        {
+          name: "bkg",
+          data: [26.5, 10.4, 36.800000000000004, 41.2, 33.9],
+          modifiers: [
+            { name: "n1", type: "normsys", data: { lo: 0.54, hi: 1.5 } },
+            {
+              name: "h0",
+              type: "histosys",
+              data: {
+                lo_data: [22.259999999999998, 8.216000000000001, 34.592, 36.256, 29.831999999999997],
+                hi_data: [32.595, 11.232000000000001, 37.53600000000001, 51.5, 36.951],
+              },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  observations: [
+    { name: "c0", data: [2, 14] },
+    { name: "c1", data: [29, 8, 9] },
+    { name: "c2", data: [0, 0, 0, 0, 0] },
+  ],
+  measurements: [
+    { name: "m", config: { poi: "mu", parameters: [{ name: "mu", bounds: [[0, 10]], inits: [1] }] } },
+  ],
+  version: "1.0.0",
+};
+
+test("a best fit inside the bound is also the one for values beyond it, and is not fitted again", () => {
+  const workspace = readWorkspace(kinked);
+  const model = workspace.model();
+  const data = workspace.data(model);
+  const limit = upperLimit(data, model);
+  expect(limit.statuses).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(limit.observed).toBeCloseTo(4.711684, 5);
+  expect(Math.abs(hypotest(limit.observed, data, model).cls - 0.05)).toBeLessThan(1e-7);
+  // What is inside is the same whatever the bound.
+  for (const bound of [5, 20, 100]) {
+    const upper = Float64Array.from(model.config.suggestedUpper);
+    upper[model.config.poiIndex!] = bound;
+    expect(upperLimit(data, model, { upper }).observed, `bound ${bound}`).toBeCloseTo(4.711684, 5);
+  }
+});

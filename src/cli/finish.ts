@@ -18,7 +18,7 @@ import { toModel } from "./model.js";
 import { outcome } from "./outcome.js";
 import { picture } from "./picture.js";
 import { toResult } from "./result.js";
-import { sealed } from "./sealed.js";
+import { runSeal, sealed } from "./sealed.js";
 import { resultTable } from "./table.js";
 import { version } from "./version.js";
 
@@ -66,7 +66,8 @@ export async function finish(
   };
   const disagree = disagreement(drawn).join(" ");
   const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
-  const result = sealed(toResult(run, version));
+  const content = toResult(run, version);
+  const result = sealed(content);
   const written: string[] = [];
   const lost: unknown[] = [];
   if (out !== null) {
@@ -82,7 +83,7 @@ export async function finish(
     const files = {
       "result.json": `${result}\n`,
       "model.json": `${sealed(toModel(analysis, { ...state, bound: run.network?.bound ?? null }, { gradcut: version, definitions, filters }))}\n`,
-      "plot.json": `${sealed(plot)}\n`,
+      "plot.json": `${sealed({ ...plot, run: runSeal(content) })}\n`,
       "report.html": report(data, plot),
       ...(hard ? { "workspace.json": `${hard.workspace}\n` } : {}),
     };

@@ -12,14 +12,18 @@ import { shown, UsageError } from "./options.js";
 import type { PlotArgs } from "./otherargs.js";
 import { holdingOutputs } from "./outputs.js";
 import type { Result } from "./result.js";
-import { readSealed, refusing } from "./sealed.js";
+import { readSealed, refusing, runSeal } from "./sealed.js";
 
 /** Draws and writes. The status of the program; throws UsageError and DataError. */
 export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): Promise<number> {
-  const run = await read<Run>(result, runProblem);
-  if (run === null) throw refusing(result)("there is no such file");
+  const found = await readSealed(result, refusing(result), runProblem);
+  if (found === null) throw refusing(result)("there is no such file");
+  const run = withNumbers(found) as Run;
   const beside = join(dirname(result), "plot.json");
-  const data = await read<PlotData>(beside, plotProblem);
+  const drawn = await readSealed(beside, refusing(beside), plotProblem);
+  const data = drawn && (withNumbers(drawn) as PlotData);
+  // Files of other versions and programs need not say whose they are.
+  if (drawn?.run != null && drawn.run !== runSeal(found)) throw refusing(beside)(another(result));
   if (data === null) io.err.write(`note: there is no ${beside}: only what changes with steps is drawn\n`);
   const files = await figureFiles(run, data ?? undefined, { theme, png, pdf }).catch((error: unknown) => {
     if (!(error instanceof PictureError)) throw error;
@@ -33,10 +37,8 @@ export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): 
   return 0;
 }
 
-async function read<T>(path: string, problem: (value: unknown) => string | null): Promise<T | null> {
-  const content = await readSealed(path, refusing(path), problem);
-  return content && (withNumbers(content) as T);
-}
+const another = (result: string): string =>
+  `this is of another run than ${shown(result)}, and its figures would not be of one training: give both files of one --out, or take out its field run if you meant this`;
 
 function runProblem(value: unknown): string | null {
   const { schema, version } = value as Partial<Result>;

@@ -22,6 +22,11 @@ function sealOf(content: Content): string | null {
   }
 }
 
+/** What a training found, as a checksum: the files of one run share it, whatever the clock said. Null where nothing tells. */
+export function runSeal({ objective, cuts, yields, seed }: Content): string | null {
+  return sealOf({ objective, cuts, yields, seed });
+}
+
 /** Says of a file of ours what is wrong with it. Throws UsageError. */
 export type Refuse = (reason: string, cause?: unknown) => UsageError;
 

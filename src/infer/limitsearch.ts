@@ -133,7 +133,15 @@ class Search {
 
   /** The best fit where the parameter of interest may go beyond its bound, as tested values do. */
   #beyondFit(): Fitted {
-    this.#beyond ??= this.#fits.near(this.#fits.data, this.#fits.free(this.#best.x, true));
+    // A minimum inside the bound is one beyond it too; a fit from there may find no descent, and call that a failure.
+    if (this.#best.x[this.#poi]! < this.#upper) return this.#best;
+    const fits = this.#fits;
+    const start = fits.free(this.#best.x, true);
+    const other = () => fits.whole(fits.data, start, [fits.setup.x0, fits.free(this.#reference.x).x0]);
+    if (this.#beyond === undefined) {
+      const near = fits.near(fits.data, start);
+      this.#beyond = near.status === 0 ? near : other();
+    }
     return this.#beyond;
   }
 
