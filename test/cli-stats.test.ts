@@ -242,3 +242,31 @@ describe("progress", () => {
     expect(told(false, 20).trim().split("\n")).toHaveLength(4);
   });
 });
+
+describe("files to write", () => {
+  const workspace = Object.keys(fixture.files).find((name) => {
+    const { observations, measurements } = JSON.parse(fixture.files[name]!) as Record<string, unknown>;
+    return observations !== undefined && measurements !== undefined;
+  })!;
+
+  it.each(["upperlimit", "fit", "cls", "yields", "pulls", "ranking", "scan", "gof", "significance"])(
+    "of %s are found unwritable before the work",
+    async (command) => {
+      const nowhere = join(folder, "absent", "x.json");
+      const message = await failure(command, at(workspace), "--output-file", nowhere);
+      expect(message).toMatch(/absent.x\.json: There is no such folder; make it first/);
+      expect(await failure(command, at(workspace), "--output-file", folder)).toMatch(/This is a directory/);
+    },
+  );
+
+  it("differ from each other", async () => {
+    const named = (...names: string[]) => failure("upperlimit", at(workspace), ...names);
+    const picture = at("twice.svg");
+    const other = join(folder, ".", "twice.svg");
+    expect(await named("--plot", picture, "--plot", other)).toMatch(/--plot goes there too/);
+    expect(await named("--plot", picture, "--output-file", picture)).toMatch(/--output-file goes there too/);
+    expect(await named("--html", picture, "--plot", picture)).toMatch(/--html goes there too/);
+    expect(await named("--html", join(folder, "absent", "x.html"))).toMatch(/There is no such folder/);
+    expect(existsSync(picture)).toBe(false);
+  });
+});

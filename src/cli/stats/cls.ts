@@ -7,6 +7,7 @@ import type { Command } from "../command.js";
 import { giveText } from "../document.js";
 import { bad, toNumber, whole } from "../options.js";
 import { FailedFit, requireFit } from "./failed.js";
+import { checkOutputs } from "./output.js";
 import { counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion, warn } from "./question.js";
 import { optionOf } from "./values.js";
@@ -40,6 +41,7 @@ ${modelHelp}
   -h, --help                this text
 `,
   async run(words, io) {
+    await checkOutputs(words);
     const { model, data } = await readQuestion(words, io);
     const testPoi = words.one("test-poi") ?? "1";
     const mu = toNumber(testPoi);

@@ -6,6 +6,7 @@ import type { Command } from "../command.js";
 import { giveText } from "../document.js";
 import { float } from "./cls.js";
 import { requireFit } from "./failed.js";
+import { checkOutputs } from "./output.js";
 import { modelHelp, modelKinds, readQuestion, warn } from "./question.js";
 
 export const fit: Command = {
@@ -20,6 +21,7 @@ ${modelHelp}
   -h, --help                this text
 `,
   async run(words, io) {
+    await checkOutputs(words);
     const { model, data } = await readQuestion(words, io);
     const best = bestFit(data, model);
     requireFit(best);

@@ -32,7 +32,7 @@ ${modelHelp}
   --seed N                  of the toys (default 0)
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const ntoys = optionOf(words, "toys", (o, v) => whole(o, v, 1, 1e7), 0);
     const seed = optionOf(words, "seed", (o, v) => whole(o, v, 0, 2 ** 32 - 1), 0);
     const { model, data, title, label } = await readQuestion(words, io);

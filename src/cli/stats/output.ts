@@ -1,5 +1,8 @@
 // How an answer is given: lines or JSON on standard output, JSON, pictures and one HTML page as files.
 
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { requireWritable } from "../../data/atomic.js";
 import type { Drawn, TextTable } from "../../plot/answer.js";
 import { giveText, writeFile } from "../document.js";
 import type { Io } from "../io.js";
@@ -49,12 +52,34 @@ export type Answer = {
   figures(): Promise<readonly Drawn[]>;
 };
 
-/** Checks names of files before an answer is worked for. Throws UsageError. */
-export function checkOutputs(words: Words): void {
+/** Checks files that are to be written before an answer is worked for. Throws UsageError and DataError. */
+export async function checkOutputs(words: Words): Promise<void> {
   for (const file of words.many("plot"))
     if (!/\.(svg|png|pdf)$/i.test(file))
       throw new UsageError("bad-value", "plot", file, `--plot ${file}: must end with .svg, .png or .pdf`);
+  const places = new Map<string, string>();
+  for (const option of ["output-file", "html", "plot"])
+    for (const file of option === "plot" ? words.many(option) : [words.one(option) ?? "-"]) {
+      if (option !== "plot" && file === "-") continue;
+      const other = places.get(resolve(file));
+      if (other !== undefined && (await isPlain(file)))
+        throw new UsageError(
+          "conflict",
+          option,
+          file,
+          `--${option} ${file}: --${other} goes there too; name another file`,
+        );
+      places.set(resolve(file), option);
+      await requireWritable(file);
+    }
 }
+
+/** What is or will be a file that holds one thing; into a device or a pipe may go more. */
+const isPlain = async (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFile(),
+    () => true,
+  );
 
 /** Prints and writes. The status of the program. */
 export async function give(answer: Answer, words: Words, io: Io): Promise<number> {

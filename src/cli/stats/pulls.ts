@@ -28,7 +28,7 @@ ${modelHelp}
   --top N                   draw the N greatest pulls (default 60)
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 60);
     const { model, data, title, label } = await readQuestion(words, io);
     const numbers = numbersOf(words);

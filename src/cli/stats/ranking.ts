@@ -25,7 +25,7 @@ ${modelHelp}
                             has all
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 20);
     const { model, data, title, label } = await readQuestion(words, io);
     announce(4 * model.config.npars, { model, data }, io);

@@ -41,7 +41,7 @@ ${modelHelp}
   --points N                values of it (default 41; 25 of each for two)
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const question = await readQuestion(words, io);
     const { names, spans } = parametersOf(words, question);
     const best = bestFit(question.data, question.model);

@@ -18,7 +18,7 @@ expected of a signal at 1. The picture is the distribution of q0.
 ${modelHelp}
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const { model, data, title, label } = await readQuestion(words, io);
     const numbers = numbersOf(words);
     const text = (x: number) => numbers.plain(x, 5);

@@ -45,7 +45,7 @@ ${modelHelp}
   --log                     a logarithmic scale of CLs
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const level = optionOf(words, "level", smallProbability, 0.05);
     const points = optionOf(words, "points", (o, v) => whole(o, v, 2, 10_000), 61);
     const given = optionOf<Span | null>(words, "range", span, null);

@@ -28,7 +28,7 @@ ${modelHelp}
   --log                     a logarithmic scale
 ${answerHelp}`,
   async run(words, io) {
-    checkOutputs(words);
+    await checkOutputs(words);
     const { model, data, title, label } = await readQuestion(words, io);
     const numbers = numbersOf(words);
     const wanted = words.many("channel");
