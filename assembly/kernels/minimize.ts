@@ -151,7 +151,10 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
       expected = boxStep(m, lambda);
       if (expected < 0.0) {
         bad = lambda;
-        lambda = good < Infinity ? sqrt<f64>(max<f64>(bad, 1e-9) * good) : lambda == 0.0 ? 1e-8 : lambda * 10.0;
+        // The free set depends on the damping: more of it may be less convex.
+        if (bad >= good) good = Infinity;
+        if (good < Infinity) lambda = good > close * max<f64>(bad, 1e-9) ? sqrt<f64>(max<f64>(bad, 1e-9) * good) : good;
+        else lambda = lambda == 0.0 ? 1e-8 : lambda * 10.0;
         if (lambda < 1e30) continue;
         status = noDescent;
         break;
