@@ -179,6 +179,7 @@ describe("a fixed array in a trace", () => {
     ],
     ["nothing", [1, undefined], /element 1 is undefined/],
     ["text", [1, "2"], /element 1 is 2; /],
+    ["no array", undefined, /undefined is no array of numbers/],
   ])("of %s is refused", (_, values, sentence) => {
     const f = (x: Tensor) => x.mul(constantArray(values as number[]));
     expect(() => compile(f)([1, 1])).toThrow(InputError);

@@ -2,6 +2,7 @@ import { InputError, OptionError } from "./errors.js";
 import { arrayName, numberKind } from "./kinds.js";
 import { checkOptions, type Known } from "./options.js";
 import type { Numbers } from "./plan.js";
+import { describe } from "./tree.js";
 
 /** A column of events. Integers of 64 bits are none: no tile holds them all. */
 export type Column = Numbers;
@@ -106,7 +107,7 @@ export function requireLength(name: string, column: Column, { rows, widths }: Ta
 function requireColumn(name: string, column: Column): void {
   const kind = arrayName(column);
   if (kind && numberKind(column)) return;
-  const what = kind ? `a ${kind}` : Array.isArray(column) ? "an array" : `a ${typeof column}`;
+  const what = kind ? `a ${kind}` : Array.isArray(column) ? "an array" : describe(column);
   throw new InputError(
     "table.column",
     `column '${name}' of the table is ${what}, no typed array of numbers; ${remedy(column, kind)}`,

@@ -4,7 +4,15 @@ import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
 import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
-import { flatten, isPromise, joinPath, leavesLike, type Structure, unflatten } from "./tree.js";
+import {
+  describe as describeValue,
+  flatten,
+  isPromise,
+  joinPath,
+  leavesLike,
+  type Structure,
+  unflatten,
+} from "./tree.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
 export type Data = number | readonly number[] | Column;
@@ -70,6 +78,13 @@ const letter = (c: Column | readonly number[]): string => kindLetter(requireKind
 function requireKind(values: Column | readonly number[]): NumberKind {
   const kind = numberKind(values);
   if (kind) return kind;
+  if (!ArrayBuffer.isView(values)) {
+    throw new InputError(
+      "input.array",
+      `${describeValue(values)} is no array of numbers; give numbers in an array, as [1, 2] or a Float64Array`,
+      { got: typeof values },
+    );
+  }
   throw new InputError(
     "input.bigint",
     `a ${arrayName(values) || typeof values} cannot be computed with; 64-bit integers up to 2^53 are exact in a Float64Array.from(values, Number)`,
