@@ -318,6 +318,47 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
   });
 });
 
+describe("models of one structure with other names", () => {
+  /** Two backgrounds with an uncertainty each, equal but for the names of what they share with nothing. */
+  const named = (first: string, second: string) => {
+    const sample = (name: string, data: number, modifier: string, up: number) => ({
+      name,
+      data: [data, 2 * data],
+      modifiers: [{ name: modifier, type: "normsys" as const, data: { hi: 1 + up, lo: 1 - up } }],
+    });
+    return histfactory({
+      channels: [
+        {
+          name: "SR",
+          samples: [
+            { name: "s", data: [5, 3], modifiers: [{ name: "mu", type: "normfactor" as const, data: null }] },
+            sample("b", 20, first, 0.1),
+            sample("c", 30, second, 0.3),
+          ],
+        },
+      ],
+    });
+  };
+
+  it("answer for their own, whichever was asked first", () => {
+    const data = [60, 101, 0, 0];
+    const [one, two] = [named("a", "b"), named("c", "d")];
+    expect(two.key).toBe(one.key);
+    const answers = (model: typeof one) => {
+      const [, first, second] = model.config.parNames as [string, string, string];
+      return [first, second].map((name) => ({
+        fit: [...bestFit(data, model, { hold: { [name]: 0.5 } }).x],
+        scan: [...profileScan(name, data, model, { range: [0, 1], points: 3 }).rise],
+        ends: minos(data, model, { parameters: [name] }).intervals.map(({ down, up }) => [down, up]),
+        limit: upperLimit(data, model, { hold: { [name]: 0.5 } }).observed,
+        cls: hypotest(1, data, model, { hold: { [name]: 0.5 } }).cls,
+      }));
+    };
+    expect(answers(two)).toEqual(answers(one));
+    expect(() => bestFit(data, two, { hold: { a: 0.5 } })).toThrow('no parameter "a"; it has 3: mu, c, d');
+  });
+});
+
 const tensors = (d: Tensor) => ({
   signal: d.mul(constantArray([12, 11])),
   bkg: d.mul(constantArray([50, 52])),

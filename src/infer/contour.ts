@@ -134,7 +134,7 @@ export function contour(
     );
   }
   const [cl, k] = [options.cl ?? 0.6826894921370859, options.points ?? 40];
-  const args: Values = { ...fitValues(data, options), rise: chi2Quantile(cl, 2) };
+  const args: Values = { ...fitValues(model, data, options), rise: chi2Quantile(cl, 2) };
   checkFit(model, args);
   const { best, stdev, held, curve } = askNumbers(question(statics, i, j, k), model, args) as {
     best: FitOf<Float64Array, number>;

@@ -108,7 +108,7 @@ export function expectedSignificance(
 function expectation(model: Likelihood, options: ExpectedOptions, asimov: number | Tensor) {
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
-  const { data: _, ...values } = fitValues(0, options);
+  const { data: _, ...values } = fitValues(model, 0, options);
   const args = lifted(values) as unknown as FitArgs;
   const setup = prepare(model, args, statics);
   const from = nominal(model, setup, poi, asimov);

@@ -183,7 +183,7 @@ export function fit(
   checkOptions("fit", options, fitOptions);
   const statics = fitStatics(model, options);
   const question = fitQuestion(statics);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   if (isTraced(model, args)) return askTraced(question, model, args);
   checkFit(model, args);
   return describeFit(model, args, askNumbers(question, model, args) as FitOf<Float64Array, number>);
@@ -207,7 +207,7 @@ export function fixedPoiFit(
   const statics = fitStatics(model, options);
   const i = requirePoi(statics);
   const question = poiQuestion(statics);
-  const args: Values = { ...fitValues(data, options), poi };
+  const args: Values = { ...fitValues(model, data, options), poi };
   if (isTraced(model, args)) return askTraced(question, model, args);
   checkFit(model, args);
   checkParameter(model, args, i, poi);

@@ -106,7 +106,7 @@ export function goodnessOfFit(
 ): Goodness | TracedGoodness {
   checkOptions("goodnessOfFit", options, fitOptions);
   const statics = fitStatics(model, options);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   if (isTraced(model, args)) return askTraced(question(statics), model, args);
   checkFit(model, args);
   const found = askNumbers(question(statics), model, args) as GoodnessOf<number>;

@@ -153,7 +153,7 @@ export function hypotest(
   const statics = testStatics(model, options);
   const i = requirePoi(statics);
   const mu = statics.testStat === "q0" ? 0 : poi;
-  const args: Values = { ...fitValues(data, options), mu };
+  const args: Values = { ...fitValues(model, data, options), mu };
   const traced = isTraced(model, args);
   if (traced && options.calctype === "toybased") {
     throw new InferenceError(

@@ -114,7 +114,7 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, options: Fit
   checkOptions("ranking", options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
-  const args: Values = fitValues(data, options);
+  const args: Values = fitValues(model, data, options);
   checkTest(model, args, poi);
   const start = askNumbers(startQuestion(statics), model, args) as Start<
     Float64Array,

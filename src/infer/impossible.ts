@@ -93,8 +93,8 @@ export function findImpossible(
   const { npars, parNames, suggestedInit } = model.config;
   const data = args.data as ArrayLike<number>;
   const start = Float64Array.from((args.init as ArrayLike<number> | undefined) ?? suggestedInit);
-  for (const [name, value] of Object.entries((args.hold as Record<string, number> | undefined) ?? {}))
-    start[parNames.indexOf(name)] = value;
+  for (const [at, value] of Object.entries((args.hold as Record<string, number> | undefined) ?? {}))
+    start[Number(at)] = value;
   const ask = (pars: Float64Array) => askNumbers(question, model, { pars }) as Expected<Float64Array>;
   if (npars === 0) return [];
   const usual = ask(start);

@@ -99,7 +99,7 @@ export function upperLimit(
   checkOptions("upperLimit", options, limitOptions);
   const statics = limitStatics(model, options);
   const poi = requirePoi(statics);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   if (isTraced(model, args)) return askTraced(question(statics), model, args);
   checkTest(model, args, poi);
   checkParameter(model, args, poi, 0);
@@ -139,7 +139,7 @@ function ends(
   upper: number,
 ): { at: [number, number]; cls: [number, number][] } {
   const at = searchEnds(statics, lower, upper);
-  const args: Values = { ...fitValues(data, options), scan: at };
+  const args: Values = { ...fitValues(model, data, options), scan: at };
   const scan = askNumbers(scanQuestion(statics), model, args) as ScanAnswer<Float64Array>;
   return { at, cls: [scan.cls, ...scan.expected].map((v) => [v[0]!, v[1]!]) };
 }

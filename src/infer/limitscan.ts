@@ -62,7 +62,7 @@ export function limitScan(
   checkOptions("limitScan", options, limitOptions);
   const statics = limitStatics(model, options);
   const poi = requirePoi(statics);
-  const args: Values = { ...fitValues(data, options), scan };
+  const args: Values = { ...fitValues(model, data, options), scan };
   checkTest(model, args, poi);
   const upper = (options.upper ?? model.config.suggestedUpper)[poi]!;
   for (const mu of scan)

@@ -112,7 +112,7 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
   });
   const signs = Float64Array.from({ length: k }, (_, j) => (j % 2 ? 1 : -1));
   const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
-  const args: Values = { ...fitValues(data, options), masks, signs, rise };
+  const args: Values = { ...fitValues(model, data, options), masks, signs, rise };
   checkFit(model, args);
   const { best, stdev, held, unit, distance, found } = askNumbers(question(statics, k), model, args) as {
     best: FitOf<Float64Array, number>;

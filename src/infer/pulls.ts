@@ -78,7 +78,7 @@ const question = (
 /** Pulls of all constrained parameters that are free. */
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
   checkOptions("pulls", options, fitOptions);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   checkFit(model, args);
   const { best, stdev, held, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {
     best: FitOf<Float64Array, number>;

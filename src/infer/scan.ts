@@ -72,7 +72,7 @@ function onGrid(
   }
   const k = axes.reduce((product, axis) => product * axis.length, 1);
   if (k === 0) throw new InferenceError("infer.scan", "a scan needs at least one value on each axis");
-  const args: Values = fitValues(data, options);
+  const args: Values = fitValues(model, data, options);
   checkFit(model, args);
   axes.forEach((axis, a) => {
     for (const value of axis) checkParameter(model, args, indices[a]!, value);

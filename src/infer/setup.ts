@@ -59,8 +59,16 @@ type Flags = Value | readonly boolean[];
 const flags = (v: Flags): Value =>
   Array.isArray(v) && typeof v[0] === "boolean" ? Float64Array.from(v, Number) : (v as Value);
 
-/** Data and options as inputs of a question. */
-export function fitValues(data: Value, o: FitOptions<number | Tensor, Vector | Tensor>): Values {
+/**
+ * Data and options as inputs of a question. Parameters that are held are named by their places: a question is compiled
+ * for all models of one structure, and the next one may call them otherwise.
+ */
+export function fitValues(
+  model: Likelihood,
+  data: Value,
+  o: FitOptions<number | Tensor, Vector | Tensor>,
+): Values {
+  const byPlace = ([name, value]: [string, number | Tensor]) => [parameterIndex(model, name), value];
   return {
     data,
     ...(o.init === undefined ? {} : { init: o.init }),
@@ -68,7 +76,7 @@ export function fitValues(data: Value, o: FitOptions<number | Tensor, Vector | T
     ...(o.upper === undefined ? {} : { upper: o.upper }),
     ...(o.fixed === undefined ? {} : { fixed: flags(o.fixed) }),
     ...(o.free === undefined ? {} : { free: flags(o.free) }),
-    ...(o.hold === undefined ? {} : { hold: o.hold }),
+    ...(o.hold === undefined ? {} : { hold: Object.fromEntries(Object.entries(o.hold).map(byPlace)) }),
   };
 }
 
@@ -109,8 +117,8 @@ export function prepare(model: Likelihood, args: FitArgs, statics: FitStatics): 
   let x0 = args.init ?? model.init();
   let free = args.free ?? model.free();
   if (args.fixed) free = free.mul(args.fixed.eq(0));
-  for (const [name, value] of Object.entries(args.hold ?? {})) {
-    const i = parameterIndex(model, name);
+  for (const [at, value] of Object.entries(args.hold ?? {})) {
+    const i = Number(at);
     x0 = place(x0, i, value);
     free = place(free, i, constant(0));
   }

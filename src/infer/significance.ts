@@ -71,7 +71,7 @@ export function discovery(
   checkOptions("discovery", options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   if (isTraced(model, args)) {
     const { best: _, ...traced } = askTraced(question(statics), model, args);
     return traced;

@@ -139,7 +139,7 @@ function statistic(
   checkOptions(name, options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
-  const args: Values = { ...fitValues(data, options), mu };
+  const args: Values = { ...fitValues(model, data, options), mu };
   if (isTraced(model, args)) return askTraced(question(name, statics), model, args);
   checkTest(model, args, poi);
   checkParameter(model, args, poi, mu);

@@ -163,7 +163,7 @@ export function uncertainties(
 ): Uncertainties | TracedUncertainties {
   checkOptions("uncertainties", options, fitOptions);
   const statics = fitStatics(model, options);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   if (isTraced(model, args)) return askTraced(question(statics, false), model, args);
   checkFit(model, args);
   const found = askNumbers(question(statics, true), model, args) as FitOf<Float64Array, number> &

@@ -113,7 +113,7 @@ export function fittedYields(
   options: FitOptions = {},
 ): FittedYields {
   checkOptions("fittedYields", options, fitOptions);
-  const args = fitValues(data, options);
+  const args = fitValues(model, data, options);
   checkFit(model, args);
   const { best, stdev, held, before, after } = askNumbers(
     question(fitStatics(model, options)),
