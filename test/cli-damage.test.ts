@@ -155,6 +155,12 @@ describe("changed on purpose", () => {
       (r: never) => ({ ...(r as object), version: 2 }),
       /version "2" of the format/,
     ],
+    [
+      "no version",
+      "result.json",
+      (r: never) => ({ ...(r as object), version: undefined }),
+      /there is no version of the format/,
+    ],
   ] as const)("%s", async (_, name, change, wanted) => {
     const { checksum: _seal, ...content } = parsed(name);
     const answer = await drawn({ [name]: JSON.stringify(change(content as never)) });

@@ -3,8 +3,7 @@
 import { mlp } from "../index.js";
 import type { Network, Params } from "./analysis.js";
 import type { Model } from "./model.js";
-import { shown } from "./options.js";
-import { readSealed, refusing } from "./sealed.js";
+import { readSealed, refusing, versionProblem } from "./sealed.js";
 
 /** The model in a file. Throws UsageError for anything else, with what is wrong. */
 export async function readModel(path: string): Promise<Model> {
@@ -24,8 +23,8 @@ const isNumbers = (x: unknown, length?: number): x is number[] =>
 function problem(model: unknown): string | null {
   if (!isObject(model) || model.schema !== "gradcut.model")
     return "this is no model.json of gradcut train --out";
-  if (model.version !== 1)
-    return `this is version ${shown(String(model.version))} of the format, but this gradcut reads version 1`;
+  const other = versionProblem(model.version);
+  if (other !== null) return other;
   const { definitions, filters, cut, net } = model;
   const isDefinition = (d: unknown) => isObject(d) && isText(d.name) && isText(d.expr);
   if (!Array.isArray(definitions) || !definitions.every(isDefinition)) return broken("definitions");

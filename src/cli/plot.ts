@@ -12,7 +12,7 @@ import { shown, UsageError } from "./options.js";
 import type { PlotArgs } from "./otherargs.js";
 import { holdingOutputs } from "./outputs.js";
 import type { Result } from "./result.js";
-import { readSealed, refusing, runSeal } from "./sealed.js";
+import { readSealed, refusing, runSeal, versionProblem } from "./sealed.js";
 
 /** Draws and writes. The status of the program; throws UsageError and DataError. */
 export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): Promise<number> {
@@ -43,7 +43,5 @@ const another = (result: string): string =>
 function runProblem(value: unknown): string | null {
   const { schema, version } = value as Partial<Result>;
   if (schema !== "gradcut.result") return "this is no result.json of gradcut train --out";
-  if (version !== 1)
-    return `this is version ${shown(String(version))} of the format, but this gradcut reads version 1`;
-  return checkRun(value, "");
+  return versionProblem(version) ?? checkRun(value, "");
 }

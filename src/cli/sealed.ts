@@ -27,6 +27,13 @@ export function runSeal({ objective, cuts, yields, seed }: Content): string | nu
   return sealOf({ objective, cuts, yields, seed });
 }
 
+/** What is wrong with the version of a file that is read back, or null. */
+export function versionProblem(version: unknown): string | null {
+  if (version === 1) return null;
+  const got = version === undefined ? "there is no version" : `this is version ${shown(String(version))}`;
+  return `${got} of the format, but this gradcut reads version 1`;
+}
+
 /** Says of a file of ours what is wrong with it. Throws UsageError. */
 export type Refuse = (reason: string, cause?: unknown) => UsageError;
 
