@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import {
   adam,
   axis,
+  fit as bestFit,
   compile,
   constantArray,
   customVjp,
   cut,
-  fit,
   grad,
   InputError,
   init,
@@ -235,6 +235,6 @@ it("counts of random numbers, and numbers that are NaN or text", () => {
   expect(significance(1, Number.NaN)).toEqual(nothing);
   expect(significance(0, 1, Number.NaN)).toEqual(nothing);
   const model = uncorrelatedBackground([5], [50], [7]);
-  expect(() => fit("52" as never, model)).toThrow(/is a string/);
-  expect(() => fit(null as never, model)).toThrow(/is null/);
+  expect(() => bestFit("52" as never, model)).toThrow(/is a string/);
+  expect(() => bestFit(null as never, model)).toThrow(/is null/);
 });
