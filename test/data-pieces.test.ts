@@ -81,7 +81,8 @@ describe("a table in pieces", () => {
 
   test("closes its file when nobody wants more", async () => {
     // Only of these two: what else the process has open is not this test's.
-    const names = [csv, at("a.csv.gz")].map((file) => realpathSync(file));
+    const packed = path("packed.csv.gz", gzipSync(readFileSync(csv), { level: 1 }));
+    const names = [csv, packed].map((file) => realpathSync(file));
     const target = (fd: string) => {
       try {
         return readlinkSync(`/proc/self/fd/${fd}`);
@@ -95,8 +96,10 @@ describe("a table in pieces", () => {
         : 0;
     const before = open();
     for await (const _ of tablePieces(csv)) break;
-    for await (const _ of tablePieces(at("a.csv.gz"))) break;
-    expect(open()).toBe(before);
+    for (let time = 0; time < 20; time++) {
+      for await (const _ of tablePieces(packed)) break;
+      expect(open()).toBe(before);
+    }
   });
 
   test("from several files, which must fit", async () => {

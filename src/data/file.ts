@@ -33,7 +33,9 @@ export async function* gunzipped(path: string): AsyncGenerator<Uint8Array> {
   await (await openFile(path)).close();
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // The loop below sees errors of the file and of the compression alike.
-  const done = pipeline(createReadStream(path), gunzip).catch(() => undefined);
+  const file = createReadStream(path);
+  const closed = new Promise<void>((resolve) => file.once("close", resolve));
+  const done = pipeline(file, gunzip).catch(() => undefined);
   try {
     yield* gunzip;
   } catch (error) {
@@ -45,6 +47,9 @@ export async function* gunzipped(path: string): AsyncGenerator<Uint8Array> {
   } finally {
     gunzip.destroy();
     await done;
+    // The pipeline is done when the file is told to close, which then takes its time.
+    file.destroy();
+    await closed;
   }
 }
 
