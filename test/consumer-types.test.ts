@@ -40,13 +40,16 @@ describe("the types of the built package", () => {
       import { adam, compile, cut, init, table, train, type Tensor } from "gradcut";
       import * as core from "gradcut/core";
       import { threads, type Threads } from "gradcut/threads";
+      import { readPieces, readTables, type Table } from "gradcut/tables";
       import "gradcut/worker";
 
       await init();
       const team: Threads = await threads({ count: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
       const f = compile((p: { a: Tensor }, e: { x: Tensor }) => e.x.mul(p.a).sum(), { threads: team });
       export const answer = f({ a: 1 }, table({ x: new Float64Array(3) }));
-      export { adam, core, train };
+      const tables = await readTables(["a.parquet"]);
+      export const read: Table = tables.table;
+      export { adam, core, readPieces, train };
 
       const named = cut("pt1 > {ptMin = 30 in [20, 50]} && abs(eta[0]) < {etaMax = 2.4} && m < fixed(91.2)").init();
       export const known: number = named.ptMin + named.etaMax;

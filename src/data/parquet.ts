@@ -20,7 +20,7 @@ export interface ParquetOptions {
 }
 
 /** What a reader of columns needs to know: where they are, and how long they will be. */
-export interface ParquetPlan {
+interface ParquetPlan {
   readonly rows: number;
   readonly fields: readonly Field[];
   /** Values of each field in the whole file, with nulls and empty lists. */
@@ -93,7 +93,7 @@ async function readGroups(
  *
  * @throws DataError
  */
-export async function planParquet(source: ByteSource, options: ParquetOptions): Promise<ParquetPlan> {
+async function planParquet(source: ByteSource, options: ParquetOptions): Promise<ParquetPlan> {
   const { file, columns: wanted, nulls = "nan" } = options;
   await checkEnds(source, file);
   return damageIs(file, async () => {
@@ -127,7 +127,7 @@ export async function planParquet(source: ByteSource, options: ParquetOptions): 
 }
 
 /** The table of the columns that a plan names. */
-export function toTable(
+function toTable(
   { rows, fields, skipped }: ParquetPlan,
   values: readonly (Column | Text)[],
   nulls: readonly number[],
