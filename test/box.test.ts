@@ -21,7 +21,7 @@ describe("quadratics in a box", () => {
         "f64",
         free.flatMap((i) => free.map((j) => a[i * n + j]!)),
       );
-      run(["f64_solve", free.length, 1, out, block, put("f64", right), alloc(n * n * 8)]);
+      run(["f64_solve", 1, free.length, 1, out, block, put("f64", right), alloc(n * n * 8)]);
       free.forEach((i, j) => {
         x[i] = get(out, n)[j]!;
       });

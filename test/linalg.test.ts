@@ -60,17 +60,17 @@ describe("linear algebra", () => {
       const matrix = put("f64", a);
       const out = alloc(n * m * 8);
       const scratch = alloc(n * n * 8 + n * 4);
-      run(["f64_solve", n, m, out, matrix, right, scratch]);
+      run(["f64_solve", 1, n, m, out, matrix, right, scratch]);
       expectClose(get(out, n * m), x, 1e-12);
       expect(get(matrix, n * n)).toEqual(a);
       expect(get(right, n * m)).toEqual(b);
-      run(["f64_solve", n, m, right, matrix, right, scratch]);
+      run(["f64_solve", 1, n, m, right, matrix, right, scratch]);
       expect(get(right, n * m)).toEqual(get(out, n * m));
     });
 
   test("a singular matrix gives NaN", () => {
     const out = alloc(16);
-    run(["f64_solve", 2, 1, out, put("f64", [1, 2, 2, 4]), put("f64", [1, 1]), alloc(48)]);
+    run(["f64_solve", 1, 2, 1, out, put("f64", [1, 2, 2, 4]), put("f64", [1, 1]), alloc(48)]);
     expect(get(out, 2)).toEqual([Number.NaN, Number.NaN]);
   });
 });

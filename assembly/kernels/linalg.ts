@@ -187,19 +187,30 @@ export function axpy(y: usize, x: usize, s: f64, n: usize): void {
 }
 
 /**
- * Operands n, m, out, A, b, scratch of 8 n n bytes: A[n][n] out[n][m] = b[n][m], by LU with partial pivoting.
- * A singular matrix gives NaN everywhere. out may be b.
+ * Operands batch, n, m, out, A, b, scratch of 8 n n bytes: A[n][n] out[n][m] = b[n][m] for each of the batch, by LU with
+ * partial pivoting. A singular matrix gives NaN everywhere in its part. out may be b.
  */
 export function f64_solve(pc: usize): void {
-  const n = <usize>load<u32>(pc, 8);
-  const m = <usize>load<u32>(pc, 12);
-  const x = <usize>load<u32>(pc, 16);
-  const b = <usize>load<u32>(pc, 24);
-  const lu = <usize>load<u32>(pc, 28);
+  const n = <usize>load<u32>(pc, 12);
+  const m = <usize>load<u32>(pc, 16);
+  let x = <usize>load<u32>(pc, 20);
+  let a = <usize>load<u32>(pc, 24);
+  let b = <usize>load<u32>(pc, 28);
+  const lu = <usize>load<u32>(pc, 32);
+  for (let batch = load<u32>(pc, 8); batch; batch--) {
+    memory.copy(lu, a, n * n * 8);
+    if (x != b) memory.copy(x, b, n * m * 8);
+    solved(lu, x, n, m);
+    a += n * n * 8;
+    b += n * m * 8;
+    x += n * m * 8;
+  }
+}
+
+/** x = A^-1 x; destroys A. */
+function solved(lu: usize, x: usize, n: usize, m: usize): void {
   const row = n * 8;
   const wide = m * 8;
-  memory.copy(lu, load<u32>(pc, 20), n * row);
-  if (x != b) memory.copy(x, b, n * wide);
   for (let c: usize = 0; c < n; c++) {
     const top = lu + c * row;
     const p = pivot(lu, n, c);
@@ -231,14 +242,18 @@ export function f64_solve(pc: usize): void {
 /** The same, but a column of b that is 0 gives 0 whatever A is: where a mask made a cotangent 0. out is not b. */
 export function f64_solveMasked(pc: usize): void {
   f64_solve(pc);
-  const n = <usize>load<u32>(pc, 8);
-  const m = <usize>load<u32>(pc, 12);
-  const x = <usize>load<u32>(pc, 16);
-  const b = <usize>load<u32>(pc, 24);
-  for (let j: usize = 0; j < m; j++) {
-    let zero = true;
-    for (let i = j; i < n * m; i += m) if (load<f64>(b + i * 8) != 0.0) zero = false;
-    if (zero) for (let i = j; i < n * m; i += m) store<f64>(x + i * 8, 0.0);
+  const n = <usize>load<u32>(pc, 12);
+  const m = <usize>load<u32>(pc, 16);
+  let x = <usize>load<u32>(pc, 20);
+  let b = <usize>load<u32>(pc, 28);
+  for (let batch = load<u32>(pc, 8); batch; batch--) {
+    for (let j: usize = 0; j < m; j++) {
+      let zero = true;
+      for (let i = j; i < n * m; i += m) if (load<f64>(b + i * 8) != 0.0) zero = false;
+      if (zero) for (let i = j; i < n * m; i += m) store<f64>(x + i * 8, 0.0);
+    }
+    b += n * m * 8;
+    x += n * m * 8;
   }
 }
 

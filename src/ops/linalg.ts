@@ -11,7 +11,6 @@ import {
   SECOND,
   strongOf,
   strongProduct,
-  unroll,
   withStrong,
 } from "../core/op.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
@@ -21,7 +20,7 @@ declare module "../core/tensor.js" {
   interface Tensor {
     /** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
     matmul(y: Tensor): Tensor;
-    /** Solution x of A·x = b for this small A [n, n] and b [n] or [n, m]. */
+    /** Solution x of A·x = b for this small A [..., n, n] and b [..., n, m], with equal leading axes; or A [n, n] and b [n]. */
     solve(b: Tensor): Tensor;
     /** The same for a cotangent b: a column that is 0 gives 0, whatever A is. */
     safeSolve(b: Tensor): Tensor;
@@ -148,15 +147,18 @@ const swapBefore = (x: Tensor) => {
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-/** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [n, n], B [n, m]. */
+/** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [..., n, n], B [..., n, m]. */
 const solveOp: Op = defineOp({
   name: "solve",
   infer: ([a, b]) => {
-    const [n, n2] = a!.shape;
-    if (a!.shape.length !== 2 || n !== n2 || b!.shape.length !== 2 || b!.shape[0] !== n) {
+    const [n, n2] = a!.shape.slice(-2);
+    const depth = a!.shape.length;
+    const lead = a!.shape.slice(0, -2);
+    const fits = depth >= 2 && n === n2 && b!.shape.length === depth && b!.shape.at(-2) === n;
+    if (!fits || lead.some((d, i) => d !== b!.shape[i])) {
       throw new ShapeError(
         "shape.solve",
-        `'solve' needs A [n, n] and b [n] or [n, m], but got ${describe(a!)} and ${describe(b!)}`,
+        `'solve' needs A [..., n, n] and b [..., n, m], or A [n, n] and b [n], but got ${describe(a!)} and ${describe(b!)}`,
         {
           a: a!.shape,
           b: b!.shape,
@@ -166,29 +168,45 @@ const solveOp: Op = defineOp({
     return { shape: b!.shape, dtype: "f64", axis: null };
   },
   vjp: (g, [a], out) => {
-    const gb = emit(solveOp, [a!.transpose(), g], { strong: SECOND });
+    const gb = emit(solveOp, [swap(a!), g], { strong: SECOND });
     const strong = FIRST | (strongOf(out) & SECOND);
-    return [emit(matmulOp, [gb, out.transpose()], { strong }).neg(), gb];
+    return [emit(matmulOp, [gb, swap(out)], { strong }).neg(), gb];
   },
   strong: (args, _, [matrix]) => (matrix ? null : emit(solveOp, args, { strong: SECOND })),
   batch: (node, args, batched, size) => {
-    if (batched[0]) return unroll(node, args, batched, size);
-    const [n, m] = node.shape as [number, number];
-    const columns = swapBefore(args[1]!).reshape([n, size * m]);
-    return swapBefore(emit(solveOp, [args[0]!, columns], node.attrs).reshape([n, size, m]));
+    const [a, b] = args as [Tensor, Tensor];
+    const lead = node.shape.slice(0, -2);
+    const [n, m] = node.shape.slice(-2) as [number, number];
+    if (!batched[0] && lead.length === 0) {
+      const columns = swapBefore(b).reshape([n, size * m]);
+      return swapBefore(emit(solveOp, [a, columns], node.attrs).reshape([n, size, m]));
+    }
+    const each = (x: Tensor, has: boolean) =>
+      has ? x : x.reshape([1, ...x.shape]).broadcast([size, ...x.shape]);
+    return emit(solveOp, [each(a, batched[0]!), each(b, batched[1]!)], node.attrs);
   },
   lower: (node, at) => {
-    const [n, m] = node.shape as [number, number];
+    const [n, m] = node.shape.slice(-2) as [number, number];
     const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
-    return [[kernel, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+    const count = sizeOf(node.shape.slice(0, -2));
+    return [[kernel, count, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
   },
-  scratch: (node) => node.shape[0]! ** 2 * 8 + node.shape[0]! * 8 + 64,
+  scratch: (node) => node.shape.at(-2)! ** 2 * 8 + node.shape.at(-2)! * 8 + 64,
   reference: (node, [a, b]: readonly Value[]) => {
-    const [n, m] = node.shape as [number, number];
-    const x = solveReference(n, m, a!.data, b!.data);
-    if (!strongOf(node)) return x;
-    const zero = Array.from({ length: m }, (_, j) => b!.data.every((v, i) => i % m !== j || v === 0));
-    return x.map((v, i) => (zero[i % m] ? 0 : v));
+    const [n, m] = node.shape.slice(-2) as [number, number];
+    const out = new Float64Array(node.size);
+    for (let at = 0; at * n * m < out.length; at++) {
+      const part = ({ data }: Value, size: number) =>
+        Float64Array.from(data.subarray(at * size, (at + 1) * size));
+      const right = part(b!, n * m);
+      const x = solveReference(n, m, part(a!, n * n), right);
+      const zero = (j: number) => strongOf(node) && right.every((v, i) => i % m !== j || v === 0);
+      out.set(
+        x.map((v, i) => (zero(i % m) ? 0 : v)),
+        at * n * m,
+      );
+    }
+    return out;
   },
   test: [
     {
@@ -213,6 +231,14 @@ const solveOp: Op = defineOp({
       ],
       ulp: { f32: 0, f64: 64 },
     },
+    ...[0, SECOND].map((strong) => ({
+      args: [
+        { shape: [3, 2, 2], values: [2, 0.5, -0.3, 1.5, 0, 1, 1, 0.5, 3, 0, 1, -2] },
+        { shape: [3, 2, 2], values: [0, 1, 0, 2, 1, 0, 3, 0, 1, 2, 3, 4] },
+      ],
+      attrs: withStrong({}, strong),
+      ulp: { f32: 0, f64: 64 },
+    })),
   ],
 });
 
@@ -240,7 +266,7 @@ const swap = (x: Tensor) => {
   return x.transpose([...x.shape.slice(0, -2).map((_, i) => i - n), -1, -2]);
 };
 
-/** Solution of A·x = b for small A [n, n] and b [n] or [n, m]. */
+/** Solution of A·x = b for small A [..., n, n] and b [..., n, m], with equal leading axes; or A [n, n] and b [n]. */
 export const solve = (a: Tensor, b: Tensor): Tensor => solved(a, b, {});
 
 function solved(matrix: Tensor, right: Tensor, attrs: Attrs): Tensor {
