@@ -1,4 +1,12 @@
-import { checkOptions, type Known } from "../core/options.js";
+import {
+  atLeast,
+  belowOne,
+  checkArgument,
+  checkLegal,
+  flag,
+  type LegalOptions,
+  notNegative,
+} from "../core/legal.js";
 import {
   arraywise,
   arraywiseAll,
@@ -13,6 +21,7 @@ import {
 } from "./base.js";
 import { addDecayedWeights } from "./decay.js";
 import type { Mask } from "./labels.js";
+import { aLabelTree, decay, rate } from "./legal.js";
 import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
 import { type Schedule, wholePower } from "./schedule.js";
 
@@ -29,7 +38,10 @@ export interface AdamOptions {
   readonly nesterov?: boolean;
 }
 
-const adamOptions: Known<AdamOptions> = { b1: true, b2: true, eps: true, epsRoot: true, nesterov: true };
+const adamOptions: LegalOptions<AdamOptions> = {
+  ...{ b1: belowOne, b2: belowOne },
+  ...{ eps: notNegative, epsRoot: notNegative, nesterov: flag },
+};
 
 export interface AdamState {
   readonly count: number;
@@ -50,7 +62,7 @@ function advance<P>(grads: P, was: AdamState, b1: number, b2: number, nesterov: 
 
 /** Adam's rescaling, m̂ / (√(v̂ + epsRoot) + eps) with bias-corrected means (Kingma and Ba, arXiv:1412.6980). */
 export function scaleByAdam(options: AdamOptions = {}): GradientTransformation<AdamState> {
-  checkOptions("scaleByAdam", options, adamOptions);
+  checkLegal("scaleByAdam", options, adamOptions);
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, nesterov = false } = options;
   return {
     init: begin,
@@ -117,7 +129,8 @@ function adamLoop(
 
 /** Adam with optax's defaults. */
 export function adam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
-  checkOptions("adam", options, adamOptions);
+  checkArgument("adam", "learningRate", learningRate, rate);
+  checkLegal("adam", options, adamOptions);
   const rule = chain(scaleByAdam(options), scaleByLearningRate(learningRate));
   if (typeof learningRate !== "number" || options.nesterov) return rule;
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = options;
@@ -135,7 +148,8 @@ export function adam(learningRate: number | Schedule, options: AdamOptions = {})
 
 /** Adam with Nesterov's momentum (Dozat 2016). */
 export function nadam(learningRate: number | Schedule, options: AdamOptions = {}): GradientTransformation {
-  checkOptions("nadam", options, adamOptions);
+  checkArgument("nadam", "learningRate", learningRate, rate);
+  checkLegal("nadam", options, adamOptions);
   return adam(learningRate, { ...options, nesterov: true });
 }
 
@@ -146,14 +160,15 @@ export interface DecayOptions {
   readonly mask?: Mask;
 }
 
-export const decayOptions: Known<DecayOptions> = { weightDecay: true, mask: true };
+export const decayOptions: LegalOptions<DecayOptions> = { weightDecay: decay, mask: aLabelTree };
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101). */
 export function adamw(
   learningRate: number | Schedule,
   options: AdamOptions & DecayOptions = {},
 ): GradientTransformation {
-  checkOptions("adamw", options, { ...adamOptions, ...decayOptions });
+  checkArgument("adamw", "learningRate", learningRate, rate);
+  checkLegal("adamw", options, { ...adamOptions, ...decayOptions });
   const { weightDecay = 1e-4, mask, ...rest } = options;
   return chain(scaleByAdam(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
 }
@@ -163,7 +178,8 @@ export function nadamw(
   learningRate: number | Schedule,
   options: AdamOptions & DecayOptions = {},
 ): GradientTransformation {
-  checkOptions("nadamw", options, { ...adamOptions, ...decayOptions });
+  checkArgument("nadamw", "learningRate", learningRate, rate);
+  checkLegal("nadamw", options, { ...adamOptions, ...decayOptions });
   return adamw(learningRate, { ...options, nesterov: true });
 }
 
@@ -172,11 +188,12 @@ export interface RadamOptions extends AdamOptions {
   readonly threshold?: number;
 }
 
-const radamOptions: Known<RadamOptions> = { ...adamOptions, threshold: true };
+// Below 4 squares their variance has no number.
+const radamOptions: LegalOptions<RadamOptions> = { ...adamOptions, threshold: atLeast(4) };
 
 /** Adam that scales by the squares only once their variance is known (Liu et al., arXiv:1908.03265). */
 export function scaleByRadam(options: RadamOptions = {}): GradientTransformation<AdamState> {
-  checkOptions("scaleByRadam", options, radamOptions);
+  checkLegal("scaleByRadam", options, radamOptions);
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5, nesterov = false } = options;
   const most = 2 / (1 - b2) - 1;
   return {
@@ -201,6 +218,7 @@ export function scaleByRadam(options: RadamOptions = {}): GradientTransformation
 
 /** Rectified Adam with optax's defaults. */
 export function radam(learningRate: number | Schedule, options: RadamOptions = {}): GradientTransformation {
-  checkOptions("radam", options, radamOptions);
+  checkArgument("radam", "learningRate", learningRate, rate);
+  checkLegal("radam", options, radamOptions);
   return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
 }

@@ -5,8 +5,10 @@
  * and written to a file at any step.
  */
 
+import { checkArgument, finite } from "../core/legal.js";
 import { sameStructure } from "../core/sametree.js";
 import { flatten, type IsLeaf, leavesLike, type Structure, TreeError, unflatten } from "../core/tree.js";
+import { aSchedule, rate, updateRule } from "./legal.js";
 import type { Schedule } from "./schedule.js";
 
 /** What parameters, gradients and moments are made of. */
@@ -227,6 +229,7 @@ export const taking = (
 export function chain(
   ...rules: readonly GradientTransformation[]
 ): GradientTransformation<readonly unknown[]> {
+  for (const [i, rule] of rules.entries()) checkArgument("chain", `rule ${i + 1}`, rule, updateRule);
   return {
     ...taking(...rules),
     init: (params) => rules.map((rule) => rule.init(params)),
@@ -251,6 +254,7 @@ function scaled<P>(grads: P, factor: number): P {
 
 /** Multiplies the updates by a constant. */
 export function scale(factor: number): GradientTransformation<EmptyState> {
+  checkArgument("scale", "factor", factor, finite);
   return {
     init: () => ({}),
     update: (grads, state) => ({
@@ -266,6 +270,7 @@ export interface ScheduleState {
 
 /** Multiplies the updates by `schedule(step)`; the first step is 0. */
 export function scaleBySchedule(schedule: Schedule): GradientTransformation<ScheduleState> {
+  checkArgument("scaleBySchedule", "schedule", schedule, aSchedule);
   return {
     init: () => ({ count: 0 }),
     update: (grads, { count }) => {
@@ -279,6 +284,7 @@ export function scaleBySchedule(schedule: Schedule): GradientTransformation<Sche
 export function scaleByLearningRate(
   learningRate: number | Schedule,
 ): GradientTransformation<EmptyState | ScheduleState> {
+  checkArgument("scaleByLearningRate", "learningRate", learningRate, rate);
   if (typeof learningRate === "number") return scale(-learningRate);
   return scaleBySchedule((step) => -learningRate(step)) as GradientTransformation<EmptyState | ScheduleState>;
 }

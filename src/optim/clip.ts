@@ -1,3 +1,4 @@
+import { checkArgument, limit } from "../core/legal.js";
 import { flatten, unflatten } from "../core/tree.js";
 import {
   type EmptyState,
@@ -10,6 +11,7 @@ import {
 
 /** Holds every component in [-most, most]. */
 export function clip(most: number): GradientTransformation<EmptyState> {
+  checkArgument("clipGradients", "most", most, limit);
   return {
     init: () => ({}),
     update: (grads, state) => ({
@@ -26,11 +28,13 @@ export function globalNorm(tree: unknown): number {
 
 /** Shortens the gradient as a whole to the norm `most` where it is longer (Pascanu et al., arXiv:1211.5063). */
 export function clipByGlobalNorm(most: number): GradientTransformation<EmptyState> {
+  checkArgument("clipByGlobalNorm", "most", most, limit);
   return {
     init: () => ({}),
     update: (grads, state) => {
       const norm = globalNorm(grads);
-      if (norm < most) return { updates: grads, state };
+      // Nothing has no direction to be shortened along.
+      if (norm < most || norm === 0) return { updates: grads, state };
       return { updates: elementwise((g) => (g / norm) * most, { name: "grads", tree: grads }), state };
     },
   };

@@ -1,10 +1,14 @@
+import { checkArgument } from "../core/legal.js";
 import { type EmptyState, elementwise, type GradientTransformation, type ScheduleState } from "./base.js";
 import type { Mask } from "./labels.js";
+import { aLabelTree, decay } from "./legal.js";
 import { masked } from "./partition.js";
 import type { Schedule } from "./schedule.js";
 
 /** Adds `weightDecay` times the parameter to its gradient (optax's `add_decayed_weights`). */
 export function addDecayedWeights(weightDecay: number | Schedule = 0, mask?: Mask): GradientTransformation {
+  checkArgument("addDecayedWeights", "weightDecay", weightDecay, decay);
+  if (mask !== undefined) checkArgument("addDecayedWeights", "mask", mask, aLabelTree);
   const rule: GradientTransformation<ScheduleState | EmptyState> = {
     init: () => (typeof weightDecay === "function" ? { count: 0 } : {}),
     update: (grads, state, params) => {

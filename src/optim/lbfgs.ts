@@ -1,4 +1,4 @@
-import { checkOptions } from "../core/options.js";
+import { checkLegal, limit, notNegative, times, whole } from "../core/legal.js";
 import { ravel } from "./base.js";
 import { lineSearch, type Trial } from "./linesearch.js";
 import { type Evaluation, isFiniteAt, type Minimizer, type Step, type StepStatus } from "./minimizer.js";
@@ -44,7 +44,10 @@ const patience = 100;
  * that is not finite is never stepped to.
  */
 export function lbfgs(options: LbfgsOptions = {}): Minimizer<LbfgsState> {
-  checkOptions("lbfgs", options, { memory: true, tolerance: true, maxSteps: true, resolution: true });
+  checkLegal("lbfgs", options, {
+    ...{ memory: whole(1), tolerance: limit },
+    ...{ maxSteps: times(0), resolution: notNegative },
+  });
   const { memory = 10, tolerance = 1e-8, maxSteps = 1000, resolution = 1e-8 } = options;
 
   function* step<P>(params: P, given: LbfgsState): Generator<P, Step<P, LbfgsState>, Evaluation<P>> {

@@ -1,4 +1,4 @@
-import { checkOptions, type Known } from "../core/options.js";
+import { belowOne, checkArgument, checkLegal, type LegalOptions } from "../core/legal.js";
 import type { DecayOptions } from "./adam.js";
 import { decayOptions } from "./adam.js";
 import {
@@ -11,6 +11,7 @@ import {
   zerosLike,
 } from "./base.js";
 import { addDecayedWeights } from "./decay.js";
+import { rate } from "./legal.js";
 import { updateMean } from "./moments.js";
 import type { Schedule } from "./schedule.js";
 
@@ -29,7 +30,7 @@ export interface LionOptions {
   readonly b2?: number;
 }
 
-const lionOptions: Known<LionOptions> = { b1: true, b2: true };
+const lionOptions: LegalOptions<LionOptions> = { b1: belowOne, b2: belowOne };
 
 export interface LionState {
   readonly count: number;
@@ -38,7 +39,7 @@ export interface LionState {
 
 /** The sign of a mix of gradient and mean (Chen et al., arXiv:2302.06675). */
 export function scaleByLion(options: LionOptions = {}): GradientTransformation<LionState> {
-  checkOptions("scaleByLion", options, lionOptions);
+  checkLegal("scaleByLion", options, lionOptions);
   const { b1 = 0.9, b2 = 0.99 } = options;
   return {
     init: (params) => ({ count: 0, mu: zerosLike(params) }),
@@ -58,7 +59,8 @@ export function lion(
   learningRate: number | Schedule,
   options: LionOptions & DecayOptions = {},
 ): GradientTransformation {
-  checkOptions("lion", options, { ...lionOptions, ...decayOptions });
+  checkArgument("lion", "learningRate", learningRate, rate);
+  checkLegal("lion", options, { ...lionOptions, ...decayOptions });
   const { weightDecay = 1e-3, mask, ...rest } = options;
   return chain(scaleByLion(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
 }

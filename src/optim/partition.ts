@@ -1,7 +1,9 @@
+import { checkArgument, object } from "../core/legal.js";
 import { sameStructure } from "../core/sametree.js";
 import { TreeError, unflatten } from "../core/tree.js";
 import { type GradientTransformation, taking } from "./base.js";
 import { flattenNumbers, type Labels, labelsOf, type Mask, prune } from "./labels.js";
+import { aLabelTree, updateRule } from "./legal.js";
 
 /** Runs a rule on some of the leaves; what it made of the others is left out, as `{}` stands in their places. */
 function onPart<P>(
@@ -23,6 +25,8 @@ export interface MaskedState {
 
 /** Applies a rule to the parameters that `mask` marks; gradients of the others pass through (optax's `masked`). */
 export function masked(rule: GradientTransformation, mask: Mask): GradientTransformation<MaskedState> {
+  checkArgument("masked", "rule", rule, updateRule);
+  checkArgument("masked", "mask", mask, aLabelTree);
   return {
     ...taking(rule),
     init: (params) => {
@@ -58,6 +62,10 @@ export function multiTransform(
   rules: Readonly<Record<string, GradientTransformation>>,
   labels: Labels<string>,
 ): GradientTransformation<MultiState> {
+  checkArgument("multiTransform", "rules", rules, object);
+  for (const [name, rule] of Object.entries(rules))
+    checkArgument("multiTransform", `rules.${name}`, rule, updateRule);
+  checkArgument("multiTransform", "labels", labels, aLabelTree);
   const names = Object.keys(rules);
   const find = (params: unknown) => {
     const flat = flattenNumbers(params, "params");

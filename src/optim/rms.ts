@@ -1,4 +1,12 @@
-import { checkOptions, type Known } from "../core/options.js";
+import {
+  belowOne,
+  checkArgument,
+  checkLegal,
+  flag,
+  type LegalOptions,
+  notNegative,
+  upToOne,
+} from "../core/legal.js";
 import {
   chain,
   elementwise,
@@ -6,6 +14,7 @@ import {
   type NumericTree,
   scaleByLearningRate,
 } from "./base.js";
+import { rate } from "./legal.js";
 import { biasOf, updateMean, updateSquares } from "./moments.js";
 import type { Schedule } from "./schedule.js";
 import { trace } from "./sgd.js";
@@ -25,9 +34,9 @@ export interface RmsScaleOptions {
   readonly biasCorrection?: boolean;
 }
 
-const scaleOptions: Known<RmsScaleOptions> = {
-  ...{ decay: true, eps: true, initialScale: true },
-  ...{ epsInSqrt: true, biasCorrection: true },
+const scaleOptions: LegalOptions<RmsScaleOptions> = {
+  ...{ decay: belowOne, eps: notNegative, initialScale: notNegative },
+  ...{ epsInSqrt: flag, biasCorrection: flag },
 };
 
 export interface RmsState {
@@ -40,7 +49,7 @@ const scaleOf = (square: number, eps: number, inside: boolean): number =>
 
 /** Divides by the root of the running mean of the squares (Hinton's lecture 6e). */
 export function scaleByRms(options: RmsScaleOptions = {}): GradientTransformation<RmsState> {
-  checkOptions("scaleByRms", options, scaleOptions);
+  checkLegal("scaleByRms", options, scaleOptions);
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   return {
     init: (params) => ({ count: 0, nu: full(params, initialScale) }),
@@ -64,7 +73,7 @@ export interface StddevState extends RmsState {
 
 /** Divides by the running standard deviation (Graves, arXiv:1308.0850). */
 export function scaleByStddev(options: RmsScaleOptions = {}): GradientTransformation<StddevState> {
-  checkOptions("scaleByStddev", options, scaleOptions);
+  checkLegal("scaleByStddev", options, scaleOptions);
   const { decay = 0.9, eps = 1e-8, initialScale = 0, epsInSqrt = true, biasCorrection = false } = options;
   return {
     init: (params) => ({ count: 0, mu: full(params, 0), nu: full(params, initialScale) }),
@@ -95,9 +104,9 @@ export interface RmspropOptions extends RmsScaleOptions {
   readonly nesterov?: boolean;
 }
 
-const rmspropOptions: Known<RmspropOptions> = {
+const rmspropOptions: LegalOptions<RmspropOptions> = {
   ...scaleOptions,
-  ...{ centered: true, momentum: true, nesterov: true },
+  ...{ centered: flag, momentum: upToOne, nesterov: flag },
 };
 
 /** RMSProp with optax's defaults. */
@@ -105,7 +114,8 @@ export function rmsprop(
   learningRate: number | Schedule,
   options: RmspropOptions = {},
 ): GradientTransformation {
-  checkOptions("rmsprop", options, rmspropOptions);
+  checkArgument("rmsprop", "learningRate", learningRate, rate);
+  checkLegal("rmsprop", options, rmspropOptions);
   const { centered = false, momentum, nesterov = false, ...rest } = options;
   const rescale: GradientTransformation = centered ? scaleByStddev(rest) : scaleByRms(rest);
   const rules = [rescale, scaleByLearningRate(learningRate)];
@@ -118,7 +128,10 @@ export interface AdagradOptions {
   readonly eps?: number;
 }
 
-const adagradOptions: Known<AdagradOptions> = { initialAccumulatorValue: true, eps: true };
+const adagradOptions: LegalOptions<AdagradOptions> = {
+  initialAccumulatorValue: notNegative,
+  eps: notNegative,
+};
 
 export interface RssState {
   readonly sumOfSquares: NumericTree;
@@ -126,7 +139,7 @@ export interface RssState {
 
 /** Divides by the root of the sum of all squares so far; 0 where that is 0. */
 export function scaleByRss(options: AdagradOptions = {}): GradientTransformation<RssState> {
-  checkOptions("scaleByRss", options, adagradOptions);
+  checkLegal("scaleByRss", options, adagradOptions);
   const { initialAccumulatorValue = 0.1, eps = 1e-7 } = options;
   return {
     init: (params) => ({ sumOfSquares: full(params, initialAccumulatorValue) }),
@@ -147,6 +160,7 @@ export function adagrad(
   learningRate: number | Schedule,
   options: AdagradOptions = {},
 ): GradientTransformation {
-  checkOptions("adagrad", options, adagradOptions);
+  checkArgument("adagrad", "learningRate", learningRate, rate);
+  checkLegal("adagrad", options, adagradOptions);
   return chain(scaleByRss(options), scaleByLearningRate(learningRate));
 }

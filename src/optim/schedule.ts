@@ -1,4 +1,16 @@
-import { checkOptions } from "../core/options.js";
+import {
+  array,
+  atLeast,
+  checkArguments,
+  checkLegal,
+  finite,
+  flag,
+  type Legal,
+  notNegative,
+  object,
+  positive,
+} from "../core/legal.js";
+import { aSchedule } from "./legal.js";
 /**
  * Learning rates (or widths, or anything else) that change with the step, under optax's names.
  *
@@ -10,12 +22,13 @@ import { checkOptions } from "../core/options.js";
 export type Schedule = (step: number) => number;
 
 export function constantSchedule(value: number): Schedule {
+  checkArguments("constantSchedule", { value: [value, finite] });
   return () => value;
 }
 
 /** From `start` to `end` in `steps` steps after `begin`, then `end`. */
 export function linearSchedule(start: number, end: number, steps: number, begin = 0): Schedule {
-  return polynomialSchedule(start, end, 1, steps, begin);
+  return between("linearSchedule", start, end, 1, steps, begin);
 }
 
 /** From `start` to `end` as (1 - t)^`exponent`, in `steps` steps after `begin`, then `end`. */
@@ -26,7 +39,23 @@ export function polynomialSchedule(
   steps: number,
   begin = 0,
 ): Schedule {
-  if (!(steps > 0)) return constantSchedule(start);
+  return between("polynomialSchedule", start, end, exponent, steps, begin);
+}
+
+function between(
+  caller: string,
+  start: number,
+  end: number,
+  exponent: number,
+  steps: number,
+  begin: number,
+): Schedule {
+  checkArguments(caller, {
+    ...{ start: [start, finite], end: [end, finite], exponent: [exponent, notNegative] },
+    ...{ steps: [steps, notNegative], begin: [begin, finite] },
+  });
+  // No step at all, as of a warmup that there is not: the start stays.
+  if (steps === 0) return constantSchedule(start);
   return (step) => {
     const t = Math.min(Math.max(step - begin, 0), steps);
     return (start - end) * power(1 - t / steps, exponent) + end;
@@ -35,6 +64,10 @@ export function polynomialSchedule(
 
 /** From `start` to `alpha·start` along half a cosine of `steps` steps to the power `exponent`, then constant. */
 export function cosineDecaySchedule(start: number, steps: number, alpha = 0, exponent = 1): Schedule {
+  checkArguments("cosineDecaySchedule", {
+    ...{ start: [start, finite], steps: [steps, positive] },
+    ...{ alpha: [alpha, finite], exponent: [exponent, notNegative] },
+  });
   return (step) => {
     const cosine = 0.5 * (1 + cosPi(Math.min(step / steps, 1)));
     return start * ((1 - alpha) * power(cosine, exponent) + alpha);
@@ -50,6 +83,14 @@ export function warmupCosineDecaySchedule(
   end = 0,
   exponent = 1,
 ): Schedule {
+  const after: Legal = {
+    words: `a finite number > the ${warmup} of 'warmup'`,
+    accepts: (x) => typeof x === "number" && x > warmup && x < Number.POSITIVE_INFINITY,
+  };
+  checkArguments("warmupCosineDecaySchedule", {
+    ...{ start: [start, finite], peak: [peak, finite], warmup: [warmup, notNegative], steps: [steps, after] },
+    ...{ end: [end, finite], exponent: [exponent, notNegative] },
+  });
   const decay = cosineDecaySchedule(peak, steps - warmup, peak === 0 ? 0 : end / peak, exponent);
   return joinSchedules([linearSchedule(start, peak, warmup), decay], [warmup]);
 }
@@ -59,12 +100,28 @@ export function piecewiseConstantSchedule(
   start: number,
   factors: Readonly<Record<number, number>> = {},
 ): Schedule {
+  checkArguments("piecewiseConstantSchedule", { start: [start, finite], factors: [factors, object] });
+  for (const [at, factor] of Object.entries(factors))
+    checkArguments("piecewiseConstantSchedule", {
+      [`step ${at} in factors`]: [Number(at), notNegative],
+      [`factors[${at}]`]: [factor, notNegative],
+    });
   const jumps = Object.entries(factors).map(([at, factor]) => [Number(at), factor] as const);
   return (step) => jumps.reduce((value, [at, factor]) => (step < at ? value : value * factor), start);
 }
 
 /** One schedule after the other, each counting from its own begin: `boundaries` are the steps where the next begins. */
 export function joinSchedules(schedules: readonly Schedule[], boundaries: readonly number[]): Schedule {
+  checkArguments("joinSchedules", { schedules: [schedules, array], boundaries: [boundaries, array] });
+  for (const [i, schedule] of schedules.entries())
+    checkArguments("joinSchedules", { [`schedules[${i}]`]: [schedule, aSchedule] });
+  for (const [i, boundary] of boundaries.entries())
+    checkArguments("joinSchedules", { [`boundaries[${i}]`]: [boundary, atLeast(boundaries[i - 1] ?? 0)] });
+  const between: Legal = {
+    words: `one schedule more than the ${boundaries.length} boundaries`,
+    accepts: (n) => n === boundaries.length + 1,
+  };
+  checkArguments("joinSchedules", { "schedules.length": [schedules.length, between] });
   return (step) => {
     const i = boundaries.filter((boundary) => step >= boundary).length;
     const last = Math.min(i, schedules.length - 1);
@@ -81,16 +138,19 @@ export interface ExponentialDecayOptions {
   readonly end?: number;
 }
 
-/** `start · rate^(step / steps)`, `rate` > 0. */
+/** `start · rate^(step / steps)`; without steps or rate it stays at `start`, as in optax. */
 export function exponentialDecay(
   start: number,
   steps: number,
   rate: number,
   options: ExponentialDecayOptions = {},
 ): Schedule {
-  checkOptions("exponentialDecay", options, { begin: true, staircase: true, end: true });
+  checkArguments("exponentialDecay", {
+    ...{ start: [start, finite], steps: [steps, notNegative], rate: [rate, notNegative] },
+  });
+  checkLegal("exponentialDecay", options, { begin: finite, staircase: flag, end: finite });
   const { begin = 0, staircase = false, end } = options;
-  if (!(steps > 0) || !(rate > 0)) return constantSchedule(start);
+  if (steps === 0 || rate === 0) return constantSchedule(start);
   return (step) => {
     const t = Math.max(step - begin, 0) / steps;
     const value = start * power(rate, staircase ? Math.floor(t) : t);

@@ -1,4 +1,4 @@
-import { checkOptions, type Known } from "../core/options.js";
+import { checkArgument, checkLegal, flag, type LegalOptions, upToOne } from "../core/legal.js";
 import {
   chain,
   elementwise,
@@ -7,6 +7,7 @@ import {
   scaleByLearningRate,
   zerosLike,
 } from "./base.js";
+import { rate } from "./legal.js";
 import type { Schedule } from "./schedule.js";
 
 export interface TraceState {
@@ -18,7 +19,8 @@ export function trace(
   decay: number,
   options: { readonly nesterov?: boolean } = {},
 ): GradientTransformation<TraceState> {
-  checkOptions("trace", options, { nesterov: true });
+  checkArgument("trace", "decay", decay, upToOne);
+  checkLegal("trace", options, { nesterov: flag });
   const { nesterov = false } = options;
   return {
     init: (params) => ({ trace: zerosLike(params) }),
@@ -38,11 +40,12 @@ export interface SgdOptions {
   readonly nesterov?: boolean;
 }
 
-const sgdOptions: Known<SgdOptions> = { momentum: true, nesterov: true };
+const sgdOptions: LegalOptions<SgdOptions> = { momentum: upToOne, nesterov: flag };
 
 /** Gradient descent with optax's momentum. */
 export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): GradientTransformation {
-  checkOptions("sgd", options, sgdOptions);
+  checkArgument("sgd", "learningRate", learningRate, rate);
+  checkLegal("sgd", options, sgdOptions);
   const step = scaleByLearningRate(learningRate);
   if (options.momentum === undefined) return chain(step);
   return chain(trace(options.momentum, { nesterov: options.nesterov ?? false }), step);

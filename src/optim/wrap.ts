@@ -1,6 +1,6 @@
 /** Rules around rules: means of gradients, several gradients to a step, steps left out. */
 
-import { checkOptions } from "../core/options.js";
+import { belowOne, callable, checkArgument, checkLegal, either, flag, times, whole } from "../core/legal.js";
 import {
   elementwise,
   type GradientTransformation,
@@ -9,6 +9,7 @@ import {
   taking,
   zerosLike,
 } from "./base.js";
+import { updateRule } from "./legal.js";
 import { unbiased, updateMean } from "./moments.js";
 
 export interface EmaState {
@@ -21,7 +22,8 @@ export function ema(
   decay: number,
   options: { readonly debias?: boolean } = {},
 ): GradientTransformation<EmaState> {
-  checkOptions("ema", options, { debias: true });
+  checkArgument("ema", "decay", decay, belowOne);
+  checkLegal("ema", options, { debias: flag });
   const { debias = true } = options;
   return {
     init: (params) => ({ count: 0, ema: zerosLike(params) }),
@@ -56,7 +58,9 @@ export function accumulate(
   every: number | ((gradientStep: number) => number),
   options: AccumulateOptions = {},
 ): GradientTransformation<AccumulateState> {
-  checkOptions("accumulate", options, { mean: true });
+  checkArgument("accumulate", "rule", rule, updateRule);
+  checkArgument("accumulate", "every", every, either(whole(1), callable));
+  checkLegal("accumulate", options, { mean: flag });
   const { mean = true } = options;
   return {
     ...taking(rule),
@@ -97,6 +101,8 @@ export function applyIfFinite(
   rule: GradientTransformation,
   maxConsecutiveErrors: number,
 ): GradientTransformation<ApplyIfFiniteState> {
+  checkArgument("applyIfFinite", "rule", rule, updateRule);
+  checkArgument("applyIfFinite", "maxConsecutiveErrors", maxConsecutiveErrors, times(0));
   return {
     takesNotFinite: true,
     init: (params) => ({ notFiniteCount: 0, lastFinite: true, totalNotFinite: 0, inner: rule.init(params) }),

@@ -1,0 +1,8 @@
+/** A value of an unknown kind for a sentence: numbers and texts as they are written, of the others what they are. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "function") return "a function";
+  if (typeof value === "symbol") return "a symbol";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
