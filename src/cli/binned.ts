@@ -6,7 +6,8 @@ import { histfactory } from "../histfactory/histfactory.js";
 import type { Model } from "../histfactory/model.js";
 import type { ModifierSpec, WorkspaceSpec } from "../histfactory/spec.js";
 import { expectedCls, expectedSignificance, type Tensor } from "../index.js";
-import { curvatureOf, hessianAt } from "../infer/uncertainty.js";
+import { hessianAt } from "../infer/inverse.js";
+import { curvatureOf } from "../infer/measure.js";
 import { asimovUncertain } from "../optim/significance.js";
 import { expectations } from "./objectives.js";
 

@@ -10,6 +10,7 @@ import { chi2Quantile } from "./chi2.js";
 import { InferenceError } from "./errors.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
+import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
 import {
   type FitArgs,
@@ -22,7 +23,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { checkStdev, measure } from "./uncertainty.js";
+import { checkStdev } from "./uncertainty.js";
 
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
@@ -64,13 +65,15 @@ const question = (statics: FitStatics, i: number, j: number, k: number): Questio
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, covariance, held, reach } = measure(model, args.data, setup, best, true);
+    const { stdev, covariance, held, reach } = measure(model, args.data, setup, best, {
+      closed: true,
+    });
     const unit = (at: number) => constantArray(Float64Array.from({ length: n }, (_, p) => Number(p === at)));
     const mask = unit(i).add(unit(j));
     // Along the directions of an ellipse's conjugate diameters the search is equally far everywhere.
     const unitOf = reach(args.rise);
     const [sx, sy] = [unitOf.at(i), unitOf.at(j)];
-    const slope = covariance.at(i).at(j).mul(args.rise).div(sx);
+    const slope = covariance(Int32Array.of(i, j)).at(0).at(1).mul(args.rise).div(sx);
     const rest = sy.square().sub(slope.square()).maximum(0).sqrt();
     const centre = inwards(best.x, setup, unit(i).mul(sx).add(unit(j).mul(sy)));
     const angle = (f: (a: number) => number) =>

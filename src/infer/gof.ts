@@ -1,6 +1,7 @@
 import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
+import { grad } from "../core/transform.js";
 import { minimize } from "../ops/minimize.js";
 import { answered, worst } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
@@ -50,6 +51,13 @@ export function constrainedMask(model: ConstrainedLikelihood, kinds: readonly st
   return mask;
 }
 
+/** Second derivatives of the constraints [npars], each of which is on one parameter. */
+export function constraintCurvature(model: ConstrainedLikelihood, aux: Tensor, pars: Tensor): Tensor {
+  const slope = grad((p: Tensor) => model.constraintLogpdf(p, aux).neg());
+  // The Hessian is diagonal, so its rows sum up to that.
+  return grad((p: Tensor) => (slope(p) as Tensor).sum())(pars) as Tensor;
+}
+
 /** The parameters that the auxiliary data alone would choose, and the logarithm of the constraints there. */
 export function bestConstraint(
   model: ConstrainedLikelihood,
@@ -64,6 +72,13 @@ export function bestConstraint(
     free: setup.free.mul(mask),
     lower: setup.lower,
     upper: setup.upper,
+    envelope: {
+      first: Array.from({ length: mask.size }, (_, i) => i),
+      hessian: (p) => {
+        const own = constraintCurvature(model, aux, p);
+        return { triangle: own, diagonal: own };
+      },
+    },
   });
   return { x, value: value.neg(), status };
 }

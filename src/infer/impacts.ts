@@ -4,7 +4,9 @@ import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkTest } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, fitMessage, solve, type TracedFit } from "./fit.js";
+import { identity } from "./inverse.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
+import { measure } from "./measure.js";
 import { minos } from "./minos.js";
 import { profile } from "./profile.js";
 import { prefit } from "./pulls.js";
@@ -18,7 +20,7 @@ import {
   prepare,
   requirePoi,
 } from "./setup.js";
-import { checkStdev, identity, measure } from "./uncertainty.js";
+import { checkStdev } from "./uncertainty.js";
 
 /** By how much the parameter of interest moves when a nuisance parameter is held away from its best fit. */
 export interface Impact {
@@ -61,7 +63,7 @@ const startQuestion = (statics: FitStatics): Question<FitArgs, Start<Tensor, Tra
     const model = likelihood as ConstrainedLikelihood;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, held } = measure(model, args.data, setup, best, true);
+    const { stdev, held } = measure(model, args.data, setup, best, { closed: true });
     return { best: answer(best), stdev, held, width: prefit(model, args.data, setup).stdev };
   },
 });

@@ -8,6 +8,7 @@ import { checkFit } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
+import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
 import {
   type FitArgs,
@@ -19,7 +20,7 @@ import {
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { checkStdev, measure } from "./uncertainty.js";
+import { checkStdev } from "./uncertainty.js";
 
 export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
@@ -70,7 +71,7 @@ const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, held, reach } = measure(model, args.data, setup, best, true);
+    const { stdev, held, reach } = measure(model, args.data, setup, best, { closed: true });
     // The distance that a parabola would give is the unit of the search.
     const unit = reach(args.rise);
     const ends = vmap(

@@ -1,13 +1,13 @@
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
-import { hessian } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { askNumbers, type Question, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
-import { bestConstraint, constrainedMask } from "./gof.js";
+import { bestConstraint, constrainedMask, constraintCurvature } from "./gof.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
+import { measure } from "./measure.js";
 import {
   type FitArgs,
   type FitOptions,
@@ -18,7 +18,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { checkStdev, diagonal, measure } from "./uncertainty.js";
+import { checkStdev } from "./uncertainty.js";
 
 /** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
 export interface Prefit {
@@ -34,7 +34,7 @@ export function prefit(model: ConstrainedLikelihood, data: Tensor, setup: Setup)
   const { nmaindata, nauxdata } = model.config;
   const aux = data.slice(nmaindata, nmaindata + nauxdata);
   const mask = setup.free.mul(constantArray(constrainedMask(model, ["normal", "poisson"])));
-  const curvature = diagonal(hessian((p: Tensor) => model.constraintLogpdf(p, aux).neg())(best.x) as Tensor);
+  const curvature = constraintCurvature(model, aux, best.x);
   const safe = where(mask, curvature, 1);
   return { centre: best.x, stdev: where(mask, safe.sqrt().pow(-1), 0) };
 }
@@ -65,7 +65,7 @@ const question = (
   ask: (model, args) => {
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, held } = measure(model, args.data, setup, best, true);
+    const { stdev, held } = measure(model, args.data, setup, best, { closed: true });
     return {
       best: answer(best),
       stdev,

@@ -1,10 +1,5 @@
-import { fullLike } from "../core/op.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
-import { grad, hessian } from "../core/transform.js";
-import { where } from "../ops/arith.js";
-import { answered } from "./answer.js";
+import type { Scalar, Tensor } from "../core/tensor.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkLength } from "./check.js";
 import { InferenceError } from "./errors.js";
@@ -17,7 +12,9 @@ import {
   type TracedFit,
   type TracedFitOptions,
 } from "./fit.js";
+import { hessianAt } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
+import { type CurvatureOf, type Matrices, measure } from "./measure.js";
 import {
   type FitArgs,
   type FitOptions,
@@ -26,129 +23,69 @@ import {
   fitStatics,
   fitValues,
   prepare,
-  type Setup,
 } from "./setup.js";
-
-/** What the curvature of the likelihood at its best fit says. Matrices are row-major [npars, npars]. */
-export interface CurvatureOf<V> {
-  /**
-   * Standard deviations [npars]; 0 where a parameter is fixed. NaN where it is `held`: the likelihood has a slope there,
-   * and its curvature says nothing of how far it goes; `minos` does.
-   */
-  readonly stdev: V;
-  /** Inverse of the Hessian of -log L among the parameters that are free and not held. */
-  readonly covariance: V;
-  /** Covariance over the product of standard deviations; the rows of all others are those of the unit matrix. */
-  readonly correlation: V;
-  /** 1 for free parameters on a bound that the likelihood rises beyond: the bound holds them [npars]. */
-  readonly held: V;
-}
 
 export type TracedUncertainties = TracedFit & CurvatureOf<Tensor>;
 export type Uncertainties = Fit & CurvatureOf<Float64Array>;
 
-/** The n × n unit matrix. */
-export function identity(n: number): Tensor {
-  return constantArray(
-    Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)),
-    [n, n],
+type Start = TracedFit & Pick<CurvatureOf<Tensor>, "stdev" | "held">;
+
+/** Matrices of so many parameters cost little besides the fit; others are made where they are asked for. */
+const SMALL = 256;
+/** Matrices of more parameters do not fit in memory. */
+const MOST = 8192;
+
+function requireMatrix(npars: number): void {
+  if (npars <= MOST) return;
+  const size = ((npars * npars * 8) / 2 ** 30).toFixed(1);
+  throw new InferenceError(
+    "infer.matrix",
+    `the covariance of ${npars} parameters has ${size} GiB, and matrices of at most ${MOST} fit in memory; stdev has the uncertainties`,
+    { npars, most: MOST },
   );
 }
 
-/** The diagonal of a square matrix. */
-export function diagonal(m: Tensor): Tensor {
-  return m.mul(identity(m.shape[0]!)).sumInner([-1]);
-}
-
-/** Inverse of the Hessian on the free parameters, 0 elsewhere. */
-export function covarianceOf(curvature: Tensor, free: Tensor): Tensor {
-  const n = free.size;
-  const both = free.reshape([n, 1]).mul(free.reshape([1, n]));
-  const unit = identity(n);
-  const fixed = unit.mul(fullLike(free, 1).sub(free).reshape([n, 1]));
-  // A Hessian is not finite where parameters that are fixed make it so; what is not used must not spoil the rest.
-  const system = where(both.broadcast([n, n]), curvature, fixed);
-  return system.solve(unit).mul(both);
-}
-
-/** Twice the gain from releasing a parameter on its bound that still counts as none: it is then not held. */
-const MULTIPLIER_ZERO = 1e-9;
-
-/** Curvature at a best fit, with what bounds hold. */
-export interface Measured extends CurvatureOf<Tensor> {
-  /** About how far each parameter goes until twice -log L has risen by `rise` [npars]; 0 where it is fixed. */
-  reach(rise: Tensor): Tensor;
-}
-
-/** What curvature and slope of the likelihood say at a best fit. */
-export function measure(
-  model: Likelihood,
-  data: Tensor,
-  setup: Setup,
-  { x, status }: TracedFit,
-  closed: boolean,
-): Measured {
-  const curvature = hessianAt(model, x, data, closed);
-  const slope = (grad((p: Tensor) => model.nll(p, data))(x) as Tensor).stopGradient();
-  const own = diagonal(curvature).stopGradient();
-  const at = x.stopGradient();
-  const free = setup.free.gt(0);
-  const outwards = at
-    .le(setup.lower)
-    .mul(slope.gt(0))
-    .maximum(at.ge(setup.upper).mul(slope.lt(0)));
-  const held = free.mul(outwards).mul(own.abs().mul(MULTIPLIER_ZERO).lt(slope.square())).stopGradient();
-  const found = curvatureOf(curvature, free.mul(held.eq(0)));
-  const stdev = answered(where(held, Number.NaN, found.stdev), status);
-  return {
-    stdev,
-    covariance: answered(found.covariance, status),
-    correlation: answered(found.correlation, status),
-    held,
-    reach: (rise) => {
-      // 2 s r + h r² = rise, in the form that survives h = 0.
-      const bend = own.maximum(0).mul(rise);
-      const s = slope.abs();
-      const bound = rise.div(where(held, s.add(s.square().add(bend).sqrt()), 1));
-      return where(held, bound, stdev.mul(rise.sqrt()));
-    },
-  };
-}
-
-/** Standard deviations, covariance and correlation from the Hessian of -log L. */
-export function curvatureOf(curvature: Tensor, free: Tensor): Omit<CurvatureOf<Tensor>, "held"> {
-  const n = free.size;
-  const covariance = covarianceOf(curvature, free);
-  const variance = diagonal(covariance);
-  const moves = free.gt(0);
-  const stdev = where(moves, where(moves, variance, 1).sqrt(), 0);
-  const safe = where(moves, stdev, 1);
-  const fixed = identity(n).mul(fullLike(free, 1).sub(moves).reshape([n, 1]));
-  const correlation = covariance
-    .div(safe.reshape([n, 1]))
-    .div(safe.reshape([1, n]))
-    .add(fixed);
-  return { stdev, covariance, correlation };
-}
-
-/** The Hessian of -log L: in closed form where nobody differentiates it, else derived, which always can be. */
-export function hessianAt(model: Likelihood, pars: Tensor, data: Tensor, closed: boolean): Tensor {
-  return closed ? model.hessian(pars, data) : (hessian((x: Tensor) => model.nll(x, data))(pars) as Tensor);
-}
-
-const question = (statics: FitStatics, closed: boolean): Question<FitArgs, TracedUncertainties> => ({
+const traced = (statics: FitStatics): Question<FitArgs, TracedUncertainties> => ({
   name: `uncertainties ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const setup = prepare(model, args, statics);
     const fit = solve(model, args.data, setup);
-    const { stdev, covariance, correlation, held } = measure(model, args.data, setup, fit, closed);
-    return { ...answer(fit), stdev, covariance, correlation, held };
+    const { stdev, held, matrices } = measure(model, args.data, setup, fit, { closed: false });
+    return reading(model.config.npars, { ...answer(fit), stdev, held }, matrices);
+  },
+});
+
+const question = (
+  statics: FitStatics,
+  whole: boolean,
+): Question<FitArgs, Start & Partial<Matrices<Tensor>>> => ({
+  name: `uncertainties ${whole} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const setup = prepare(model, args, statics);
+    const fit = solve(model, args.data, setup);
+    const { stdev, held, matrices } = measure(model, args.data, setup, fit, { closed: true });
+    return { ...answer(fit), stdev, held, ...(whole ? matrices() : {}) };
+  },
+});
+
+/** Matrices at a best fit; with a ridge, see {@link measure}. */
+export const matricesQuestion = (
+  statics: FitStatics,
+  ridge = 0,
+): Question<FitArgs & { readonly near: Tensor }, Matrices<Tensor>> => ({
+  name: `matrices ${ridge} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const setup = prepare(model, args, statics);
+    const fit = { x: args.near, status: args.near.sum().mul(0) as Scalar };
+    return measure(model, args.data, setup, fit, { closed: true, ridge }).matrices();
   },
 });
 
 /**
  * A fit with standard deviations, covariance and correlations from the Hessian at its minimum, of the directions that
  * bounds leave free. Outside traced functions it throws an InferenceError where the Hessian is not positive definite; inside, its results are then NaN.
+ * Memory grows with the square of the parameters only where covariance or correlation are read: of more than 8192
+ * parameters reading them throws an InferenceError, and all else is there.
  */
 export function uncertainties(data: Vector, model: Likelihood, options?: FitOptions): Uncertainties;
 export function uncertainties(
@@ -164,12 +101,43 @@ export function uncertainties(
   checkOptions("uncertainties", options, fitOptions);
   const statics = fitStatics(model, options);
   const args = fitValues(model, data, options);
-  if (isTraced(model, args)) return askTraced(question(statics, false), model, args);
+  if (isTraced(model, args)) return askTraced(traced(statics), model, args);
   checkFit(model, args);
-  const found = askNumbers(question(statics, true), model, args) as FitOf<Float64Array, number> &
+  const n = model.config.npars;
+  const whole = n <= SMALL || (model.sparse?.() ?? null) === null;
+  const found = askNumbers(question(statics, whole), model, args) as FitOf<Float64Array, number> &
     CurvatureOf<Float64Array>;
   checkStdev(model, found);
-  return { ...describeFit(model, args, found), ...found };
+  const answer = { ...describeFit(model, args, found), ...found };
+  if (whole) return answer;
+  const later = { ...args, near: found.x };
+  return reading(
+    n,
+    answer,
+    () => askNumbers(matricesQuestion(statics), model, later) as Matrices<Float64Array>,
+  );
+}
+
+/** Gives a result matrices that are made when they are first read. */
+function reading<T extends object, V>(npars: number, result: T, make: () => Matrices<V>): T & Matrices<V> {
+  let made: Matrices<V> | undefined;
+  const matrices = (): Matrices<V> => {
+    requireMatrix(npars);
+    made ??= make();
+    return made;
+  };
+  const whole = {
+    ...result,
+    get covariance() {
+      return matrices().covariance;
+    },
+    get correlation() {
+      return matrices().correlation;
+    },
+  };
+  // Whoever copies or prints the whole answer gets what there is.
+  const enumerable = npars <= MOST;
+  return Object.defineProperties(whole, { covariance: { enumerable }, correlation: { enumerable } });
 }
 
 /** Refuses standard deviations that do not exist although the fit converged, and no bound holds the parameter. */

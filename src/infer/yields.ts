@@ -5,7 +5,9 @@ import { allAnswered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
 import { checkFit, checkLength } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { identity } from "./inverse.js";
 import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
+import { measure } from "./measure.js";
 import { prefit } from "./pulls.js";
 import {
   type FitArgs,
@@ -16,7 +18,7 @@ import {
   fitValues,
   prepare,
 } from "./setup.js";
-import { checkStdev, identity, measure } from "./uncertainty.js";
+import { checkStdev } from "./uncertainty.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
 export interface PredictionOf<V> {
@@ -94,11 +96,11 @@ const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, covariance, held } = measure(model, args.data, setup, best, true);
+    const { stdev, matrices, held } = measure(model, args.data, setup, best, { closed: true });
     const width = prefit(model, args.data, setup).stdev;
     const spread = identity(n).mul(width.square().reshape([n, 1]));
     const before = propagate(model, setup.x0, spread);
-    const after = allAnswered(propagate(model, best.x, covariance), best.status);
+    const after = allAnswered(propagate(model, best.x, matrices().covariance), best.status);
     return { best: answer(best), stdev, held, before, after };
   },
 });
