@@ -225,6 +225,29 @@ it("a training without an end is refused, not begun", async () => {
   }
 });
 
+it("a training says what it was not given, and what is no function", async () => {
+  const loss = (p: { a: Tensor }) => p.a.square();
+  const run = (options: object) =>
+    (train as (...given: unknown[]) => Promise<unknown>)(loss, { params: { a: 1 }, steps: 1, ...options });
+  await expect(run({})).rejects.toThrow(/option data of train\(\) is not given/);
+  for (const name of ["extras", "onStep", "evaluate", "project", "monitor"]) {
+    for (const none of [[1], 3, null, {}]) {
+      await expect(run({ data: {}, [name]: none })).rejects.toThrow(`option ${name} of train() is `);
+    }
+  }
+});
+
+it("a hole in an array is no number, in params, arguments and data", async () => {
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is tried
+  const holes = [1, , 3] as number[];
+  expect(() => compile((x: Tensor) => x)(holes)).toThrow(/\[1\] is undefined/);
+  const loss = (p: { a: Tensor }) => p.a.square().sum();
+  await expect(train(loss, { params: { a: holes }, data: {}, steps: 1 })).rejects.toThrow(/is undefined/);
+  await expect(train(loss, { params: { a: 1 }, data: { x: holes }, steps: 1 })).rejects.toThrow(
+    /is undefined/,
+  );
+});
+
 it("counts of random numbers, and numbers that are NaN or text", () => {
   for (const n of [-1, 1.5, Number.NaN, "3"] as never[]) {
     expect(() => uniform(key(1), n)).toThrow(/no count of random numbers/);

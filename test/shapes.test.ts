@@ -91,8 +91,10 @@ describe("shapes that do not fit are refused, and both are named", () => {
     [
       "linear of small, weights of events",
       () => compile((p: Tensor, e: E) => linear(p, e.f.reshape([2, 1])))([1, 2], events),
-      /'linear' works on small/,
+      /'linear' folds over events/,
     ],
+    ["linear of small", () => one((a) => linear(a, a.reshape([3, 1]))), /'linear' folds over events/],
+    ["dense of small", () => one((a) => dense(a, a.reshape([3, 1]), null)), /'dense' folds over events/],
     [
       "rows: 0 of columns that have some",
       () => table({ x: Float64Array.of(1) }, { rows: 0 }),

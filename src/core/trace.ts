@@ -7,6 +7,7 @@ import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./t
 import {
   describe as describeValue,
   flatten,
+  isNumbers,
   isPromise,
   joinPath,
   leavesLike,
@@ -58,7 +59,7 @@ const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 const isLeaf = (x: unknown): x is Data =>
   typeof x === "number" ||
   (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
-  (Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === "number")) ||
+  isNumbers(x) ||
   tableInfo(x) !== null;
 
 /** How a leaf looks to a trace: part of the cache key. */

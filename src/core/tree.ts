@@ -78,6 +78,10 @@ export const maxDepth = 500;
 
 const leafNode: Node = { kind: "leaf" };
 
+/** Whether x is an array of numbers, as vectors are written: not empty, without holes, which `every` passes over. */
+export const isNumbers = (x: unknown): x is number[] =>
+  Array.isArray(x) && x.length > 0 && !x.includes(undefined) && x.every((v) => typeof v === "number");
+
 /**
  * The leaves of `tree` with their paths, and the structure to put them back with.
  *

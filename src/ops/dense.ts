@@ -241,11 +241,11 @@ export function dense(
   return emit(denseOp, args, { activation, bias: bias !== null });
 }
 
-/** Wᵀx per event: x [k], weights [k, n] (small) to [n]. An AxisError where weights have events, a ShapeError for other shapes. */
+/** Wᵀx per event: x [k], weights [k, n] to [n]. An AxisError where x has no events or weights have, else a ShapeError. */
 export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
   emit(
     denseOp,
-    [floats(x), requireSmall("linear", weights)],
+    [floats(requireEvents("linear", x)), requireSmall("linear", weights)],
     withStrong({ activation: "none", bias: false }, strong),
   );
 

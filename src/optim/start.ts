@@ -1,7 +1,7 @@
 /** Params as a training begins with them: the arrays that compiled functions take, as the numbers that rules move. */
 
 import { InputError } from "../core/errors.js";
-import { mapPaths } from "../core/tree.js";
+import { isNumbers, mapPaths } from "../core/tree.js";
 
 type Integers =
   | Int8Array
@@ -34,9 +34,7 @@ export type Trainable<P> = P extends Integers
 
 type Leaf = number | readonly number[] | ArrayBufferView;
 const isLeaf = (x: unknown): x is Leaf =>
-  typeof x === "number" ||
-  (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
-  (Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === "number"));
+  typeof x === "number" || (ArrayBuffer.isView(x) && !(x instanceof DataView)) || isNumbers(x);
 
 /** The same numbers as numbers and Float64Arrays. Throws an InputError at integer arrays. */
 export function startOf<P>(params: P): Vectors<P> {

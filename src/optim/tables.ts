@@ -2,7 +2,7 @@
 
 import { InputError } from "../core/errors.js";
 import { type Column, table, tableInfo } from "../core/table.js";
-import { flatten, unflatten } from "../core/tree.js";
+import { flatten, isNumbers, unflatten } from "../core/tree.js";
 
 export interface EventTable {
   /** The name it has in messages: that of its key in the data, `events` where the data are one table. */
@@ -20,7 +20,7 @@ export type Rows = Readonly<Record<string, Uint32Array>>;
 const isLeaf = (x: unknown): x is unknown =>
   typeof x === "number" ||
   (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
-  (Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === "number")) ||
+  isNumbers(x) ||
   tableInfo(x) !== null;
 
 /** The same data with every table replaced; all else stays. */

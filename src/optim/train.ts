@@ -20,6 +20,7 @@ import {
   isWorse,
   lossOf,
   requireCounts,
+  requireFunctions,
   type Saves,
   type Skips,
   saveWarnings,
@@ -163,6 +164,10 @@ export async function train<P, D, X = undefined, E = unknown>(
   const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
   const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
   requireCounts({ steps, patience, evaluateEvery: options.evaluateEvery });
+  requireFunctions({ extras, onStep, evaluate, project, monitor: options.monitor });
+  if (data === undefined) {
+    throw new InputError("train.data", "The option data of train() is not given: use data: {} for none.", {});
+  }
   const given = startOf<P>(options.params);
   const optimizer = options.optimizer ?? adam(1e-3);
   if (project && "step" in optimizer) {

@@ -159,6 +159,16 @@ export function saveWarnings({ step, failures, reason }: Saves): string[] {
   return [`${lost} could not be saved, the latest ${reason} ${left}`];
 }
 
+/** Throws an InputError for what a training calls, where it is no function. */
+export function requireFunctions(functions: Readonly<Record<string, unknown>>): void {
+  for (const [name, f] of Object.entries(functions)) {
+    if (f === undefined || typeof f === "function") continue;
+    const got = f === null ? "null" : Array.isArray(f) ? "an array" : `a ${typeof f}`;
+    const sentence = `The option ${name} of train() is ${got}, but it is called: give a function.`;
+    throw new InputError("train.function", sentence, { option: name });
+  }
+}
+
 /** Throws an InputError for a count of a training that is none: without an end it would run for ever. */
 export function requireCounts(counts: Readonly<Record<string, number | undefined>>): void {
   for (const [name, n] of Object.entries(counts)) {
