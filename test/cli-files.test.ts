@@ -162,6 +162,18 @@ describe("an error of the disk at any write", () => {
     expect([answer.status, answer.out]).toEqual([2, ""]);
     expect(answer.err).toMatch(/blocked.plot\.json: This is a directory/);
     expect(readdirSync(at("blocked"))).toEqual(["plot.json"]);
+    writeFileSync(at("blocked", "file"), "");
+    // The kernel's own folder says of a new one in it that its parent is missing.
+    const places = [
+      ["/proc/gradcut/out", /--out .*cannot write there/],
+      [at("blocked", "file"), /cannot write there \(a file has this name\)/],
+      [at("blocked", "file", "below", "it"), /cannot write there \(a part of the path is a file\)/],
+    ] as const;
+    for (const [place, sentence] of places) {
+      const refused = await run([...train(1).slice(0, -1), place]);
+      expect([refused.status, refused.out]).toEqual([2, ""]);
+      expect(refused.err).toMatch(sentence);
+    }
   });
 });
 

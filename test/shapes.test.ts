@@ -126,7 +126,7 @@ describe("shapes that do not fit are refused, and both are named", () => {
     ["mean, no word", () => many((e) => e.x.mean("rows" as never)), /'mean' got the axis "rows"/],
     ["softmax, no axis", () => one((a) => a.softmax(1)), /'softmax' has no axis 1/],
     ["matmul", () => one((a) => a.matmul(a.slice(0, 2))), /cannot multiply/],
-    ["solve", () => one((a) => solve(a, a)), /needs A \[n, n\]/],
+    ["solve", () => one((a) => solve(a, a)), /needs A \[..., n, n\] and b/],
     [
       "contract",
       () => many((e) => contract(e.g.reshape([2, 2]), e.f)),

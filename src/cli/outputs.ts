@@ -1,7 +1,7 @@
 // The files of a training: places that can be written and that no other run writes, before anything is spent.
 
 import { mkdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { requireWritable } from "../data/atomic.js";
 import { LockedError, takeLock } from "./lock.js";
 import { UsageError } from "./options.js";
@@ -48,8 +48,18 @@ export async function holdingOutputs<T>(
 
 /** Makes the directory of the files, before a training is spent. Throws UsageError. */
 export async function makeDirectory(out: string, option = "out"): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((error) => {
+  await makeParents(resolve(out)).catch((error) => {
     throw unwritable(out, error, option);
+  });
+}
+
+/** Makes a directory and those above it. Node's own `recursive` never ends where a file system refuses them, as /proc does. */
+async function makeParents(path: string): Promise<void> {
+  const isDirectory = async () => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (await isDirectory()) return;
+  if (dirname(path) !== path) await makeParents(dirname(path));
+  await mkdir(path).catch(async (error) => {
+    if (!(await isDirectory())) throw error;
   });
 }
 
@@ -61,13 +71,14 @@ function inUse(option: string, place: string, cause: LockedError): UsageError {
 }
 
 function unwritable(out: string, error: unknown, option: string): UsageError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, path } = error as NodeJS.ErrnoException;
   const reasons: Record<string, string> = {
     EACCES: "permission denied",
     EPERM: "permission denied",
     EROFS: "the file system is read-only",
-    EEXIST: "a file has this name",
+    EEXIST: path === resolve(out) ? "a file has this name" : "a part of the path is a file",
     ENOTDIR: "a part of the path is a file",
+    ENOENT: "the file system takes no new folders there",
     ENOSPC: "the disk is full",
   };
   const reason = reasons[code ?? ""] ?? message;
