@@ -24,33 +24,43 @@ export function sumOf({ rows, weight }: Sample, mask?: ArrayLike<number>): Yield
   return { sum, error: Math.sqrt(squares), entries };
 }
 
+/** Comparisons that are looked at together: each has a number per event. */
+const together = 64;
+
 /** What is left after each comparison of a hard cut, in its order. */
 export function cutflow(expression: string, columns: readonly string[], samples: readonly Sample[]) {
   const condition = parseExpr(expression);
   const terms: readonly Expr[] = condition.kind === "and" ? condition.terms : [condition];
-  const evaluate = compile((events: Record<string, Tensor>) => {
-    const env = {
-      column: (name: string) => events[name]!,
-      threshold: (name: string) => {
-        throw new Error(`the selection still has the threshold ${name}: ${expression}`);
-      },
-    };
-    return terms.map((term) => lower(term, env));
-  });
   const steps: CutflowStep[] = [
     { label: "all events", perSample: {} },
     ...terms.map((term) => ({ label: print(term), perSample: {} })),
   ];
-  for (const sample of samples) {
-    const used = Object.fromEntries(columns.map((name) => [name, sample.values[name]!]));
-    const passes = evaluate(table(used, { dtype: "f64", rows: sample.rows })) as (Float64Array | number)[];
-    const mask = new Uint8Array(sample.rows).fill(1);
-    steps[0]!.perSample[sample.name] = sumOf(sample);
-    passes.forEach((pass, i) => {
-      for (let row = 0; row < mask.length; row++)
-        if ((typeof pass === "number" ? pass : pass[row]) === 0) mask[row] = 0;
-      steps[i + 1]!.perSample[sample.name] = sumOf(sample, mask);
-    });
+  const env = (events: Record<string, Tensor>) => ({
+    column: (name: string) => events[name]!,
+    threshold: (name: string) => {
+      throw new Error(`the selection still has the threshold ${name}: ${expression}`);
+    },
+  });
+  const tables = samples.map(({ values, rows }) => {
+    const used = Object.fromEntries(columns.map((name) => [name, values[name]!]));
+    return table(used, { dtype: "f64", rows });
+  });
+  const masks = samples.map(({ rows }) => new Uint8Array(rows).fill(1));
+  for (const sample of samples) steps[0]!.perSample[sample.name] = sumOf(sample);
+  for (let first = 0; first < terms.length; first += together) {
+    const some = terms.slice(first, first + together);
+    const evaluate = compile((events: Record<string, Tensor>) =>
+      some.map((term) => lower(term, env(events))),
+    );
+    for (const [s, sample] of samples.entries()) {
+      const mask = masks[s]!;
+      const passes = evaluate(tables[s]!) as (Float64Array | number)[];
+      passes.forEach((pass, i) => {
+        for (let row = 0; row < mask.length; row++)
+          if ((typeof pass === "number" ? pass : pass[row]) === 0) mask[row] = 0;
+        steps[first + i + 1]!.perSample[sample.name] = sumOf(sample, mask);
+      });
+    }
   }
   return steps;
 }

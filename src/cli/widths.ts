@@ -30,7 +30,8 @@ export function requireThresholds(
 ): void {
   const names = cut.thresholds.map(({ name }) => name);
   const columns = cut.thresholds.flatMap((t) => columnOf(t) ?? []);
-  const unknown = [...byName.keys()].find((name) => !names.includes(name) && !columns.includes(name));
+  const known = new Set([...names, ...columns]);
+  const unknown = [...byName.keys()].find((name) => !known.has(name));
   if (unknown === undefined) return;
   const near = nearest(unknown, [...names, ...columns]);
   const hint = near ? `did you mean ${near}?` : `the thresholds are ${names.join(", ")}`;
@@ -62,13 +63,26 @@ export function widthSchedule(
     );
     return known[name]!;
   };
-  const schedules = plans.map(({ name, from, to, course }) => {
-    const ends = { from: { [name]: number(name, from) }, to: { [name]: number(name, to) } };
-    return { name, changes: from !== to, at: annealedWidths(cut, { ...ends, steps, course }) };
+  // One schedule for all thresholds of a course: each knows the widths of the whole cut.
+  const schedules = [...new Set(plans.map(({ course }) => course))].map((course) => {
+    const own = plans.filter((plan) => plan.course === course);
+    const ends = (which: "from" | "to") =>
+      Object.fromEntries(own.map((plan) => [plan.name, number(plan.name, plan[which])]));
+    const at = annealedWidths(cut, { from: ends("from"), to: ends("to"), steps, course });
+    return { names: own.map(({ name }) => name), at };
   });
+  const names = cut.thresholds.map(({ name }) => name);
   return {
-    changes: schedules.some(({ changes }) => changes),
-    at: (step) => Object.fromEntries(schedules.map(({ name, at }) => [name, at(step)[name]!])),
+    changes: plans.some(({ from, to }) => from !== to),
+    at: (step) => {
+      const found: Record<string, number> = {};
+      for (const schedule of schedules) {
+        const widths = schedule.at(step);
+        for (const name of schedule.names) found[name] = widths[name]!;
+      }
+      // In the order of the cut, whatever the courses.
+      return Object.fromEntries(names.map((name) => [name, found[name]!]));
+    },
   };
 }
 

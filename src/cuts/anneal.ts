@@ -47,9 +47,10 @@ export function annealedWidths<P extends Record<string, number>>(
     const sentence = `The annealed width of ${name} is ${width}.`;
     throw new CutError({ code: "expr.value", sentence, remedy: "A width is above 0.", text: cut.text });
   };
+  const known = new Set(names);
   for (const end of [from, to])
     for (const name of typeof end === "number" ? [] : Object.keys(end))
-      if (!names.includes(name)) {
+      if (!known.has(name)) {
         const sentence = `A width is given for ${name}, which is no threshold of this cut.`;
         const remedy = didYouMean(name, names, "thresholds");
         throw new CutError({ code: "expr.threshold", sentence, remedy, text: cut.text });

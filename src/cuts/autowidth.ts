@@ -13,8 +13,12 @@ import { comparing, quantile } from "./values.js";
  */
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
   const values = tables.map((columns) => comparing(cut, [columns]));
+  // Many thresholds may be compared with one column.
+  const known = new Map<string, number>();
   return Object.fromEntries(
     cut.thresholds.map((threshold) => {
+      const before = known.get(threshold.column);
+      if (before !== undefined) return [threshold.name, before];
       const samples = values.map((of) => withoutSentinels(of(threshold)));
       const ranges = samples.map((values) => quantile(values, 0.75) - quantile(values, 0.25));
       // Where most values are equal the quartiles say nothing, and the whole range must do.
@@ -22,7 +26,9 @@ export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1):
       const spread = least(ranges) ?? least(whole);
       const width = spread === undefined ? 1 : fraction * spread;
       const integers = samples.every((values) => values.every(Number.isInteger));
-      return [threshold.name, integers && spread !== undefined ? Math.max(width, 0.5) : width];
+      const found = integers && spread !== undefined ? Math.max(width, 0.5) : width;
+      known.set(threshold.column, found);
+      return [threshold.name, found];
     }),
   );
 }

@@ -25,9 +25,10 @@ export function widthLookup(width: Width | undefined, names: readonly string[], 
       text,
     });
   }
+  const known = new Set(names);
   for (const [name, value] of Object.entries(width)) {
     requirePositive(value, `threshold ${name}`);
-    if (names.includes(name)) continue;
+    if (known.has(name)) continue;
     const sentence = `A width is given for ${name}, which is no threshold of this cut.`;
     throw new CutError({
       code: "expr.threshold",

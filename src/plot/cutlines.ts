@@ -10,6 +10,9 @@ import { textWidth } from "./svg.js";
 /** A column text longer than this is left out beside its line; the axis title has it. */
 const longestColumn = 16;
 
+/** More cuts than this on one axis have lines alone: no arrows, texts and curves, which would lie upon one another. */
+export const mostDetailed = 64;
+
 /** All lines of the cuts on `column`, which is the axis `axis` of a figure `width` pixels wide. */
 export function cutLines(
   cuts: Record<string, CutChange>,
@@ -19,6 +22,16 @@ export function cutLines(
   width: number,
 ): Plot.Markish[] {
   const here = Object.values(cuts).filter((cut) => cut.column === column);
+  if (here.length > mostDetailed) {
+    const [low, high] = frame[axis];
+    const rule = axis === "x" ? Plot.ruleX : Plot.ruleY;
+    const inside = (value: number) => value >= low && value <= high;
+    const ends = (when: "start" | "end") => here.map((cut) => cut[when]).filter(inside);
+    return [
+      rule(ends("start"), { stroke: "currentColor", strokeWidth: 1.2, strokeDasharray: "5 4" }),
+      rule(ends("end"), { stroke: "currentColor", strokeWidth: 2 }),
+    ];
+  }
   return here.flatMap((cut, index) => {
     const walls = here.flatMap((other) => (other === cut ? [] : [other.end]));
     return cutLine(cut, axis, frame, { width, index, walls });

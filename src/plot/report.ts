@@ -12,6 +12,7 @@ import { rocFigure, scoreFigure } from "./network.js";
 import { planeFigure } from "./plane.js";
 import { frameOf, type PlotData, plotData } from "./plotdata.js";
 import { cutflowTable, softAgainstHardTable, thresholdsTable, yieldsTable } from "./tables.js";
+import { turnOns } from "./turnon.js";
 
 /** More columns than this get no figures of their own. */
 const mostColumns = 12;
@@ -137,8 +138,7 @@ const selectedCaption =
   "Events that the trained cut keeps, as a fraction of the hard yield of their sample; bars are the statistical error of the ratio on the same events, triangles lie outside.";
 
 function columnCaption(data: ReportData, plot: PlotData, names: string[]): string {
-  const { cuts } = data.run;
-  const soft = names.some((name) => Object.values(cuts).some((c) => c.column === name && c.width));
+  const soft = names.some((name) => turnOns(data.run, name).length > 0);
   return [
     "All events, unit area; arrows point to what a cut keeps.",
     ...(soft ? ["The soft weight is that of the cuts on this column, trained."] : []),

@@ -1,5 +1,6 @@
 // The soft weight of a cut against its column.
 
+import { mostDetailed } from "./cutlines.js";
 import type { CutChange, Run } from "./data.js";
 
 /** 1 / (1 + exp(-z)), with log(99) z where it is steep, or (1 + erf(z)) / 2. */
@@ -18,10 +19,12 @@ function erf(x: number): number {
 
 /**
  * Curves of soft weight against `column` at the trained thresholds: one per threshold that has a width, but of a
- * window (one threshold below, one above it) the product.
+ * window (one threshold below, one above it) the product; none where more thresholds stand on the column than a
+ * figure can show.
  */
 export function turnOns(run: Pick<Run, "cuts" | "soft">, column: string): ((x: number) => number)[] {
   const here = Object.values(run.cuts).filter((c) => c.column === column && c.keeps && c.width);
+  if (here.length > mostDetailed) return [];
   const curve = ({ end, keeps, width }: CutChange) => {
     const sign = keeps === "below" ? -1 : 1;
     return (x: number) => softStep((sign * (x - end)) / width!.end, run.soft);
