@@ -3,6 +3,7 @@ import { checkOptions } from "../core/options.js";
 import type { Column } from "../core/table.js";
 import { significance } from "../physics/significance.js";
 import type { Columns, Cut } from "./cut.js";
+import { canMove, movingMask } from "./movingmask.js";
 import { comparing, quantile } from "./values.js";
 
 /** Events of one sample with their weights. */
@@ -54,9 +55,6 @@ export function scan<P extends Record<string, number>>(
     );
   }
   const plain = cut as unknown as Cut;
-  const objective =
-    (options.objective as ((params: Record<string, number>) => number) | undefined) ??
-    ofHardYields(plain, signal, background, options.significance ?? ((s, b) => significance(s, b).asimov));
   const each = [signal, background].map(({ columns }) => comparing(plain, [columns]));
   const together = comparing(plain, [signal.columns, background.columns]);
   const moving = plain.thresholds.flatMap((threshold) => {
@@ -79,54 +77,99 @@ export function scan<P extends Record<string, number>>(
       : [{ name: threshold.name, open: within(open), median: within(quantile(all, 0.5)), candidates }];
   });
 
+  const names = moving.map(({ name }) => name);
+  const objective = options.objective as ((params: Record<string, number>) => number) | undefined;
+  const measured = objective
+    ? ofParams(objective)
+    : ofHardYields(
+        ...([plain, names, signal, background] as const),
+        options.significance ?? ((s, b) => significance(s, b).asimov),
+      );
+
   let evaluations = 0;
-  const evaluate = (params: Record<string, number>): number => {
+  const evaluate = (point: Point): number => {
     evaluations++;
-    const value = objective(params);
+    const value = point.value();
     return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
   };
   const starts = plain.init();
   const at = (which: "open" | "median") => Object.fromEntries(moving.map((m) => [m.name, m[which]]));
   let best: { params: Record<string, number>; value: number } | undefined;
   for (const start of [{}, at("open"), at("median")]) {
-    let here = { params: { ...starts, ...start }, value: 0 };
-    here.value = evaluate(here.params);
+    const params: Record<string, number> = { ...starts, ...start };
+    const point = measured(params);
+    let value = evaluate(point);
     for (let round = 0; round < rounds; round++) {
-      const before = here;
+      let moved = false;
       for (const { name, candidates } of moving) {
         for (const candidate of candidates) {
-          const params = { ...here.params, [name]: candidate };
-          const value = evaluate(params);
-          if (value < here.value) here = { params, value };
+          point.move(name, candidate);
+          const there = evaluate(point);
+          if (!(there < value)) continue;
+          value = there;
+          params[name] = candidate;
+          moved = true;
         }
+        point.move(name, params[name]!);
       }
-      if (here === before) break;
+      if (!moved) break;
     }
-    if (!best || here.value < best.value) best = here;
+    if (!best || value < best.value) best = { params, value };
   }
   return { ...(best as { params: P; value: number }), evaluations };
+}
+
+/** Thresholds that are moved one at a time, and the objective where they are. */
+interface Point {
+  move(name: string, value: number): void;
+  value(): number;
+}
+
+function ofParams(objective: (params: Record<string, number>) => number) {
+  return (start: Readonly<Record<string, number>>): Point => {
+    let here: Record<string, number> = { ...start };
+    return {
+      // A new object every time: the objective may keep it.
+      move: (name, value) => {
+        here = { ...here, [name]: value };
+      },
+      value: () => objective(here),
+    };
+  };
 }
 
 /** -Z of hard yields; nothing where too few events are left for their number to mean anything. */
 function ofHardYields(
   cut: Cut,
+  names: readonly string[],
   signal: ScanSample,
   background: ScanSample,
   measure: (signal: number, background: number) => number,
-): (params: Record<string, number>) => number {
+) {
   const samples = [signal, background].map((sample) => thin(cut, sample));
-  return (params) => {
-    const [s, b] = samples.map(({ columns, weights, scale, least }) => {
-      const mask = cut.hard(params, columns);
-      let [sum, entries] = [0, 0];
-      for (let i = 0; i < mask.length; i++) {
-        if (!mask[i]) continue;
-        sum += weights ? weights[i]! : 1;
-        entries++;
-      }
-      return entries >= least ? scale * sum : 0;
-    });
-    return s! > 0 && b! > 0 ? -measure(s!, b!) : 0;
+  // A threshold that moves alone changes one comparison; of thousands the others need not be looked at again.
+  const quick = canMove(cut, names);
+  return (start: Readonly<Record<string, number>>): Point => {
+    const params = { ...start };
+    const masks = samples.map(({ columns }) => (quick ? movingMask(cut, names, columns, params) : null));
+    const value = () => {
+      const [s, b] = samples.map(({ columns, weights, scale, least }, i) => {
+        const mask = masks[i]?.mask ?? cut.hard(params, columns);
+        let [sum, entries] = [0, 0];
+        for (let row = 0; row < mask.length; row++) {
+          if (!mask[row]) continue;
+          sum += weights ? weights[row]! : 1;
+          entries++;
+        }
+        return entries >= least ? scale * sum : 0;
+      });
+      return s! > 0 && b! > 0 ? -measure(s!, b!) : 0;
+    };
+    const move = (name: string, to: number) => {
+      params[name] = to;
+      for (const mask of masks) mask?.move(name, to);
+    };
+    return { move, value };
   };
 }
 

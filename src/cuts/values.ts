@@ -34,7 +34,8 @@ export function comparing(cut: Cut, tables: readonly Columns[]): (threshold: Cut
   };
 }
 
-function valueFunction(cut: Cut, expression: Value): (columns: Columns) => Float64Array {
+/** The numbers per event of one side of a comparison, thresholds in it at their starts. */
+export function valueFunction(cut: Cut, expression: Value): (columns: Columns) => Float64Array {
   const names = columnNames(expression);
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.
   if (names.length === 0) return () => new Float64Array(0);
