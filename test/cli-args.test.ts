@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { parseTrainArgs, readCommand, trainKinds, UsageError } from "../src/cli/args.js";
 import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "../src/cli/help.js";
@@ -320,5 +322,48 @@ describe("commands and help", () => {
     expect(named(demoHelp)).toEqual(new Set(Object.keys(demoKinds)));
     expect(named(applyHelp)).toEqual(new Set(Object.keys(applyKinds)));
     expect(named(plotHelp)).toEqual(new Set(Object.keys(plotKinds)));
+  });
+});
+
+describe("what is loaded", () => {
+  const commands = ["train", "demo", "apply", "stats/fit", "stats/scan", "workspace/digest"];
+  const fileOf = (name: string) => `src/cli/${name}.ts`;
+  const built = build({
+    entryPoints: ["main", ...commands].map(fileOf),
+    absWorkingDir: resolve(import.meta.dirname, ".."),
+    outdir: "out",
+    ...{ bundle: true, splitting: true, format: "esm", platform: "node", packages: "external" },
+    ...{ metafile: true, write: false, logLevel: "silent" },
+  });
+
+  /** The files and packages that a file needs before it runs. */
+  async function needed(entry: string) {
+    const { inputs } = (await built).metafile!;
+    const files = new Set<string>();
+    const packages = new Set<string>();
+    const visit = (file: string) => {
+      if (files.has(file)) return;
+      files.add(file);
+      for (const { kind, external, path } of inputs[file]!.imports) {
+        if (kind !== "import-statement") continue;
+        if (!external) visit(path);
+        else if (!path.startsWith("node:")) packages.add(path);
+      }
+    };
+    visit(entry);
+    return { files: [...files], packages: [...packages] };
+  }
+
+  it("for a version, a help or a mistake is no kernel, no op and no package", async () => {
+    const { files, packages } = await needed(fileOf("main"));
+    expect(files).toContain("src/cli/args.ts");
+    expect(files.filter((file) => /^bindings|^src\/(index|api|ops|nn|optim|plot)/.test(file))).toEqual([]);
+    expect(packages).toEqual([]);
+  });
+
+  it.each(commands)("for %s is nothing that draws or reads files of one kind", async (command) => {
+    const { files, packages } = await needed(fileOf(command));
+    expect(files.length).toBeGreaterThan(20);
+    expect(packages).toEqual([]);
   });
 });

@@ -36,8 +36,11 @@ beforeAll(async () => {
   writeRows(background, muons("background", 900, 2));
   await build({
     entryPoints: [join(root, "src/cli/main.ts")],
-    outfile: program,
-    ...{ bundle: true, format: "esm", platform: "node", packages: "external", logLevel: "silent" },
+    outdir: built,
+    outExtension: { ".js": ".mjs" },
+    // In pieces, as it is installed: what draws is loaded where something is drawn.
+    ...{ bundle: true, splitting: true, format: "esm", platform: "node", packages: "external" },
+    logLevel: "silent",
     plugins: [
       {
         // The package finds itself only from its own folder.

@@ -16,14 +16,8 @@ import type { LayerParams } from "../nn/mlp.js";
 import { logYield } from "../optim/objectives.js";
 import { heldLogYield } from "../optim/weights.js";
 import { type Binned, type BinnedObjective, binnedLoss, binsOf } from "./binned.js";
-import {
-  type BackgroundError,
-  type Expectation,
-  isLoss,
-  type Objective,
-  scoreLoss,
-  significanceLoss,
-} from "./objectives.js";
+import { type BackgroundError, type Expectation, isLoss, type Objective } from "./objectivenames.js";
+import { scoreLoss, significanceLoss } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** Thresholds as distances from `Analysis.origin` in `Analysis.units`, and layers (none without a network). */

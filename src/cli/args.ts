@@ -9,8 +9,8 @@ import {
   negativePolicies,
   type Objective,
   objectives,
-} from "./objectives.js";
-import { type OptimizerName, optimizers, part, refuseSettings } from "./optimizers.js";
+} from "./objectivenames.js";
+import { type OptimizerName, optimizers, part, refuseSettings } from "./optimizernames.js";
 import {
   choice,
   mostSeed,

@@ -9,7 +9,7 @@ import { expectedCls, expectedSignificance, type Tensor } from "../index.js";
 import { hessianAt } from "../infer/inverse.js";
 import { curvatureOf } from "../infer/measure.js";
 import { asimovUncertain } from "../optim/significance.js";
-import { expectations } from "./objectives.js";
+import { expectations } from "./objectivenames.js";
 
 export type SampleName = "signal" | "background";
 

@@ -1,7 +1,7 @@
 // The options of `gradcut train` for a histogram and its uncertainties.
 
 import type { Norm, SampleName } from "./binned.js";
-import { isExpectation, isLoss, type Objective } from "./objectives.js";
+import { isExpectation, isLoss, type Objective } from "./objectivenames.js";
 import { bad, positive, type RawOptions, shown, toNumber, UsageError } from "./options.js";
 
 /** Bins of `--hist`; `what` is "score" or the text of an expression. */

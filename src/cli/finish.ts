@@ -6,7 +6,6 @@ import { DataError } from "../data/errors.js";
 import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
 import { plotData } from "../plot/plotdata.js";
-import { report } from "../plot/report.js";
 import { thresholdsOf } from "./analysis.js";
 import type { Definition } from "./args.js";
 import type { BinnedObjective } from "./binned.js";
@@ -71,6 +70,8 @@ export async function finish(
   const written: string[] = [];
   const lost: unknown[] = [];
   if (out !== null) {
+    // Loaded where something is drawn: it takes longer than a small training.
+    const { report } = await import("../plot/report.js");
     const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
     const data = {
       title,

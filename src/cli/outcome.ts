@@ -10,7 +10,8 @@ import type { CutChange, Run, SampleYields, Significance, Timing } from "../plot
 import { thresholdsOf, type Widths } from "./analysis.js";
 import { cutflow, softAgainstHard, sumOf } from "./details.js";
 import type { Fitted } from "./fit.js";
-import { type BackgroundError, objectiveValue, significanceOfYields } from "./objectives.js";
+import type { BackgroundError } from "./objectivenames.js";
+import { objectiveValue, significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 import type { Pair } from "./split.js";
 import { heldOutPoint, type Selection, workingPoint } from "./workingpoint.js";

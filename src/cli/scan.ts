@@ -4,7 +4,8 @@ import type { Cut } from "../cuts/cut.js";
 import { scan } from "../cuts/scan.js";
 import { compile } from "../index.js";
 import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
-import { isExpectation, isLoss, significanceOfYields } from "./objectives.js";
+import { isExpectation, isLoss } from "./objectivenames.js";
+import { significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** A scan is coarse: so many rows of each sample, evenly taken, are enough for it. */
