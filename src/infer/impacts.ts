@@ -1,14 +1,16 @@
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { vmap } from "../core/transform.js";
+import { where } from "../ops/arith.js";
 import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkTest } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, fitMessage, solve, type TracedFit } from "./fit.js";
-import { identity } from "./inverse.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
 import { measure } from "./measure.js";
 import { minos } from "./minos.js";
-import { profile } from "./profile.js";
+import { oneProfile } from "./profile.js";
 import { prefit } from "./pulls.js";
 import {
   type FitArgs,
@@ -20,13 +22,16 @@ import {
   prepare,
   requirePoi,
 } from "./setup.js";
-import { checkStdev } from "./uncertainty.js";
+import { determined } from "./undetermined.js";
 
 /** By how much the parameter of interest moves when a nuisance parameter is held away from its best fit. */
 export interface Impact {
   readonly name: string;
   readonly best: number;
-  /** NaN where its bound holds the parameter: it is then moved to the ends of its MINOS interval. */
+  /**
+   * NaN where its bound holds the parameter: it is then moved to the ends of its MINOS interval. NaN where it is
+   * undetermined, and so are its impacts after the fit.
+   */
   readonly stdev: number;
   /** Held at best ± the width of its constraint; 0 without constraint. NaN where the fit failed. */
   readonly prefitUp: number;
@@ -44,8 +49,10 @@ const moves = ["prefitUp", "prefitDown", "postfitUp", "postfitDown"] as const;
 
 export interface Ranking extends Fit {
   readonly poi: string;
-  /** Standard deviation of the parameter of interest; NaN where its bound holds it. */
+  /** Standard deviation of the parameter of interest; NaN where its bound holds it, or it is undetermined. */
   readonly poiStdev: number;
+  /** Parameters that the data do not determine: some change of them leaves the likelihood as it is. */
+  readonly undetermined: readonly string[];
   /** Of all parameters but that of interest; the greatest post-fit impact first. */
   readonly impacts: readonly Impact[];
 }
@@ -68,26 +75,66 @@ const startQuestion = (statics: FitStatics): Question<FitArgs, Start<Tensor, Tra
   },
 });
 
-type Asked = FitArgs & { readonly near: Tensor; readonly points: Tensor };
+/** One fit: a parameter held at a place. */
+interface Row {
+  readonly parameter: number;
+  readonly move: number;
+  readonly place: number;
+}
 
-/** The parameter of interest [4, npars] where each parameter in turn is held at each of four points. */
-const question = (statics: FitStatics): Question<Asked, { poi: Tensor; status: Tensor }> => ({
-  name: `ranking ${JSON.stringify(statics)}`,
+/** What they found: of the parameter of interest [fits]. */
+interface Moved<V> {
+  readonly poi: V;
+  readonly status: V;
+}
+
+/** Fits times parameters in one call: its memory is some ten times that. */
+const TOGETHER = 2 ** 18;
+
+type Asked = FitArgs & { readonly near: Tensor; readonly which: Tensor; readonly places: Tensor };
+
+/** The parameter of interest [k] where another is held at a place, in k fits. */
+const question = (statics: FitStatics, k: number): Question<Asked, Moved<Tensor>> => ({
+  name: `ranking ${k} ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const poi = requirePoi(statics);
-    const n = model.config.npars;
     const setup = prepare(model, args, statics);
-    const one = identity(n);
-    const rows = args.points.reshape([moves.length, n]);
-    const fits = moves.map((_, m) => {
-      const points = args.near.add(one.mul(rows.at(m).sub(args.near).reshape([n, 1])));
-      const { x, status } = profile(model, args.data, setup, args.near, one, points);
-      return { poi: answered(x.transpose().at(poi), status), status };
-    });
-    const stack = (t: readonly Tensor[]) => t[0]!.stackWith(t.slice(1));
-    return { poi: stack(fits.map((f) => f.poi)), status: stack(fits.map((f) => f.status)) };
+    const all = constantArray(Float64Array.from({ length: model.config.npars }, (_, i) => i));
+    return vmap(
+      (which: Tensor, place: Tensor) => {
+        const mask = all.eq(which);
+        const x = where(mask, place, args.near);
+        const found = oneProfile(model, args.data, setup, args.near, mask, x);
+        return { poi: answered(found.x.at(poi), found.status), status: found.status as Tensor };
+      },
+      [0, 0],
+    )(args.which.reshape([k]), args.places.reshape([k])) as Moved<Tensor>;
   },
 });
+
+/** Makes the fits of all rows, so many in one call that memory does not grow with the square of the parameters. */
+function fitRows(
+  rows: readonly Row[],
+  npars: number,
+  ask: (k: number, args: { which: Float64Array; places: Float64Array }) => Moved<Float64Array>,
+  progress?: (done: number, total: number) => void,
+): Moved<Float64Array> {
+  const moved = { poi: new Float64Array(rows.length), status: new Float64Array(rows.length) };
+  // Few different numbers of fits are compiled; what is too much repeats the first.
+  const wanted = npars * Math.ceil(rows.length / npars);
+  const calls = Math.ceil((wanted * npars) / TOGETHER);
+  const k = Math.max(1, Math.ceil(wanted / calls));
+  for (let from = 0; from < rows.length; from += k) {
+    const row = (j: number) => rows[from + j] ?? rows[from]!;
+    const places = Float64Array.from({ length: k }, (_, j) => row(j).place);
+    const found = ask(k, { which: Float64Array.from(places, (_, j) => row(j).parameter), places });
+    const count = Math.min(k, rows.length - from);
+    moved.poi.set(found.poi.subarray(0, count), from);
+    moved.status.set(found.status.subarray(0, count), from);
+    progress?.(from + count, rows.length);
+  }
+  return moved;
+}
 
 /** By how much each parameter is moved in the four fits. */
 function stepsOf(
@@ -96,87 +143,139 @@ function stepsOf(
   model: ConstrainedLikelihood,
   options: FitOptions,
   poi: number,
-): Record<Move, Float64Array> {
+): Steps {
   const [postfitUp, postfitDown] = [stdev.slice(), stdev.map((s) => -s)];
   const parameters = Array.from(held.keys()).filter((i) => held[i] && i !== poi);
-  const { intervals } =
-    parameters.length > 0 ? minos(data, model, { ...options, parameters }) : { intervals: [] };
-  parameters.forEach((i, j) => {
-    [postfitDown[i], postfitUp[i]] = [intervals[j]!.down, intervals[j]!.up];
-  });
+  const most = Math.max(1, Math.floor(TOGETHER / (2 * held.length)));
+  for (let from = 0; from < parameters.length; from += most) {
+    const some = parameters.slice(from, from + most);
+    const { intervals } = minos(data, model, { ...options, parameters: some });
+    some.forEach((i, j) => {
+      [postfitDown[i], postfitUp[i]] = [intervals[j]!.down, intervals[j]!.up];
+    });
+  }
   return { prefitUp: width, prefitDown: width.map((w) => -w), postfitUp, postfitDown };
 }
 
+export interface RankingOptions extends FitOptions {
+  /** Is told from time to time how many fits are done, of how many. */
+  readonly progress?: ((done: number, total: number) => void) | undefined;
+}
+
 /**
- * Impacts of all nuisance parameters on the parameter of interest, as cabinetry's `ranking`. All fits run in one call.
- * A parameter is held no further away than its bounds; `atBound` says where that cut a move short. What a fit did not
- * find is NaN.
+ * Impacts of all nuisance parameters on the parameter of interest, as cabinetry's `ranking`. A parameter is held no further
+ * away than its bounds; `atBound` says where that cut a move short. What a fit did not find is NaN, and where the parameter
+ * of interest is undetermined all impacts are.
  */
-export function ranking(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Ranking {
+export function ranking(
+  data: Vector,
+  model: ConstrainedLikelihood,
+  { progress, ...options }: RankingOptions = {},
+): Ranking {
   checkOptions("ranking", options, fitOptions);
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args: Values = fitValues(model, data, options);
   checkTest(model, args, poi);
-  const start = askNumbers(startQuestion(statics), model, args) as Start<
+  const asked = askNumbers(startQuestion(statics), model, args) as Start<
     Float64Array,
     FitOf<Float64Array, number>
   >;
-  const { best, stdev, held } = start;
-  checkStdev(model, { stdev, held, status: best.status });
-  const { parNames, npars, suggestedLower, suggestedUpper } = model.config;
-  const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const { best, held } = asked;
+  const { stdev, undetermined, warnings } = determined(model, args, statics, { ...asked, ...best });
+  const { parNames } = model.config;
+  const name = parNames[poi]!;
   const fit = describeFit(model, args, best);
-  const base = { ...fit, poi: parNames[poi]!, poiStdev: stdev[poi]! };
+  const loose = undetermined.includes(name)
+    ? [`${name} is undetermined, so nothing has an impact on it`]
+    : [];
+  const base = {
+    ...fit,
+    warnings: [...fit.warnings, ...warnings, ...loose],
+    poi: name,
+    poiStdev: stdev[poi]!,
+    undetermined,
+  };
   if (best.status !== 0) return { ...base, impacts: [] };
 
-  const steps = stepsOf(start, data, model, options, poi);
-  const points = new Float64Array(moves.length * npars);
-  const cut = (m: number, i: number): boolean => {
-    // The parameter of interest is not held.
-    const step = i === poi ? 0 : steps[moves[m]!][i]!;
-    const wanted = best.x[i]! + step;
-    points[m * npars + i] = wanted < lower[i]! ? lower[i]! : wanted > upper[i]! ? upper[i]! : wanted;
-    // Of one that its bound holds, one end of the interval is the bound.
-    return wanted < lower[i]! || wanted > upper[i]! || (m >= 2 && held[i] === 1 && step === 0);
-  };
-  const bounded = moves.map((_, m) => Array.from({ length: npars }, (_, i) => cut(m, i)));
-  const moved = askNumbers(question(statics), model, { ...args, near: best.x, points }) as {
-    poi: Float64Array;
-    status: Float64Array;
-  };
+  const start = { best, stdev, held, width: asked.width };
+  const steps: Steps =
+    loose.length > 0 ? nowhere(parNames.length) : stepsOf(start, data, model, options, poi);
+  const { rows, values, bounded } = rowsOf(steps, start, model, options, poi);
+  const near = best.x;
+  const moved = fitRows(
+    rows,
+    parNames.length,
+    (k, more) => askNumbers(question(statics, k), model, { ...args, near, ...more }) as Moved<Float64Array>,
+    progress,
+  );
   const failed: string[] = [];
   let status = 0;
+  rows.forEach(({ parameter, move }, r) => {
+    values[move]![parameter] = moved.poi[r]! - best.x[poi]!;
+    if (moved.status[r] === 0) return;
+    status = Math.max(status, moved.status[r]!);
+    failed.push(
+      `${parNames[parameter]} (${move % 2 ? "-" : "+"} sigma, ${move < 2 ? "before" : "after"} the fit)`,
+    );
+  });
   const impacts = parNames
-    .map((name, i): Impact => {
-      const shift = (m: number): number => {
-        if (points[m * npars + i] === best.x[i]) return 0;
-        const at = m * npars + i;
-        if (moved.status[at] !== 0) {
-          status = Math.max(status, moved.status[at]!);
-          if (i !== poi)
-            failed.push(`${name} (${m % 2 ? "-" : "+"} sigma, ${m < 2 ? "before" : "after"} the fit)`);
-        }
-        return moved.poi[at]! - best.x[poi]!;
-      };
-      const values = Object.fromEntries(moves.map((move, m) => [move, shift(m)])) as Record<Move, number>;
-      const atBound = Object.fromEntries(moves.map((move, m) => [move, bounded[m]![i]!])) as Record<
-        Move,
-        boolean
-      >;
-      return { name, best: best.x[i]!, stdev: stdev[i]!, ...values, atBound };
+    .map((parameter, i): Impact => {
+      const each = <T>(of: (m: number) => T) => ({
+        prefitUp: of(0),
+        prefitDown: of(1),
+        postfitUp: of(2),
+        postfitDown: of(3),
+      });
+      const atBound = each((m) => bounded[m]![i]!);
+      return { name: parameter, best: best.x[i]!, stdev: stdev[i]!, ...each((m) => values[m]![i]!), atBound };
     })
     .filter((_, i) => i !== poi);
   const finite = (x: number) => (Number.isNaN(x) ? 0 : Math.abs(x));
   const size = (m: Impact) => Math.max(finite(m.postfitUp), finite(m.postfitDown));
   const few = `${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}`;
-  const warnings =
-    failed.length > 0 ? [...fit.warnings, `no impact of ${few}: ${fitMessage(status)}`] : fit.warnings;
   return {
     ...base,
     status,
     converged: failed.length === 0,
-    warnings,
+    warnings:
+      failed.length > 0 ? [...base.warnings, `no impact of ${few}: ${fitMessage(status)}`] : base.warnings,
     impacts: impacts.sort((a, b) => size(b) - size(a)),
   };
+}
+
+type Steps = Record<Move, Float64Array>;
+
+/** The steps where none has a meaning. */
+function nowhere(npars: number): Steps {
+  const none = new Float64Array(npars).fill(Number.NaN);
+  return { prefitUp: none, prefitDown: none, postfitUp: none, postfitDown: none };
+}
+
+/** The fits that steps ask for; and by move and parameter the impacts of those that ask for none, and whether a bound lies nearer. */
+function rowsOf(
+  steps: Steps,
+  { best, held }: Start<Float64Array, FitOf<Float64Array, number>>,
+  model: ConstrainedLikelihood,
+  options: FitOptions,
+  poi: number,
+): { rows: Row[]; values: readonly Float64Array[]; bounded: readonly boolean[][] } {
+  const { npars, suggestedLower, suggestedUpper } = model.config;
+  const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const rows: Row[] = [];
+  const values = moves.map(() => new Float64Array(npars));
+  const bounded = moves.map((name, move) =>
+    Array.from(best.x, (x, parameter) => {
+      // The parameter of interest is not held.
+      const step = parameter === poi ? 0 : steps[name][parameter]!;
+      const wanted = x + step;
+      const [below, above] = [wanted < lower[parameter]!, wanted > upper[parameter]!];
+      const place = below ? lower[parameter]! : above ? upper[parameter]! : wanted;
+      if (Number.isNaN(step)) values[move]![parameter] = Number.NaN;
+      else if (place !== x) rows.push({ parameter, move, place });
+      // Of one that its bound holds, one end of the interval is the bound.
+      return below || above || (move >= 2 && held[parameter] === 1 && step === 0);
+    }),
+  );
+  return { rows, values, bounded };
 }

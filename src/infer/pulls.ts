@@ -18,7 +18,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { checkStdev } from "./uncertainty.js";
+import { determined } from "./undetermined.js";
 
 /** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
 export interface Prefit {
@@ -56,6 +56,12 @@ export interface Pull {
 
 export interface Pulls extends Fit {
   readonly pulls: readonly Pull[];
+  /** Standard deviations of all parameters [npars]: as of `uncertainties`, and NaN of those that are `undetermined`. */
+  readonly stdev: Float64Array;
+  /** 1 for free parameters that a bound holds [npars]. */
+  readonly held: Float64Array;
+  /** Parameters that the data do not determine: some change of them leaves the likelihood as it is. */
+  readonly undetermined: readonly string[];
 }
 
 const question = (
@@ -75,23 +81,29 @@ const question = (
   },
 });
 
-/** Pulls of all constrained parameters that are free. */
+/**
+ * Pulls of all constrained parameters that are free. Where the data leave some parameters undetermined, the others have
+ * their numbers, and a warning names those. Throws an InferenceError where the likelihood falls in some direction.
+ */
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
   checkOptions("pulls", options, fitOptions);
+  const statics = fitStatics(model, options);
   const args = fitValues(model, data, options);
   checkFit(model, args);
-  const { best, stdev, held, prefit } = askNumbers(question(fitStatics(model, options)), model, args) as {
+  const { prefit, ...found } = askNumbers(question(statics), model, args) as {
     best: FitOf<Float64Array, number>;
     stdev: Float64Array;
     held: Float64Array;
     prefit: { centre: Float64Array; stdev: Float64Array };
   };
-  checkStdev(model, { stdev, held, status: best.status });
-  const found = model.config.parNames.flatMap((name, i): Pull[] => {
+  const { best, held } = found;
+  const { stdev, undetermined, warnings } = determined(model, args, statics, { ...found, ...best });
+  const fit = describeFit(model, args, best);
+  const all = model.config.parNames.flatMap((name, i): Pull[] => {
     const [at, width, centre, prefitStdev] = [best.x[i]!, stdev[i]!, prefit.centre[i]!, prefit.stdev[i]!];
     if (!(prefitStdev > 0)) return [];
     const pull = (at - centre) / prefitStdev;
     return [{ name, best: at, stdev: width, centre, prefitStdev, pull, constraint: width / prefitStdev }];
   });
-  return { ...describeFit(model, args, best), pulls: found };
+  return { ...fit, warnings: [...fit.warnings, ...warnings], pulls: all, stdev, held, undetermined };
 }

@@ -10,8 +10,8 @@ const quietSeconds = 1;
 const plainSeconds = 5;
 
 export type Counter = {
-  /** Tells that so many are done. */
-  update(done: number): void;
+  /** Tells that so many are done, of what was said or of another number. */
+  update(done: number, of?: number): void;
   /** Ends the line. */
   end(): void;
 };
@@ -23,12 +23,12 @@ export function counter(what: string, total: number, io: Io, now: () => number =
   let written = start + quietSeconds - (live ? 0.1 : plainSeconds);
   let open = false;
   return {
-    update(done) {
+    update(done, of = total) {
       const time = now();
       if (time - start < quietSeconds || time - written < (live ? 0.1 : plainSeconds)) return;
       written = time;
-      const left = Math.ceil(((time - start) / Math.max(1, done)) * (total - done));
-      const text = `${what} ${done}/${total}   ${left} s left`;
+      const left = Math.ceil(((time - start) / Math.max(1, done)) * (of - done));
+      const text = `${what} ${done}/${of}   ${left} s left`;
       if (live) rewrite(io.err, text);
       else io.err.write(`${text}\n`);
       open = live;

@@ -2,7 +2,7 @@
 
 import { type MinosInterval, minos } from "../../infer/minos.js";
 import { pulls as fittedPulls } from "../../infer/pulls.js";
-import { uncertainties } from "../../infer/uncertainty.js";
+import { correlations } from "../../infer/undetermined.js";
 import type { Drawn } from "../../plot/answer.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
@@ -14,6 +14,9 @@ import { optionOf } from "./values.js";
 
 /** So many parameters have room in a matrix. */
 const mostCorrelated = 25;
+
+/** The correlations of more parameters are a file of hundreds of megabytes. */
+const mostWritten = 2000;
 
 export const pulls: Command = {
   options: { ...modelKinds, ...outputKinds, top: { values: 1 } },
@@ -34,7 +37,10 @@ ${answerHelp}`,
     const numbers = numbersOf(words);
     const found = fittedPulls(data, model);
     requireFit(found);
-    const { stdev, held, correlation } = uncertainties(data, model);
+    const { stdev, held } = found;
+    const n = found.names.length;
+    const correlation = n > mostWritten ? null : correlations(data, model, found);
+    const unwritten = `the correlations of ${n} parameters are left out, which are ${n} x ${n} numbers; those of up to ${mostWritten} are given`;
     // At a bound that the likelihood rises beyond there is no standard deviation, but an interval to one side.
     const bounded = found.names.filter((_, i) => held[i] === 1);
     const ends = bounded.length > 0 ? minos(data, model, { parameters: bounded }).intervals : [];
@@ -52,17 +58,18 @@ ${answerHelp}`,
         constraint: prior?.constraint ?? null,
       };
     });
-    const n = found.names.length;
     const answer: Answer = {
       title: title === "" ? "Pulls" : `Pulls: ${title}`,
       summary: `best fit: ${n} parameters, twice the negative log-likelihood ${numbers.plain(found.value, 9)}`,
-      warnings: found.warnings,
+      warnings: [...found.warnings, ...(correlation ? [] : [unwritten])],
+      failed: found.undetermined.length > 0,
       json: {
         schema: "gradcut.pulls",
         version: 1,
         twice_nll: found.value,
         parameters,
-        correlation: found.names.map((_, i) => Array.from(correlation.subarray(i * n, (i + 1) * n))),
+        correlation:
+          correlation && found.names.map((_, i) => Array.from(correlation.subarray(i * n, (i + 1) * n))),
       },
       tables: [
         {
@@ -81,9 +88,11 @@ ${answerHelp}`,
         const { correlationFigure } = await import("../../plot/correlation.js");
         const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
         const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
-        const order = mostCoupled(correlation, n)
-          .slice(0, mostCorrelated)
-          .sort((a, b) => a - b);
+        const order = correlation
+          ? mostCoupled(correlation, n)
+              .slice(0, mostCorrelated)
+              .sort((a, b) => a - b)
+          : [];
         const drawn: Drawn[] = [];
         if (shown.length > 0)
           drawn.push({
@@ -94,7 +103,7 @@ ${answerHelp}`,
             ),
             caption: `Pulls of constrained parameters${shown.length < found.pulls.length ? `, the ${shown.length} greatest of ${found.pulls.length}` : ""}.`,
           });
-        if (order.length > 1)
+        if (correlation && order.length > 1)
           drawn.push({
             name: "correlation",
             svg: correlationFigure(
@@ -134,7 +143,9 @@ export function errorOf(
 /** Places of parameters by their greatest correlation with another one; those with none are left out. */
 function mostCoupled(correlation: Float64Array, n: number): number[] {
   const coupling = (i: number) =>
-    Math.max(0, ...Array.from({ length: n }, (_, j) => (i === j ? 0 : Math.abs(correlation[i * n + j]!))));
+    correlation
+      .subarray(i * n, (i + 1) * n)
+      .reduce((most, r, j) => (i === j || Number.isNaN(r) ? most : Math.max(most, Math.abs(r))), 0);
   const strength = Array.from({ length: n }, (_, i) => coupling(i));
   return Array.from({ length: n }, (_, i) => i)
     .filter((i) => strength[i]! > 0)

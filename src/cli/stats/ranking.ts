@@ -8,7 +8,7 @@ import { whole } from "../options.js";
 import { requireFit } from "./failed.js";
 import { numbersOf } from "./numbers.js";
 import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
-import { announce } from "./progress.js";
+import { announce, counter } from "./progress.js";
 import { modelHelp, modelKinds, readQuestion } from "./question.js";
 import { optionOf } from "./values.js";
 
@@ -28,9 +28,12 @@ ${answerHelp}`,
     await checkOutputs(words);
     const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 20);
     const { model, data, title, label } = await readQuestion(words, io);
-    announce(4 * model.config.npars, { model, data }, io);
+    const most = 4 * model.config.npars;
+    announce(most, { model, data }, io);
     const numbers = numbersOf(words);
-    const found = rank(data, model);
+    const count = counter("fits", most, io);
+    const found = rank(data, model, { progress: (done, of) => count.update(done, of) });
+    count.end();
     // Fits of impacts that failed are no reason to keep the others.
     if (found.failure !== null) requireFit(found);
     const pulled = new Map(pulls(data, model).pulls.map((p) => [p.name, p]));
@@ -43,7 +46,8 @@ ${answerHelp}`,
       return `${x > 0 ? "+" : ""}${numbers.plain(x, 3)}${impact.atBound[move] ? " |" : ""}`;
     };
     const before = (impact: Impact, move: Move) => (pulled.has(impact.name) ? change(impact, move) : "");
-    const [end] = Number.isNaN(found.poiStdev) ? minos(data, model).intervals : [];
+    const bound = Number.isNaN(found.poiStdev) && !found.undetermined.includes(poi);
+    const [end] = bound ? minos(data, model).intervals : [];
     const bounded = impacts.some(({ atBound }) => Object.values(atBound).includes(true));
     const answer: Answer = {
       title: title === "" ? "Ranking" : `Ranking: ${title}`,
@@ -57,7 +61,7 @@ ${answerHelp}`,
           ? ["values marked | are of parameters held at their bound, which lies nearer than σ"]
           : []),
       ],
-      failed: !found.converged,
+      failed: !found.converged || found.undetermined.length > 0,
       json: {
         schema: "gradcut.ranking",
         version: 1,
