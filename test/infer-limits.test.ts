@@ -110,6 +110,45 @@ describe("a limit beyond the bound of the parameter of interest", () => {
   });
 });
 
+describe("limits of signals and uncertainties of any size", () => {
+  it("stand where CLs is the level, the expected ones in their order", () => {
+    const size = (from: number, to: number) =>
+      fc.double({ min: from, max: to, noNaN: true }).map((power) => 10 ** power);
+    const counting = fc.record({
+      signal: size(-3, 9),
+      background: size(0, 3),
+      part: size(-2, 3.3),
+      lo: size(-1, 1),
+      hi: size(-2, 1),
+      pull: fc.double({ min: -2, max: 2, noNaN: true }),
+    });
+    let found = 0;
+    fc.assert(
+      fc.property(counting, ({ signal, background, part, lo, hi, pull }) => {
+        const uncertain = [shapesys("u", [part * background]), normsys("n", hi, lo)];
+        const seen = Math.max(0, Math.round(background + pull * Math.sqrt(background)));
+        const parameters = [{ name: "mu", bounds: [[0, 1e9]], inits: [1] }];
+        const w = workspaceOf([one("SR", [signal], [background], uncertain)], [[seen]], parameters);
+        const model = w.model();
+        const data = w.data(model);
+        const limit = upperLimit(data, model);
+        for (const [i, x] of [limit.observed, ...limit.expected].entries()) {
+          if (limit.statuses[i] !== 0) continue;
+          const there = hypotest(x, data, model);
+          if (there.status !== 0) continue;
+          const cls = i === 0 ? there.cls : there.expectedSet[i - 1]!;
+          expect(Math.abs(cls / 0.05 - 1), `CLs ${cls} at limit ${i}: ${x}`).toBeLessThan(1e-3);
+          found++;
+        }
+        const known = limit.expected.filter((x) => !Number.isNaN(x));
+        expect(known).toEqual([...known].sort((a, b) => a - b));
+      }),
+      { numRuns: runs(20), seed: 23 },
+    );
+    expect(found).toBeGreaterThan(runs(20) * 3);
+  });
+});
+
 describe("a limit that does not exist", () => {
   /** A luminosity known to 100 % scales all there is: CLs levels off. */
   const lumi = workspaceOf(

@@ -25,6 +25,8 @@ interface Answer {
 const CLOSE = 1e-2;
 /** After such a step the next one is rounding. */
 const CLOSER = 1e-5;
+/** A step to the root that is so many times shorter than the slope says is none. */
+const STALL = 10;
 /** Most places where one limit is looked for. */
 const MOST = 100;
 /** How far the search goes beyond its ends at a time. */
@@ -36,6 +38,8 @@ interface Seen {
   readonly value: number;
   /** Where the local model of the function has its root. */
   readonly next: number;
+  /** How far away the root is by the slope here alone: what tells whether it was found. */
+  readonly miss: number;
   /** 0, or the status of a fit that failed. */
   readonly status: number;
   /** Whether lower minima were found: what was seen before is not of this function. */
@@ -165,11 +169,14 @@ class Search {
     const y = rootOf(at.value, this.#asimovValue);
     const dy = y > 0 ? at.slope / (2 * y) : 0;
     if (at.status === 0) this.#seen.push({ mu, y, dy });
-    const next = y > 0 && dy > 0 ? mu + (target - y) / dy : Number.NaN;
-    const bent =
-      this.#seen.length > 1 && Math.abs(next - mu) > CLOSER * Math.abs(mu) ? this.#start(target) : next;
+    const straight = y > 0 && dy > 0 ? mu + (target - y) / dy : Number.NaN;
+    const miss = Math.abs(straight - mu);
+    const bent = this.#seen.length > 1 && !(miss <= CLOSER * Math.abs(mu)) ? this.#start(target) : straight;
+    // A curve through places far away may claim that the root is here, where the slope knows better.
+    const step = Math.abs(bent - mu);
+    const next = step <= CLOSE * Math.abs(mu) && miss > STALL * step ? straight : bent;
     const status = Math.max(this.#reference.status, at.status);
-    return { mu, value: target - y, next: bent, status, anew };
+    return { mu, value: target - y, next, miss, status, anew };
   }
 
   /** log CLs of the data against the level; the step is along straight sqrt(q) and sqrt(q_A). */
@@ -190,7 +197,7 @@ class Search {
     const sigma = (2 * found.sqrtqA) / at.slope;
     const next = slope < 0 ? straight : sigma > 0 ? mu + 2 * sigma : Number.NaN;
     const anew = this.#asimov.forgotten + this.#held.forgotten > forgotten;
-    return { mu, value, next, status, anew };
+    return { mu, value, next, miss: slope < 0 ? Math.abs(value / slope) : Number.NaN, status, anew };
   }
 
   #test(mu: number, at: Fitted, fixed: Fitted): Tested {
@@ -220,8 +227,7 @@ class Search {
       // Steps are cut at the end of the search: one that stays there leads nowhere.
       if (seen.value > 0 && mu >= this.#end * (1 - CLOSER)) return { x: Number.NaN, status: 2 };
       const size = Math.abs(mu);
-      const { next } = seen;
-      const miss = Math.abs(next - mu);
+      const { next, miss } = seen;
       if (seen.value === 0 || miss <= CLOSER * size) {
         if (careful || verified) return { x: seen.value === 0 ? mu : next, status: 0 };
         careful = true;
