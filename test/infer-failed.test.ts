@@ -211,6 +211,24 @@ describe("data that are impossible", () => {
     );
   });
 
+  it("are also Asimov data below 0, as interpolations make them: no NaN is called an answer", () => {
+    let failed = 0;
+    fc.assert(
+      fc.property(fc.double({ min: 2, max: 6, noNaN: true }), (power) => {
+        const w = workspaceOf([one("SR", [5], [8], [normsys("n", 10 ** power, 0.8)])], [[0]]);
+        const model = w.model();
+        const data = w.data(model);
+        const found = hypotest(1, data, model);
+        expect(found.converged).toBe(Number.isFinite(found.cls));
+        expect(found.failure === null).toBe(found.converged);
+        expect(found.expectedSet.every(Number.isFinite)).toBe(found.converged);
+        if (!found.converged) failed++;
+      }),
+      { numRuns: runs(6), seed: 14 },
+    );
+    expect(failed).toBeGreaterThan(0);
+  });
+
   test("without signal only: the background-only hypothesis is named", () => {
     const w = workspaceOf([one("SR", [3, 2], [10, -0.5], [normsys("n", 1.1, 0.9)])], [[11, 1]]);
     const model = w.model();
