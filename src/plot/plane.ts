@@ -69,6 +69,8 @@ function contour(score: NonNullable<PlanePlot["score"]>, level: number, width: n
     y1: y[0]! - half(y),
     y2: y[y.length - 1]! + half(y),
     thresholds: [level],
+    // The values are on the grid already; Plot would look for the nearest one of each cell by triangulating all.
+    interpolate: "none" as const,
     fill: "none",
     clip: true,
   };

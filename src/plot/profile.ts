@@ -113,6 +113,8 @@ export function contourFigure(
       y1: ys[0] - dy,
       y2: ys[1] + dy,
       thresholds: [-level],
+      // As in the plane of events: these values are on the grid already.
+      interpolate: "none",
       clip: true,
       ...options,
     });
