@@ -23,8 +23,10 @@ beforeAll(async () => {
 describe("threads", () => {
   const n = 75_000;
   const wave = (k: number) => Float64Array.from({ length: n }, (_, i) => Math.sin(1 + i * k));
-  const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBufferLike>) =>
-    Buffer.from(buffer, byteOffset, byteLength);
+  const bytesOf = (x: unknown) => {
+    if (!ArrayBuffer.isView(x)) throw new TypeError("no array");
+    return Buffer.from(x.buffer, x.byteOffset, x.byteLength);
+  };
   type Events = { x: Tensor; y: Tensor };
   const f = (p: { a: Tensor; b: Tensor }, e: Events) => {
     const z = e.x.mul(p.a).sub(e.y.mul(p.b));
