@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  contour,
+  fittedYields,
   histfactory,
   init,
   type Model,
+  minos,
   normfactor,
   normsys,
+  profileScan,
   pulls,
   ranking,
   staterror,
@@ -130,6 +134,43 @@ describe("where the data leave parameters undetermined", () => {
     expect(found.impacts.length).toBeGreaterThan(3);
     for (const { prefitUp, postfitDown } of found.impacts)
       expect([prefitUp, postfitDown]).toEqual([NaN, NaN]);
+  });
+
+  test("intervals, regions, scans and yields of the others are those with one of these held", () => {
+    const { model, data, names } = loose(6);
+    const at = pulls(data, model, { poi });
+    const held = { poi, hold: { [names[0]!]: at.x[at.names.indexOf(names[0]!)]! } };
+    const own = minos(data, model, { poi });
+    const [a, b] = [own.intervals[0]!, minos(data, model, held).intervals[0]!];
+    expect(own.warnings.join()).toContain(names[0]!);
+    for (const key of ["stdev", "down", "up"] as const) expect(a[key] / b[key], key).toBeCloseTo(1, 6);
+    const scanned = (options: object) => Array.from(profileScan(poi, data, model, options).rise);
+    scanned(held).forEach((rise, i) => {
+      expect(scanned({ poi })[i]).toBeCloseTo(rise, 6);
+    });
+    const region = (options: object) => contour([poi, "k"], data, model, { ...options, points: 6 });
+    const [c, d] = [region({ poi }), region(held)];
+    expect(c.best.warnings.join()).toContain(names[0]!);
+    c.x.forEach((x, i) => {
+      expect(x).toBeCloseTo(d.x[i]!, 5);
+      expect(c.y[i]).toBeCloseTo(d.y[i]!, 5);
+    });
+    const [e, f] = [fittedYields(data, model, { poi }), fittedYields(data, model, held)];
+    expect(e.warnings.join()).toContain(names[0]!);
+    for (const key of ["bins", "binStdev", "channelStdev"] as const) {
+      e.postfit[key].forEach((x, i) => {
+        expect(x / f.postfit[key][i]!, `${key} ${i}`).toBeCloseTo(1, 6);
+      });
+    }
+  });
+
+  test("what asks for one of these is refused with its name", () => {
+    const { model, data, names } = loose(6);
+    const name = names[0]!;
+    const singular = expect.objectContaining({ code: "infer.singular", fields: { parameters: [name] } });
+    expect(() => minos(data, model, { parameters: [name] })).toThrow(singular);
+    expect(() => contour([poi, name], data, model)).toThrow(singular);
+    expect(() => profileScan(name, data, model)).toThrow(singular);
   });
 
   test("commands give the numbers there are, name the parameters, and end with 1", async () => {

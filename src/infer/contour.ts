@@ -23,7 +23,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { checkStdev } from "./uncertainty.js";
+import { determined, RIDGE, requireDetermined } from "./undetermined.js";
 
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
@@ -59,14 +59,21 @@ interface Answer {
   readonly curve: { readonly x: Tensor; readonly y: Tensor; readonly status: Tensor };
 }
 
-const question = (statics: FitStatics, i: number, j: number, k: number): Question<Asked, Answer> => ({
-  name: `contour ${i} ${j} ${k} ${JSON.stringify(statics)}`,
+const question = (
+  statics: FitStatics,
+  i: number,
+  j: number,
+  k: number,
+  ridge: number,
+): Question<Asked, Answer> => ({
+  name: `contour ${i} ${j} ${k} ${ridge} ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
     const { stdev, covariance, held, reach } = measure(model, args.data, setup, best, {
       closed: true,
+      ridge,
     });
     const unit = (at: number) => constantArray(Float64Array.from({ length: n }, (_, p) => Number(p === at)));
     const mask = unit(i).add(unit(j));
@@ -139,19 +146,24 @@ export function contour(
   const [cl, k] = [options.cl ?? 0.6826894921370859, options.points ?? 40];
   const args: Values = { ...fitValues(model, data, options), rise: chi2Quantile(cl, 2) };
   checkFit(model, args);
-  const { best, stdev, held, curve } = askNumbers(question(statics, i, j, k), model, args) as {
-    best: FitOf<Float64Array, number>;
-    stdev: Float64Array;
-    held: Float64Array;
-    curve: { x: Float64Array; y: Float64Array; status: Float64Array };
-  };
-  checkStdev(model, { stdev, held, status: best.status });
+  const ask = (ridge: number) =>
+    askNumbers(question(statics, i, j, k, ridge), model, args) as {
+      best: FitOf<Float64Array, number>;
+      stdev: Float64Array;
+      held: Float64Array;
+      curve: { x: Float64Array; y: Float64Array; status: Float64Array };
+    };
+  const first = ask(0);
+  const known = determined(model, args, statics, { ...first, ...first.best });
+  requireDetermined(model, known, [i, j]);
+  const { best, curve } = known.undetermined.length > 0 ? ask(RIDGE) : first;
+  const fit = describeFit(model, args, best);
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
   return {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],
     cl,
     x: found(curve.x),
     y: found(curve.y),
-    best: describeFit(model, args, best),
+    best: { ...fit, warnings: [...fit.warnings, ...known.warnings] },
   };
 }

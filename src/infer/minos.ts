@@ -20,7 +20,7 @@ import {
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { checkStdev } from "./uncertainty.js";
+import { determined, RIDGE, requireDetermined } from "./undetermined.js";
 
 export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
@@ -65,13 +65,13 @@ interface Answer {
   readonly found: Tensor;
 }
 
-const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
-  name: `minos ${k} ${JSON.stringify(statics)}`,
+const question = (statics: FitStatics, k: number, ridge: number): Question<Asked, Answer> => ({
+  name: `minos ${k} ${ridge} ${JSON.stringify(statics)}`,
   ask: (model, args) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, held, reach } = measure(model, args.data, setup, best, { closed: true });
+    const { stdev, held, reach } = measure(model, args.data, setup, best, { closed: true, ridge });
     // The distance that a parabola would give is the unit of the search.
     const unit = reach(args.rise);
     const ends = vmap(
@@ -97,7 +97,8 @@ const question = (statics: FitStatics, k: number): Question<Asked, Answer> => ({
 /**
  * Intervals where 2 log(L_best / L), maximised over the other parameters, stays below a quantile of χ² (1 for one
  * standard deviation), as MINUIT's MINOS. All ends are found in one call. A parameter that its bound holds has one end
- * there. Throws an InferenceError where the Hessian of the directions that are free is not positive definite.
+ * there. Throws an InferenceError where the data do not determine one that is asked for, or the likelihood falls in some
+ * direction.
  */
 export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
   checkOptions("minos", options, minosOptions);
@@ -115,15 +116,20 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
   const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
   const args: Values = { ...fitValues(model, data, options), masks, signs, rise };
   checkFit(model, args);
-  const { best, stdev, held, unit, distance, found } = askNumbers(question(statics, k), model, args) as {
-    best: FitOf<Float64Array, number>;
-    stdev: Float64Array;
-    held: Float64Array;
-    unit: Float64Array;
-    distance: Float64Array;
-    found: Float64Array;
-  };
-  checkStdev(model, { stdev, held, status: best.status });
+  const ask = (ridge: number) =>
+    askNumbers(question(statics, k, ridge), model, args) as {
+      best: FitOf<Float64Array, number>;
+      stdev: Float64Array;
+      held: Float64Array;
+      unit: Float64Array;
+      distance: Float64Array;
+      found: Float64Array;
+    };
+  const first = ask(0);
+  const known = determined(model, args, statics, { ...first, ...first.best });
+  requireDetermined(model, known, indices);
+  const { best, unit, distance, found } = known.undetermined.length > 0 ? ask(RIDGE) : first;
+  const { stdev } = known;
   const fit = describeFit(model, args, best);
   const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
   const lost: string[] = [];
@@ -140,6 +146,6 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
     const [[down, low], [up, high]] = [end(i, 2 * j), end(i, 2 * j + 1)];
     return { name: parNames[i]!, best: best.x[i]!, stdev: stdev[i]!, down, up, atBound: [low, high] };
   });
-  const warnings = [...fit.warnings, ...lost];
+  const warnings = [...fit.warnings, ...known.warnings, ...lost];
   return { ...fit, converged: fit.converged && lost.length === 0, warnings, intervals };
 }

@@ -18,7 +18,7 @@ import {
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { uncertainties } from "./uncertainty.js";
+import { deviations, requireDetermined } from "./undetermined.js";
 
 /** Twice the rise of -log L above its minimum on a line or grid of parameter values. */
 export interface ProfileScan {
@@ -159,7 +159,9 @@ export function around(
   sigmas: number,
 ): [number, number] {
   const i = parameterIndex(model, parameter);
-  const { x, stdev, held } = uncertainties(data, model, options);
+  const found = deviations(data, model, options);
+  const { x, stdev, held } = found;
+  requireDetermined(model, found, [i]);
   const lower = (options.lower ?? model.config.suggestedLower)[i]!;
   const upper = (options.upper ?? model.config.suggestedUpper)[i]!;
   let [down, up] = [-stdev[i]!, stdev[i]!];

@@ -14,7 +14,7 @@ import {
 } from "./fit.js";
 import { hessianAt } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
-import { type CurvatureOf, type Matrices, measure } from "./measure.js";
+import { type CurvatureOf, type Matrices, type Measured, measure } from "./measure.js";
 import {
   type FitArgs,
   type FitOptions,
@@ -55,7 +55,8 @@ const traced = (statics: FitStatics): Question<FitArgs, TracedUncertainties> => 
   },
 });
 
-const question = (
+/** A fit with its standard deviations; with all matrices where `whole`. */
+export const stdevQuestion = (
   statics: FitStatics,
   whole: boolean,
 ): Question<FitArgs, Start & Partial<Matrices<Tensor>>> => ({
@@ -68,18 +69,25 @@ const question = (
   },
 });
 
-/** Matrices at a best fit; with a ridge, see {@link measure}. */
-export const matricesQuestion = (
+/** Matrices at a best fit. */
+const matricesQuestion = (
   statics: FitStatics,
-  ridge = 0,
 ): Question<FitArgs & { readonly near: Tensor }, Matrices<Tensor>> => ({
-  name: `matrices ${ridge} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const fit = { x: args.near, status: args.near.sum().mul(0) as Scalar };
-    return measure(model, args.data, setup, fit, { closed: true, ridge }).matrices();
-  },
+  name: `matrices ${JSON.stringify(statics)}`,
+  ask: (model, args) => measureAt(model, args, statics, 0).matrices(),
 });
+
+/** What is measured where the best fit is known; with a ridge, see {@link measure}. */
+export function measureAt(
+  model: Likelihood,
+  args: FitArgs & { readonly near: Tensor },
+  statics: FitStatics,
+  ridge: number,
+): Measured {
+  const setup = prepare(model, args, statics);
+  const fit = { x: args.near, status: args.near.sum().mul(0) as Scalar };
+  return measure(model, args.data, setup, fit, { closed: true, ridge });
+}
 
 /**
  * A fit with standard deviations, covariance and correlations from the Hessian at its minimum, of the directions that
@@ -105,7 +113,7 @@ export function uncertainties(
   checkFit(model, args);
   const n = model.config.npars;
   const whole = n <= SMALL || (model.sparse?.() ?? null) === null;
-  const found = askNumbers(question(statics, whole), model, args) as FitOf<Float64Array, number> &
+  const found = askNumbers(stdevQuestion(statics, whole), model, args) as FitOf<Float64Array, number> &
     CurvatureOf<Float64Array>;
   checkStdev(model, found);
   const answer = { ...describeFit(model, args, found), ...found };

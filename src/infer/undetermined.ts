@@ -1,15 +1,25 @@
-import type { Scalar, Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/tensor.js";
+import { constantArray } from "../core/trace.js";
+import { where } from "../ops/arith.js";
+import { gather } from "../ops/rows.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
+import { checkFit } from "./check.js";
+import { describeFit, type Fit, type FitOf } from "./fit.js";
+import { identity } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
-import { type Matrices, measure } from "./measure.js";
-import { type FitArgs, type FitStatics, fitStatics, fitValues, prepare } from "./setup.js";
-import { checkStdev, matricesQuestion } from "./uncertainty.js";
+import type { CurvatureOf } from "./measure.js";
+import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues } from "./setup.js";
+import { checkStdev, measureAt, stdevQuestion } from "./uncertainty.js";
 
 /** A little curvature in each parameter, in parts of its own: where it is all there is, it decides the answer. */
 export const RIDGE = 1e-12;
 /** More of it, and by how much of a variance that may move what the data determine. */
-const MORE = 100;
+const MORE = 100 * RIDGE;
 const NOTICED = 1e-3;
+
+/** Standard deviations with little curvature added, NaN where more of it would make them others. */
+export const unnoticed = (little: Float64Array, more: Float64Array): Float64Array =>
+  little.map((s, i) => (s > 0 && !((s / more[i]!) ** 2 - 1 < NOTICED) ? Number.NaN : s));
 
 interface Ridged<V> {
   readonly little: V;
@@ -18,12 +28,10 @@ interface Ridged<V> {
 
 const question = (statics: FitStatics): Question<FitArgs & { readonly near: Tensor }, Ridged<Tensor>> => ({
   name: `ridged ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const fit = { x: args.near, status: args.near.sum().mul(0) as Scalar };
-    const stdev = (ridge: number) => measure(model, args.data, setup, fit, { closed: true, ridge }).stdev;
-    return { little: stdev(RIDGE), more: stdev(MORE * RIDGE) };
-  },
+  ask: (model, args) => ({
+    little: measureAt(model, args, statics, RIDGE).stdev,
+    more: measureAt(model, args, statics, MORE).stdev,
+  }),
 });
 
 /** Standard deviations, and the parameters without: of those the likelihood has a direction that does not bend it. */
@@ -55,13 +63,20 @@ export function determined(
   if (status !== 0 || !none) return { stdev, undetermined: [], warnings: [] };
   const { little, more } = askNumbers(question(statics), model, { ...args, near: x }) as Ridged<Float64Array>;
   checkStdev(model, { stdev: little.map((s, i) => s + 0 * more[i]!), held, status });
-  const loose = little.map((s, i) => Number(s > 0 && !((s / more[i]!) ** 2 - 1 < NOTICED)));
-  const undetermined = model.config.parNames.filter((_, i) => loose[i] === 1);
-  return {
-    stdev: little.map((s, i) => (loose[i] ? Number.NaN : s)),
-    undetermined,
-    warnings: [sentence(undetermined)],
-  };
+  const known = unnoticed(little, more);
+  const undetermined = model.config.parNames.filter((_, i) => Number.isNaN(known[i]!) && held[i] === 0);
+  return { stdev: known, undetermined, warnings: [sentence(undetermined)] };
+}
+
+/** Throws an InferenceError where one of the parameters that are asked for is undetermined. */
+export function requireDetermined(
+  model: Likelihood,
+  { undetermined }: Determined,
+  parameters: readonly number[],
+): void {
+  const stdev = new Float64Array(model.config.npars);
+  for (const i of parameters) if (undetermined.includes(model.config.parNames[i]!)) stdev[i] = Number.NaN;
+  checkStdev(model, { stdev, held: new Float64Array(stdev.length), status: 0 });
 }
 
 function sentence(names: readonly string[]): string {
@@ -71,17 +86,57 @@ function sentence(names: readonly string[]): string {
   return `the data do not determine ${some}${more}: some change of these together leaves the likelihood as it is, so they have no uncertainty, and their best values are some of many; fix what is not of interest`;
 }
 
-/** Correlations [npars, npars] at a best fit; NaN of parameters that are undetermined. */
+/** A fit with the standard deviations that exist. */
+export interface Deviations extends Fit, Determined {
+  /** 1 for free parameters that a bound holds [npars]. */
+  readonly held: Float64Array;
+}
+
+/** As `uncertainties`, without matrices, and where the data leave parameters undetermined, too. */
+export function deviations(data: Vector, model: Likelihood, options: FitOptions = {}): Deviations {
+  const statics = fitStatics(model, options);
+  const args = fitValues(model, data, options);
+  checkFit(model, args);
+  const found = askNumbers(stdevQuestion(statics, false), model, args) as FitOf<Float64Array, number> &
+    Pick<CurvatureOf<Float64Array>, "stdev" | "held">;
+  const known = determined(model, args, statics, found);
+  const fit = describeFit(model, args, found);
+  return { ...fit, ...known, warnings: [...fit.warnings, ...known.warnings], held: found.held };
+}
+
+const correlationQuestion = (
+  statics: FitStatics,
+  parameters: Int32Array,
+  ridge: number,
+): Question<FitArgs & { readonly near: Tensor }, Tensor> => ({
+  name: `correlation ${parameters} ${ridge} ${JSON.stringify(statics)}`,
+  ask: (model, args) => {
+    const { covariance, stdev } = measureAt(model, args, statics, ridge);
+    const sigma = gather(stdev, constantArray(parameters));
+    const k = parameters.length;
+    const all = covariance(parameters)
+      .div(sigma.reshape([k, 1]))
+      .div(sigma.reshape([1, k]));
+    // A parameter that does not move is correlated with itself only.
+    const moves = sigma.gt(0);
+    const unit = identity(k).mul(moves.eq(0).reshape([k, 1]));
+    return where(moves.reshape([k, 1]).mul(moves.reshape([1, k])), all, 0).add(unit);
+  },
+});
+
+/** Correlations [k, k] of some parameters at a best fit; NaN of those that are undetermined. */
 export function correlations(
   data: Vector,
   model: Likelihood,
   { x, undetermined }: { readonly x: Float64Array; readonly undetermined: readonly string[] },
+  parameters: Int32Array = Int32Array.from(x.keys()),
 ): Float64Array {
   const args = { ...fitValues(model, data, {}), near: x };
   const ridge = undetermined.length > 0 ? RIDGE : 0;
-  const question = matricesQuestion(fitStatics(model, {}), ridge);
-  const { correlation } = askNumbers(question, model, args) as Matrices<Float64Array>;
+  const question = correlationQuestion(fitStatics(model, {}), parameters, ridge);
+  const found = askNumbers(question, model, args) as Float64Array;
   const names = new Set(undetermined);
-  const loose = model.config.parNames.map((name) => names.has(name));
-  return correlation.map((r, e) => (loose[e % x.length] || loose[Math.floor(e / x.length)] ? Number.NaN : r));
+  const loose = Array.from(parameters, (i) => names.has(model.config.parNames[i]!));
+  const k = parameters.length;
+  return found.map((r, e) => (loose[e % k] || loose[Math.floor(e / k)] ? Number.NaN : r));
 }

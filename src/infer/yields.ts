@@ -18,7 +18,7 @@ import {
   fitValues,
   prepare,
 } from "./setup.js";
-import { checkStdev } from "./uncertainty.js";
+import { determined, unnoticed } from "./undetermined.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
 export interface PredictionOf<V> {
@@ -81,6 +81,10 @@ export interface FittedYields extends Fit {
   readonly postfit: Prediction;
 }
 
+/** Curvature added in each parameter, in parts of its own: with less, sums over variances are rounding errors. */
+const LITTLE = 1e-9;
+const MORE = 1e-8;
+
 interface Answer {
   readonly best: TracedFit;
   readonly stdev: Tensor;
@@ -89,14 +93,14 @@ interface Answer {
   readonly after: TracedPrediction;
 }
 
-const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
-  name: `fittedYields ${JSON.stringify(statics)}`,
+const question = (statics: FitStatics, ridge: number): Question<FitArgs, Answer> => ({
+  name: `fittedYields ${ridge} ${JSON.stringify(statics)}`,
   ask: (likelihood: Likelihood, args) => {
     const model = likelihood as ChannelLikelihood & ConstrainedLikelihood;
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
-    const { stdev, matrices, held } = measure(model, args.data, setup, best, { closed: true });
+    const { stdev, matrices, held } = measure(model, args.data, setup, best, { closed: true, ridge });
     const width = prefit(model, args.data, setup).stdev;
     const spread = identity(n).mul(width.square().reshape([n, 1]));
     const before = propagate(model, setup.x0, spread);
@@ -107,7 +111,8 @@ const question = (statics: FitStatics): Question<FitArgs, Answer> => ({
 
 /**
  * Expected events of bins and channels with uncertainties: before a fit those of the constraints, without correlations;
- * after it those of its covariance. Parameters that a bound holds add nothing to the latter.
+ * after it those of its covariance. Parameters that a bound holds add nothing to the latter. Where the data leave parameters
+ * undetermined, a warning names them, and what depends on them is NaN.
  */
 export function fittedYields(
   data: Vector,
@@ -117,17 +122,21 @@ export function fittedYields(
   checkOptions("fittedYields", options, fitOptions);
   const args = fitValues(model, data, options);
   checkFit(model, args);
-  const { best, stdev, held, before, after } = askNumbers(
-    question(fitStatics(model, options)),
-    model,
-    args,
-  ) as {
-    best: FitOf<Float64Array, number>;
-    stdev: Float64Array;
-    held: Float64Array;
-    before: Prediction;
-    after: Prediction;
-  };
-  checkStdev(model, { stdev, held, status: best.status });
-  return { ...describeFit(model, args, best), prefit: before, postfit: after };
+  const statics = fitStatics(model, options);
+  const ask = (ridge: number) =>
+    askNumbers(question(statics, ridge), model, args) as {
+      best: FitOf<Float64Array, number>;
+      stdev: Float64Array;
+      held: Float64Array;
+      before: Prediction;
+      after: Prediction;
+    };
+  const { best, before, after, ...first } = ask(0);
+  const { undetermined, warnings } = determined(model, args, statics, { ...first, ...best });
+  const fit = describeFit(model, args, best);
+  const all = { ...fit, warnings: [...fit.warnings, ...warnings], prefit: before };
+  if (undetermined.length === 0) return { ...all, postfit: after };
+  const [little, more] = [ask(LITTLE).after, ask(MORE).after];
+  const known = (name: "binStdev" | "channelStdev") => unnoticed(little[name], more[name]);
+  return { ...all, postfit: { ...after, binStdev: known("binStdev"), channelStdev: known("channelStdev") } };
 }

@@ -4,7 +4,7 @@ import { InferenceError } from "../../infer/errors.js";
 import { fit as bestFit, type Fit } from "../../infer/fit.js";
 import { type MinosInterval, minos } from "../../infer/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
-import { type Uncertainties, uncertainties } from "../../infer/uncertainty.js";
+import { correlations, type Deviations, deviations } from "../../infer/undetermined.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
 import { UsageError, whole } from "../options.js";
@@ -48,7 +48,7 @@ ${answerHelp}`,
     requireFit(best);
     // A range needs no standard deviation.
     const spansOf = (sigmas: number) => names.map((name, i) => spans[i] ?? spanOf(name, question, sigmas));
-    const found: Found = { ...best, ...measured(question) };
+    const found: Found = { ...best, ...unlessSingular(() => deviations(question.data, question.model)) };
     const [first, second] = names as [string, string?];
     const answer =
       second === undefined
@@ -84,13 +84,8 @@ function parametersOf(words: Words, { model }: Question): { names: string[]; spa
   return { names: [parNames[poiIndex]!], spans };
 }
 
-/** A best fit, with standard deviations where the data determine all parameters. */
-type Found = Fit & Partial<Pick<Uncertainties, "stdev" | "correlation">>;
-
-function measured({ data, model }: Question): Partial<Pick<Uncertainties, "stdev" | "correlation">> {
-  const found = unlessSingular(() => uncertainties(data, model));
-  return found ? { stdev: found.stdev, correlation: found.correlation } : {};
-}
+/** A best fit, with the standard deviations that exist where the likelihood does not fall in some direction. */
+type Found = Fit & Partial<Pick<Deviations, "stdev" | "undetermined">>;
 
 /** What needs a Hessian that is positive definite; undefined where it is not. */
 function unlessSingular<T>(ask: () => T): T | undefined {
@@ -212,9 +207,11 @@ function over(
   const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
-  const n = model.config.npars;
   const numbers = numbersOf(words);
-  const correlation = found.correlation?.[places[0] * n + places[1]] ?? Number.NaN;
+  const { undetermined } = found;
+  const correlation = undetermined
+    ? correlations(data, model, { x: found.x, undetermined }, Int32Array.from(places))[1]!
+    : Number.NaN;
   const stdevs = places.map((i) => found.stdev?.[i] ?? Number.NaN);
   const failed = grid.status.filter((s) => s !== 0).length;
   return {
