@@ -8,7 +8,7 @@ import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
 import { InferenceError } from "./errors.js";
-import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
@@ -23,7 +23,7 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { determined, RIDGE, requireDetermined } from "./undetermined.js";
+import { askDetermined } from "./undetermined.js";
 
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
@@ -153,17 +153,13 @@ export function contour(
       held: Float64Array;
       curve: { x: Float64Array; y: Float64Array; status: Float64Array };
     };
-  const first = ask(0);
-  const known = determined(model, args, statics, { ...first, ...first.best });
-  requireDetermined(model, known, [i, j]);
-  const { best, curve } = known.undetermined.length > 0 ? ask(RIDGE) : first;
-  const fit = describeFit(model, args, best);
+  const { fit, curve } = askDetermined(ask, model, args, statics, [i, j]);
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
   return {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],
     cl,
     x: found(curve.x),
     y: found(curve.y),
-    best: { ...fit, warnings: [...fit.warnings, ...known.warnings] },
+    best: fit,
   };
 }

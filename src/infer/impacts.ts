@@ -6,12 +6,11 @@ import { where } from "../ops/arith.js";
 import { answered } from "./answer.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkTest } from "./check.js";
-import { answer, describeFit, type Fit, type FitOf, fitMessage, solve, type TracedFit } from "./fit.js";
+import { fitMessage } from "./fit.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
-import { measure } from "./measure.js";
 import { minos } from "./minos.js";
 import { oneProfile } from "./profile.js";
-import { prefit } from "./pulls.js";
+import { askPrefit } from "./pulls.js";
 import {
   type FitArgs,
   type FitOptions,
@@ -22,7 +21,7 @@ import {
   prepare,
   requirePoi,
 } from "./setup.js";
-import { determined } from "./undetermined.js";
+import { type Deviations, deviations } from "./undetermined.js";
 
 /** By how much the parameter of interest moves when a nuisance parameter is held away from its best fit. */
 export interface Impact {
@@ -47,33 +46,13 @@ export interface Impact {
 export type Move = "prefitUp" | "prefitDown" | "postfitUp" | "postfitDown";
 const moves = ["prefitUp", "prefitDown", "postfitUp", "postfitDown"] as const;
 
-export interface Ranking extends Fit {
+export interface Ranking extends Deviations {
   readonly poi: string;
   /** Standard deviation of the parameter of interest; NaN where its bound holds it, or it is undetermined. */
   readonly poiStdev: number;
-  /** Parameters that the data do not determine: some change of them leaves the likelihood as it is. */
-  readonly undetermined: readonly string[];
   /** Of all parameters but that of interest; the greatest post-fit impact first. */
   readonly impacts: readonly Impact[];
 }
-
-interface Start<V, F> {
-  readonly best: F;
-  readonly stdev: V;
-  readonly held: V;
-  readonly width: V;
-}
-
-const startQuestion = (statics: FitStatics): Question<FitArgs, Start<Tensor, TracedFit>> => ({
-  name: `rankingStart ${JSON.stringify(statics)}`,
-  ask: (likelihood, args) => {
-    const model = likelihood as ConstrainedLikelihood;
-    const setup = prepare(model, args, statics);
-    const best = solve(model, args.data, setup);
-    const { stdev, held } = measure(model, args.data, setup, best, { closed: true });
-    return { best: answer(best), stdev, held, width: prefit(model, args.data, setup).stdev };
-  },
-});
 
 /** One fit: a parameter held at a place. */
 interface Row {
@@ -138,7 +117,7 @@ function fitRows(
 
 /** By how much each parameter is moved in the four fits. */
 function stepsOf(
-  { stdev, held, width }: Start<Float64Array, unknown>,
+  { stdev, held }: Deviations,
   data: Vector,
   model: ConstrainedLikelihood,
   options: FitOptions,
@@ -154,6 +133,7 @@ function stepsOf(
       [postfitDown[i], postfitUp[i]] = [intervals[j]!.down, intervals[j]!.up];
     });
   }
+  const width = askPrefit(data, model, options).stdev;
   return { prefitUp: width, prefitDown: width.map((w) => -w), postfitUp, postfitDown };
 }
 
@@ -177,31 +157,18 @@ export function ranking(
   const poi = requirePoi(statics);
   const args: Values = fitValues(model, data, options);
   checkTest(model, args, poi);
-  const asked = askNumbers(startQuestion(statics), model, args) as Start<
-    Float64Array,
-    FitOf<Float64Array, number>
-  >;
-  const { best, held } = asked;
-  const { stdev, undetermined, warnings } = determined(model, args, statics, { ...asked, ...best });
+  const best = deviations(data, model, options);
   const { parNames } = model.config;
   const name = parNames[poi]!;
-  const fit = describeFit(model, args, best);
-  const loose = undetermined.includes(name)
-    ? [`${name} is undetermined, so nothing has an impact on it`]
-    : [];
-  const base = {
-    ...fit,
-    warnings: [...fit.warnings, ...warnings, ...loose],
-    poi: name,
-    poiStdev: stdev[poi]!,
-    undetermined,
-  };
+  const loose = best.undetermined.includes(name);
+  const warnings = loose
+    ? [...best.warnings, `${name} is undetermined, so nothing has an impact on it`]
+    : best.warnings;
+  const base = { ...best, warnings, poi: name, poiStdev: best.stdev[poi]! };
   if (best.status !== 0) return { ...base, impacts: [] };
 
-  const start = { best, stdev, held, width: asked.width };
-  const steps: Steps =
-    loose.length > 0 ? nowhere(parNames.length) : stepsOf(start, data, model, options, poi);
-  const { rows, values, bounded } = rowsOf(steps, start, model, options, poi);
+  const steps = loose ? null : stepsOf(best, data, model, options, poi);
+  const { rows, values, bounded } = rowsOf(steps, best, model, options, poi);
   const near = best.x;
   const moved = fitRows(
     rows,
@@ -228,7 +195,13 @@ export function ranking(
         postfitDown: of(3),
       });
       const atBound = each((m) => bounded[m]![i]!);
-      return { name: parameter, best: best.x[i]!, stdev: stdev[i]!, ...each((m) => values[m]![i]!), atBound };
+      return {
+        name: parameter,
+        best: best.x[i]!,
+        stdev: best.stdev[i]!,
+        ...each((m) => values[m]![i]!),
+        atBound,
+      };
     })
     .filter((_, i) => i !== poi);
   const finite = (x: number) => (Number.isNaN(x) ? 0 : Math.abs(x));
@@ -246,16 +219,10 @@ export function ranking(
 
 type Steps = Record<Move, Float64Array>;
 
-/** The steps where none has a meaning. */
-function nowhere(npars: number): Steps {
-  const none = new Float64Array(npars).fill(Number.NaN);
-  return { prefitUp: none, prefitDown: none, postfitUp: none, postfitDown: none };
-}
-
 /** The fits that steps ask for; and by move and parameter the impacts of those that ask for none, and whether a bound lies nearer. */
 function rowsOf(
-  steps: Steps,
-  { best, held }: Start<Float64Array, FitOf<Float64Array, number>>,
+  steps: Steps | null,
+  best: Deviations,
   model: ConstrainedLikelihood,
   options: FitOptions,
   poi: number,
@@ -267,14 +234,14 @@ function rowsOf(
   const bounded = moves.map((name, move) =>
     Array.from(best.x, (x, parameter) => {
       // The parameter of interest is not held.
-      const step = parameter === poi ? 0 : steps[name][parameter]!;
+      const step = parameter === poi ? 0 : (steps?.[name][parameter] ?? Number.NaN);
       const wanted = x + step;
       const [below, above] = [wanted < lower[parameter]!, wanted > upper[parameter]!];
       const place = below ? lower[parameter]! : above ? upper[parameter]! : wanted;
       if (Number.isNaN(step)) values[move]![parameter] = Number.NaN;
       else if (place !== x) rows.push({ parameter, move, place });
       // Of one that its bound holds, one end of the interval is the bound.
-      return below || above || (move >= 2 && held[parameter] === 1 && step === 0);
+      return below || above || (move >= 2 && best.held[parameter] === 1 && step === 0);
     }),
   );
   return { rows, values, bounded };

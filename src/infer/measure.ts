@@ -5,6 +5,7 @@ import { grad } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { gather } from "../ops/rows.js";
 import { answered } from "./answer.js";
+import { InferenceError } from "./errors.js";
 import type { TracedFit } from "./fit.js";
 import { covarianceOf, curvedAt, diagonal, identity } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
@@ -34,6 +35,19 @@ const MULTIPLIER_ZERO = 1e-9;
 
 /** A variance so many times that with all others held is rounding error: nothing bends the likelihood there. */
 const FLAT = 1e12;
+
+/** Matrices of more parameters do not fit in memory. */
+export const MOST = 8192;
+
+function requireMatrix(npars: number): void {
+  if (npars <= MOST) return;
+  const size = ((npars * npars * 8) / 2 ** 30).toFixed(1);
+  throw new InferenceError(
+    "infer.matrix",
+    `the covariance of ${npars} parameters has ${size} GiB, and matrices of at most ${MOST} fit in memory; stdev has the uncertainties`,
+    { npars, most: MOST },
+  );
+}
 
 /** Curvature at a best fit, with what bounds hold. */
 export interface Measured extends Pick<CurvatureOf<Tensor>, "stdev" | "held"> {
@@ -83,6 +97,7 @@ export function measure(
     covariance,
     matrices: () => {
       const n = x.size;
+      requireMatrix(n);
       const all = covariance(Int32Array.from({ length: n }, (_, i) => i));
       const safe = where(moves, found, 1);
       const fixed = identity(n).mul(fullLike(x, 1).sub(moves).reshape([n, 1]));

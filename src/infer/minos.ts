@@ -6,7 +6,7 @@ import { root } from "../ops/root.js";
 import { askNumbers, type Question, type Values, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
-import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
@@ -20,7 +20,7 @@ import {
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { determined, RIDGE, requireDetermined } from "./undetermined.js";
+import { askDetermined } from "./undetermined.js";
 
 export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
@@ -125,12 +125,7 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
       distance: Float64Array;
       found: Float64Array;
     };
-  const first = ask(0);
-  const known = determined(model, args, statics, { ...first, ...first.best });
-  requireDetermined(model, known, indices);
-  const { best, unit, distance, found } = known.undetermined.length > 0 ? ask(RIDGE) : first;
-  const { stdev } = known;
-  const fit = describeFit(model, args, best);
+  const { best, fit, stdev, unit, distance, found } = askDetermined(ask, model, args, statics, indices);
   const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
   const lost: string[] = [];
   const end = (i: number, j: number): [number, boolean] => {
@@ -146,6 +141,6 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
     const [[down, low], [up, high]] = [end(i, 2 * j), end(i, 2 * j + 1)];
     return { name: parNames[i]!, best: best.x[i]!, stdev: stdev[i]!, down, up, atBound: [low, high] };
   });
-  const warnings = [...fit.warnings, ...known.warnings, ...lost];
+  const warnings = [...fit.warnings, ...lost];
   return { ...fit, converged: fit.converged && lost.length === 0, warnings, intervals };
 }

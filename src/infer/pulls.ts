@@ -3,22 +3,18 @@ import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
 import { askNumbers, type Question, type Vector } from "./call.js";
-import { checkFit } from "./check.js";
-import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import { bestConstraint, constrainedMask, constraintCurvature } from "./gof.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
-import { measure } from "./measure.js";
 import {
   type FitArgs,
   type FitOptions,
-  type FitStatics,
   fitOptions,
   fitStatics,
   fitValues,
   prepare,
   type Setup,
 } from "./setup.js";
-import { determined } from "./undetermined.js";
+import { type Deviations, deviations } from "./undetermined.js";
 
 /** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
 export interface Prefit {
@@ -54,32 +50,23 @@ export interface Pull {
   readonly constraint: number;
 }
 
-export interface Pulls extends Fit {
+export interface Pulls extends Deviations {
   readonly pulls: readonly Pull[];
-  /** Standard deviations of all parameters [npars]: as of `uncertainties`, and NaN of those that are `undetermined`. */
-  readonly stdev: Float64Array;
-  /** 1 for free parameters that a bound holds [npars]. */
-  readonly held: Float64Array;
-  /** Parameters that the data do not determine: some change of them leaves the likelihood as it is. */
-  readonly undetermined: readonly string[];
 }
 
-const question = (
-  statics: FitStatics,
-): Question<FitArgs, { best: TracedFit; stdev: Tensor; held: Tensor; prefit: Prefit }> => ({
-  name: `pulls ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const best = solve(model, args.data, setup);
-    const { stdev, held } = measure(model, args.data, setup, best, { closed: true });
-    return {
-      best: answer(best),
-      stdev,
-      held,
-      prefit: prefit(model as ConstrainedLikelihood, args.data, setup),
-    };
-  },
-});
+/** What the auxiliary data alone say, in numbers. */
+export function askPrefit(
+  data: Vector,
+  model: ConstrainedLikelihood,
+  options: FitOptions,
+): { readonly centre: Float64Array; readonly stdev: Float64Array } {
+  const statics = fitStatics(model, options);
+  const question: Question<FitArgs, Prefit> = {
+    name: `prefit ${JSON.stringify(statics)}`,
+    ask: (m, args) => prefit(m as ConstrainedLikelihood, args.data, prepare(m, args, statics)),
+  };
+  return askNumbers(question, model, fitValues(model, data, options)) as ReturnType<typeof askPrefit>;
+}
 
 /**
  * Pulls of all constrained parameters that are free. Where the data leave some parameters undetermined, the others have
@@ -87,23 +74,18 @@ const question = (
  */
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
   checkOptions("pulls", options, fitOptions);
-  const statics = fitStatics(model, options);
-  const args = fitValues(model, data, options);
-  checkFit(model, args);
-  const { prefit, ...found } = askNumbers(question(statics), model, args) as {
-    best: FitOf<Float64Array, number>;
-    stdev: Float64Array;
-    held: Float64Array;
-    prefit: { centre: Float64Array; stdev: Float64Array };
-  };
-  const { best, held } = found;
-  const { stdev, undetermined, warnings } = determined(model, args, statics, { ...found, ...best });
-  const fit = describeFit(model, args, best);
-  const all = model.config.parNames.flatMap((name, i): Pull[] => {
-    const [at, width, centre, prefitStdev] = [best.x[i]!, stdev[i]!, prefit.centre[i]!, prefit.stdev[i]!];
+  const found = deviations(data, model, options);
+  const prior = askPrefit(data, model, options);
+  const all = found.names.flatMap((name, i): Pull[] => {
+    const [best, stdev, centre, prefitStdev] = [
+      found.x[i]!,
+      found.stdev[i]!,
+      prior.centre[i]!,
+      prior.stdev[i]!,
+    ];
     if (!(prefitStdev > 0)) return [];
-    const pull = (at - centre) / prefitStdev;
-    return [{ name, best: at, stdev: width, centre, prefitStdev, pull, constraint: width / prefitStdev }];
+    const pull = (best - centre) / prefitStdev;
+    return [{ name, best, stdev, centre, prefitStdev, pull, constraint: stdev / prefitStdev }];
   });
-  return { ...fit, warnings: [...fit.warnings, ...warnings], pulls: all, stdev, held, undetermined };
+  return { ...found, pulls: all };
 }

@@ -14,7 +14,7 @@ import {
 } from "./fit.js";
 import { hessianAt } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
-import { type CurvatureOf, type Matrices, type Measured, measure } from "./measure.js";
+import { type CurvatureOf, type Matrices, type Measured, MOST, measure } from "./measure.js";
 import {
   type FitArgs,
   type FitOptions,
@@ -32,19 +32,6 @@ type Start = TracedFit & Pick<CurvatureOf<Tensor>, "stdev" | "held">;
 
 /** Matrices of so many parameters cost little besides the fit; others are made where they are asked for. */
 const SMALL = 256;
-/** Matrices of more parameters do not fit in memory. */
-const MOST = 8192;
-
-function requireMatrix(npars: number): void {
-  if (npars <= MOST) return;
-  const size = ((npars * npars * 8) / 2 ** 30).toFixed(1);
-  throw new InferenceError(
-    "infer.matrix",
-    `the covariance of ${npars} parameters has ${size} GiB, and matrices of at most ${MOST} fit in memory; stdev has the uncertainties`,
-    { npars, most: MOST },
-  );
-}
-
 const traced = (statics: FitStatics): Question<FitArgs, TracedUncertainties> => ({
   name: `uncertainties ${JSON.stringify(statics)}`,
   ask: (model, args) => {
@@ -130,7 +117,6 @@ export function uncertainties(
 function reading<T extends object, V>(npars: number, result: T, make: () => Matrices<V>): T & Matrices<V> {
   let made: Matrices<V> | undefined;
   const matrices = (): Matrices<V> => {
-    requireMatrix(npars);
     made ??= make();
     return made;
   };

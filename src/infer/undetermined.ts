@@ -68,6 +68,35 @@ export function determined(
   return { stdev: known, undetermined, warnings: [sentence(undetermined)] };
 }
 
+/**
+ * What is asked with a ridge of 0, and with a little where the data leave parameters undetermined. Throws an InferenceError
+ * where some of `parameters` are among these.
+ */
+export function askDetermined<
+  A extends {
+    readonly best: FitOf<Float64Array, number>;
+    readonly stdev: Float64Array;
+    readonly held: Float64Array;
+  },
+>(
+  ask: (ridge: number) => A,
+  model: Likelihood,
+  args: Values,
+  statics: FitStatics,
+  parameters: readonly number[],
+): A & { readonly fit: Fit } {
+  const first = ask(0);
+  const known = determined(model, args, statics, { ...first, ...first.best });
+  requireDetermined(model, known, parameters);
+  const found = known.undetermined.length > 0 ? ask(RIDGE) : first;
+  const fit = describeFit(model, args, found.best);
+  return {
+    ...found,
+    stdev: known.stdev,
+    fit: { ...fit, warnings: [...fit.warnings, ...known.warnings] },
+  };
+}
+
 /** Throws an InferenceError where one of the parameters that are asked for is undetermined. */
 export function requireDetermined(
   model: Likelihood,
@@ -83,7 +112,7 @@ function sentence(names: readonly string[]): string {
   if (names.length === 1) return `the data do not determine ${names[0]}: it has no uncertainty; fix it`;
   const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
   const some = more ? names.slice(0, 5).join(", ") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-  return `the data do not determine ${some}${more}: some change of these together leaves the likelihood as it is, so they have no uncertainty, and their best values are some of many; fix what is not of interest`;
+  return `the data do not determine ${some}${more}: some change of these leaves the likelihood as it is, so they have no uncertainty; fix what is not of interest`;
 }
 
 /** A fit with the standard deviations that exist. */
