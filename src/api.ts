@@ -165,7 +165,13 @@ export { concat, stack } from "./ops/join.js";
 export { type KdeOptions, kde } from "./ops/kde.js";
 export { kdeSquares } from "./ops/kdesquares.js";
 export { solve } from "./ops/linalg.js";
-export { type MinimizeOptions, type Minimum, minimize, minimizeStatus } from "./ops/minimize.js";
+export {
+  type MinimizeOptions,
+  type Minimum,
+  type MinimumPath,
+  minimize,
+  minimizeStatus,
+} from "./ops/minimize.js";
 export { type Segments, segmentOuter } from "./ops/outer.js";
 export { normalKernel, poissonKernel } from "./ops/prob.js";
 export { rowIndex, uniformLike } from "./ops/random.js";

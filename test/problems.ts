@@ -121,6 +121,7 @@ export function minimizer(problem: Problem, x0: number, out: number, options: Op
     0,
     put("f64", options.kinks ?? new Array(n).fill(0)),
     0,
+    0,
   ];
 }
 

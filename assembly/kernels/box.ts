@@ -210,7 +210,7 @@ function factor(m: Model, lambda: f64): bool {
 }
 
 /** b = the Newton step on the free set. */
-function solve(m: Model): void {
+export function solve(m: Model): void {
   pack(m, m.r);
   forward(m.l, m.free0, m.freeAt, m.b, m.free);
   backward(m.l, m.free0, m.freeAt, m.b, m.free);

@@ -1,5 +1,6 @@
 import { run } from "../generated/tape";
 import { boxStep, decrement, element, equal, layout, Model } from "./box";
+import { follow, passing } from "./follow";
 import { beside, breaks, evaluate, gradient, hessian } from "./objective";
 import { levels, rounding, settles } from "./settle";
 
@@ -34,7 +35,7 @@ const quadratic = 1e-8;
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
  *
  * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch, starts, always,
- * mirror, kinks, first: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]; with
+ * mirror, kinks, first, along: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]; with
  * first i32[n] only its lower triangle in that envelope (see `envelope.ts`). out[n + 4] = x, f, status, steps (evaluations
  * of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 entries + 20 n) + 320 bytes.
  *
@@ -47,6 +48,10 @@ const quadratic = 1e-8;
  * Its derivative may jump there, at -1 and 1 itself too. A coordinate is kept between such places, and where a search
  * ends on one and the other side leads down, it goes on there. So a minimum may lie on a kink; beside a jump it is the
  * next number.
+ *
+ * along: 0, or 1 + a coordinate that is held. Then out [2 n + 6] goes on with how the minimum moves with it (`follow`), and
+ * a search ends as soon as the model expects a decrease of `passing` at most; x and f are those of the model's minimum.
+ * There is one start. What comes after n + 4 is NaN where the search had to go to its end.
  *
  * Status: 0 a minimum of the box (every free coordinate stationary, or at a bound that its gradient points out of);
  * 1 more than maxSteps evaluations; 2 f, g or h is not finite at the start; 3 no step decreases f, or the Hessian has a
@@ -66,6 +71,7 @@ export function any_minimize(pc: usize): void {
   const starts = load<u32>(pc, 72);
   const always = load<u32>(pc, 76);
   const searches = starts + load<u32>(pc, 80);
+  if (load<u32>(pc, 92)) for (let i: usize = 0; i < n + 2; i++) store<f64>(end + 32 + i * 8, NaN);
   if (cross(pc, n)) return refuse(pc, end);
   let total = 0.0;
   let kept = true;
@@ -131,6 +137,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   if (turn(pc, m, f)) f = m.value;
   if (found) m.far = separation(pc, m, false);
   const most = load<u32>(pc, 64);
+  const along = <usize>load<u32>(pc, 92);
   let steps: u32 = 1;
   let status = converged;
   let lambda = 0.0;
@@ -170,7 +177,9 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
         m.steps = steps;
         return false;
       }
-      if (expected <= enough(m, f)) {
+      const reached = along > 0 && expected <= passing;
+      if (reached && lambda == 0.0) break;
+      if ((reached && !undamped) || expected <= enough(m, f)) {
         if (undamped) break;
         lambda = 0.0;
         continue;
@@ -208,6 +217,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
     }
   } while (status == converged && turns-- > 0 && turn(pc, m, f));
   if (status == maxSteps) return finish(pc, m, f, status, steps, expected);
+  if (along && status == converged && lambda == 0.0) return pass(pc, m, f - expected, steps, expected);
   return polish(pc, m, f, steps);
 }
 
@@ -236,6 +246,22 @@ function separation(pc: usize, m: Model, step: bool): f64 {
     sum += load<f64>(m.d + i) * miss * miss;
   }
   return sum;
+}
+
+/** Ends a search at the minimum of its last model, with how that moves. */
+function pass(pc: usize, m: Model, value: f64, steps: u32, edm: f64): bool {
+  const out = <usize>load<u32>(pc, 12);
+  const end = out + m.n * 8;
+  advance(m);
+  memory.copy(out, m.nextX, m.n * 8);
+  store<f64>(end, value);
+  store<f64>(end, <f64>converged, 8);
+  store<f64>(end, <f64>steps, 16);
+  store<f64>(end, edm, 24);
+  m.status = converged;
+  m.steps = steps;
+  follow(pc, m, <usize>load<u32>(pc, 92) - 1, end + 32);
+  return true;
 }
 
 /** Newton steps while they shrink the gradient; then the answer. */

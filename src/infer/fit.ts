@@ -1,7 +1,7 @@
 import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
-import { minimize, minimizeStatus } from "../ops/minimize.js";
+import { type MinimumPath, minimize, minimizeStatus } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
 import { answered } from "./answer.js";
 import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
@@ -35,7 +35,10 @@ export interface FitOf<V, S> {
   readonly edm: S;
 }
 
-export type TracedFit = FitOf<Tensor, Scalar>;
+export interface TracedFit extends FitOf<Tensor, Scalar> {
+  /** How the minimum moves with a parameter that is held, where that was asked for. */
+  readonly path?: MinimumPath;
+}
 
 /** A best fit in numbers, with what should be said about it. */
 export interface Fit extends FitOf<Float64Array, number> {
@@ -89,7 +92,11 @@ export interface Search {
   readonly others?: readonly Tensor[];
   /** Whether to look for a second minimum as well (default yes): interpolation may make a likelihood bistable. */
   readonly mirror?: boolean;
+  /** The position of a held parameter that the minimum is followed with, from the start alone; see `minimize`. */
+  readonly along?: number;
 }
+
+const ALONE: Search = { others: [], mirror: false };
 
 const same = (x: Tensor): Tensor => x;
 
@@ -102,7 +109,8 @@ const placed = (order: Int32Array) => (x: Tensor) => gather(x, constantArray(ord
  */
 export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Search = {}): TracedFit {
   const { x0, free, lower, upper, maxSteps } = setup;
-  const { always = [], others = otherStarts(setup), mirror = true } = search;
+  const { along } = search;
+  const { always = [], others = otherStarts(setup), mirror = true } = along === undefined ? search : ALONE;
   const kinks = model.kinks?.();
   const sparse = model.sparse?.() ?? null;
   const [turn, back] = sparse ? [placed(sparse.order), placed(sparse.places)] : [same, same];
@@ -114,6 +122,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
     starts: [...always, ...others].map(turn),
     always: always.length,
     mirror,
+    ...(along === undefined ? {} : { along: sparse?.places[along] ?? along }),
     ...(kinks ? { kinks: turn(kinks) } : {}),
     ...(sparse
       ? { envelope: { first: sparse.first, hessian: (y: Tensor) => sparse.hessian(back(y), data) } }
@@ -121,12 +130,22 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
   });
   const twice = (t: Tensor) => t.mul(2) as Scalar;
   noteFit(model, data, x0, found.status, () => model.init());
+  const { path } = found;
   return {
     x: back(found.x),
     value: twice(found.value),
     status: found.status,
     steps: found.steps,
     edm: twice(found.edm),
+    ...(path
+      ? {
+          path: {
+            slope: twice(path.slope),
+            curvature: twice(path.curvature),
+            tangent: back(path.tangent),
+          },
+        }
+      : {}),
   };
 }
 

@@ -1,23 +1,35 @@
-import type { Fitted, LimitFits } from "./limitfits.js";
+import type { Fitted, LimitFits, Passed } from "./limitfits.js";
 
 /** A held fit at a value of the parameter of interest. */
 interface Point extends Fitted {
   readonly mu: number;
+  readonly tangent?: Float64Array | undefined;
+  readonly curvature?: number | undefined;
+}
+
+/** A place where parameters are known, and perhaps how they move. */
+interface Place {
+  readonly mu: number;
+  readonly x: Float64Array;
+  readonly tangent?: Float64Array | undefined;
 }
 
 /** By how much a minimum must lie below another to be another, in parts of 1 + |f|. */
 export const BELOW = 1e-9;
 
+/** What the value of a fit that was not taken to its end may be too high by. */
+const PASSED = 1e-6;
+
 /**
- * Held fits of one data set, each started from its neighbours; with those of a data set of the same kind, on the curve
- * that these follow.
+ * Held fits of one data set, each started from its neighbours and how these move; with those of a data set of the same
+ * kind, on the curve that they follow. Most then take one evaluation.
  */
 export class HeldFits {
   readonly #fits: LimitFits;
   readonly #data: Float64Array;
   readonly #origin: Float64Array;
   /** Places where the parameters are known: those of the points, and of free fits. */
-  readonly #known: { readonly mu: number; readonly x: Float64Array }[];
+  readonly #known: Place[];
   readonly #like: HeldFits | undefined;
   #points: Point[] = [];
   readonly #searched: Point[] = [];
@@ -38,13 +50,20 @@ export class HeldFits {
     this.#known = known.map(({ x }) => ({ mu: x[poi]!, x }));
   }
 
-  /** The fit at mu from a start on the line through its two nearest neighbours. */
+  /** The fit at mu from a start on the curve that touches its two nearest neighbours, not quite to its end. */
   at(mu: number): Point {
     const known = this.#points.find((p) => p.mu === mu);
     if (known) return known;
-    const start = this.#fits.held(this.#guess(mu), mu);
-    const found = this.#fits.near(this.#data, start);
-    return found.status === 0 ? this.#keep({ ...found, mu }) : this.whole(mu, found.x);
+    const found = this.#pass(mu, this.#guess(mu));
+    return found.status === 0 ? this.#keep(found) : this.whole(mu, found.x);
+  }
+
+  #pass(mu: number, guess: Float64Array): Point {
+    const fits = this.#fits;
+    const start = fits.held(guess, mu);
+    const found: Passed = fits.pass(this.#data, start);
+    if (found.status === 0 && !Number.isNaN(found.slope)) return { ...found, mu };
+    return { ...fits.near(this.#data, start), mu };
   }
 
   /**
@@ -53,7 +72,7 @@ export class HeldFits {
    */
   whole(mu: number, known = this.#guess(mu)): Point {
     const fits = this.#fits;
-    const before = this.#points.find((p) => p.mu === mu) ?? fits.near(this.#data, fits.held(known, mu));
+    const before = this.#points.find((p) => p.mu === mu) ?? this.#pass(mu, known);
     const sides = this.#sides(mu);
     const [first, ...others] = sides.length === 2 ? [before.x, ...sides] : this.#starts(before.x);
     const found = fits.whole(
@@ -61,14 +80,17 @@ export class HeldFits {
       fits.held(first!, mu),
       others.map((x) => fits.held(x, mu).x0),
     );
-    const lower = before.status !== 0 || found.value < before.value - BELOW * (1 + Math.abs(found.value));
+    const slack = BELOW * (1 + Math.abs(found.value)) + (before.tangent ? PASSED : 0);
+    const lower = before.status !== 0 || found.value < before.value - slack;
     if (found.status === 0 && lower) {
       this.#points = [];
       this.#forgotten++;
     }
     this.#points = this.#points.filter((p) => p.mu !== mu);
-    if (found.status === 0) this.#searched.push({ ...found, mu });
-    return this.#keep({ ...found, mu });
+    const { tangent, curvature }: Partial<Point> = lower ? {} : before;
+    const point = { ...found, mu, tangent, curvature };
+    if (found.status === 0) this.#searched.push(point);
+    return this.#keep(point);
   }
 
   /** How often neighbours turned out not to be the lowest minima. */
@@ -77,14 +99,15 @@ export class HeldFits {
   }
 
   #starts(known: Float64Array): readonly Float64Array[] {
-    return [this.#origin, this.#fits.setup.x0, mirrored(this.#origin, known), known];
+    const [origin, { x0 }] = [this.#origin, this.#fits.setup];
+    return [origin, ...(origin === x0 ? [] : [x0]), mirrored(origin, known), known];
   }
 
-  /** The nearest places to both sides that were searched from all starts. */
+  /** Where the nearest places to both sides lead that were searched from all starts. */
   #sides(mu: number): readonly Float64Array[] {
     const sorted = [...this.#searched].sort((a, b) => a.mu - b.mu);
     return [sorted.findLast((p) => p.mu <= mu), sorted.find((p) => p.mu >= mu)].flatMap((p) =>
-      p ? [p.x] : [],
+      p ? [ahead(p, undefined, mu)] : [],
     );
   }
 
@@ -98,28 +121,36 @@ export class HeldFits {
     return point;
   }
 
-  #near(mu: number): readonly { readonly mu: number; readonly x: Float64Array }[] {
+  #near(mu: number): readonly Place[] {
     return [...this.#points, ...this.#known].sort((a, b) => Math.abs(a.mu - mu) - Math.abs(b.mu - mu));
   }
 
   #guess(mu: number): Float64Array {
-    const [a, b, c] = this.#near(mu);
+    const [a, b] = this.#near(mu);
     if (!a) return this.#origin;
-    if (this.#like) {
+    if (this.#like && !(a.tangent && b?.tangent)) {
       const [from, to] = [this.#like.#guess(a.mu), this.#like.#guess(mu)];
       return a.x.map((v, i) => v + to[i]! - from[i]!);
     }
-    if (!b || a.mu === b.mu) return a.x;
-    const part = (mu - a.mu) / (b.mu - a.mu);
-    if (Math.abs(part) > 2) return a.x;
-    const line = a.x.map((v, i) => v + part * (b.x[i]! - v));
-    if (!c || c.mu === a.mu || c.mu === b.mu) return line;
-    // On the parabola through three, but not far from all.
-    const bent = ((mu - a.mu) * (mu - b.mu)) / ((c.mu - a.mu) * (c.mu - b.mu));
-    const there = (c.mu - a.mu) / (b.mu - a.mu);
-    if (Math.abs(bent) > 1) return line;
-    return line.map((v, i) => v + bent * (c.x[i]! - a.x[i]! - there * (b.x[i]! - a.x[i]!)));
+    return ahead(a, b, mu);
   }
+}
+
+/** Parameters at mu on the curve that touches those of the nearest places. */
+function ahead(a: Place, b: Place | undefined, mu: number): Float64Array {
+  const [h, way] = [b ? b.mu - a.mu : 0, mu - a.mu];
+  const part = h === 0 ? 0 : way / h;
+  if (!b || h === 0 || Math.abs(part) > 2) {
+    return a.x.map((v, i) => v + way * (a.tangent?.[i] ?? 0));
+  }
+  if (!a.tangent) return a.x.map((v, i) => v + part * (b.x[i]! - v));
+  // What the straight line leaves is of second order; of third, where both sides are known.
+  return a.x.map((v, i) => {
+    const t = h * a.tangent![i]!;
+    const rest = b.x[i]! - v - t;
+    const bend = b.tangent && part > 0 ? h * b.tangent[i]! - t - 2 * rest : 0;
+    return v + part * t + part * part * (rest + (part - 1) * bend);
+  });
 }
 
 /** The image of parameters about others: a likelihood with two minima often has the second there. */

@@ -3,7 +3,7 @@ import type { Scalar, Tensor } from "../core/tensor.js";
 import { grad } from "../core/transform.js";
 import { shifted, statisticOf, type TestStat } from "./asymptotics.js";
 import { askNumbers, type Question, type Values } from "./call.js";
-import { solve } from "./fit.js";
+import { solve, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { type FitArgs, type FitStatics, prepare } from "./setup.js";
 import { difference, oneSided, safeSqrt } from "./teststatistics.js";
@@ -14,6 +14,15 @@ export interface Fitted {
   readonly value: number;
   readonly slope: number;
   readonly status: number;
+  /** Evaluations of the likelihood. */
+  readonly steps: number;
+}
+
+/** A fit on the way, with how it moves with the parameter of interest. */
+export interface Passed extends Fitted {
+  /** The second derivative of the value, and the derivative of the parameters. */
+  readonly curvature: number;
+  readonly tangent: Float64Array;
 }
 
 interface Start {
@@ -60,6 +69,12 @@ export class LimitFits {
   /** From a start that is near to the minimum. */
   near(data: Float64Array, start: Start): Fitted {
     return this.#ask(data, start, [], false);
+  }
+
+  /** The same not quite to its end, with how it moves: what is missing of its value is less than limits depend on. */
+  pass(data: Float64Array, start: Start): Passed {
+    const question = passQuestion(this.#poi, this.#maxSteps);
+    return askNumbers(question, this.#model, { data, ...start }) as Passed;
   }
 
   /** As the fits of a hypothesis test, of which nothing is known yet. */
@@ -112,15 +127,18 @@ const fitQuestion = (
   },
 });
 
+const passQuestion = (poi: number, maxSteps: number): Question<Traced<Start> & { data: Tensor }, object> => ({
+  name: `limitPass ${[poi, maxSteps]}`,
+  ask: (model, { data, ...start }) => {
+    const { x, value, status, steps, path } = solve(model, data, { ...start, maxSteps }, { along: poi });
+    return { x, value, status, steps, ...path };
+  },
+});
+
 /** By the envelope theorem the derivative of the minimum is that of the likelihood at the minimum. */
-function answer(
-  model: Likelihood,
-  data: Tensor,
-  { x, value, status }: { x: Tensor; value: Tensor; status: Tensor },
-  poi: number,
-) {
+function answer(model: Likelihood, data: Tensor, { x, value, status, steps }: TracedFit, poi: number) {
   const slope = (grad((pars: Tensor) => model.nll(pars, data))(x) as Tensor).at(poi).mul(2);
-  return { x, value, slope, status };
+  return { x, value, slope, status, steps };
 }
 
 const asimovQuestion: Question<{ readonly x: Tensor }, object> = {

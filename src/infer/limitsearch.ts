@@ -72,8 +72,8 @@ class Search {
   readonly #upper: number;
   #best: Fitted;
   #beyond: Fitted | undefined;
-  /** Values of mu and sqrt(q_A) of places seen, and its derivative. */
-  readonly #seen: { readonly mu: number; readonly y: number; readonly dy: number }[] = [];
+  /** sqrt(q_A) at places seen. */
+  readonly #seen: Place[] = [];
 
   constructor(
     model: Likelihood,
@@ -168,7 +168,9 @@ class Search {
     if (anew) this.#seen.length = 0;
     const y = rootOf(at.value, this.#asimovValue);
     const dy = y > 0 ? at.slope / (2 * y) : 0;
-    if (at.status === 0) this.#seen.push({ mu, y, dy });
+    const bend = at.curvature === undefined ? Number.NaN : (at.curvature - 2 * dy * dy) / (2 * y);
+    const place = { mu, y, dy, bend };
+    if (at.status === 0) this.#seen.push(place);
     const straight = y > 0 && dy > 0 ? mu + (target - y) / dy : Number.NaN;
     const miss = Math.abs(straight - mu);
     const bent = this.#seen.length > 1 && !(miss <= CLOSER * Math.abs(mu)) ? this.#start(target) : straight;
@@ -263,17 +265,22 @@ function rootOf(value: number, least: number): number {
   return q <= ROUNDING * (Math.abs(value) + Math.abs(least)) ? 0 : Math.sqrt(q);
 }
 
+/** A place on a rising curve, with its derivatives; the second is NaN where it is not known. */
 interface Place {
   readonly mu: number;
   readonly y: number;
   readonly dy: number;
+  readonly bend: number;
 }
 
-/** Where y is reached on a parabola through the origin that touches the curve. */
-function beside({ mu, y, dy }: Place, target: number): number {
-  const bend = (1 / dy - mu / y) / y;
-  const found = target * (mu / y - bend * y + bend * target);
-  return found > 0 ? found : mu + (target - y) / dy;
+/** Where y is reached on the parabola that is bent like the curve, or through the origin where that is not known. */
+function beside({ mu, y, dy, bend }: Place, target: number): number {
+  const rise = target - y;
+  const root = Math.sqrt(dy * dy + 2 * bend * rise);
+  if (root >= 0) return mu + (2 * rise) / (dy + root);
+  const through = (1 / dy - mu / y) / y;
+  const found = target * (mu / y - through * y + through * target);
+  return found > 0 ? found : mu + rise / dy;
 }
 
 /** Where y is reached between two places, on the cubic mu(y) through both with their slopes. */

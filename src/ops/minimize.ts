@@ -34,11 +34,16 @@ export interface MinimizeOptions {
   hessian?: (x: Tensor) => Tensor;
   /** The same for a Hessian most of which is zero; in place of `hessian`. */
   envelope?: Envelope;
+  /**
+   * A coordinate that is not free, with which the minimum is followed: see `Minimum.path`. The fit ends as soon as its
+   * quadratic model expects a decrease of 1e-5 at most, at the minimum of that model. Takes no further starts.
+   */
+  along?: number;
 }
 
 const known: Known<MinimizeOptions> = {
   ...{ free: true, lower: true, upper: true, maxSteps: true, kinks: true, starts: true, always: true },
-  ...{ mirror: true, hessian: true, envelope: true },
+  ...{ mirror: true, hessian: true, envelope: true, along: true },
 };
 
 /**
@@ -62,6 +67,17 @@ export interface Minimum {
   steps: Scalar;
   /** Estimated distance to the minimum, in units of the objective. */
   edm: Scalar;
+  /** With `along`. It has no derivative of its own. */
+  path?: MinimumPath;
+}
+
+/** How a minimum moves with a coordinate that is held; NaN where the objective is not convex there. */
+export interface MinimumPath {
+  /** The derivatives of the value: first and second. */
+  readonly slope: Scalar;
+  readonly curvature: Scalar;
+  /** The derivative of the position [n]. */
+  readonly tangent: Tensor;
 }
 
 /** What the status of a fit means, and what to do about it. */
@@ -156,7 +172,11 @@ function quadratic(
 
 const minimizeOp: Op = defineOp({
   name: "minimize",
-  infer: ([, free]) => ({ shape: [free!.size + 4], dtype: "f64", axis: null }),
+  infer: ([, free], { along }) => ({
+    shape: [free!.size + 4 + (along === -1 ? 0 : free!.size + 2)],
+    dtype: "f64",
+    axis: null,
+  }),
   vjp: (g, args, out) => {
     const [x0, free, lower, upper, kinks, ...captures] = args as [
       Tensor,
@@ -249,6 +269,7 @@ const minimizeOp: Op = defineOp({
         node.attrs.mirror ? 1 : 0,
         kinks,
         first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
+        (node.attrs.along as number) + 1,
       ],
     ];
   },
@@ -285,7 +306,9 @@ const minimizeOp: Op = defineOp({
     }
     const near = best();
     if (node.attrs.mirror && found()) search((i) => 2 * x0[i]! - near[i]!);
-    return best();
+    // It goes to the end of the fit, where how the minimum moves need not be known.
+    const end = best();
+    return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
   },
   // A fit needs an objective; the tests of fits check it against closed forms, differences and the reference.
   test: [],
@@ -396,8 +419,10 @@ export function minimize(
     like("kinks", options.kinks, 0),
     ...captures,
   ];
+  const along = requireAlong(options, n);
   const out = emit(minimizeOp, args, {
     body,
+    along,
     maxSteps: requireWhole("minimize", "maxSteps", options.maxSteps ?? 200),
     always: 1 + requireWhole("minimize", "always", options.always ?? 0),
     mirror: options.mirror ?? false,
@@ -406,7 +431,25 @@ export function minimize(
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
   const part = (i: number) => out.at(n + i) as Scalar;
   const position = out.slice(0, n).reshape(start.shape);
-  return { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
+  const found = { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
+  if (along === -1) return found;
+  const [slope, bend] = [part(4).stopGradient(), part(5).stopGradient()] as [Scalar, Scalar];
+  const tangent = out.slice(n + 6, 2 * n + 6).stopGradient();
+  return { ...found, path: { slope, curvature: bend, tangent: tangent.reshape(start.shape) } };
+}
+
+/** The coordinate of `along`, -1 where there is none. */
+function requireAlong({ along, starts, mirror }: MinimizeOptions, n: number): number {
+  if (along === undefined) return -1;
+  if (requireWhole("minimize", "along", along) < n && !starts?.length && !mirror) return along;
+  throw new ShapeError(
+    "shape.fit",
+    `'along' of 'minimize' is one of ${n} coordinates, without other starts`,
+    {
+      option: "along",
+      got: along,
+    },
+  );
 }
 
 /** What a body tells besides its value: nothing, the Hessian, or the entries of its envelope and its diagonal. */
