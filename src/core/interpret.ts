@@ -1,3 +1,5 @@
+import { bisect } from "./bisect.js";
+import { lowest } from "./newton.js";
 import type { Axis, Body, Interpreter, Tensor, Value } from "./tensor.js";
 import { reachable } from "./walk.js";
 
@@ -39,6 +41,8 @@ function evaluate(
       evaluate(body.outputs, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
         (v) => v.data,
       ),
+    lowest,
+    bisect,
   };
   for (const node of reachable(outputs)) {
     const isInput = node.op.perTile && node.attrs.slot !== undefined;

@@ -1,3 +1,10 @@
+/** Where to look: [starts][n], of which the first `always` are tried in any case, and whether at the image of the best end. */
+export interface Starts {
+  x0: Float64Array;
+  always: number;
+  mirror: boolean;
+}
+
 /** A bounded minimisation problem with exact derivatives, for the reference solver. */
 export interface Problem {
   x0: Float64Array;
@@ -73,6 +80,23 @@ export function newton(p: Problem): Float64Array {
   }
   if (n === 0 || edm === Number.POSITIVE_INFINITY) edm = 0;
   return Float64Array.of(...x, f[0]!, status, step, edm);
+}
+
+/** The lowest minimum from some starts, as the solver looks for it. */
+export function lowest(p: Omit<Problem, "x0">, { x0, always, mirror }: Starts): Float64Array {
+  const n = p.free.length;
+  const ends: Float64Array[] = [];
+  const found = () => ends.some((end) => end[n + 1] === 0);
+  const search = (start: (i: number) => number) =>
+    ends.push(newton({ ...p, x0: x0.subarray(0, n).map((v, i) => (p.free[i] ? start(i) : v)) }));
+  const rank = (end: Float64Array) => (end[n + 1] === 0 ? 0 : 1);
+  const best = () => ends.reduce((a, b) => ((rank(b) - rank(a) || b[n]! - a[n]!) < 0 ? b : a));
+  for (let s = 0; s < x0.length / n; s++) {
+    if (s < always || !found()) search((i) => x0[s * n + i]!);
+  }
+  const near = best();
+  if (mirror && found()) search((i) => 2 * x0[i]! - near[i]!);
+  return best();
 }
 
 /** (H + damping·1) restricted to `index`, solved for g; null where it is not positive definite. */

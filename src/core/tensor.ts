@@ -1,4 +1,5 @@
 import { TraceError } from "./errors.js";
+import type { Problem, Starts } from "./newton.js";
 
 /** Element type of a tensor. Small tensors are f64 (or i32, for indices); event tensors f32, f64 or i32. */
 export type Dtype = "f32" | "f64" | "i32";
@@ -130,10 +131,14 @@ export interface Op {
   range?(args: readonly (readonly [number, number])[]): readonly [number, number];
 }
 
-/** What a reference may ask of the interpreter: the length of a table, and the value of a body. */
+/** What a reference may ask of the interpreter: the length of a table, the value of a body, a root, a minimum. */
 export interface Interpreter {
   rows(axis: Axis): number;
   body(body: Body, inputs: readonly Float64Array[]): Float64Array[];
+  /** A root: x, status, steps. */
+  bisect(f: (x: number) => number, lo: number, hi: number): Float64Array;
+  /** The lowest minimum from some starts: x, value, status, steps, edm. */
+  lowest(problem: Omit<Problem, "x0">, starts: Starts): Float64Array;
 }
 
 /** A set of nodes in which equal nodes are one; lives as long as a trace. */

@@ -1,7 +1,6 @@
 import { close, extend, hole, inline, substitute } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
-import { newton } from "../core/newton.js";
 import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
 import { checkOptions, type Known } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
@@ -284,30 +283,18 @@ const minimizeOp: Op = defineOp({
       Float64Array,
       Float64Array,
     ];
-    const n = free.length;
-    const ends: Float64Array[] = [];
-    const found = () => ends.some((end) => end[n + 1] === 0);
-    const search = (start: (i: number) => number) =>
-      ends.push(
-        newton({
-          x0: x0.subarray(0, n).map((v, i) => (free[i] ? start(i) : v)),
-          free,
-          lower,
-          upper,
-          maxSteps: node.attrs.maxSteps as number,
-          first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
-          second: (x) => interpreter.body(second, [x, ...captures])[0]!,
-        }),
-      );
-    const rank = (end: Float64Array) => (end[n + 1] === 0 ? 0 : 1);
-    const best = () => ends.reduce((a, b) => ((rank(b) - rank(a) || b[n]! - a[n]!) < 0 ? b : a));
-    for (let s = 0; s < x0.length / n; s++) {
-      if (s < (node.attrs.always as number) || !found()) search((i) => x0[s * n + i]!);
-    }
-    const near = best();
-    if (node.attrs.mirror && found()) search((i) => 2 * x0[i]! - near[i]!);
+    const end = interpreter.lowest(
+      {
+        free,
+        lower,
+        upper,
+        maxSteps: node.attrs.maxSteps as number,
+        first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
+        second: (x) => interpreter.body(second, [x, ...captures])[0]!,
+      },
+      { x0, always: node.attrs.always as number, mirror: node.attrs.mirror as boolean },
+    );
     // It goes to the end of the fit, where how the minimum moves need not be known.
-    const end = best();
     return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
   },
   // A fit needs an objective; the tests of fits check it against closed forms, differences and the reference.

@@ -94,7 +94,7 @@ const rootOp: Op = defineOp({
     let [a, b] = [lo!.data[0]!, hi!.data[0]!];
     for (let left = node.attrs.grow as number; left > 0 && f(a) > 0 === f(b) > 0; left--)
       [a, b] = [b, b + 2 * (b - a)];
-    const found = bisect(f, a, b);
+    const found = interpreter.bisect(f, a, b);
     if (body.outputs.length === 1) return found;
     const at = Float64Array.of(found[0]!);
     return Float64Array.of(...found, ...interpreter.body(body, [at, ...captures.map((c) => c.data)])[1]!);
@@ -105,25 +105,6 @@ const rootOp: Op = defineOp({
 
 /** How many numbers a body tells besides its value. */
 const alsoSize = (body: Body): number => body.outputs[1]?.size ?? 0;
-
-/** Bisection to the last bit: slow and sure. */
-function bisect(f: (x: number) => number, lo: number, hi: number): Float64Array {
-  let [a, b] = [lo, hi];
-  const fa = f(a);
-  const fb = f(b);
-  if (!Number.isFinite(fa) || !Number.isFinite(fb)) return Float64Array.of(Number.NaN, 3, 0);
-  if (fa === 0) return Float64Array.of(a, 0, 0);
-  if (fb === 0) return Float64Array.of(b, 0, 0);
-  if (fa > 0 === fb > 0) return Float64Array.of(Number.NaN, 2, 0);
-  let steps = 0;
-  for (; steps < 200; steps++) {
-    const mid = a + (b - a) / 2;
-    if (mid === a || mid === b) break;
-    if (f(mid) > 0 === fa > 0) a = mid;
-    else b = mid;
-  }
-  return Float64Array.of(Math.abs(f(a)) < Math.abs(f(b)) ? a : b, 0, steps);
-}
 
 /**
  * The x between `lower` and `upper` where a scalar function changes its sign, as an op. It differentiates by the
