@@ -1,4 +1,5 @@
 import { AxisError, ShapeError } from "./errors.js";
+import { checkArgument, tensor } from "./legal.js";
 import { type Attrs, type Axis, currentGraph, describe, type Op, Tensor, type Type } from "./tensor.js";
 
 /** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
@@ -230,6 +231,7 @@ export const product = (a: number, b: number, strong: number): number =>
 
 /** Requires a float small tensor. */
 export function requireSmall(op: string, t: Tensor): Tensor {
+  checkArgument(op, "operand", t, tensor);
   if (t.axis) {
     throw new AxisError(
       "axis.events",
@@ -242,6 +244,7 @@ export function requireSmall(op: string, t: Tensor): Tensor {
 
 /** Requires an event tensor. */
 export function requireEvents(op: string, t: Tensor): Tensor {
+  checkArgument(op, "operand", t, tensor);
   if (!t.axis) {
     throw new AxisError(
       "axis.small",

@@ -1,7 +1,9 @@
 import { InputError } from "../core/errors.js";
+import { checkArguments, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import { CutError, didYouMean } from "../expr/errors.js";
 import type { Cut } from "./cut.js";
+import { aCut } from "./legal.js";
 
 /** Where on the way from wide to narrow a step is, from 0 to 1; a function of that gives the width. */
 const courses = {
@@ -34,6 +36,7 @@ export function annealedWidths<P extends Record<string, number>>(
   cut: Cut<P>,
   options: AnnealOptions,
 ): (step: number) => Record<string, number> {
+  checkArguments("annealedWidths", { cut: [cut, aCut], options: [options, object] });
   checkOptions("annealedWidths", options, {
     ...{ from: true, to: true, steps: true, course: true, hold: true },
   });

@@ -1,4 +1,6 @@
+import { array, checkArguments } from "../core/legal.js";
 import type { Columns, Cut } from "./cut.js";
+import { aCut } from "./legal.js";
 import { withoutSentinels } from "./sentinel.js";
 import { comparing, quantile } from "./values.js";
 
@@ -12,6 +14,7 @@ import { comparing, quantile } from "./values.js";
  * count.
  */
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
+  checkArguments("autoWidth", { cut: [cut, aCut], tables: [tables, array] });
   const values = tables.map((columns) => comparing(cut, [columns]));
   // Many thresholds may be compared with one column.
   const known = new Map<string, number>();

@@ -6,6 +6,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
 import type { Bounds, Condition } from "../expr/ast.js";
 import { CutError, didYouMean, listed } from "../expr/errors.js";
+import { checkText } from "../expr/legal.js";
 import { comparisons, thresholds as namedThresholds, visit } from "../expr/names.js";
 import { parse } from "../expr/parse.js";
 import { print } from "../expr/print.js";
@@ -79,6 +80,7 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
  * @throws CutError with a caret under what is wrong
  */
 export function cut<const Text extends string>(text: Text, options: CutOptions = {}): Cut<CutParams<Text>> {
+  checkText("cut", text);
   checkOptions("cut", options, { soft: true, width: true, bounds: true, outside: true });
   return build(text, options) as unknown as Cut<CutParams<Text>>;
 }

@@ -1,8 +1,10 @@
 import { InputError } from "../core/errors.js";
+import { checkArguments, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Column } from "../core/table.js";
 import { significance } from "../physics/significance.js";
 import type { Columns, Cut } from "./cut.js";
+import { aCut } from "./legal.js";
 import { canMove, movingMask } from "./movingmask.js";
 import { comparing, quantile } from "./values.js";
 
@@ -43,6 +45,7 @@ export function scan<P extends Record<string, number>>(
   samples: { readonly signal: ScanSample; readonly background: ScanSample },
   options: ScanOptions<P> = {},
 ): Scan<P> {
+  checkArguments("scan", { cut: [cut, aCut], samples: [samples, object] });
   checkOptions("scan", options, { objective: true, significance: true, points: true, rounds: true });
   const { points = 24, rounds = 3 } = options;
   const { signal, background } = samples;

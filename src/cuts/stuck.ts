@@ -1,5 +1,7 @@
+import { array, checkArguments, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Columns, Cut } from "./cut.js";
+import { aCut } from "./legal.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinel.js";
 import type { CutThreshold } from "./thresholds.js";
 import { comparing } from "./values.js";
@@ -42,6 +44,7 @@ export function diagnose<P extends Record<string, number>>(
   tables: readonly Columns[],
   options: DiagnoseOptions<P>,
 ): Stuck[] {
+  checkArguments("diagnose", { cut: [cut, aCut], tables: [tables, array], options: [options, object] });
   checkOptions("diagnose", options, { start: true, end: true, grads: true, width: true });
   const { start, end, grads, width } = options;
   const signal = cut.hard(end, tables[0]!);

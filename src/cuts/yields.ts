@@ -1,10 +1,12 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
+import { checkArguments, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import { type Column, table } from "../core/table.js";
 import type { Tensor } from "../core/tensor.js";
 import type { In } from "../core/trace.js";
 import { count } from "../ops/fold.js";
 import type { Columns, Cut } from "./cut.js";
+import { aCut } from "./legal.js";
 
 /** A sum of weights with the root of the sum of their squares, and the number of events; soft ones count in part. */
 export interface Yield {
@@ -34,6 +36,7 @@ export function yields<P extends Record<string, number>>(
   columns: Columns,
   options: YieldOptions = {},
 ): Yields {
+  checkArguments("yields", { cut: [cut, aCut], params: [params, object], columns: [columns, object] });
   checkOptions("yields", options, { weights: true, width: true });
   const { weights, width } = options;
   const used: Record<string, Column> = Object.fromEntries(cut.columns.map((name) => [name, columns[name]!]));

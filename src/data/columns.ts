@@ -1,6 +1,7 @@
 import { didYouMean } from "../expr/errors.js";
+import { array, aText, numbers, object } from "../text/legal.js";
 import { DataError } from "./errors.js";
-import { checkOptions } from "./options.js";
+import { aJagged, aTable, checkArguments, checkOptions } from "./options.js";
 import { exactNumber, joinValues, sameKind, type Values } from "./values.js";
 
 export { asFloat64, type Kind, type Values } from "./values.js";
@@ -33,7 +34,7 @@ export interface Table {
 }
 
 export function isJagged(column: Column): column is Jagged {
-  return "offsets" in column;
+  return typeof column === "object" && column !== null && "offsets" in column;
 }
 
 /**
@@ -42,6 +43,7 @@ export function isJagged(column: Column): column is Jagged {
  * @throws DataError with the nearest name when there is none
  */
 export function column(table: Table, name: string, file?: string): Column {
+  checkArguments("column", { table: [table, aTable], name: [name, aText] });
   const found = table.columns.get(name);
   if (found !== undefined) return found;
   const text = table.text?.get(name);
@@ -63,7 +65,9 @@ export function unknownColumn(name: string, known: readonly string[], file?: str
  *
  * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
  */
-export function pick({ offsets, content }: Jagged, index: number, column?: string): Float64Array {
+export function pick(jagged: Jagged, index: number, column?: string): Float64Array {
+  checkArguments("pick", { jagged: [jagged, aJagged] });
+  const { offsets, content } = jagged;
   const out = new Float64Array(offsets.length - 1);
   for (let row = 0; row < out.length; row++) {
     const at = offsets[row]! + index;
@@ -74,6 +78,7 @@ export function pick({ offsets, content }: Jagged, index: number, column?: strin
 
 /** The rows whose mask is not 0, in order; the mask has one entry per row. */
 export function select(table: Table, mask: ArrayLike<number>): Table {
+  checkArguments("select", { table: [table, aTable], mask: [mask, numbers] });
   if (mask.length !== table.rows) {
     throw new DataError(
       "data.mismatch",
@@ -100,6 +105,7 @@ export function select(table: Table, mask: ArrayLike<number>): Table {
  * @throws DataError when a name is taken or a length differs
  */
 export function withColumns(table: Table, added: Readonly<Record<string, Column>>): Table {
+  checkArguments("withColumns", { table: [table, aTable], added: [added, object] });
   const columns = new Map(table.columns);
   for (const [name, values] of Object.entries(added)) {
     if (columns.has(name) || table.text?.has(name)) {
@@ -153,6 +159,8 @@ export function concatenate(
   tables: readonly Table[],
   options: { files?: readonly string[]; consume?: boolean } = {},
 ): Table {
+  checkArguments("concatenate", { tables: [tables, array] });
+  for (const table of tables) checkArguments("concatenate", { tables: [table, aTable] });
   checkOptions("concatenate", options, { files: true, consume: true });
   const { files = [], consume = false } = options;
   const [first] = tables;

@@ -1,9 +1,10 @@
+import { either, someBytes } from "../text/legal.js";
 import type { Table } from "./columns.js";
 import type { CsvOptions } from "./csvoptions.js";
 import { csvOptions } from "./csvoptions.js";
 import { CsvReader } from "./csvreader.js";
 import { withoutSentinels } from "./missing.js";
-import { checkOptions } from "./options.js";
+import { aSource, checkArguments, checkOptions, pieces } from "./options.js";
 import { type ByteSource, chunks } from "./source.js";
 
 export type { Separator } from "./csvlayout.js";
@@ -24,9 +25,13 @@ type Bytes = ByteSource | AsyncIterable<Uint8Array>;
  */
 export async function readCsv(source: Bytes, options: CsvOptions = {}): Promise<Table> {
   checkOptions("readCsv", options, csvOptions);
+  checkArguments("readCsv", { source: [source, either(aSource, pieces)] });
   const sized = "byteLength" in source;
   const reader = new CsvReader(options, sized ? source.byteLength : undefined);
-  for await (const bytes of sized ? chunks(source) : source) reader.push(bytes);
+  for await (const bytes of sized ? chunks(source) : source) {
+    checkArguments("readCsv", { "a piece of the source": [bytes, someBytes] });
+    reader.push(bytes);
+  }
   return withoutSentinels(reader.end(), options.missing, options.file);
 }
 

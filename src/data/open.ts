@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
+import { aText, optional, texts } from "../text/legal.js";
 import type { Known } from "../text/options.js";
 import type { Table } from "./columns.js";
 import { type CsvOptions, csvPieces, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
 import { gunzipped, openSource } from "./file.js";
 import { withoutSentinels } from "./missing.js";
-import { checkOptions } from "./options.js";
+import { checkArguments, checkOptions } from "./options.js";
 import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
 import { splitSpec } from "./spec.js";
@@ -37,6 +38,7 @@ export async function readTable(
   columns?: readonly string[],
   read: ReadOptions = {},
 ): Promise<Table> {
+  checkArguments("readTable", { spec: [spec, aText], columns: [columns, optional(texts)] });
   checkOptions("readTable", read, readOptions);
   const { path, tree } = splitSpec(spec);
   const { nulls, missing, allowEmpty, allowTreeless } = read;

@@ -3,7 +3,7 @@ import type { Nulls } from "./builder.js";
 import { loadCodecs } from "./codecs.js";
 import { type Column, type Table, type Text, unknownColumn } from "./columns.js";
 import { DataError } from "./errors.js";
-import { checkOptions } from "./options.js";
+import { aSource, checkArguments, checkOptions } from "./options.js";
 import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
 import type { ByteSource } from "./source.js";
@@ -41,6 +41,7 @@ interface ParquetPlan {
  */
 export async function readParquet(source: ByteSource, options: ParquetOptions = {}): Promise<Table> {
   checkOptions("readParquet", options, { file: true, columns: true, nulls: true, allowEmpty: true });
+  checkArguments("readParquet", { source: [source, aSource] });
   const plan = await planParquet(source, options);
   return damageIs(plan.file, async () => readGroups(source, plan, plan.metadata.row_groups, plan.entries));
 }

@@ -1,5 +1,7 @@
+import { list, optional } from "../text/legal.js";
 import { type Column, column, isJagged, select, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
+import { aMap, aTable, checkArguments } from "./options.js";
 import type { Values } from "./values.js";
 
 /** What to do with rows that have a number that is not finite: stop, leave them out, or go on. */
@@ -19,12 +21,10 @@ export interface NotFinite {
 }
 
 /** The columns that hold NaN or infinities, by name; of all columns, or of those named. */
-export function inspect(
-  table: Table,
-  columns: Iterable<string> = table.columns.keys(),
-): Map<string, NotFinite> {
+export function inspect(table: Table, columns?: Iterable<string>): Map<string, NotFinite> {
+  checkArguments("inspect", { table: [table, aTable], columns: [columns, optional(list)] });
   const found = new Map<string, NotFinite>();
-  for (const name of columns) {
+  for (const name of columns ?? table.columns.keys()) {
     const counts = count(column(table, name), () => undefined);
     if (counts !== undefined) found.set(name, counts);
   }
@@ -33,6 +33,7 @@ export function inspect(
 
 /** One sentence for each column: `pt is NaN in 3 and infinite in 1 of 1000 rows, first in row 17`. */
 export function describe(found: ReadonlyMap<string, NotFinite>, rows: number): string[] {
+  checkArguments("describe", { found: [found, aMap] });
   return [...found].map(([name, { nan, positive, negative, first, rows: bad }]) => {
     const infinite = positive + negative;
     const parts = [nan > 0 ? `NaN in ${nan}` : "", infinite > 0 ? `infinite in ${infinite}` : ""].filter(
@@ -64,6 +65,7 @@ export function applyPolicy(
   policy: Policy,
   file?: string | undefined,
 ): Applied {
+  checkArguments("applyPolicy", { table: [table, aTable], columns: [columns, list] });
   const bad = new Uint8Array(table.rows);
   const found = new Map<string, NotFinite>();
   for (const name of new Set(columns)) {

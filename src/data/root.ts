@@ -3,7 +3,7 @@ import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket
 import { loadZstd } from "./codecs.js";
 import { type Column, type Table, unknownColumn, type Values } from "./columns.js";
 import { DataError } from "./errors.js";
-import { checkOptions } from "./options.js";
+import { aSource, checkArguments, checkOptions } from "./options.js";
 import { findTree, type Tree } from "./roottree.js";
 import type { ByteSource } from "./source.js";
 
@@ -31,6 +31,7 @@ export interface RootOptions {
  */
 export async function readRoot(source: ByteSource, options: RootOptions = {}): Promise<Table> {
   checkOptions("readRoot", options, { tree: true, file: true, columns: true, allowEmpty: true });
+  checkArguments("readRoot", { source: [source, aSource] });
   const { value } = await rootPieces(source, options, Number.POSITIVE_INFINITY).next();
   return value as Table;
 }

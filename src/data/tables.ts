@@ -1,8 +1,9 @@
+import { optional, texts } from "../text/legal.js";
 import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
 import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readOptions, readTable, tablePieces } from "./open.js";
-import { checkOptions } from "./options.js";
+import { checkArguments, checkOptions } from "./options.js";
 import { splitSpec } from "./spec.js";
 
 /** The rows of several files as one table, and how many came from each file. */
@@ -34,6 +35,7 @@ export async function readTables(
   columns?: readonly string[],
   options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): Promise<Tables> {
+  checkArguments("readTables", { specs: [specs, texts], columns: [columns, optional(texts)] });
   checkOptions("readTables", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");

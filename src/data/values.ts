@@ -1,4 +1,6 @@
+import { numbers } from "../text/legal.js";
 import { DataError, type DataPlace } from "./errors.js";
+import { checkArguments } from "./options.js";
 
 /**
  * A number per row, or the numbers of a jagged column. The kind of array is the kind of number in the file:
@@ -63,6 +65,7 @@ export function isWide(values: Values): values is BigInt64Array | BigUint64Array
  * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
  */
 export function asFloat64(values: Values, column?: string): Float64Array {
+  checkArguments("asFloat64", { values: [values, numbers] });
   if (values instanceof Float64Array) return values;
   const out = makeValues("f64", values.length) as Float64Array;
   if (isWide(values)) for (let i = 0; i < out.length; i++) out[i] = exactNumber(values[i]!, column);

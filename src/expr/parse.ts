@@ -1,4 +1,5 @@
 import type { Condition, Expr } from "./ast.js";
+import { checkText } from "./legal.js";
 import { Parser } from "./parser.js";
 
 /**
@@ -12,6 +13,7 @@ import { Parser } from "./parser.js";
  * @throws CutError
  */
 export function parse(text: string): Condition {
+  checkText("parse", text);
   const parser = new Parser(text, true);
   const cut = parser.condition(parser.expression());
   parser.finish();
@@ -25,6 +27,7 @@ export function parse(text: string): Condition {
  * @throws CutError
  */
 export function parseExpr(text: string): Expr {
+  checkText("parseExpr", text);
   const parser = new Parser(text, false);
   const expr = parser.expression();
   parser.finish();

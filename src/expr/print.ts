@@ -1,5 +1,6 @@
 import { type ArithmeticOperator, type Expr, leftSides, type NumberNode, type ThresholdNode } from "./ast.js";
 import { CutError, listed } from "./errors.js";
+import { checkExpr } from "./legal.js";
 import { nameText } from "./lex.js";
 
 /** How tightly the parts of an expression bind. */
@@ -24,6 +25,7 @@ const arithmeticLevel: Record<ArithmeticOperator, number> = {
  * @throws CutError when a value is missing, NaN or infinite
  */
 export function print(expr: Expr, values?: Readonly<Record<string, number>>): string {
+  checkExpr("print", expr);
   return write(expr, values).text;
 }
 

@@ -28,6 +28,7 @@ import {
   type FunctionName,
   leftSides,
 } from "./ast.js";
+import { checkExpr } from "./legal.js";
 
 /** Where the names of an expression get their tensors. An element has the name {@link elementName} gives it. */
 export interface Environment {
@@ -86,6 +87,7 @@ const not = (x: Tensor): Tensor => sub(1, x);
  * What no column is in stays a small tensor. Thresholds that are fixed are constants, the others come from `env`.
  */
 export function lower(expr: Expr, env: Environment): Tensor {
+  checkExpr("lower", expr);
   switch (expr.kind) {
     case "number":
       return constant(expr.value);

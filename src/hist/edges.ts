@@ -1,5 +1,6 @@
 import { compile } from "../core/compile.js";
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, either, numbers, operand, tensor } from "../core/legal.js";
 import { type Operand, requireSmall } from "../core/op.js";
 import { checkOptions } from "../core/options.js";
 import { describe, Tensor } from "../core/tensor.js";
@@ -30,6 +31,11 @@ export function orderedEdges(
   high: Operand,
   options: EdgeOptions = {},
 ): Tensor | Float64Array {
+  checkArguments("orderedEdges", {
+    free: [free, either(tensor, numbers)],
+    low: [low, operand],
+    high: [high, operand],
+  });
   checkOptions("orderedEdges", options, { least: true });
   const { least = 0 } = options;
   if (!(free instanceof Tensor)) {
@@ -80,6 +86,7 @@ function outside(least: number): Numbers {
 
 /** Free numbers [bins] for which `orderedEdges` gives these edges: where a training starts. */
 export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): Float64Array {
+  checkArguments("freeEdges", { edges: [edges, numbers] });
   checkOptions("freeEdges", options, { least: true });
   const { least = 0 } = options;
   const list = Array.from(edges);

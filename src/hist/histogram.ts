@@ -1,4 +1,5 @@
 import { AxisError, OptionError, ShapeError } from "../core/errors.js";
+import { array, checkArgument, having } from "../core/legal.js";
 import { lift, type Operand, requireEvents } from "../core/op.js";
 import { checkChoice, checkOptions, type Known } from "../core/options.js";
 import { describe, Tensor } from "../core/tensor.js";
@@ -49,6 +50,8 @@ export class Histogram {
     checkOptions("histogram", options, histogramOptions);
     const { flow = "drop", closed = true } = options;
     checkChoice("flow of a histogram", flow, ["drop", "keep", "reflect"]);
+    checkArgument("histogram", "axes", axes, array);
+    for (const axis of axes) checkArgument("histogram", "axes", axis, anAxis);
     if (axes.length === 0) throw new ShapeError("hist.axes", "a histogram needs at least one axis", {});
     this.axes = axes;
     this.flow = flow;
@@ -170,6 +173,8 @@ export class Histogram {
     );
   }
 }
+
+const anAxis = having("an axis, as axis.regular(…) makes it, or an array of some", "kind", "size");
 
 /** A width is part of the question, so it has no default. */
 export function requireBandwidth(options: { readonly bandwidth?: unknown } | undefined): void {

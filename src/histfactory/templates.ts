@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, numbers } from "../core/legal.js";
 
 const median = (a: number, b: number, c: number) => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 const median5 = (values: readonly number[]) => [...values].sort((a, b) => a - b)[2]!;
@@ -49,6 +50,7 @@ const once = (x: readonly number[]) => hanning(bent(medians(x)));
  * Throws a ShapeError for fewer than three bins.
  */
 export function smooth(bins: readonly number[]): number[] {
+  checkArguments("smooth", { bins: [bins, numbers] });
   if (bins.length < 3) {
     throw new ShapeError("shape.smooth", `smoothing needs at least 3 bins, but got ${bins.length}`, {
       bins: bins.length,
@@ -71,6 +73,7 @@ export interface Symmetric {
 
 /** The variation at +1 and its mirror image at -1, 2 nominal - variation, as cabinetry's NormPlusShape. */
 export function symmetrize(nominal: readonly number[], variation: readonly number[]): Symmetric {
+  checkArguments("symmetrize", { nominal: [nominal, numbers], variation: [variation, numbers] });
   if (nominal.length !== variation.length) {
     throw new ShapeError(
       "shape.symmetrize",

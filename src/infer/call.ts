@@ -1,7 +1,9 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
+import { having, type Legal, wrongArgument } from "../core/legal.js";
 import { constant } from "../core/op.js";
 import { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
+import { InferenceError } from "./errors.js";
 import type { Likelihood } from "./likelihood.js";
 
 /** Numbers of a vector, outside a traced function. */
@@ -26,8 +28,17 @@ const near = new WeakMap<Likelihood, Map<string, Compiled>>();
 const isTree = (a: Value | Values): a is Values =>
   typeof a === "object" && a !== null && !(Array.isArray(a) || ArrayBuffer.isView(a) || a instanceof Tensor);
 
+/** An InferenceError unless a question is asked of a model: its first argument is one. */
+export function requireModel(model: unknown): void {
+  const sentence = wrongArgument("a question", "model", model, aModel);
+  if (sentence) throw new InferenceError("infer.model", sentence, { got: model });
+}
+
+const aModel: Legal = having("a model, as histfactory(…) makes it", "config", "values");
+
 /** Whether a question is asked inside a traced function: its model or one of its arguments is made of Tensors. */
 export function isTraced(model: Likelihood, args: Values): boolean {
+  requireModel(model);
   return !model.concrete || hasTensor(args);
 }
 

@@ -1,3 +1,4 @@
+import { checkArguments, numbers } from "../core/legal.js";
 import { normalProbability } from "../stochastic/gauss.js";
 
 /** The distribution of a sample, as pyhf's `EmpiricalDistribution`. */
@@ -11,6 +12,7 @@ export interface Empirical {
 }
 
 export function empirical(values: ArrayLike<number>): Empirical {
+  checkArguments("empirical", { values: [values, numbers] });
   const samples = Float64Array.from(values).sort();
   return {
     samples,

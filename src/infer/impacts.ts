@@ -147,12 +147,9 @@ export interface RankingOptions extends FitOptions {
  * away than its bounds; `atBound` says where that cut a move short. What a fit did not find is NaN, and where the parameter
  * of interest is undetermined all impacts are.
  */
-export function ranking(
-  data: Vector,
-  model: ConstrainedLikelihood,
-  { progress, ...options }: RankingOptions = {},
-): Ranking {
-  checkOptions("ranking", options, fitOptions);
+export function ranking(data: Vector, model: ConstrainedLikelihood, given: RankingOptions = {}): Ranking {
+  checkOptions("ranking", given, { ...fitOptions, progress: true });
+  const { progress, ...options } = given;
   const statics = fitStatics(model, options);
   const poi = requirePoi(statics);
   const args: Values = fitValues(model, data, options);

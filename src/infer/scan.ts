@@ -1,7 +1,8 @@
+import { array, checkArgument } from "../core/legal.js";
 import { checkOptions, type Known, ownOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
-import { askNumbers, type Question, type Values, type Vector } from "./call.js";
+import { askNumbers, type Question, requireModel, type Values, type Vector } from "./call.js";
 import { checkFit, checkParameter } from "./check.js";
 import { InferenceError } from "./errors.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
@@ -58,6 +59,7 @@ function onGrid(
   model: Likelihood,
   options: FitOptions,
 ): ProfileScan {
+  requireModel(model);
   const { npars, parNames } = model.config;
   const statics = fitStatics(model, options);
   const indices = parameters.map((p) => parameterIndex(model, p));
@@ -141,6 +143,7 @@ export function profileGrid(
   options: GridOptions = {},
 ): ProfileScan {
   checkOptions("profileGrid", options, gridOptions);
+  checkArgument("profileGrid", "parameters", parameters, array);
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
   );

@@ -1,7 +1,7 @@
 import { constant } from "../core/op.js";
 import type { Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
-import type { Value, Values, Vector } from "./call.js";
+import { requireModel, type Value, type Values, type Vector } from "./call.js";
 import { InferenceError } from "./errors.js";
 import type { Likelihood } from "./likelihood.js";
 
@@ -68,6 +68,7 @@ export function fitValues(
   data: Value,
   o: FitOptions<number | Tensor, Vector | Tensor>,
 ): Values {
+  requireModel(model);
   const byPlace = ([name, value]: [string, number | Tensor]) => [parameterIndex(model, name), value];
   return {
     data,
@@ -82,12 +83,14 @@ export function fitValues(
 
 /** The parts of options that are compiled in. */
 export function fitStatics(model: Likelihood, o: FitOptions<unknown, unknown>): FitStatics {
+  requireModel(model);
   const poi = o.poi === undefined ? model.config.poiIndex : parameterIndex(model, o.poi);
   return { poi, maxSteps: o.maxSteps ?? 200 };
 }
 
 /** Position of a parameter given by name or position. */
 export function parameterIndex(model: Likelihood, parameter: string | number): number {
+  requireModel(model);
   const { parNames, npars } = model.config;
   const i = typeof parameter === "number" ? parameter : parNames.indexOf(parameter);
   if (!(Number.isInteger(i) && i >= 0 && i < npars)) {

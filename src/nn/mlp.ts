@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkArguments, numbers } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { type Key, split } from "../stochastic/random.js";
@@ -31,6 +32,7 @@ export interface Mlp {
 
 /** A multilayer perceptron: `mlp([2, 15, 30, 1])` has two inputs, two hidden layers and one output. */
 export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
+  checkArguments("mlp", { sizes: [sizes, numbers] });
   checkOptions("mlp", options, { activation: true, output: true, weights: true });
   if (sizes.length < 2 || !sizes.every((n) => Number.isInteger(n) && n > 0)) {
     throw new InputError(

@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, floats, requireEvents, unroll } from "../core/op.js";
 import { checkChoice } from "../core/options.js";
 import * as ref from "../core/reference.js";
@@ -68,6 +69,7 @@ const logCutProductOp: Op = defineOp({
 
 /** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
 export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
+  checkArguments("logCutProduct", { z: [z, tensor] });
   checkChoice("the step of logCutProduct()", step, Object.keys(steps) as Step[]);
   const x = requireEvents("logCutProduct", z);
   return emit(logCutProductOp, [floats(x)], { step });

@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, either, nothing, tensor } from "../core/legal.js";
 import {
   commonAxis,
   conform,
@@ -235,6 +236,11 @@ export function dense(
   bias: Tensor | null,
   activation: Activation = "none",
 ): Tensor {
+  checkArguments("dense", {
+    x: [x, tensor],
+    weights: [weights, tensor],
+    bias: [bias, either(tensor, nothing)],
+  });
   checkChoice("the activation of dense()", activation, choices);
   requireEvents("dense", x);
   const args = [floats(x), requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];
@@ -251,6 +257,7 @@ export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
 
 /** Σ over events of the outer product: a [m], b [n] (events of one table) to a small [m, n]. */
 export function contract(a: Tensor, b: Tensor, strong = 0): Tensor {
+  checkArguments("contract", { a: [a, tensor], b: [b, tensor] });
   const axis = commonAxis("contract", [requireEvents("contract", a), requireEvents("contract", b)]);
   const dtype = floatType(axis, [a, b]);
   return emit(

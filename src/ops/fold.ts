@@ -1,4 +1,5 @@
 import { AxisError, ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/op.js";
 import { range } from "../core/range.js";
 import { axisFromEnd } from "../core/shape.js";
@@ -208,6 +209,7 @@ methods({
 
 /** Number of events of the table that `x` belongs to. */
 export function count(x: Tensor): Tensor {
+  checkArguments("count", { x: [x, tensor] });
   const axis = requireEvents("count", x).axis!;
   return foldSum(fullLike({ shape: [], dtype: axis.dtype, axis }, 1));
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { commonAxis, defineOp, emit, indices, requireEvents, requireSmall, unroll } from "../core/op.js";
 import { requireFloat, requireWhole } from "../core/shape.js";
 import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
@@ -96,6 +97,7 @@ function requireIndex(op: string, given: Tensor): Tensor {
 
 /** Row `index` of a small table [m, ...inner] for every event: parameters by category. */
 export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
+  checkArguments("take", { table: [table, tensor], index: [index, tensor] });
   const at = requireIndex("take", index);
   const rows = requireSmall("take", table);
   if (rows.shape.length === 0) {
@@ -108,6 +110,7 @@ export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tenso
 
 /** Sum of x over the events of each category: x [...inner] to a small [segments, ...inner]. */
 export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor {
+  checkArguments("segmentSum", { x: [x, tensor], index: [index, tensor] });
   const at = requireIndex("segmentSum", index);
   const whole = requireEvents("segmentSum", x).dtype === "i32";
   return emit(segmentSumOp, [whole ? x.cast("f64") : x, at], { segments });

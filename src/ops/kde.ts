@@ -1,4 +1,5 @@
 import { DerivativeError, ShapeError } from "../core/errors.js";
+import { checkArguments, operand, tensor } from "../core/legal.js";
 import {
   align,
   conform,
@@ -280,6 +281,12 @@ export function kde(
   bandwidth: Operand,
   options: KdeOptions = {},
 ): Tensor {
+  checkArguments("kde", {
+    x: [x, tensor],
+    weights: [weights, operand],
+    edges: [edges, tensor],
+    bandwidth: [bandwidth, operand],
+  });
   checkOptions("kde", options, known);
   const { closed = true } = options;
   requireEvents("kde", x);

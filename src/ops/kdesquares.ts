@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, operand, tensor } from "../core/legal.js";
 import {
   align,
   conform,
@@ -206,6 +207,12 @@ export function kdeSquares(
   bandwidth: Operand,
   options: { readonly closed?: boolean } = {},
 ): Tensor {
+  checkArguments("kdeSquares", {
+    x: [x, tensor],
+    weights: [weights, operand],
+    edges: [edges, tensor],
+    bandwidth: [bandwidth, operand],
+  });
   checkOptions("kdeSquares", options, { closed: true });
   const { closed = true } = options;
   const e = requireSmall("kdeSquares", edges);

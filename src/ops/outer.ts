@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, object, tensor } from "../core/legal.js";
 import {
   defineOp,
   emit,
@@ -160,9 +161,11 @@ export interface Segments {
 export function segmentOuter(
   a: Tensor,
   b: Tensor,
-  { columns, ends, size }: Segments,
+  segments: Segments,
   options: { readonly diagonal?: boolean } = {},
 ): Tensor {
+  checkArguments("segmentOuter", { a: [a, tensor], b: [b, tensor], segments: [segments, object] });
+  const { columns, ends, size } = segments;
   checkOptions("segmentOuter", options, { diagonal: true });
   const { diagonal = true } = options;
   const [x, y] = [requireSmall("segmentOuter", a), requireSmall("segmentOuter", b)];

@@ -1,4 +1,5 @@
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, lift, type Operand, requireEvents, requireSmall, unroll } from "../core/op.js";
 import { type Axis, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 import { threefry2x32 } from "../core/threefry.js";
@@ -61,6 +62,7 @@ const uniformOp: Op = defineOp({
 
 /** The number of each event's row in its table, from 0: an i32 event tensor of the table that `x` belongs to. */
 export function rowIndex(x: Tensor): Tensor {
+  checkArguments("rowIndex", { x: [x, tensor] });
   return emit(rowIndexOp, [], { axis: requireEvents("rowIndex", x).axis! });
 }
 
@@ -71,6 +73,7 @@ export function rowIndex(x: Tensor): Tensor {
  * a forward and a reverse sweep see the same ones. Give each use in a function a stream of its own. `rng` counts them.
  */
 export function uniformLike(like: Tensor, key: Tensor, step: Operand, stream: number): Tensor {
+  checkArguments("uniformLike", { like: [like, tensor], key: [key, tensor] });
   const { axis, dtype, shape } = requireEvents("uniformLike", like);
   const [k, s] = [requireSmall("uniformLike", key), requireSmall("uniformLike", lift(step))];
   if (k.size !== 2 || s.size !== 1) {

@@ -1,5 +1,6 @@
 import { hole, substitute } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, indices, requireSmall, unroll } from "../core/op.js";
 import { requireIntegers, requireWhole } from "../core/shape.js";
 import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/tensor.js";
@@ -103,11 +104,13 @@ function leading(op: string, table: Tensor): readonly number[] {
  * `fill`.
  */
 export function gather(table: Tensor, index: Tensor, fill = 0): Tensor {
+  checkArguments("gather", { table: [table, tensor], index: [index, tensor] });
   return emit(gatherOp, [requireSmall("gather", table), requireIntegers("gather", indices(index))], { fill });
 }
 
 /** Sums of x [..., ...k] by integers [...k] into [..., size]; an index outside is skipped. */
 export function scatter(x: Tensor, index: Tensor, size: number): Tensor {
+  checkArguments("scatter", { x: [x, tensor], index: [index, tensor] });
   return emit(scatterOp, [requireSmall("scatter", x), requireIntegers("scatter", indices(index))], { size });
 }
 
@@ -224,6 +227,7 @@ function halving(x: Tensor, index: Tensor): Tensor {
  * 0..m-1 is no factor. Derivatives are exact where factors are zero.
  */
 export function gatherProduct(x: Tensor, index: Tensor): Tensor {
+  checkArguments("gatherProduct", { x: [x, tensor], index: [index, tensor] });
   return emit(gatherProductOp, [
     requireSmall("gatherProduct", x),
     requireIntegers("gatherProduct", indices(index), 2),

@@ -1,4 +1,5 @@
 import { AxisError, ShapeError } from "../core/errors.js";
+import { checkArgument, tensor } from "../core/legal.js";
 import { defineOp, emit, fullLike, methods } from "../core/op.js";
 import {
   axisFromEnd,
@@ -370,5 +371,8 @@ methods({
 });
 
 /** The value, with a cotangent of zero. */
-export const stopGradient = (x: Tensor): Tensor => x.stopGradient();
+export function stopGradient(x: Tensor): Tensor {
+  checkArgument("stopGradient", "x", x, tensor);
+  return x.stopGradient();
+}
 export const zerosLike = (x: Tensor): Tensor => fullLike(x, 0);

@@ -1,6 +1,7 @@
 /** Order of events in a training: shuffled minibatches and held-out rows, as functions of a seed. */
 
 import { InputError } from "../core/errors.js";
+import { checkArguments, finite, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import { blocks, type Key, threefry2x32 } from "../core/threefry.js";
 import { type EventTable, gather, mapTables, type Rows, tablesOf } from "./tables.js";
@@ -150,6 +151,11 @@ export interface SplitOptions {
 
 /** Holds out a fraction of the rows of every table, chosen by the seed; the order of the rows stays. */
 export function splitTables<D>(data: D, fraction: number, options: SplitOptions): Split<D> {
+  checkArguments("splitTables", {
+    data: [data, object],
+    fraction: [fraction, finite],
+    options: [options, object],
+  });
   checkOptions("splitTables", options, { seed: true, shared: true, weights: true });
   const { seed, shared = false, weights } = options;
   if (!(fraction > 0 && fraction < 1)) {

@@ -2,6 +2,7 @@
 
 import { checksum } from "../core/checksum.js";
 import { InputError } from "../core/errors.js";
+import { checkArguments, someBytes } from "../core/legal.js";
 import type { Known } from "../core/options.js";
 import { flatten } from "../core/tree.js";
 import { isNumeric, ravel } from "./base.js";
@@ -101,6 +102,7 @@ function read<P, E>(bytes: Uint8Array): Saved<P, E> {
 
 /** Looks into a checkpoint. Throws an InputError for anything else, truncated ones included. */
 export function readCheckpoint<P = unknown, E = unknown>(bytes: Uint8Array): Checkpoint<P, E> {
+  checkArguments("readCheckpoint", { bytes: [bytes, someBytes] });
   const { step, params, here, history, evaluations, attached } = read<P, E>(bytes);
   return { step, params, loss: here.value, history, evaluations, attached };
 }

@@ -8,7 +8,7 @@ const orSchedule = ({ words, accepts }: Legal): Legal => ({
 
 export const rate: Legal = orSchedule(notNegative);
 export const decay: Legal = rate;
-export const aSchedule: Legal = { words: "a schedule, a function of the step,", accepts: callable.accepts };
+export const aSchedule: Legal = { words: "a schedule, a function of the step", accepts: callable.accepts };
 
 /** What a tree of labels may be at its top. */
 export const aLabelTree: Legal = {
@@ -18,7 +18,7 @@ export const aLabelTree: Legal = {
 
 /** An update rule. */
 export const updateRule: Legal = {
-  words: "an update rule, as adam(…) makes it,",
+  words: "an update rule, as adam(…) makes it",
   accepts: (value) => isRule(value),
 };
 

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkArguments, optional, tensor } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { add, maximum, mul, where } from "../ops/arith.js";
@@ -19,6 +20,7 @@ export interface SampleWeights {
  * counts an event w times.
  */
 export function softmaxLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+  checkArguments("softmaxLoss", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("softmaxLoss", weights, { signal: true, background: true });
   const [u, v] = [
     scalarScore("softmaxLoss", signal).sigmoid(),
@@ -39,6 +41,7 @@ const LEAST_LOG = -100;
 
 /** Binary cross-entropy, the mean over all events: signal is 1, background 0. Scores per event, without axes. */
 export function bce(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
+  checkArguments("bce", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("bce", options, { from: true, signal: true, background: true });
   const [s, b] = [scalarScore("bce", signal), scalarScore("bce", background)];
   const held = (x: Tensor) => maximum(x, LEAST_LOG).neg();
@@ -56,6 +59,7 @@ export function bce(signal: Tensor, background: Tensor, options: BceOptions = {}
  * has a slope where the yield itself underflows. Weights may be negative, their sum here may not.
  */
 export function logYield(logWeight: Tensor, weight?: Tensor): Tensor {
+  checkArguments("logYield", { logWeight: [logWeight, tensor], weight: [weight, optional(tensor)] });
   const x = scalarScore("logYield", logWeight);
   if (!weight) return x.logsumexp("events");
   // The largest x cancels in value and slope; it only keeps exp in range.
@@ -68,6 +72,7 @@ export function logYield(logWeight: Tensor, weight?: Tensor): Tensor {
  * which is of order one however far outside the data a cut starts; S/√B itself is `Math.exp(-loss)`.
  */
 export function sOverSqrtB(logS: Tensor, logB: Tensor): Tensor {
+  checkArguments("sOverSqrtB", { logS: [logS, tensor], logB: [logB, tensor] });
   return logB.mul(0.5).sub(logS);
 }
 
@@ -79,6 +84,7 @@ const SMALL = -4;
  * (Cowan, Cranmer, Gross, Vitells, arXiv:1007.1727, eq. 97). Z itself is `Math.exp(-loss)`.
  */
 export function asimov(logS: Tensor, logB: Tensor): Tensor {
+  checkArguments("asimov", { logS: [logS, tensor], logB: [logB, tensor] });
   const t = logS.sub(logB);
   const isSmall = t.lt(SMALL);
   // Each branch sees only arguments that it is good for, so that none puts a NaN into the slope of the other.

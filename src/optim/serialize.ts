@@ -7,6 +7,7 @@
 
 import { checksum, checksumWords } from "../core/checksum.js";
 import { InputError } from "../core/errors.js";
+import { checkArguments, someBytes } from "../core/legal.js";
 import { describe, joinPath, maxDepth, TreeError } from "../core/tree.js";
 
 const arrays = {
@@ -174,6 +175,7 @@ export function serializeBytes(tree: unknown): Uint8Array {
 
 /** The tree that {@link serializeBytes} wrote. Throws an `InputError` for anything else: truncated, or with any other byte. */
 export function deserializeBytes<T = unknown>(bytes: Uint8Array): T {
+  checkArguments("deserializeBytes", { bytes: [bytes, someBytes] });
   const decoder = new TextDecoder();
   if (bytes.length < preamble || decoder.decode(bytes.subarray(0, magic.length)) !== magic)
     throw foreign("the first line");

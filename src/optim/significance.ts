@@ -1,6 +1,7 @@
 /** Significances as losses beyond those of objectives.ts: -log of each from log S and log B, least where it is largest. */
 
 import { InputError } from "../core/errors.js";
+import { checkArguments, object, tensor } from "../core/legal.js";
 import { constant } from "../core/op.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
@@ -11,6 +12,7 @@ import { asimov } from "./objectives.js";
 
 /** -log(S/√(S+B)), with slopes of order one however far outside the data a cut starts. */
 export function sOverSqrtSB(logS: Tensor, logB: Tensor): Tensor {
+  checkArguments("sOverSqrtSB", { logS: [logS, tensor], logB: [logB, tensor] });
   return logB
     .add(softplus(logS.sub(logB)))
     .mul(0.5)
@@ -37,6 +39,11 @@ const SMALL = -4;
  * has slopes of order one; without uncertainty it is `asimov`.
  */
 export function asimovUncertain(logS: Tensor, logB: Tensor, uncertainty: BackgroundUncertainty): Tensor {
+  checkArguments("asimovUncertain", {
+    logS: [logS, tensor],
+    logB: [logB, tensor],
+    uncertainty: [uncertainty, object],
+  });
   checkOptions("asimovUncertain", uncertainty, { relative: true, absolute: true });
   const { relative = 0, absolute = 0 } = uncertainty;
   for (const [name, value] of Object.entries({ relative, absolute })) {

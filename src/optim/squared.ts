@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { count } from "../ops/fold.js";
@@ -6,6 +7,7 @@ import type { SampleWeights } from "./objectives.js";
 
 /** The mean of (score - target)² over all events: 1 for signal, 0 for background. Scores per event, without axes. */
 export function squaredLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+  checkArguments("squaredLoss", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("squaredLoss", weights, { signal: true, background: true });
   const part = (score: Tensor, target: number, weight: Tensor | undefined) => {
     const cost = perEvent(score).sub(target).square();

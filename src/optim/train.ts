@@ -1,5 +1,6 @@
 import type { CompileOptions } from "../core/compile.js";
 import { InputError } from "../core/errors.js";
+import { callable, checkArguments, object } from "../core/legal.js";
 import { checkOptions, type Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Traced } from "../core/trace.js";
@@ -158,6 +159,7 @@ export async function train<P, D, X = undefined, E = unknown>(
   loss: (params: Traced<NoInfer<P>>, events: Traced<D>, extras: Traced<X>) => Tensor,
   options: TrainOptions<P, D, X, E> & { readonly params: Trainable<P> },
 ): Promise<Trained<Vectors<P>, E>> {
+  checkArguments("train", { loss: [loss, callable], options: [options, object] });
   type V = Vectors<P>;
   checkOptions("train", options, known);
   if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);

@@ -6,6 +6,7 @@
  */
 
 import { InputError } from "../core/errors.js";
+import { aText, checkArguments, numbers, tensor } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { maximum } from "../ops/arith.js";
@@ -43,6 +44,7 @@ export interface CheckedWeights {
 
 /** What the weights of a sample amount to. Opposite weights cancel exactly (Neumaier's sum). */
 export function weightSummary(weights: ArrayLike<number>): WeightSummary {
+  checkArguments("weightSummary", { weights: [weights, numbers] });
   let [sum, lost, sumSquares, absolute, below, negative] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i]!;
@@ -72,6 +74,7 @@ export function weightSummary(weights: ArrayLike<number>): WeightSummary {
  * no events, and for a sum that is not above 0. Single negative weights are allowed; they cost effective entries.
  */
 export function checkWeights(sample: string, weights: ArrayLike<number>): WeightSummary {
+  checkArguments("checkWeights", { sample: [sample, aText], weights: [weights, numbers] });
   requireFinite(sample, weights);
   const summary = weightSummary(weights);
   const { events, sum, negative } = summary;
@@ -100,6 +103,7 @@ export function trainingWeights(
   weights: ArrayLike<number>,
   options: WeightOptions = {},
 ): CheckedWeights {
+  checkArguments("trainingWeights", { sample: [sample, aText], weights: [weights, numbers] });
   checkOptions("trainingWeights", options, { negative: true, minEffective: true });
   const { negative = "clip", minEffective = 10 } = options;
   const summary = checkWeights(sample, weights);
@@ -143,6 +147,7 @@ function requireFinite(sample: string, weights: ArrayLike<number>): void {
  * a soft cut keeps mostly negative weights, the yield is held there and its slope is that of all events.
  */
 export function heldLogYield(logWeight: Tensor, weight: Tensor, least = 1e-3): Tensor {
+  checkArguments("heldLogYield", { logWeight: [logWeight, tensor], weight: [weight, tensor] });
   const x = logWeight.size === 1 ? logWeight.reshape([]) : logWeight;
   // The largest x cancels in value and slope; it only keeps exp in range.
   const largest = x.max("events").stopGradient();

@@ -7,6 +7,7 @@
  */
 
 import { InputError } from "../core/errors.js";
+import { checkArguments, list } from "../core/legal.js";
 import { blocks, type Key, threefry2x32 } from "../core/threefry.js";
 import { normalProbability, normalQuantile } from "./gauss.js";
 
@@ -22,6 +23,7 @@ export function key(seed: number): Key {
 
 /** n new keys, independent of each other. */
 export function split(parent: Key, n = 2): Key[] {
+  checkArguments("split", { parent: [parent, list] });
   const words = blocks(parent, requireCount(n));
   return Array.from({ length: n }, (_, i): Key => [words[2 * i]!, words[2 * i + 1]!]);
 }
