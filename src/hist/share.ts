@@ -8,6 +8,8 @@ import { hardArgument } from "../ops/kde.js";
 import type { BinAxis } from "./axis.js";
 import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js";
 
+const F32_MAX = (2 - 2 ** -23) * 2 ** 127;
+
 /**
  * What part of each event lies in each bin of an axis: an event tensor [bins of the result]. For a category it is
  * 0 or 1. This is the general form; histograms of one axis with one bandwidth per event have kernels of their own.
@@ -26,7 +28,10 @@ export function share(axis: BinAxis, x: Tensor, bandwidth: Bandwidth, flow: Flow
   const width = guarded(h, values.dtype as "f32" | "f64");
   // Squares of products of what lies beyond are subnormal, which is slow, or 0.
   const reach = values.dtype === "f32" ? 7 : 17;
-  const z = (from: number, to: number) => edges.slice(from, to).sub(values).div(width).clip(-reach, reach);
+  // An infinite event is beyond all edges but infinite ones, from which it has no distance.
+  const most = values.dtype === "f32" ? F32_MAX : Number.MAX_VALUE;
+  const held = values.clip(-most, most);
+  const z = (from: number, to: number) => edges.slice(from, to).sub(held).div(width).clip(-reach, reach);
   if (per === "bin") return normInterval(z(0, n), z(1, n + 1));
   const all = z(0, n + 1);
   return normInterval(all.slice(0, n), all.slice(1, n + 1));
