@@ -27,7 +27,13 @@ beforeAll(() => init());
 
 type Tree = Record<string, Tensor>;
 type Numbers = number | Float64Array;
-const flat = (x: readonly Numbers[]) => x.flatMap((v) => (typeof v === "number" ? [v] : Array.from(v)));
+const flat = (x: readonly Numbers[]) => {
+  const all: number[] = [];
+  for (const v of x)
+    if (typeof v === "number") all.push(v);
+    else for (let i = 0; i < v.length; i++) all.push(v[i]!);
+  return all;
+};
 
 const ROWS = 9;
 /** What may stand behind a mask: no numbers, ends of domains, numbers whose powers overflow or vanish. */
