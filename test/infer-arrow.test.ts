@@ -8,6 +8,7 @@ import {
   fit as bestFit,
   compile,
   constantArray,
+  fittedYields,
   goodnessOfFit,
   grad,
   init,
@@ -127,7 +128,8 @@ describe("models of more parameters than a matrix has room for", () => {
     expect(n).toBeGreaterThan(20000);
     const found = uncertainties(data, model);
     expect(found.stdev.every((s) => s > 0)).toBe(true);
-    expect(() => found.correlation).toThrow(/covariance of 20\d+ parameters has 3\.\d GiB.*stdev has/);
+    expect(() => found.correlation).toThrow(/covariance of 20\d+ parameters has 3\.\d GiB.*stdev needs none/);
+    expect(() => fittedYields(data, model)).toThrow(/covariance of 20\d+ parameters/);
     expect(Object.keys(found)).not.toContain("covariance");
     const pulled = pulls(data, model);
     expect(pulled.status).toBe(0);

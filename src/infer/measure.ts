@@ -39,12 +39,13 @@ const FLAT = 1e12;
 /** Matrices of more parameters do not fit in memory. */
 export const MOST = 8192;
 
-function requireMatrix(npars: number): void {
+/** Throws an InferenceError if a matrix of all parameters does not fit in memory. */
+export function requireMatrix(npars: number): void {
   if (npars <= MOST) return;
   const size = ((npars * npars * 8) / 2 ** 30).toFixed(1);
   throw new InferenceError(
     "infer.matrix",
-    `the covariance of ${npars} parameters has ${size} GiB, and matrices of at most ${MOST} fit in memory; stdev has the uncertainties`,
+    `the covariance of ${npars} parameters has ${size} GiB, and matrices of at most ${MOST} fit in memory; stdev needs none`,
     { npars, most: MOST },
   );
 }

@@ -7,7 +7,7 @@ import { checkFit, checkLength } from "./check.js";
 import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
 import { identity } from "./inverse.js";
 import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
-import { measure } from "./measure.js";
+import { measure, requireMatrix } from "./measure.js";
 import { prefit } from "./pulls.js";
 import {
   type FitArgs,
@@ -122,6 +122,7 @@ export function fittedYields(
   checkOptions("fittedYields", options, fitOptions);
   const args = fitValues(model, data, options);
   checkFit(model, args);
+  requireMatrix(model.config.npars);
   const statics = fitStatics(model, options);
   const ask = (ridge: number) =>
     askNumbers(question(statics, ridge), model, args) as {
