@@ -217,6 +217,13 @@ describe("roots beyond their bracket", () => {
     );
   });
 
+  it("can be returned as they are, from maps too", () => {
+    const whole = (a: Tensor) => root((x) => x.sub(a), 0, 3);
+    expect(compile(whole)(2)).toMatchObject({ x: 2, status: 0 });
+    const many = compile((a: Tensor) => vmap(whole)(a))([1, 2]) as unknown as { x: Float64Array };
+    expect([...many.x]).toEqual([1, 2]);
+  });
+
   it("are found where the bracket may grow", () => {
     const f = compile((a: Tensor) => {
       const found = root((x) => x.square().sub(a), 0, 1, { grow: 5 });

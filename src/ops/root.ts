@@ -12,8 +12,8 @@ export interface Root {
   /** 0 found, 1 out of steps or a jump across zero, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
   status: Scalar;
   steps: Scalar;
-  /** What `also` answers at x, as a vector without derivative; null where it was not asked. */
-  also: Tensor | null;
+  /** What `also` answers at x, as a vector without derivative; only where it was asked. */
+  also?: Tensor;
 }
 
 export interface RootOptions {
@@ -129,6 +129,7 @@ export function root(
     body,
     grow: requireWhole("root", "grow", options.grow ?? 0),
   });
-  const also = out.size > 3 ? out.slice(3, out.size).stopGradient() : null;
-  return { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar, also };
+  const found = { x: out.at(0) as Scalar, status: out.at(1) as Scalar, steps: out.at(2) as Scalar };
+  // A key without a Tensor could not be returned from a compiled function.
+  return out.size > 3 ? { ...found, also: out.slice(3, out.size).stopGradient() } : found;
 }
