@@ -3,9 +3,11 @@ import {
   asimov,
   asimovUncertain,
   compile,
+  cut,
   heldLogYield,
   init,
   logYield,
+  scan,
   significance,
   sOverSqrtSB,
   squaredLoss,
@@ -49,6 +51,17 @@ describe("significances", () => {
     const r = relative({ ...logs, u: sigma / b }) as number;
     expect(Math.abs(Math.exp(-a) / z - 1)).toBeLessThan(1e-11);
     expect(Math.abs(Math.exp(-r) / z - 1)).toBeLessThan(1e-11);
+  });
+
+  it("of a background below 0 are none, and no scan ends there", () => {
+    expect(significance(5, -1)).toEqual({ sOverSqrtB: Number.NaN, sOverSqrtSB: 2.5, asimov: Number.NaN });
+    expect(significance(1, -2).sOverSqrtSB).toBeNaN();
+    // The last tenth of the background has negative weights.
+    const x = Float64Array.from({ length: 1000 }, (_, i) => i);
+    const weights = x.map((v) => (v < 900 ? 2 : -1));
+    const signal = { columns: { x }, weights: x.map(() => 1) };
+    const { params } = scan(cut("x > {c = 10}"), { signal, background: { columns: { x }, weights } });
+    expect(weights.filter((_, i) => i > params.c).reduce((sum, w) => sum + w, 0)).toBeGreaterThan(0);
   });
 
   it("both uncertainties together, and none", () => {

@@ -30,7 +30,9 @@ export function workingPoint(samples: readonly [Sample, Sample], selection: Sele
   for (let i = 0; i < candidates; i++) {
     const bound = quantile(sorted, (i + 0.5) / candidates);
     const found = atBound(samples, [signal, background], bound, selection.backgroundError);
-    if (found.yields[samples[1].name]!.entries < leastBackground) continue;
+    const { entries, sum } = found.yields[samples[1].name]!;
+    // Negative weights may outweigh the others by chance: no background is no measure of a bound.
+    if (entries < leastBackground || !(sum > 0)) continue;
     if (!best || found.significance.asimov > best.significance.asimov) best = found;
   }
   return best;

@@ -26,7 +26,8 @@ export interface Significances {
 }
 
 /**
- * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite; NaN of NaN.
+ * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite; NaN of NaN, and
+ * where negative weights left a background below 0, of which there is none.
  *
  * `uncertainty` is σ of the background in events (default 0); of the three it changes Z. With c = σ²/(B + σ²) and
  * g(r) = (1 + r) log(1 + r) - r, Z² = 2B (g(S/B) - g(c S/B)/c): the formula of Cowan, Cranmer, Gross and Vitells
@@ -38,6 +39,13 @@ export function significance(signal: number, background: number, uncertainty = 0
     return { sOverSqrtB: Number.NaN, sOverSqrtSB: Number.NaN, asimov: Number.NaN };
   }
   if (!(signal > 0)) return { sOverSqrtB: 0, sOverSqrtSB: 0, asimov: 0 };
+  if (background < 0) {
+    return {
+      sOverSqrtB: Number.NaN,
+      sOverSqrtSB: signal / Math.sqrt(signal + background),
+      asimov: Number.NaN,
+    };
+  }
   const infinite = Number.POSITIVE_INFINITY;
   if (!(background > 0)) return { sOverSqrtB: infinite, sOverSqrtSB: Math.sqrt(signal), asimov: infinite };
   const variance = uncertainty ** 2;
