@@ -11,6 +11,7 @@ import {
   fittedYields,
   goodnessOfFit,
   grad,
+  hessian,
   init,
   type Likelihood,
   normsys,
@@ -103,6 +104,18 @@ describe("uncertainties by blocks", () => {
     const [a, b] = [slopes(model), slopes(whole(model))];
     expect(Math.abs(a.value / b.value - 1)).toBeLessThan(1e-10);
     expect(differ(a.slope, b.slope)).toBeLessThan(1e-7);
+  });
+
+  test("differentiate twice", () => {
+    const { model, data } = many(5, 7);
+    expect(model.sparse()).not.toBeNull();
+    const bend = (m: Likelihood) =>
+      compile((t: Tensor) => {
+        const poi = (u: Tensor) =>
+          uncertainties(constantArray(data).mul(u), m).stdev.at(model.config.poiIndex!);
+        return hessian(poi)(t) as Tensor;
+      })(1) as unknown as number;
+    expect(bend(model) / bend(whole(model))).toBeCloseTo(1, 6);
   });
 
   test("differentiate in a loss, with thousands of parameters", () => {
