@@ -9,6 +9,7 @@ import {
   logYield,
   scan,
   significance,
+  sOverSqrtB,
   sOverSqrtSB,
   squaredLoss,
   type Tensor,
@@ -74,6 +75,49 @@ describe("significances", () => {
     const none = compile((p: Two) => asimov(p.s, p.b))({ s: Math.log(20), b: Math.log(100) });
     expect(f(0, 0)).toBe(none);
     expect(() => f(-1, 0)).toThrow("The relative uncertainty of the background is -1");
+  });
+
+  it("are no numbers of what is none or below 0, as numbers and as losses", () => {
+    const traced = compile((p: Two) => [
+      asimov(p.s, p.b),
+      sOverSqrtB(p.s, p.b),
+      sOverSqrtSB(p.s, p.b),
+      asimovUncertain(p.s, p.b, { relative: 0.1 }),
+      asimovUncertain(p.s, p.b, { absolute: 2 }),
+      asimovUncertain(p.s, p.b, { relative: 0.1, absolute: 2 }),
+    ]);
+    const nothing = { sOverSqrtB: Number.NaN, sOverSqrtSB: Number.NaN, asimov: Number.NaN };
+    for (const [s, b] of [
+      [5, -1],
+      [-5, 1],
+      [-5, 10],
+      [0, -1],
+      [-1, 0],
+      [-1, -1],
+      [1, -1],
+      [1, -2],
+      [Number.NaN, 1],
+      [1, Number.NaN],
+    ] as const) {
+      // Of all three S/√(S+B) alone has no use for B.
+      const only = s > 0 && s + b > 0 ? { sOverSqrtSB: s / Math.sqrt(s + b) } : {};
+      expect(significance(s, b), `${s} over ${b}`).toEqual({ ...nothing, ...only });
+      expect(significance(s, b, 1), `${s} over ${b}`).toEqual({ ...nothing, ...only });
+      const losses = traced({ s: Math.log(s), b: Math.log(b) }) as unknown as number[];
+      // The logarithm of 0 is that of no signal.
+      expect(losses.every(Number.isNaN), `${s} over ${b}: ${losses}`).toBe(true);
+    }
+    expect(significance(5, 1, -1)).toEqual(nothing);
+  });
+
+  it("without background are infinite, but of an uncertain one what ever smaller ones have", () => {
+    expect(significance(5, 0).asimov).toBe(Number.POSITIVE_INFINITY);
+    expect(significance(5, 0, 1).asimov).toBe(0);
+    for (const b of [1e-4, 1e-6, 1e-8]) {
+      const z = significance(5, b, 1).asimov;
+      expect(z).toBeGreaterThan(0);
+      expect(z).toBeLessThan(4 * Math.sqrt(b));
+    }
   });
 
   it("S/√(S+B)", () => {

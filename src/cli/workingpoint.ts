@@ -33,6 +33,8 @@ export function workingPoint(samples: readonly [Sample, Sample], selection: Sele
     const { entries, sum } = found.yields[samples[1].name]!;
     // Negative weights may outweigh the others by chance: no background is no measure of a bound.
     if (entries < leastBackground || !(sum > 0)) continue;
+    // A signal of less than nothing has no significance, and one that is none is not compared with.
+    if (Number.isNaN(found.significance.asimov)) continue;
     if (!best || found.significance.asimov > best.significance.asimov) best = found;
   }
   return best;

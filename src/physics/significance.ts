@@ -26,8 +26,9 @@ export interface Significances {
 }
 
 /**
- * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite; NaN of NaN, and
- * where negative weights left a background below 0, of which there is none.
+ * Significances as numbers, for reports: 0 without signal; without background S/√B and Z are infinite, but Z is 0 where
+ * that is uncertain, as for ever smaller ones. NaN of NaN and of what negative weights left below 0; S/√(S+B) asks only
+ * that S and S + B are above it.
  *
  * `uncertainty` is σ of the background in events (default 0); of the three it changes Z. With c = σ²/(B + σ²) and
  * g(r) = (1 + r) log(1 + r) - r, Z² = 2B (g(S/B) - g(c S/B)/c): the formula of Cowan, Cranmer, Gross and Vitells
@@ -35,19 +36,20 @@ export interface Significances {
  * 2012) in a form that does not cancel for small S/B or small σ.
  */
 export function significance(signal: number, background: number, uncertainty = 0): Significances {
-  if (Number.isNaN(signal + background + uncertainty)) {
+  if (Number.isNaN(background) || !(signal >= 0 && uncertainty >= 0)) {
     return { sOverSqrtB: Number.NaN, sOverSqrtSB: Number.NaN, asimov: Number.NaN };
   }
-  if (!(signal > 0)) return { sOverSqrtB: 0, sOverSqrtSB: 0, asimov: 0 };
+  if (signal === 0 && background >= 0) return { sOverSqrtB: 0, sOverSqrtSB: 0, asimov: 0 };
   if (background < 0) {
-    return {
-      sOverSqrtB: Number.NaN,
-      sOverSqrtSB: signal / Math.sqrt(signal + background),
-      asimov: Number.NaN,
-    };
+    const all = signal + background;
+    const sOverSqrtSB = all > 0 ? signal / Math.sqrt(all) : Number.NaN;
+    return { sOverSqrtB: Number.NaN, sOverSqrtSB, asimov: Number.NaN };
   }
   const infinite = Number.POSITIVE_INFINITY;
-  if (!(background > 0)) return { sOverSqrtB: infinite, sOverSqrtSB: Math.sqrt(signal), asimov: infinite };
+  if (background === 0) {
+    const asimov = uncertainty > 0 ? 0 : infinite;
+    return { sOverSqrtB: infinite, sOverSqrtSB: Math.sqrt(signal), asimov };
+  }
   const variance = uncertainty ** 2;
   const [c, d] = [variance / (background + variance), background / (background + variance)];
   const r = signal / background;
