@@ -10,6 +10,7 @@ import {
   type TestStat,
 } from "./asymptotics.js";
 import { lift, lifted, type Vector } from "./call.js";
+import { noteEmpty } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
@@ -48,6 +49,7 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
   const asimovPars = place(setup.x0, i, lift(poi));
   const asimovData = model.expectedData(asimovPars);
   const asimovValue = model.nll(asimovPars, asimovData).mul(2);
+  noteEmpty(model, asimovPars, model.config.parNames[i]!, lift(poi));
   return { asimovData, asimovPars, asimovValue, value: asimovValue, status: constant(0) as Scalar };
 }
 

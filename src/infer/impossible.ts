@@ -160,6 +160,26 @@ export function noteFit(
   );
 }
 
+/** Leaves a note that tells, if somebody asks why there is no number, in which bins Asimov data are of no events. */
+export function noteEmpty(model: Likelihood, pars: Tensor, name: string, value: Tensor): void {
+  type Numbers = { value: number; main: ArrayLike<number>; cells: ArrayLike<number> };
+  note<Numbers>(
+    () => ({ value, ...expectations(model, pars) }),
+    (told) => {
+      // One event would be impossible where nothing is expected.
+      const one = new Array<number>(model.config.nmaindata).fill(1);
+      const bins = impossibleBins(model, told.main, told.cells, one, { [name]: told.value });
+      const [first] = bins;
+      if (!first) return null;
+      const { channel, bin, expected, samples } = first;
+      const where = channel === null ? `bin ${bin} of the data` : `bin ${bin} of channel ${quoted(channel)}`;
+      const of = samples.length > 0 ? ` (of ${samples.slice(0, 4).map(quoted).join(", ")})` : "";
+      const more = bins.length > 1 ? `, and in ${bins.length - 1} more such bins` : "";
+      return `Asimov data of a test in it have ${Number.isNaN(expected) ? "no number" : expected} events in ${where} where ${name} is ${told.value}${of}${more}, which has no derivative: merge or leave out the bin, or widen the bandwidth`;
+    },
+  );
+}
+
 /** Why fits failed as a sentence: what ended them, and what is impossible. */
 export function failureSentence(message: string, bins: readonly Impossible[]): string {
   return bins.length > 0 ? `${message}; ${impossibleSentence(bins)}` : message;
