@@ -168,6 +168,9 @@ describe("gradcut apply", () => {
         /lacking\.csv: There is no column pt\. Did you mean ptt\?.* The model needs it for "1000 \* pt"/,
       );
     expect(await failure("apply", "--model", at("none.json"), signal)).toMatch(/there is no such file/);
+    expect(await failure("apply", "--model", at("."), signal)).toMatch(
+      /name a file in it, as ".*model\.json"/,
+    );
     expect(await failure("apply", "--model", signal, signal)).toMatch(/this is no JSON/);
     expect(await failure("apply", "--model", at("out/result.json"), signal)).toMatch(/no model\.json/);
     expect(await failure("apply", "--model", model, at("none.csv"))).toMatch(

@@ -177,6 +177,9 @@ describe("gradcut plot", () => {
   it("says what it cannot draw", async () => {
     const out = ["--out", at("none")];
     expect(await failure("plot", at("none.json"), ...out)).toMatch(/none\.json": there is no such file/);
+    // Who names the folder of a training is told the file in it.
+    const folder = /this is a folder: name a file in it, as ".*out\/result\.json"/;
+    expect(await failure("plot", at("out"), ...out)).toMatch(folder);
     expect(await failure("plot", signal, ...out)).toMatch(/this is no JSON/);
     expect(await failure("plot", join(at("out"), "model.json"), ...out)).toMatch(/no result\.json/);
     expect(await failure("plot", result(), "--out", signal)).toMatch(/--out .*: cannot write there/);

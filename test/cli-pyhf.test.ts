@@ -60,7 +60,7 @@ describe("options and files", () => {
     expect(await failure("digest", at("one.json"), "--json=1")).toContain("--json takes no value");
     expect(await failure("sort", at("one.json"), at("two.json"))).toContain("unexpected argument");
     expect(await failure("sort", at("empty.json"))).toMatch(/empty\.json": \$: expected the key "channels"/);
-    expect(await failure("sort", folder)).toContain("this is a folder");
+    expect(await failure("sort", folder)).toContain("this is a folder: name a JSON file in it");
     expect(await failure("sort", at("one.json"), "--output-file", at("no/where.json"))).toContain(
       "no such folder",
     );

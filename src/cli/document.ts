@@ -60,7 +60,10 @@ export function named<T>(path: string, parse: () => T): T {
 }
 
 async function fileText(path: string): Promise<string> {
-  const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "this is a folder" };
+  const reasons: Record<string, string> = {
+    ENOENT: "there is no such file",
+    EISDIR: "this is a folder: name a JSON file in it",
+  };
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     const reason = reasons[error.code ?? ""] ?? error.message;
     throw new UsageError("bad-value", "", path, `${shown(path)}: ${reason}`, { cause: error });

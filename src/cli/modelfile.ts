@@ -8,7 +8,7 @@ import { readSealed, refusing, versionProblem } from "./sealed.js";
 /** The model in a file. Throws UsageError for anything else, with what is wrong. */
 export async function readModel(path: string): Promise<Model> {
   const refuse = refusing(path, "model");
-  const model: unknown = await readSealed(path, refuse, problem);
+  const model: unknown = await readSealed(path, refuse, problem, "model.json");
   if (model === null) throw refuse("there is no such file");
   return model as Model;
 }

@@ -16,11 +16,11 @@ import { readSealed, refusing, runSeal, versionProblem } from "./sealed.js";
 
 /** Draws and writes. The status of the program; throws UsageError and DataError. */
 export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): Promise<number> {
-  const found = await readSealed(result, refusing(result), runProblem);
+  const found = await readSealed(result, refusing(result), runProblem, "result.json");
   if (found === null) throw refusing(result)("there is no such file");
   const run = withNumbers(found) as Run;
   const beside = join(dirname(result), "plot.json");
-  const drawn = await readSealed(beside, refusing(beside), plotProblem);
+  const drawn = await readSealed(beside, refusing(beside), plotProblem, "plot.json");
   const data = drawn && (withNumbers(drawn) as PlotData);
   // Files of other versions and programs need not say whose they are.
   if (drawn?.run != null && drawn.run !== runSeal(found)) throw refusing(beside)(another(result));

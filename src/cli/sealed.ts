@@ -1,6 +1,7 @@
 // JSON files that are read back: with a checksum of their content, so that damage and changes are told.
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { checksum } from "../core/checksum.js";
 import { shown, UsageError } from "./options.js";
 import { toJson } from "./result.js";
@@ -47,16 +48,18 @@ export const refusing =
 
 /**
  * The content of a file that `sealed` wrote, without its checksum; null where there is no file. `problem` says what keeps
- * it from being used, or null.
+ * it from being used, or null; `usual` is what the file is called where a training wrote it, for who named its folder.
  */
 export async function readSealed(
   path: string,
   refuse: Refuse,
   problem: (content: unknown) => string | null,
+  usual: string,
 ): Promise<Content | null> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw refuse(error.code === "EISDIR" ? "this is a folder" : error.message, error);
+    const folder = `this is a folder: name a file in it, as ${shown(join(path, usual))}`;
+    throw refuse(error.code === "EISDIR" ? folder : error.message, error);
   });
   if (text === null) return null;
   let value: unknown;
