@@ -93,6 +93,7 @@ test.each<[string, CsvOptions, string, number | undefined, string]>([
   ["id\n9007199254740993\n-999\n", { missing: ["-999"] }, "data.unsupported", undefined, "missing numbers"],
   ["x,y\n1,2\n\n3,4\n", {}, "data.ragged", 3, "The line is empty, but rows follow"],
   ["1,2\n3,4\n", {}, "data.header", 1, "--columns"],
+  ["a,b\r1,2\r3,4\r", {}, "data.format", 1, "CR alone"],
   ["1,2\n3,4\n", { names: ["x"] }, "data.ragged", 1, "2 cells, but there are names for 1"],
   ["x;y\n1;2\n3;4,5\n", {}, "data.notNumber", 3, "decimals need a point"],
   ["x,y\n1,2\n#3\n4\n", {}, "data.ragged", 4, "1 cell"],

@@ -98,6 +98,10 @@ export function checkNames({ names, line }: Layout, file: string | undefined): v
   const fail = (code: DataErrorCode, sentence: string) => new DataError(code, sentence, { file, line });
   if (names.every((name) => name === "")) throw fail("data.header", "The line does not name the columns.");
   if (/[\0\uFFFD]/.test(names.join(""))) throw fail("data.format", "This is not text in UTF-8.");
+  if (names.some((name) => name.includes("\r"))) {
+    const sentence = "Its lines end with CR alone; end them with LF (tr '\\r' '\\n').";
+    throw fail("data.format", sentence);
+  }
   if (names.every((name) => Number.isFinite(parseNumber(name)))) {
     const sentence = `The line holds numbers (${names[0]}, …); it must name the columns, or say their names (--columns a,b,…).`;
     throw fail("data.header", sentence);
