@@ -133,6 +133,23 @@ export {
 export * as nn from "./nn/index.js";
 export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
 export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";
+export { asimov, asimovUncertain } from "./objectives/asimov.js";
+export { type BceOptions, bce } from "./objectives/bce.js";
+export { heldLogYield, logYield } from "./objectives/logyield.js";
+export type { BackgroundUncertainty } from "./objectives/objective.js";
+export type { SampleWeights } from "./objectives/scores.js";
+export { softmaxLoss } from "./objectives/softmax.js";
+export { sOverSqrtB } from "./objectives/soversqrtb.js";
+export { sOverSqrtSB } from "./objectives/soversqrtsb.js";
+export { squaredLoss } from "./objectives/squared.js";
+export {
+  type CheckedWeights,
+  checkWeights,
+  trainingWeights,
+  type WeightOptions,
+  type WeightSummary,
+  weightSummary,
+} from "./objectives/weights.js";
 export {
   abs,
   add,
@@ -218,15 +235,6 @@ export type { Labels, LabelTree, Mask } from "./optim/labels.js";
 export { type LbfgsOptions, lbfgs } from "./optim/lbfgs.js";
 export { type LionOptions, lion, scaleByLion, scaleBySign } from "./optim/lion.js";
 export type { Minimizer, Optimizer } from "./optim/minimizer.js";
-export {
-  asimov,
-  type BceOptions,
-  bce,
-  logYield,
-  type SampleWeights,
-  sOverSqrtB,
-  softmaxLoss,
-} from "./optim/objectives.js";
 export { masked, multiTransform } from "./optim/partition.js";
 export {
   type AdagradOptions,
@@ -252,23 +260,8 @@ export {
 export { deserialize, deserializeBytes, serialize, serializeBytes } from "./optim/serialize.js";
 export type { Parts } from "./optim/session.js";
 export { type SgdOptions, sgd, trace } from "./optim/sgd.js";
-export {
-  asimovUncertain,
-  type BackgroundUncertainty,
-  sOverSqrtSB,
-} from "./optim/significance.js";
-export { squaredLoss } from "./optim/squared.js";
 export { type Trained, type TrainOptions, type TrainStatus, type TrainStep, train } from "./optim/train.js";
 export { type Best, type Evaluated, standardError } from "./optim/validation.js";
-export {
-  type CheckedWeights,
-  checkWeights,
-  heldLogYield,
-  trainingWeights,
-  type WeightOptions,
-  type WeightSummary,
-  weightSummary,
-} from "./optim/weights.js";
 export { type AccumulateOptions, accumulate, applyIfFinite, ema } from "./optim/wrap.js";
 export { type Significances, significance } from "./physics/significance.js";
 export { foldIn, type Key, key, normal, split, uniform } from "./stochastic/random.js";

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { parseTrainArgs, readCommand, trainKinds, UsageError } from "../src/cli/args.js";
-import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "../src/cli/help.js";
+import { parseTrainArgs, trainKinds, UsageError } from "../src/cli/args.js";
+import { readCommand } from "../src/cli/commands.js";
+import { applyHelp, demoHelp, plotHelp, trainHelp } from "../src/cli/help.js";
+import { mainHelp } from "../src/cli/mainhelp.js";
 import {
   applyKinds,
   demoKinds,
@@ -178,7 +180,7 @@ describe("train options", () => {
       ["--objective", "asimo"],
       "bad-value",
       "objective",
-      /one of softmax, bce, squared, sOverSqrtB, sOverSqrtSB, asimov, .*poiUncert; did you mean asimov\?/,
+      /one of asimov, sOverSqrtB, sOverSqrtSB, discovery, cls, poiUncert, bce, squared, softmax; did you mean asimov\?/,
     ],
     [["--dtype", "f16"], "bad-value", "dtype", /one of f32, f64/],
     [["--bad", "x"], "bad-value", "bad", /one of refuse, drop, keep/],
@@ -191,7 +193,7 @@ describe("train options", () => {
     [["--checkpoint-every", "9"], "conflict", "checkpoint-every", /give --out DIR/],
     [["--out", "o", "--checkpoint-every", "0"], "bad-value", "checkpoint-every", /above 0/],
     [["--optimizer", "lions"], "bad-value", "optimizer", /one of adam, .*lbfgs; did you mean lion\?/],
-    [["--momentum", "0.9"], "conflict", "momentum", /of --optimizer sgd and rmsprop, not adam/],
+    [["--momentum", "0.9"], "conflict", "momentum", /of --optimizer rmsprop and sgd, not adam/],
     [["--optimizer", "sgd", "--momentum", "1"], "bad-value", "momentum", /from 0 to below 1/],
     [["--optimizer", "sgd", "--nesterov"], "conflict", "nesterov", /give --momentum/],
     [["--weight-decay", "0.1"], "conflict", "weight-decay", /of --optimizer adamw and lion, not adam/],
@@ -354,9 +356,9 @@ describe("what is loaded", () => {
     return { files: [...files], packages: [...packages] };
   }
 
-  it("for a version, a help or a mistake is no kernel, no op and no package", async () => {
+  it("for a version, the help or a mistake is no kernel, no op and no package", async () => {
     const { files, packages } = await needed(fileOf("main"));
-    expect(files).toContain("src/cli/args.ts");
+    expect(files).toContain("src/cli/commands.ts");
     expect(files.filter((file) => /^bindings|^src\/(index|api|ops|nn|optim|plot)/.test(file))).toEqual([]);
     expect(packages).toEqual([]);
   });

@@ -4,19 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import {
-  type Binned,
-  type BinnedObjective,
-  binnedLoss,
-  binnedObjectives,
-  binsOf,
-  downTable,
-  type Filled,
-  upTable,
-} from "../src/cli/binned.js";
+import { type Binned, binnedLoss, binsOf, downTable, type Filled, upTable } from "../src/cli/binned.js";
 import { parseHist } from "../src/cli/binnedargs.js";
 import { hardResult } from "../src/cli/binnedresult.js";
 import { compile, init, type Tensor, table, valueAndGrad } from "../src/index.js";
+import { type ObjectiveName, objectivesOf, objectiveValue } from "../src/objectives/index.js";
 import type { Run } from "../src/plot/data.js";
 import { key, normal, split, uniform } from "../src/stochastic/random.js";
 import { failure, run, writeRows } from "./clirun.js";
@@ -57,7 +49,7 @@ const events = (n: number) => {
   };
 };
 
-const soft = (of: Binned, objective: BinnedObjective, n = 2000) => {
+const soft = (of: Binned, objective: ObjectiveName, n = 2000) => {
   const columns = events(n);
   const data = Object.fromEntries(
     Object.entries(columns).map(([name, c]) => [name, table({ ...c }, { dtype: "f64" })]),
@@ -78,7 +70,7 @@ const soft = (of: Binned, objective: BinnedObjective, n = 2000) => {
   };
 };
 
-describe.each(binnedObjectives)("%s", (objective) => {
+describe.each([...objectivesOf("bins")])("%s", (objective) => {
   it("of narrow steps is that of the hard histogram's workspace", () => {
     const of = binned({ bandwidth: 1e-7 });
     const { columns, run } = soft(of, objective);
@@ -87,9 +79,8 @@ describe.each(binnedObjectives)("%s", (objective) => {
     );
     const { result } = hardResult(of, objective, counts);
     const { value } = run(0);
-    const sign = objective === "cls" || objective === "poiUncert" ? 1 : -1;
     // A floor of 1e-5 of the background is in every soft bin.
-    expect(Math.exp(sign * value) / result.objective.hard).toBeCloseTo(1, 3);
+    expect(objectiveValue(objective, value) / result.objective.hard).toBeCloseTo(1, 3);
   });
 
   it("has the slope of differences", () => {
@@ -103,7 +94,7 @@ describe.each(binnedObjectives)("%s", (objective) => {
 test("uncertainties make every answer worse", () => {
   const worst = binned();
   const least = binned({ norms: [], shapes: [], stat: false });
-  for (const objective of binnedObjectives) {
+  for (const objective of objectivesOf("bins")) {
     const [a, b] = [worst, least].map((of) => soft(of, objective, 300).run(0).value);
     expect(a, objective).toBeGreaterThan(b!);
   }

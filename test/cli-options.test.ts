@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { binnedKinds } from "../src/cli/binnedargs.js";
 import { trainHelp } from "../src/cli/help.js";
 import type { Model } from "../src/cli/model.js";
-import { losses, significances } from "../src/cli/objectivenames.js";
-import { optimizers } from "../src/cli/optimizernames.js";
 import type { Result } from "../src/cli/result.js";
 import { init, significance } from "../src/index.js";
+import { objectivesOf } from "../src/objectives/index.js";
+import { ruleNames } from "../src/optim/rules.js";
 import { type Answer, failure, muons, type Row, run, writeRows } from "./clirun.js";
 
 const home = mkdtempSync(join(tmpdir(), "gradcut-options-"));
@@ -162,7 +162,7 @@ describe("every option of the help", () => {
       expect(model("net").net!.layers.map(({ b }) => b.length)).toEqual([3, 1]);
     },
     objective: async () => {
-      for (const name of [...losses, ...significances]) {
+      for (const name of [...objectivesOf("events"), ...objectivesOf("yields")]) {
         const found = await result(...base, "--objective", name);
         expect(found.objective.name).toBe(name);
         expect(found.objective.end).not.toBe(found.objective.start);
@@ -245,7 +245,7 @@ describe("every option of the help", () => {
       expect(found.cuts.ptMin!.start).toBeLessThan(80);
     },
     optimizer: async () => {
-      for (const name of optimizers) {
+      for (const name of ruleNames) {
         const found = await result("--cut", "pt > 30", "--width", "4", "--steps", "60", "--optimizer", name);
         expect(found.objective.end, name).toBeGreaterThan(found.objective.start);
       }
@@ -400,12 +400,17 @@ describe("objectives", () => {
       sum(s, sigmoid),
   };
 
-  it.each([...losses, ...significances])("%s is what a plain loop makes of the start", async (name) => {
+  it("of yields and events are these", () => {
+    expect([...objectivesOf("yields"), ...objectivesOf("events")].sort()).toEqual(
+      Object.keys(expected).sort(),
+    );
+  });
+  it.each(Object.entries(expected))("%s is what a plain loop makes of the start", async (name, wanted) => {
     const found = await result(
       ...["--cut", "pt > 30", "--width", "4", "--weight", "w", "--dtype", "f64", "--steps", "1"],
       ...["--objective", name],
     );
-    expect(found.objective.start / expected[name] - 1).toBeCloseTo(0, 9);
+    expect(found.objective.start / wanted - 1).toBeCloseTo(0, 9);
   });
 
   it("squared of a network is of its sigmoid", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { trainHelp } from "../src/cli/help.js";
 import { mapPaths } from "../src/core/tree.js";
 import { adam, adamw, nadam, nadamw, radam } from "../src/optim/adam.js";
 import {
@@ -19,6 +20,7 @@ import { lion, scaleBySign } from "../src/optim/lion.js";
 import { asMinimizer, type Minimizer, runStep } from "../src/optim/minimizer.js";
 import { masked, multiTransform } from "../src/optim/partition.js";
 import { adagrad, rmsprop } from "../src/optim/rms.js";
+import { rules as named, ruleNames } from "../src/optim/rules.js";
 import {
   constantSchedule,
   cosineDecaySchedule,
@@ -37,6 +39,23 @@ import { type Loss, losses } from "./losses.js";
 
 /** From optax; see peers/optim.py. */
 const peer = JSON.parse(readFileSync(new URL("./fixtures/optim.json", import.meta.url), "utf8"));
+
+test("every optimiser that a command can be told has its row of optax's numbers, and words in its help", () => {
+  const path = (name: string) => `\n  ${name.padEnd(13)}${named[name as keyof typeof named].words}\n`;
+  for (const name of ruleNames) {
+    expect(trainHelp).toContain(path(name));
+    const made = named[name].make({
+      rate: 0.1,
+      steps: 10,
+      nesterov: false,
+      weightDecay: 0,
+      weights: () => false,
+      tiny: false,
+    });
+    // A solver has no update of optax's; it is tested below.
+    expect(Object.hasOwn(rules, name), name).toBe("update" in made);
+  }
+});
 
 const cosine = cosineDecaySchedule(0.1, 80, 0.05);
 /** The first leaf of each loss, in the order of sorted keys. */

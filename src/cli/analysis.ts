@@ -13,11 +13,10 @@ import {
   where,
 } from "../index.js";
 import type { LayerParams } from "../nn/mlp.js";
-import { logYield } from "../optim/objectives.js";
-import { heldLogYield } from "../optim/weights.js";
-import { type Binned, type BinnedObjective, binnedLoss, binsOf } from "./binned.js";
-import { type BackgroundError, type Expectation, isLoss, type Objective } from "./objectivenames.js";
-import { scoreLoss, significanceLoss } from "./objectives.js";
+import { type ObjectiveName, objectiveOf, objectives } from "../objectives/index.js";
+import { heldLogYield, logYield } from "../objectives/logyield.js";
+import { type Binned, binnedLoss, binsOf } from "./binned.js";
+import type { BackgroundError } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** Thresholds as distances from `Analysis.origin` in `Analysis.units`, and layers (none without a network). */
@@ -34,7 +33,7 @@ export type Network = {
 export type Analysis = {
   cut: Cut | null;
   net: Network | null;
-  objective: Objective;
+  objective: ObjectiveName;
   /** Where the thresholds that train start, in the units of their columns. */
   origin: Record<string, number>;
   /** How far a step of 1 in the params moves a threshold; 1 for those not named. */
@@ -231,30 +230,29 @@ export function analysisLoss(analysis: Analysis) {
         return binsOf(binned).fill(x, { bandwidth: binned.bandwidth, weights });
       };
       const filled = Object.fromEntries(Object.entries(events).map(([name, e]) => [name, fill(e)]));
-      return binnedLoss(binned, objective as BinnedObjective, filled);
+      return binnedLoss(binned, objective, filled);
     }
-    // What is left are objectives of yields and of events.
-    const counted = objective as Exclude<typeof objective, Expectation>;
     const logPass = (e: Events) => {
       if (!cut) return logSigmoid(output(e));
       return net ? logCut(e).add(logSigmoid(output(e))) : logCut(e);
     };
     const { signal, background } = events;
-    const weights = { signal: signal[weightColumn], background: background[weightColumn] };
-    if (!isLoss(counted)) {
+    const ofEvents = objectives[objective].events;
+    if (!ofEvents) {
       const yieldOf = (e: Events) => {
         const w = e[weightColumn];
         return signed && w ? heldLogYield(logPass(e), w) : logYield(logPass(e), w);
       };
-      const yields = { signal: yieldOf(signal), background: yieldOf(background) };
-      return significanceLoss(counted, yields, backgroundError);
+      const { loss } = objectiveOf(objective, "yields");
+      return loss(yieldOf(signal), yieldOf(background), backgroundError ?? {});
     }
+    const weights = { signal: signal[weightColumn], background: background[weightColumn] };
     const scoreOf = (e: Events): Tensor => {
-      if (counted === "bce") return cut ? logitOf(logPass(e)) : output(e);
-      if (!cut) return counted === "softmax" ? output(e) : output(e).sigmoid();
+      if (ofEvents.score === "logit") return cut ? logitOf(logPass(e)) : output(e);
+      if (!cut) return ofEvents.score === "output" ? output(e) : output(e).sigmoid();
       return net ? exp(logCut(e)).mul(output(e).sigmoid()) : exp(logCut(e));
     };
-    return scoreLoss(counted, { signal: scoreOf(signal), background: scoreOf(background) }, weights);
+    return ofEvents.loss(scoreOf(signal), scoreOf(background), weights);
   };
 }
 

@@ -1,27 +1,21 @@
 // The options of `gradcut train` and `gradcut demo`, as typed objects.
 
 import { join } from "node:path";
+import { type ObjectiveName, objectiveNames, objectives, objectivesOf } from "../objectives/index.js";
+import { type NegativePolicy, negativePolicies } from "../objectives/weights.js";
+import { type RuleName, ruleNames, rules } from "../optim/rules.js";
 import { type BinnedArgs, binnedKinds, parseBinned } from "./binnedargs.js";
-import { type WorkspaceCommand, workspaceCommands } from "./commands.js";
-import {
-  type BackgroundError,
-  type NegativePolicy,
-  negativePolicies,
-  type Objective,
-  objectives,
-} from "./objectivenames.js";
-import { type OptimizerName, optimizers, part, refuseSettings } from "./optimizernames.js";
+import type { BackgroundError } from "./objectives.js";
+import { part, refuseSettings } from "./optimizers.js";
 import {
   choice,
   mostSeed,
   mostSteps,
   mostThreads,
-  nearest,
   type OptionKinds,
   positive,
   type RawOptions,
   readOptions,
-  shown,
   UsageError,
   whole,
 } from "./options.js";
@@ -45,7 +39,6 @@ export const softFunctions = ["sigmoid", "erf", "steep"] as const;
 /** For numbers that are not finite: an error, their events left out, or NaN fails a cut. */
 export const badPolicies = ["refuse", "drop", "keep"] as const;
 export const dtypes = ["f32", "f64"] as const;
-export const commands = ["train", "apply", "plot", "demo"] as const;
 
 export type Bad = (typeof badPolicies)[number];
 export type Width = number | "auto";
@@ -63,7 +56,7 @@ export type TrainArgs = {
   weight: string | null;
   cut: string | null;
   net: NetSpec | null;
-  objective: Objective;
+  objective: ObjectiveName;
   define: Definition[];
   filter: string[];
   signalFilter: string[];
@@ -82,7 +75,7 @@ export type TrainArgs = {
   /** The uncertainty of the background in the Asimov significance. */
   backgroundError: BackgroundError | null;
   negativeWeights: NegativePolicy;
-  optimizer: OptimizerName;
+  optimizer: RuleName;
   /** null: the default of the optimizer. */
   lr: number | null;
   momentum: number | null;
@@ -153,20 +146,6 @@ export const trainKinds: OptionKinds = {
   help: "flag",
 };
 
-/** The command named by the first argument; "help" for none, `help` and `--help`, "version" for `--version`. */
-export function readCommand(
-  word: string | undefined,
-): (typeof commands)[number] | WorkspaceCommand | "help" | "version" {
-  if (word === undefined || word === "help" || word === "--help" || word === "-h") return "help";
-  if (word === "version" || word === "--version") return "version";
-  const all = [...commands, ...workspaceCommands];
-  const found = all.find((name) => name === word);
-  if (found) return found;
-  const near = nearest(word, all);
-  const hint = near ? `did you mean ${near}?` : `commands: ${all.join(", ")}`;
-  throw new UsageError("unexpected-argument", "", word, `unknown command ${shown(word)}, ${hint}`);
-}
-
 /** The options after `gradcut train`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
 export function parseTrainArgs(args: string[]): TrainArgs | "help" {
   if (args.includes("--help")) return "help";
@@ -200,17 +179,19 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
         raw.get(name)![0],
         `--${name} says how a cut trains: give --cut`,
       );
-  refuseConflicts(raw);
-  const objective = read("objective", (o, v) => choice(o, v, objectives), "asimov");
-  const optimizer = read("optimizer", (o, v) => choice(o, v, optimizers), "adam");
+  const objective = read("objective", (o, v) => choice(o, v, objectiveNames), "asimov");
+  const optimizer = read("optimizer", (o, v) => choice(o, v, ruleNames), "adam");
   refuseSettings(raw, optimizer);
-  if (raw.has("background-uncertainty") && objective !== "asimov")
+  refuseConflicts(raw, optimizer);
+  if (raw.has("background-uncertainty") && !objectives[objective].yields?.uncertain) {
+    const known = objectivesOf("yields").filter((name) => objectives[name].yields!.uncertain);
     throw new UsageError(
       "conflict",
       "background-uncertainty",
       raw.get("background-uncertainty")![0],
-      `--background-uncertainty is of --objective asimov, not ${objective}`,
+      `--background-uncertainty is of --objective ${known.join(" or ")}, not ${objective}`,
     );
+  }
   return {
     signal: many("signal"),
     background: many("background"),
@@ -253,7 +234,7 @@ export function parseTrainArgs(args: string[]): TrainArgs | "help" {
 }
 
 /** Throws UsageError for options that say nothing together. */
-function refuseConflicts(raw: RawOptions): void {
+function refuseConflicts(raw: RawOptions, optimizer: RuleName): void {
   const refuse = (option: string, sentence: string) => {
     throw new UsageError("conflict", option, raw.get(option)![0], sentence);
   };
@@ -262,8 +243,11 @@ function refuseConflicts(raw: RawOptions): void {
       "patience",
       "--patience compares losses, but with --anneal those of two steps are of different widths",
     );
-  if (raw.has("batch") && raw.get("optimizer")?.[0] === "lbfgs")
-    refuse("batch", "--batch gives another loss at every step, which --optimizer lbfgs cannot search along");
+  if (raw.has("batch") && rules[optimizer].rate === null)
+    refuse(
+      "batch",
+      `--batch gives another loss at every step, which --optimizer ${optimizer} cannot search along`,
+    );
   for (const name of ["resume", "checkpoint-every"])
     if (raw.has(name) && !raw.has("out") && !raw.has("checkpoint"))
       refuse(name, `--${name}: there is no file for checkpoints; give --out DIR or --checkpoint FILE`);

@@ -5,11 +5,8 @@ import { Histogram } from "../hist/histogram.js";
 import { histfactory } from "../histfactory/histfactory.js";
 import type { Model } from "../histfactory/model.js";
 import type { ModifierSpec, WorkspaceSpec } from "../histfactory/spec.js";
-import { expectedCls, expectedSignificance, type Tensor } from "../index.js";
-import { hessianAt } from "../infer/inverse.js";
-import { curvatureOf } from "../infer/measure.js";
-import { asimovUncertain } from "../optim/significance.js";
-import { expectations } from "./objectivenames.js";
+import type { Tensor } from "../index.js";
+import { type ObjectiveName, objectiveOf } from "../objectives/index.js";
 
 export type SampleName = "signal" | "background";
 
@@ -32,10 +29,6 @@ export type Binned = {
   /** Whether the finite number of events is an uncertainty of the model. */
   stat: boolean;
 };
-
-/** Objectives of a histogram. */
-export const binnedObjectives = ["asimov", ...expectations] as const;
-export type BinnedObjective = (typeof binnedObjectives)[number];
 
 /** A filled histogram: sums of weights and of their squares. */
 export type Filled<V> = { values: V; variances: V };
@@ -98,42 +91,29 @@ function tracedModel(binned: Binned, filled: Readonly<Record<string, Filled<Tens
   return histfactory({ channels: spec }, { validate: false });
 }
 
-/**
- * The loss of soft histograms, least where the objective is best: minus the logarithm of a significance, or the
- * logarithm of CLs or of the uncertainty of mu, expected before data are seen.
- */
+/** The loss of soft histograms for an objective of bins, least where it is best. */
 export function binnedLoss(
   binned: Binned,
-  objective: BinnedObjective,
+  objective: ObjectiveName,
   filled: Readonly<Record<string, Filled<Tensor>>>,
 ): Tensor {
-  if (objective === "asimov") return binnedAsimov(binned, filled);
-  const model = tracedModel(binned, filled);
-  if (objective === "cls") return expectedCls(model, { test: 1 }).log();
-  if (objective === "discovery") return expectedSignificance(model).log().neg();
-  const pars = model.init();
-  const curvature = hessianAt(model, pars, model.expectedData(pars), false);
-  return curvatureOf(curvature, model.free()).stdev.at(model.config.poiIndex!).log();
-}
-
-/** Asimov significances of the bins in quadrature, where every uncertainty is one of each bin by itself. */
-function binnedAsimov(binned: Binned, filled: Readonly<Record<string, Filled<Tensor>>>): Tensor {
   const { signal, background } = filled as Record<SampleName, Filled<Tensor>>;
   const floor = background.values.sum().mul(least);
-  const b = background.values.maximum(0).add(floor);
-  const s = signal.values.maximum(0).add(floor);
-  const variance = binVariance(binned, filled, {
-    of: ({ variances }) => variances.add(floor.square()),
-    shift: (x, y) => x.sub(y).square(),
-    scaled: (x, factor) => x.mul(factor).square(),
-    sum: (x, y) => x.add(y),
+  const held = ({ values }: Filled<Tensor>) => values.maximum(0).add(floor);
+  const variance = () =>
+    binVariance(binned, filled, {
+      of: ({ variances }) => variances.add(floor.square()),
+      shift: (x, y) => x.sub(y).square(),
+      scaled: (x, factor) => x.mul(factor).square(),
+      sum: (x, y) => x.add(y),
+    })?.add(floor.square()) ?? null;
+  const model = () => tracedModel(binned, filled);
+  return objectiveOf(objective, "bins").loss({
+    signal: held(signal),
+    background: held(background),
+    variance,
+    model,
   });
-  const each = asimovUncertain(
-    s.log(),
-    b.log(),
-    variance ? { absolute: variance.add(floor.square()).sqrt() } : {},
-  );
-  return each.mul(-2).logsumexp(0).mul(-0.5);
 }
 
 /** The variance of the background in each bin: of its events, its normalisations and its shapes; null if none. */

@@ -1,7 +1,7 @@
 // The options of `gradcut train` for a histogram and its uncertainties.
 
+import { type ObjectiveName, objectives, objectivesOf } from "../objectives/index.js";
 import type { Norm, SampleName } from "./binned.js";
-import { isExpectation, isLoss, type Objective } from "./objectivenames.js";
 import { bad, positive, type RawOptions, shown, toNumber, UsageError } from "./options.js";
 
 /** Bins of `--hist`; `what` is "score" or the text of an expression. */
@@ -27,10 +27,12 @@ export const binnedKinds = {
   "no-stat": "flag",
 } as const;
 
+const listed = (names: readonly string[]) => `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+
 const mostBins = 1000;
 
 /** The histogram of the command line; null without one. Throws UsageError. */
-export function parseBinned(raw: RawOptions, objective: Objective): BinnedArgs | null {
+export function parseBinned(raw: RawOptions, objective: ObjectiveName): BinnedArgs | null {
   const hist = raw.get("hist")?.[0];
   const refuse = (option: string, sentence: string) => {
     throw new UsageError("conflict", option, raw.get(option)?.[0], sentence);
@@ -39,12 +41,12 @@ export function parseBinned(raw: RawOptions, objective: Objective): BinnedArgs |
     const example = 'give --hist "score:4,0..1"';
     for (const option of ["bandwidth", "up", "down", "norm", "no-stat"])
       if (raw.has(option)) refuse(option, `--${option} is of a histogram: ${example}`);
-    if (isExpectation(objective))
-      refuse("objective", `--objective ${objective} is of a histogram: ${example}`);
+    const { events, yields } = objectives[objective];
+    if (!events && !yields) refuse("objective", `--objective ${objective} is of a histogram: ${example}`);
     return null;
   }
-  if (isLoss(objective) || (!isExpectation(objective) && objective !== "asimov"))
-    refuse("hist", `--hist has the objectives asimov, discovery, cls and poiUncert, not ${objective}`);
+  if (!objectives[objective].bins)
+    refuse("hist", `--hist has the objectives ${listed(objectivesOf("bins"))}, not ${objective}`);
   for (const option of ["batch", "background-uncertainty"])
     if (raw.has(option)) {
       const why = option === "batch" ? "a histogram is of all events" : "a histogram has --norm name=±X%";

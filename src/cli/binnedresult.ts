@@ -1,16 +1,15 @@
 // The hard histogram of a training: its workspace, and what that workspace says.
 
 import type { HardCounts } from "../hist/count.js";
+import type { Model } from "../histfactory/model.js";
 import { readWorkspace } from "../histfactory/workspace.js";
 import { writeJson } from "../histfactory/write.js";
 import { compile, type Tensor } from "../index.js";
 import { InferenceError } from "../infer/errors.js";
-import { hypotest } from "../infer/hypotest.js";
-import { discovery } from "../infer/significance.js";
-import { uncertainties } from "../infer/uncertainty.js";
-import { significance } from "../physics/significance.js";
+import { type ObjectiveName, objectiveOf } from "../objectives/index.js";
+import type { HardBins } from "../objectives/objective.js";
 import type { HistogramResult } from "../plot/data.js";
-import { type Binned, type BinnedObjective, binnedWorkspace, binVariance } from "./binned.js";
+import { type Binned, binnedWorkspace, binVariance } from "./binned.js";
 
 /** A bin with fewer events of background than this says little about it. */
 const fewEntries = 10;
@@ -25,40 +24,37 @@ export type Hard = {
 /** What the counted histograms say, through their workspace: what anybody reads from its file. */
 export function hardResult(
   binned: Binned,
-  objective: BinnedObjective,
+  objective: ObjectiveName,
   counts: Readonly<Record<string, HardCounts>>,
 ): Hard {
   const text = writeJson(binnedWorkspace(binned, counts), { indent: 4 });
   const workspace = readWorkspace(text);
   const model = workspace.model();
   const data = workspace.data(model);
+  const bins = hardBins(binned, counts, model, data);
   const warnings: string[] = [];
+  const numbers = new Map<ObjectiveName, number>();
   // Where a model allows no answer, the training is worth telling all the same.
-  const answer = (name: string, ask: () => number): number => {
-    try {
-      return ask();
-    } catch (error) {
-      if (!(error instanceof InferenceError)) throw error;
-      warnings.push(`The hard histogram has no ${name}: ${error.message}.`);
-      return Number.NaN;
-    }
+  const answer = (name: ObjectiveName): number => {
+    const { noun, number } = objectiveOf(name, "bins");
+    if (!numbers.has(name))
+      try {
+        const found = number(bins);
+        warnings.push(...found.warnings);
+        numbers.set(name, found.value);
+      } catch (error) {
+        if (!(error instanceof InferenceError)) throw error;
+        warnings.push(`The hard histogram has no ${noun}: ${error.message}.`);
+        numbers.set(name, Number.NaN);
+      }
+    return numbers.get(name)!;
   };
-  // The signal strength starts at 1, and all else where nothing is pulled.
-  const asimovData = compile((x: Tensor) => model.expectedData(x))(
-    model.config.suggestedInit,
-  ) as Float64Array;
-  const cls = answer("CLs", () => {
-    const test = hypotest(1, data, model);
-    warnings.push(...test.warnings);
-    return test.cls;
-  });
-  const expected = answer("significance", () => discovery(asimovData, model).z);
-  const uncertainty = answer(
-    "uncertainty",
-    () => uncertainties(asimovData, model).stdev[model.config.poiIndex!]!,
-  );
-  const asimov = asimovOf(binned, counts);
-  const hard = { cls, discovery: expected, poiUncert: uncertainty, asimov }[objective];
+  const facts = {
+    cls: answer("cls"),
+    significance: answer("discovery"),
+    uncertainty: answer("poiUncert"),
+    asimov: answer("asimov"),
+  };
   const { signal, background } = counts as Record<"signal" | "background", HardCounts>;
   const of = ({ values, variances, entries }: HardCounts) => ({
     sum: Array.from(values),
@@ -70,11 +66,8 @@ export function hardResult(
     result: {
       name: binned.what,
       edges: [...binned.edges],
-      objective: { name: objective, hard },
-      cls,
-      significance: expected,
-      uncertainty,
-      asimov,
+      objective: { name: objective, hard: answer(objective) },
+      ...facts,
       signal: of(signal),
       background: of(background),
     },
@@ -82,20 +75,29 @@ export function hardResult(
   };
 }
 
-/** The Asimov significance of the hard histogram, every uncertainty being one of each bin by itself. */
-function asimovOf(binned: Binned, counts: Readonly<Record<string, HardCounts>>): number {
-  const variance = binVariance<Float64Array>(binned, counts, {
-    of: ({ variances }) => variances,
-    shift: (x, y) => x.map((v, i) => (v - y[i]!) ** 2),
-    scaled: (x, factor) => x.map((v) => (v * factor) ** 2),
-    sum: (x, y) => x.map((v, i) => v + y[i]!),
-  });
+/** What objectives look at. The signal strength starts at 1, and all else where nothing is pulled. */
+function hardBins(
+  binned: Binned,
+  counts: Readonly<Record<string, HardCounts>>,
+  model: Model,
+  data: Float64Array,
+): HardBins {
   const { signal, background } = counts as Record<"signal" | "background", HardCounts>;
-  const each = Array.from(signal.values, (s, i) => {
-    const [held, b] = [Math.max(0, s), Math.max(0, background.values[i]!)];
-    return significance(held, b, Math.sqrt(variance?.[i] ?? 0)).asimov;
-  });
-  return Math.hypot(...each);
+  const held = ({ values }: HardCounts) => values.map((v) => Math.max(0, v));
+  return {
+    signal: held(signal),
+    background: held(background),
+    variance: () =>
+      binVariance<Float64Array>(binned, counts, {
+        of: ({ variances }) => variances,
+        shift: (x, y) => x.map((v, i) => (v - y[i]!) ** 2),
+        scaled: (x, factor) => x.map((v) => (v * factor) ** 2),
+        sum: (x, y) => x.map((v, i) => v + y[i]!),
+      }),
+    model,
+    data,
+    signalData: compile((x: Tensor) => model.expectedData(x))(model.config.suggestedInit) as Float64Array,
+  };
 }
 
 function aboutBins({ edges }: Binned, counts: Readonly<Record<string, HardCounts>>): string[] {

@@ -5,12 +5,10 @@ import { DataError } from "../data/errors.js";
 import { CutError } from "../expr/errors.js";
 import { PatchError, SpecError, WorkspaceError } from "../histfactory/errors.js";
 import { InferenceError } from "../infer/errors.js";
-import { parseTrainArgs, readCommand } from "./args.js";
-import { runWorkspaceCommand } from "./commands.js";
-import { applyHelp, demoHelp, mainHelp, plotHelp, trainHelp } from "./help.js";
+import { readCommand, runWorkspaceCommand } from "./commands.js";
 import { type Io, withPrintable } from "./io.js";
+import { mainHelp } from "./mainhelp.js";
 import { UsageError } from "./options.js";
-import { parseApplyArgs, parseDemoArgs, parsePlotArgs } from "./otherargs.js";
 import { version } from "./version.js";
 
 /**
@@ -30,25 +28,33 @@ export async function cli(args: string[], streams: Io): Promise<number> {
 async function run([word, ...rest]: string[], io: Io): Promise<number> {
   const command = readCommand(word);
   // Each is loaded when it is asked for: what draws figures costs a short command more than its work.
-  const commands = {
-    train: () => runOrHelp(parseTrainArgs(rest), trainHelp, async () => (await import("./train.js")).train),
-    apply: () => runOrHelp(parseApplyArgs(rest), applyHelp, async () => (await import("./apply.js")).apply),
-    plot: () => runOrHelp(parsePlotArgs(rest), plotHelp, async () => (await import("./plot.js")).plot),
-    demo: () => runOrHelp(parseDemoArgs(rest), demoHelp, async () => (await import("./demo.js")).demo),
-  };
-  if (command === "train" || command === "apply" || command === "plot" || command === "demo")
-    return commands[command]();
+  if (command === "train") {
+    const parsed = (await import("./args.js")).parseTrainArgs(rest);
+    return runOrHelp(parsed, "trainHelp", async () => (await import("./train.js")).train);
+  }
+  if (command === "apply" || command === "plot" || command === "demo") {
+    const parse = await import("./otherargs.js");
+    if (command === "apply")
+      return runOrHelp(
+        parse.parseApplyArgs(rest),
+        "applyHelp",
+        async () => (await import("./apply.js")).apply,
+      );
+    if (command === "plot")
+      return runOrHelp(parse.parsePlotArgs(rest), "plotHelp", async () => (await import("./plot.js")).plot);
+    return runOrHelp(parse.parseDemoArgs(rest), "demoHelp", async () => (await import("./demo.js")).demo);
+  }
   if (command !== "version" && command !== "help") return runWorkspaceCommand(command, rest, io);
   io.out.write(command === "version" ? `${version}\n` : mainHelp);
   return 0;
 
   async function runOrHelp<Args>(
     parsed: Args | "help",
-    help: string,
+    help: "trainHelp" | "applyHelp" | "plotHelp" | "demoHelp",
     load: () => Promise<(args: Args, io: Io) => Promise<number>>,
   ): Promise<number> {
     if (parsed !== "help") return (await load())(parsed, io);
-    io.out.write(help);
+    io.out.write((await import("./help.js"))[help]);
     return 0;
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Command, runCommand } from "./command.js";
 import type { Io } from "./io.js";
+import { nearest, shown, UsageError } from "./options.js";
 
 /** Each is loaded when it is asked for. */
 const loaders = {
@@ -30,4 +31,20 @@ export const workspaceCommands = [...Object.keys(loaders), "patchset"] as readon
 export async function runWorkspaceCommand(name: WorkspaceCommand, args: string[], io: Io): Promise<number> {
   if (name === "patchset") return (await import("./workspace/patchset.js")).patchset(args, io);
   return runCommand(await loaders[name](), args, io);
+}
+
+export const commands = ["train", "apply", "plot", "demo"] as const;
+
+/** The command named by the first argument; "help" for none, `help` and `--help`, "version" for `--version`. */
+export function readCommand(
+  word: string | undefined,
+): (typeof commands)[number] | WorkspaceCommand | "help" | "version" {
+  if (word === undefined || word === "help" || word === "--help" || word === "-h") return "help";
+  if (word === "version" || word === "--version") return "version";
+  const all = [...commands, ...workspaceCommands];
+  const found = all.find((name) => name === word);
+  if (found) return found;
+  const near = nearest(word, all);
+  const hint = near ? `did you mean ${near}?` : `commands: ${all.join(", ")}`;
+  throw new UsageError("unexpected-argument", "", word, `unknown command ${shown(word)}, ${hint}`);
 }

@@ -8,7 +8,6 @@ import type { Run } from "../plot/data.js";
 import { plotData } from "../plot/plotdata.js";
 import { thresholdsOf } from "./analysis.js";
 import type { Definition } from "./args.js";
-import type { BinnedObjective } from "./binned.js";
 import { hardResult } from "./binnedresult.js";
 import { countBinned } from "./binnedtables.js";
 import { type Fitted, seconds } from "./fit.js";
@@ -50,7 +49,7 @@ export async function finish(
     binned &&
     hardResult(
       binned,
-      objective as BinnedObjective,
+      objective,
       countBinned(binned, analysis, { thresholds, layers: params.net }, fitted.counted),
     );
   const soft = found.history.validation?.loss.at(-1) ?? found.objective.end;

@@ -2,6 +2,8 @@
 
 import { DataError } from "../data/errors.js";
 import { type Cut, init, key, type Trained, train } from "../index.js";
+import { objectives, objectiveValue } from "../objectives/index.js";
+import { type RuleName, rules } from "../optim/rules.js";
 import { worseSentence } from "../optim/trainstep.js";
 import type { History } from "../plot/data.js";
 import { significant } from "../plot/format.js";
@@ -19,8 +21,7 @@ import type { NetSpec, TrainArgs } from "./args.js";
 import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
 import { clockOf, type Io } from "./io.js";
-import { isLoss } from "./objectivenames.js";
-import { objectiveValue, weightsFor } from "./objectives.js";
+import { weightsFor } from "./objectives.js";
 import { optimizerOf } from "./optimizers.js";
 import { progress } from "./progress.js";
 import type { Sample } from "./samples.js";
@@ -110,6 +111,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   await init();
   const { cut, objective, steps, seed, batch = null, validation = null, patience = null } = options;
   const { checkpoint = null, checkpointEvery = 10, resume = false, backgroundError = null } = options;
+  const searches = rules[options.optimizer].rate === null;
   const stream = options.json ? io.err : io.out;
   // Parts of the events are weighted to stand for all.
   const asked: readonly Sample[] = [...all, ...(options.variations ?? [])];
@@ -134,7 +136,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
         ? scannedStart(cut, { objective, backgroundError }, widths.at(steps), seen)
         : written,
     // A rate that was given is in the units of the columns; otherwise one rate must do for columns of any scale.
-    units: cut && (options.lr === null || options.optimizer === "lbfgs") ? thresholdUnits(cut, seen) : {},
+    units: cut && (options.lr === null || searches) ? thresholdUnits(cut, seen) : {},
     backgroundError,
     binned: options.binned ?? null,
     signed: samples.some(({ weight }) => weight?.some((w) => w < 0)),
@@ -171,7 +173,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     steps,
     events,
     from,
-    name: isLoss(objective) ? "loss" : objective,
+    name: objectives[objective].events ? "loss" : objective,
     stream,
     now: clockOf(io),
   });
@@ -260,7 +262,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
       ...weighing.flatMap(({ warnings }) => warnings),
       ...trained.warnings.filter((warning) => !trained.worse || warning !== worseSentence(trained.worse)),
       ...(trained.worse ? [worseObjective(objective, trained.worse)] : []),
-      ...(options.lr !== null && options.optimizer === "lbfgs" ? [rateUnused] : []),
+      ...(options.lr !== null && searches ? [rateUnused(options.optimizer)] : []),
     ],
     interrupted,
     compile,
@@ -276,8 +278,8 @@ function evaluated(
 ): Pick<History, "validation" | "floor"> {
   const held = evaluations.filter((e) => e.validation !== null);
   const error = floor?.validation ?? floor?.training ?? Number.NaN;
-  // The loss of a significance is minus its logarithm.
-  const size = isLoss(objective) ? 1 : objectiveValue(objective, loss);
+  // An error of a logarithm is a part.
+  const size = objectives[objective].scale === "linear" ? 1 : objectiveValue(objective, loss);
   return {
     ...(held.length > 0
       ? {
@@ -308,7 +310,8 @@ function worseObjective(objective: FitOptions["objective"], worse: { start: numb
   return `The training made ${objective} worse: ${start} at the start, ${end} at the end. Take a lower rate (--lr), or start elsewhere (--scan).`;
 }
 
-const rateUnused = "The optimizer lbfgs searches along each step, so --lr changed nothing.";
+const rateUnused = (optimizer: RuleName): string =>
+  `The optimizer ${optimizer} searches along each step, so --lr changed nothing.`;
 
 /** Recorded is every step of short trainings, and of longer ones every so manieth: up to 2000, a round number apart. */
 function historyStride(steps: number): number {

@@ -1,37 +1,43 @@
 // Help texts. Every line fits 80 columns.
 
-export const mainHelp = `gradcut: cuts and networks trained together on the physics goal
+import { objectiveNames, objectives } from "../objectives/index.js";
+import { type RuleName, ruleNames, rules } from "../optim/rules.js";
 
-usage: gradcut COMMAND [options]
+const listed = (names: readonly string[], word: string): string =>
+  `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
 
-  train   train cuts and a network on tables of signal and background events
-  apply   select the events of a trained model in any table, or mark them
-  plot    draw the figures of a training as SVG, PNG and PDF
-  demo    train 2 cuts and a network on 80000 toy events, and write a report
+const taking = (what: "momentum" | "weightDecay"): RuleName[] =>
+  ruleNames.filter((name) => rules[name][what] !== undefined);
 
-on workspaces (pyhf's JSON), with pyhf's options and output
-  inspect   what is in a workspace
-  prune     a workspace without some of its parts
-  rename    a workspace with other names
-  combine   two workspaces in one
-  sort      a workspace in order of names
-  digest    the fingerprint of a workspace
-  patchset  sets of patches: extract, apply, verify, inspect
-  fit       the best fit
-  cls       CLs of a value of the parameter of interest
+/** "0.01, adagrad 0.1": the rate of most, and the others by name. */
+function rates(): string {
+  const common = rules.adam.rate;
+  const others = ruleNames.filter((name) => rules[name].rate !== null && rules[name].rate !== common);
+  return [common, ...others.map((name) => `${name} ${rules[name].rate}`)].join(", ");
+}
 
-and beyond pyhf's, with --json, --plot and --html
-  upperlimit    upper limits and the Brazil band
-  significance  discovery p-value and significance
-  scan          the profile likelihood along one parameter, or over two
-  pulls         parameters, their pulls and correlations
-  ranking       impacts of parameters on the parameter of interest
-  gof           goodness of fit
-  yields        expected and observed events, before and after the fit
+/** A head and what it is, from `column` on, in lines of 80. */
+function lines(head: string, text: string, column = 28): string {
+  const parts = [""];
+  for (const word of text.split(" ")) {
+    const line = parts.at(-1)!;
+    if (line !== "" && column + line.length + 1 + word.length > 80) parts.push(word);
+    else parts[parts.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return parts.map((line, i) => (i === 0 ? `  ${head}` : "").padEnd(column) + line).join("\n");
+}
 
-  gradcut COMMAND --help      the options of a command
-  gradcut --version           the version
-`;
+/** Each objective with what it is of, and what it is. */
+function objectiveLines(): string {
+  return objectiveNames
+    .map((name) => {
+      const { words, yields, events, bins } = objectives[name];
+      const of = [yields && "yields", events && "events", bins && "--hist"].filter(Boolean).join(", ");
+      const says = bins?.words === undefined ? words : `${words}; of bins ${bins.words}`;
+      return lines(name.padEnd(13) + of, says, 31);
+    })
+    .join("\n");
+}
 
 export const trainHelp = `usage: gradcut train --signal FILE --background FILE --cut EXPR [options]
 
@@ -66,9 +72,7 @@ what is trained
                             {ptMin = 30 in [20, 50]} one within bounds
   --net INPUTS:LAYERS       a network on columns, with its hidden layers:
                             "pt,eta,mass:16,16"
-  --objective NAME          a significance: asimov, sOverSqrtB, sOverSqrtSB; or
-                            a loss of events: bce, squared, softmax; or of
-                            --hist: asimov, discovery, cls, poiUncert
+  --objective NAME          of yields, of events or of --hist, as listed below
                             (default asimov)
   --background-uncertainty X  of the background in asimov: a part like 10%,
                             events like 25ev, or both: 10%,25ev
@@ -87,6 +91,9 @@ a histogram and its model, whose workspace goes to --out
                             name@signal, name@both; repeatable
   --no-stat                 leave out the statistical errors of the samples
 
+objectives
+${objectiveLines()}
+
 how the cut is softened
   --soft NAME               sigmoid, erf, or steep: a sigmoid that is at 1 % and
                             99 % one width away (default sigmoid)
@@ -101,15 +108,17 @@ how the cut is softened
   --scan                    start the thresholds from a coarse scan of the data
 
 how it is trained
-  --optimizer NAME          adam, adamw, nadam, radam, rmsprop, adagrad, lion,
-                            sgd or lbfgs (default adam)
-  --lr X                    learning rate, for thresholds in their column's unit
-                            (default 0.01, adagrad 0.1, lion 0.001, of the
-                            column's interquartile range)
-  --momentum X              of sgd and rmsprop (default none)
+  --optimizer NAME          as listed below (default adam)
+${lines("--lr X", `learning rate, for thresholds in their column's unit (default ${rates()}, of the column's interquartile range)`)}
+${lines("--momentum X", `of ${listed(taking("momentum"), "and")} (default none)`)}
   --nesterov                look ahead along the momentum
-  --weight-decay X          of adamw and lion, for the weights of a network
-                            (default 1e-4 and 1e-3)
+${lines(
+  "--weight-decay X",
+  `of ${listed(taking("weightDecay"), "and")}, for the weights of a network (default ${listed(
+    taking("weightDecay").map((name) => String(rules[name].weightDecay)),
+    "and",
+  )})`,
+)}
   --steps N                 steps (default 1000)
   --batch N                 events per step, of both samples in proportion,
                             shuffled for each epoch (default all)
@@ -122,6 +131,9 @@ how it is trained
   --dtype NAME              f32 or f64, numbers per event (default f32)
   --threads N               processors to use (default all); the result is the
                             same to the last bit for any number
+
+optimizers
+${ruleNames.map((name) => `  ${name.padEnd(13)}${rules[name].words}`).join("\n")}
 
 when it is interrupted
   --checkpoint FILE         where the state of the training is kept (default

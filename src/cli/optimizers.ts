@@ -1,23 +1,12 @@
-// The optimizers of the command line, with their default rates and settings.
+// The optimizers of the command line, with their settings.
 
-import {
-  adagrad,
-  adam,
-  adamw,
-  lbfgs,
-  lion,
-  nadam,
-  type Optimizer,
-  radam,
-  rmsprop,
-  type Schedule,
-  sgd,
-} from "../index.js";
-import { defaultDecays, type OptimizerName, takesDecay } from "./optimizernames.js";
+import type { Optimizer } from "../index.js";
+import { type RuleName, ruleNames, rules } from "../optim/rules.js";
+import { bad, type RawOptions, toNumber, UsageError } from "./options.js";
 
 /** What can be said about an optimizer beside its name and its rate. */
 export type OptimizerSettings = {
-  optimizer: OptimizerName;
+  optimizer: RuleName;
   /** null: the default rate. */
   lr: number | null;
   steps: number;
@@ -29,58 +18,58 @@ export type OptimizerSettings = {
   outside?: boolean;
 };
 
-/** lbfgs has none: it searches along each step. Lion's steps all have the length of the rate; those of adagrad shrink. */
-const defaultRates: Record<Exclude<OptimizerName, "lbfgs">, number> = {
-  ...{ adam: 0.01, adamw: 0.01, nadam: 0.01, radam: 0.01, rmsprop: 0.01, sgd: 0.01 },
-  ...{ adagrad: 0.1, lion: 0.001 },
-};
+const namesOf = (key: "momentum" | "weightDecay") =>
+  ruleNames.filter((name) => rules[name][key] !== undefined).join(" and ");
 
-/** Slopes from far outside the data are smaller than what Adam's relatives take for 0 (1e-8). */
-const farEps = 1e-20;
+/** Throws UsageError for settings that the chosen optimizer does not have. */
+export function refuseSettings(raw: RawOptions, optimizer: RuleName): void {
+  const refuse = (option: string, sentence: string) => {
+    throw new UsageError("conflict", option, raw.get(option)![0], sentence);
+  };
+  const { momentum, weightDecay } = rules[optimizer];
+  if (raw.has("momentum") && !momentum)
+    refuse("momentum", `--momentum is of --optimizer ${namesOf("momentum")}, not ${optimizer}`);
+  if (raw.has("nesterov") && !raw.has("momentum"))
+    refuse("nesterov", "--nesterov looks ahead along the momentum: give --momentum, as 0.9");
+  if (raw.has("weight-decay") && weightDecay === undefined)
+    refuse("weight-decay", `--weight-decay is of --optimizer ${namesOf("weightDecay")}, not ${optimizer}`);
+  if (raw.has("weight-decay") && !raw.has("net"))
+    refuse("weight-decay", "--weight-decay shrinks the weights of a network: give --net");
+}
+
+/** `value` as a number from 0 to below 1. */
+export function part(option: string, value: string): number {
+  const x = toNumber(value);
+  if (!(x >= 0 && x < 1)) throw bad(option, value, "a number from 0 to below 1, like 0.9");
+  return x;
+}
 
 /** Weights of the network decay; its biases and thresholds do not, whose 0 is nothing special. */
 const isWeight = (path: string): boolean => /^net\b.*\.w$/.test(path);
 
 export function optimizerOf(settings: OptimizerSettings): Optimizer {
   const { optimizer, lr, steps, momentum, nesterov = false, weightDecay, outside = false } = settings;
-  if (optimizer === "lbfgs") return lbfgs({ maxSteps: steps + 1 });
-  const rate: number | Schedule = lr ?? defaultRates[optimizer];
-  const moving = momentum === undefined || momentum === null ? {} : { momentum, nesterov };
-  const eps = outside ? { eps: farEps } : {};
-  const decay = (name: keyof typeof defaultDecays) => ({
-    weightDecay: weightDecay ?? defaultDecays[name],
-    mask: isWeight,
+  const rule = rules[optimizer];
+  return rule.make({
+    rate: lr ?? rule.rate ?? 0,
+    steps,
+    momentum: momentum ?? undefined,
+    nesterov,
+    weightDecay: weightDecay ?? rule.weightDecay ?? 0,
+    weights: isWeight,
+    tiny: outside,
   });
-  switch (optimizer) {
-    case "adam":
-      return adam(rate, eps);
-    case "adamw":
-      return adamw(rate, { ...eps, ...decay("adamw") });
-    case "nadam":
-      return nadam(rate, eps);
-    case "radam":
-      return radam(rate, eps);
-    case "rmsprop":
-      return rmsprop(rate, { ...moving, ...(outside ? { eps: farEps ** 2 } : {}) });
-    case "adagrad":
-      return adagrad(rate);
-    case "lion":
-      return lion(rate, decay("lion"));
-    case "sgd":
-      return sgd(rate, moving);
-    default:
-      return optimizer satisfies never;
-  }
 }
 
 /** The optimizer in words: "sgd, rate 0.01, momentum 0.9". */
 export function optimizerWords(settings: OptimizerSettings): string {
   const { optimizer, lr, momentum, nesterov, weightDecay } = settings;
-  if (optimizer === "lbfgs") return optimizer;
+  const rule = rules[optimizer];
+  if (rule.rate === null) return optimizer;
   return [
     optimizer,
-    `rate ${lr ?? defaultRates[optimizer]}`,
+    `rate ${lr ?? rule.rate}`,
     ...(momentum ? [`${nesterov ? "Nesterov " : ""}momentum ${momentum}`] : []),
-    ...(takesDecay(optimizer) ? [`weight decay ${weightDecay ?? defaultDecays[optimizer]}`] : []),
+    ...(rule.weightDecay === undefined ? [] : [`weight decay ${weightDecay ?? rule.weightDecay}`]),
   ].join(", ");
 }

@@ -2,7 +2,7 @@
 
 import { type Course, courseNames } from "../cuts/anneal.js";
 import type { Definition, NetSpec, TrainArgs, Width } from "./args.js";
-import type { BackgroundError } from "./objectivenames.js";
+import type { BackgroundError } from "./objectives.js";
 import { bad, type RawOptions, shown, toNumber, UsageError } from "./options.js";
 
 /** The largest layer. */

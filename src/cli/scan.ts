@@ -3,9 +3,9 @@
 import type { Cut } from "../cuts/cut.js";
 import { scan } from "../cuts/scan.js";
 import { compile } from "../index.js";
+import { objectiveOf, objectives } from "../objectives/index.js";
 import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
-import { isExpectation, isLoss } from "./objectivenames.js";
-import { significanceOfYields } from "./objectives.js";
+import { sigmaOf } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
 /** A scan is coarse: so many rows of each sample, evenly taken, are enough for it. */
@@ -21,12 +21,11 @@ export function scannedStart(
   const stride = Math.ceil(Math.max(...samples.map((sample) => sample.rows)) / mostRows);
   const [signal, background] = samples.map((sample) => thinned(sample, stride)) as [Sample, Sample];
   const scanned = { signal: scanSample(signal), background: scanSample(background) };
-  if (!isLoss(objective))
-    return scan(cut, scanned, {
-      // A histogram has no bins of its own yet: its yields are looked at.
-      significance: (s, b) =>
-        significanceOfYields(s, b, backgroundError)[isExpectation(objective) ? "asimov" : objective],
-    }).params;
+  if (!objectives[objective].events) {
+    // A histogram has no bins of its own yet: its yields are looked at.
+    const { number } = objectives[objective].yields ?? objectiveOf("asimov", "yields");
+    return scan(cut, scanned, { significance: (s, b) => number(s, b, sigmaOf(backgroundError, b)) }).params;
+  }
   const zeros = Object.fromEntries(Object.keys(cut.init()).map((name) => [name, 0]));
   const analysis: Analysis = { cut, net: null, objective, origin: zeros, units: {} };
   const traced = analysisLoss(analysis);

@@ -5,6 +5,7 @@ import type { Expr } from "../expr/ast.js";
 import { visit } from "../expr/names.js";
 import { print } from "../expr/print.js";
 import { type Cut, init, cut as makeCut } from "../index.js";
+import { type RuleName, rules } from "../optim/rules.js";
 import type { TrainArgs } from "./args.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
@@ -27,7 +28,7 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
   if (cut) {
     requireThresholds(cut, "width", args.width.byName);
     if (args.anneal) requireThresholds(cut, "anneal", args.anneal.byName);
-    if (args.optimizer === "lbfgs") requireFree(cut);
+    if (rules[args.optimizer].rate === null) requireFree(cut, args.optimizer);
     if (!net && Object.keys(cut.init()).length === 0) throw nothingTrains(cut.text);
   }
   const binned = args.binned && histogramOf(args.binned);
@@ -118,12 +119,12 @@ function sampleLines({ name, rows, read, files, notes }: Sample): string[] {
   ];
 }
 
-/** Bounds are kept after a step, and lbfgs goes along lines. Throws UsageError. */
-function requireFree({ thresholds }: Cut): void {
+/** Bounds are kept after a step, and a search goes along lines. Throws UsageError. */
+function requireFree({ thresholds }: Cut, optimizer: RuleName): void {
   const bounded = thresholds.find(({ bounds }) => bounds);
   if (!bounded) return;
-  const sentence = `--optimizer lbfgs keeps no bounds, and ${bounded.name} has some: take adam or another one`;
-  throw new UsageError("conflict", "optimizer", "lbfgs", sentence);
+  const sentence = `--optimizer ${optimizer} keeps no bounds, and ${bounded.name} has some: take adam or another one`;
+  throw new UsageError("conflict", "optimizer", optimizer, sentence);
 }
 
 function nothingTrains(text: string): UsageError {

@@ -4,7 +4,7 @@ import type { Cut } from "../cuts/cut.js";
 import { quantile } from "../cuts/values.js";
 import type { WorkingPoint, Yield } from "../plot/data.js";
 import { type Network, outputs, type Params } from "./analysis.js";
-import type { BackgroundError } from "./objectivenames.js";
+import type { BackgroundError } from "./objectives.js";
 import { significanceOfYields } from "./objectives.js";
 import type { Sample } from "./samples.js";
 

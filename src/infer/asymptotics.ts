@@ -68,10 +68,13 @@ export function reference(model: Likelihood, data: Tensor, setup: Setup, poi: nu
   const held = hold(setup, poi, constant(mu));
   const fit = solve(model, data, held);
   const asimovData = model.expectedData(fit.x);
-  const asimovValue = model.nll(fit.x, asimovData).mul(2);
-  // Where an interpolation made an expectation negative, the best fit to nothing may lie there; such data are none.
-  const status = where(asimovValue.eq(asimovValue), fit.status, fit.status.maximum(2)) as Scalar;
-  return { asimovData, asimovPars: fit.x, asimovValue, value: fit.value, status };
+  return {
+    asimovData,
+    asimovPars: fit.x,
+    asimovValue: model.nll(fit.x, asimovData).mul(2),
+    value: fit.value,
+    status: fit.status,
+  };
 }
 
 /** sqrt(q_A): the test statistic of Asimov data. */

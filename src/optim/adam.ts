@@ -23,6 +23,7 @@ import { addDecayedWeights } from "./decay.js";
 import type { Mask } from "./labels.js";
 import { aLabelTree, decay, rate } from "./legal.js";
 import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
+import { type Rule, type RuleSettings, TINY_EPS } from "./rule.js";
 import { type Schedule, wholePower } from "./schedule.js";
 
 export interface AdamOptions {
@@ -222,3 +223,33 @@ export function radam(learningRate: number | Schedule, options: RadamOptions = {
   checkLegal("radam", options, radamOptions);
   return chain(scaleByRadam(options), scaleByLearningRate(learningRate));
 }
+
+const epsOf = ({ tiny }: RuleSettings): AdamOptions => (tiny ? { eps: TINY_EPS } : {});
+
+export const adamRule: Rule = {
+  words: "Adam",
+  rate: 0.01,
+  make: (settings) => adam(settings.rate, epsOf(settings)),
+};
+
+export const adamwRule: Rule = {
+  words: "Adam with weight decay",
+  rate: 0.01,
+  weightDecay: 1e-4,
+  make: (settings) => {
+    const { rate, weightDecay, weights: mask } = settings;
+    return adamw(rate, { ...epsOf(settings), weightDecay, mask });
+  },
+};
+
+export const nadamRule: Rule = {
+  words: "Adam with Nesterov's momentum",
+  rate: 0.01,
+  make: (settings) => nadam(settings.rate, epsOf(settings)),
+};
+
+export const radamRule: Rule = {
+  words: "Adam, rectified while its variance is not known",
+  rate: 0.01,
+  make: (settings) => radam(settings.rate, epsOf(settings)),
+};

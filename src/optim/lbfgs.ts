@@ -2,6 +2,7 @@ import { checkLegal, limit, notNegative, times, whole } from "../core/legal.js";
 import { ravel } from "./base.js";
 import { lineSearch, type Trial } from "./linesearch.js";
 import { type Evaluation, isFiniteAt, type Minimizer, type Step, type StepStatus } from "./minimizer.js";
+import type { Rule } from "./rule.js";
 
 export interface LbfgsOptions {
   /** Pairs of steps and gradient differences that are kept. */
@@ -178,3 +179,9 @@ function addScaled(target: Float64Array, factor: number, vector: Float64Array): 
 
 const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x - b[i]!);
 const largest = (a: Float64Array): number => a.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+
+export const lbfgsRule: Rule = {
+  words: "searches along each step; all events per step",
+  rate: null,
+  make: ({ steps }) => lbfgs({ maxSteps: steps + 1 }),
+};

@@ -13,6 +13,7 @@ import {
 import { addDecayedWeights } from "./decay.js";
 import { rate } from "./legal.js";
 import { updateMean } from "./moments.js";
+import type { Rule } from "./rule.js";
 import type { Schedule } from "./schedule.js";
 
 /** Only the sign of each component. */
@@ -64,3 +65,11 @@ export function lion(
   const { weightDecay = 1e-3, mask, ...rest } = options;
   return chain(scaleByLion(rest), addDecayedWeights(weightDecay, mask), scaleByLearningRate(learningRate));
 }
+
+export const lionRule: Rule = {
+  words: "the sign of a mean of gradients, with weight decay",
+  // All steps have the length of the rate.
+  rate: 0.001,
+  weightDecay: 1e-3,
+  make: ({ rate, weightDecay, weights: mask }) => lion(rate, { weightDecay, mask }),
+};

@@ -16,6 +16,7 @@ import {
 } from "./base.js";
 import { rate } from "./legal.js";
 import { biasOf, updateMean, updateSquares } from "./moments.js";
+import { type Rule, TINY_EPS } from "./rule.js";
 import type { Schedule } from "./schedule.js";
 import { trace } from "./sgd.js";
 
@@ -164,3 +165,22 @@ export function adagrad(
   checkLegal("adagrad", options, adagradOptions);
   return chain(scaleByRss(options), scaleByLearningRate(learningRate));
 }
+
+export const rmspropRule: Rule = {
+  words: "the gradient by the root of its mean square",
+  rate: 0.01,
+  momentum: true,
+  make: ({ rate, momentum, nesterov, tiny }) =>
+    rmsprop(rate, {
+      ...(momentum === undefined ? {} : { momentum, nesterov }),
+      // It stands under the root.
+      ...(tiny ? { eps: TINY_EPS ** 2 } : {}),
+    }),
+};
+
+export const adagradRule: Rule = {
+  words: "the gradient by the root of the sum of its squares",
+  // Its steps shrink.
+  rate: 0.1,
+  make: ({ rate }) => adagrad(rate),
+};

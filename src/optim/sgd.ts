@@ -8,6 +8,7 @@ import {
   zerosLike,
 } from "./base.js";
 import { rate } from "./legal.js";
+import type { Rule } from "./rule.js";
 import type { Schedule } from "./schedule.js";
 
 export interface TraceState {
@@ -50,3 +51,10 @@ export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): 
   if (options.momentum === undefined) return chain(step);
   return chain(trace(options.momentum, { nesterov: options.nesterov ?? false }), step);
 }
+
+export const sgdRule: Rule = {
+  words: "gradient descent",
+  rate: 0.01,
+  momentum: true,
+  make: ({ rate, momentum, nesterov }) => sgd(rate, momentum === undefined ? {} : { momentum, nesterov }),
+};

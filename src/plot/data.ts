@@ -15,8 +15,8 @@ export type SampleYields = {
   hard: Yield;
 };
 
-/** S/sqrt(B), S/sqrt(S+B), and the Asimov significance, sqrt(2((S+B) ln(1+S/B) - S)) without background uncertainty. */
-export type Significance = { sOverSqrtB: number; sOverSqrtSB?: number; asimov: number };
+/** Every objective of yields: S/√B, the Asimov significance, √(2((S+B) ln(1+S/B) - S)) without background uncertainty, … */
+export type Significance = { sOverSqrtB: number; asimov: number } & Record<string, number>;
 
 /** One threshold. `column` and `keeps` are present where the cut is a column compared with it. */
 export type CutChange = {

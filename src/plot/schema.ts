@@ -98,7 +98,7 @@ const pair =
 const numbers = list(number);
 const yieldOf = object({ sum: number, error: number, entries: count });
 const sample = object({ all: yieldOf, softBefore: yieldOf, before: yieldOf, soft: yieldOf, hard: yieldOf });
-const significance = object({ sOverSqrtB: number, asimov: number }, { sOverSqrtSB: number });
+const significance = both(object({ sOverSqrtB: number, asimov: number }), record(number));
 const workingPoint = object({ bound: number, yields: record(yieldOf), significance });
 const counted = {
   yields: record(sample),

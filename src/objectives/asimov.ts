@@ -1,33 +1,37 @@
-/** Significances as losses beyond those of objectives.ts: -log of each from log S and log B, least where it is largest. */
-
 import { InputError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/legal.js";
 import { constant } from "../core/op.js";
 import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
-import { add, where } from "../ops/arith.js";
-import { log, logSigmoid, softplus } from "../ops/exp.js";
-import { CLOSE, nodes, single, square } from "../physics/significance.js";
-import { asimov } from "./objectives.js";
+import { add, mul, where } from "../ops/arith.js";
+import { log, log1p, logSigmoid, softplus } from "../ops/exp.js";
+import { CLOSE, nodes, significance, single, square } from "../physics/significance.js";
+import type { BackgroundUncertainty, Objective } from "./objective.js";
 
-/** -log(S/√(S+B)), with slopes of order one however far outside the data a cut starts. */
-export function sOverSqrtSB(logS: Tensor, logB: Tensor): Tensor {
-  checkArguments("sOverSqrtSB", { logS: [logS, tensor], logB: [logB, tensor] });
-  return logB
-    .add(softplus(logS.sub(logB)))
-    .mul(0.5)
-    .sub(logS);
-}
-
-/** The uncertainty σ of the background: σ² = (relative·B)² + absolute². Numbers, or tensors above 0. */
-export interface BackgroundUncertainty {
-  readonly relative?: number | Tensor;
-  /** In events, as the statistical one of a simulated background, √Σw². */
-  readonly absolute?: number | Tensor;
-}
-
-/** Below this log x the series of K is used: the closed form cancels there. */
+/** Below this log(S/B) the series is used: the closed form cancels there. */
 const SMALL = -4;
+
+/**
+ * -log Z from log S and log B, Z = √(2((S + B) log(1 + S/B) - S)) the median discovery significance of Asimov data
+ * (Cowan, Cranmer, Gross, Vitells, arXiv:1007.1727, eq. 97). Z itself is `Math.exp(-loss)`.
+ */
+export function asimov(logS: Tensor, logB: Tensor): Tensor {
+  checkArguments("asimov", { logS: [logS, tensor], logB: [logB, tensor] });
+  const t = logS.sub(logB);
+  const isSmall = t.lt(SMALL);
+  // Each branch sees only arguments that it is good for, so that none puts a NaN into the slope of the other.
+  const small = where(isSmall, t, SMALL);
+  const large = where(isSmall, SMALL, t);
+  // Z² = 2B h(r), r = S/B: h = r²/2 · Σ 2(-r)ʲ/((j+1)(j+2)), or r·((1 + 1/r) log(1 + r) - 1).
+  const r = small.exp();
+  let series: Tensor = mul(r, 0);
+  for (let j = 9; j >= 1; j--) series = series.add(2 / ((j + 1) * (j + 2))).mul(r.neg());
+  const logSmall = small.mul(2).sub(Math.LN2).add(log1p(series));
+  const logLarge = large.add(large.neg().exp().add(1).mul(softplus(large)).sub(1).log());
+  return add(where(isSmall, logSmall, logLarge), logB)
+    .add(Math.LN2)
+    .mul(-0.5);
+}
 
 /**
  * -log Z for a background known to σ: with c = σ²/(B + σ²) and g(r) = (1 + r) log(1 + r) - r,
@@ -119,3 +123,28 @@ function perSignal(t: Tensor): Tensor {
   const large = where(isSmall, SMALL, t);
   return where(isSmall, x.mul(series(x, square)), large.neg().exp().add(1).mul(softplus(large)).sub(1));
 }
+
+export const asimovObjective = {
+  words: "the median discovery significance of Asimov data",
+  better: "higher",
+  scale: "log",
+  yields: {
+    uncertain: true,
+    loss: asimovUncertain,
+    number: (signal, background, sigma) => significance(signal, background, sigma).asimov,
+  },
+  bins: {
+    noun: "Asimov significance",
+    words: "in quadrature, each uncertainty one of each bin by itself",
+    loss({ signal, background, variance }) {
+      const sigma = variance()?.sqrt();
+      const each = asimovUncertain(signal.log(), background.log(), sigma ? { absolute: sigma } : {});
+      return each.mul(-2).logsumexp(0).mul(-0.5);
+    },
+    number({ signal, background, variance }) {
+      const sigma = variance()?.map(Math.sqrt);
+      const each = Array.from(signal, (s, i) => significance(s, background[i]!, sigma?.[i]).asimov);
+      return { value: Math.hypot(...each), warnings: [] };
+    },
+  },
+} satisfies Objective;

@@ -6,10 +6,8 @@
  */
 
 import { InputError } from "../core/errors.js";
-import { aText, checkArguments, numbers, tensor } from "../core/legal.js";
+import { aText, checkArguments, numbers } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
-import { maximum } from "../ops/arith.js";
 
 export interface WeightSummary {
   readonly events: number;
@@ -24,12 +22,16 @@ export interface WeightSummary {
   readonly negativeShare: number;
 }
 
+/** What is done with negative weights where an event's own loss would have no lower bound. */
+export const negativePolicies = ["clip", "keep", "refuse"] as const;
+export type NegativePolicy = (typeof negativePolicies)[number];
+
 export interface WeightOptions {
   /**
    * What losses of single events do with negative weights: `clip` sets them to 0 and scales the others so that the sum
    * stays (default), `keep` leaves them, `refuse` throws.
    */
-  readonly negative?: "clip" | "keep" | "refuse";
+  readonly negative?: NegativePolicy;
   /** Fewest effective entries (default 10, a relative error of 32 % on the sum). */
   readonly minEffective?: number;
 }
@@ -140,19 +142,4 @@ function requireFinite(sample: string, weights: ArrayLike<number>): void {
     `${bad} of the ${weights.length} weights of ${sample} are NaN or infinite, the first in row ${first}: leave these events out.`,
     { sample, count: bad, row: first },
   );
-}
-
-/**
- * `logYield` for weights of both signs: log Σ w·exp(x), but no less than the log of `least` times Σ |w|·exp(x). Where
- * a soft cut keeps mostly negative weights, the yield is held there and its slope is that of all events.
- */
-export function heldLogYield(logWeight: Tensor, weight: Tensor, least = 1e-3): Tensor {
-  checkArguments("heldLogYield", { logWeight: [logWeight, tensor], weight: [weight, tensor] });
-  const x = logWeight.size === 1 ? logWeight.reshape([]) : logWeight;
-  // The largest x cancels in value and slope; it only keeps exp in range.
-  const largest = x.max("events").stopGradient();
-  const soft = x.sub(largest).exp();
-  const sum = soft.mul(weight).sum();
-  const absolute = soft.mul(weight.abs()).sum();
-  return maximum(sum, absolute.mul(least)).log().add(largest);
 }
