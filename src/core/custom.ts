@@ -1,11 +1,11 @@
-import { hole, substitute } from "./body.js";
+import { hole } from "./body.js";
 import { requireConditions } from "./conditions.js";
 import { DerivativeError, ShapeError } from "./errors.js";
 import { conform, defineOp, emit, lift } from "./op.js";
 import { strengthen } from "./strong.js";
 import { describe, type Op, type Opaque, Tensor, typeText } from "./tensor.js";
 import { describe as describeValue } from "./tree.js";
-import { batchNodes } from "./vmap.js";
+import { vmap } from "./vmap.js";
 
 /** The reverse rule of a user: cotangents of the inputs from that of the output; null for none. */
 export type CustomRule = (g: Tensor, inputs: readonly Tensor[], out: Tensor) => readonly (Tensor | null)[];
@@ -70,21 +70,21 @@ const customOp: Op = defineOp({
     return [null, ...strengthen(cotangents(own, inputs, out), own, whole)];
   },
   batch: (node, args, batched, size) => {
-    // The rule is widened the same way as the function was: on fresh values, then over the batch.
+    // The rule is widened the same way as the function was.
     const { apply: user } = node.attrs.rule as Rule;
     const wide: CustomRule = (g, inputs, out) => {
-      const flags = [true, ...batched.slice(1), true];
-      const outer = [g, ...inputs, out];
-      const inner = outer.map((t, i) =>
-        hole({ ...t, shape: flags[i] ? t.shape.slice(1) : t.shape, dtype: t.dtype, axis: t.axis }, "c"),
-      );
-      const grads = user(inner[0]!, inner.slice(1, -1), inner.at(-1)!);
-      const map = new Map(inner.flatMap((h, i) => (flags[i] ? [[h, outer[i]!] as const] : [])));
-      const fixed = new Map(inner.flatMap((h, i) => (flags[i] ? [] : [[h, outer[i]!] as const])));
-      return grads.map((d, i) => {
-        if (!d) return null;
-        const all = substitute(batchNodes([d], map, size), fixed)[0]!;
-        return batched[i + 1] ? all : all.sumInner([-all.shape.length]);
+      let has: boolean[] = [];
+      const rule = (g: Tensor, inputs: readonly Tensor[], out: Tensor) => {
+        const grads = user(g, inputs, out);
+        has = grads.map((d) => d !== null);
+        return grads.filter((d) => d !== null);
+      };
+      const axes = batched.slice(1).map((wide) => (wide ? 0 : null));
+      const all = vmap(rule, [0, axes, 0])(g, inputs, out)[Symbol.iterator]();
+      return has.map((given, i) => {
+        if (!given) return null;
+        const d = all.next().value as Tensor;
+        return batched[i + 1] ? d : d.sumInner([-d.shape.length]);
       });
     };
     const [y, ...inputs] = args as [Tensor, ...Tensor[]];

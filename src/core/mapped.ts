@@ -1,7 +1,7 @@
+import { cotangents } from "./apart.js";
 import { bodyOf, extend } from "./body.js";
-import { defineOp, emit, fullLike } from "./op.js";
+import { defineOp, emit } from "./op.js";
 import { type Body, type Op, sizeOf, type Tensor, type Type } from "./tensor.js";
-import { pullback } from "./vjp.js";
 
 /** A body run once per element of a leading axis: what `vmap` makes of ops that cannot be widened. */
 export const mapOp: Op = defineOp({
@@ -18,7 +18,7 @@ export const mapOp: Op = defineOp({
     const floats = body.inputs.map((t) => t.dtype !== "i32");
     const sizes = body.inputs.map((t, i) => (floats[i] ? t.size : 0));
     const reverse = extend(body, [out], ([y], inputs, [gy]) => {
-      const grads = pullback([y!], [gy!], inputs).map((d, i) => d ?? fullLike(inputs[i]!, 0));
+      const grads = cotangents([y!], [gy!], inputs);
       const parts = grads.flatMap((d, i) => (floats[i] ? [d.reshape([d.size])] : []));
       return [parts[0]!.concatWith(parts.slice(1))];
     });

@@ -1,3 +1,4 @@
+import { apart, cotangents, gradients } from "./apart.js";
 import { hole, substitute } from "./body.js";
 import { DerivativeError } from "./errors.js";
 import { constant, fullLike } from "./op.js";
@@ -53,12 +54,9 @@ export function valueAndGrad<P, Rest extends unknown[]>(
 ): Derivative<P, Rest, { value: Scalar; grads: P }> {
   return derivative((params: P, ...rest: Rest) => {
     const { leaves, structure } = variables("valueAndGrad", params, "params");
-    // Aliases keep a leaf apart from other uses of the same value: d/dx f(x) must not see a y that equals x.
-    const own = leaves.map((t) => hole(t, typeof t.attrs.path === "string" ? t.attrs.path : "x"));
+    const { own, back } = apart(leaves);
     const value = requireScalar("valueAndGrad", f(unflatten(structure, own) as P, ...rest));
-    const grads = pullback([value], [constant(1)], own).map((g, i) => g ?? fullLike(own[i]!, 0));
-    const back = new Map(own.map((t, i) => [t, leaves[i]!]));
-    const [y, ...gs] = substitute([value, ...grads], back);
+    const [y, ...gs] = back([value, ...gradients(value, own)]);
     return { value: y as Scalar, grads: unflatten(structure, gs) as P };
   });
 }
@@ -74,10 +72,9 @@ export function grad<P, Rest extends unknown[]>(
 /** [f(x), pull], where pull(cotangent like f(x)) gives the cotangent like x. */
 export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
   const ins = variables("vjp", x, "x");
-  const own = ins.leaves.map((t) => hole(t, "x"));
+  const { own, back } = apart(ins.leaves);
   const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
-  const back = new Map(own.map((t, i) => [t, ins.leaves[i]!]));
-  const y = unflatten(outs.structure, substitute(outs.leaves, back)) as Y;
+  const y = unflatten(outs.structure, back(outs.leaves)) as Y;
   return [
     y,
     (cotangent) => {
@@ -86,8 +83,7 @@ export function vjp<X, Y>(f: (x: X) => Y, x: X): [Y, (cotangent: Y) => X] {
       cts.leaves.forEach((ct, i) => {
         requireLike("vjp", "a cotangent", ct, outs.leaves[i]!);
       });
-      const grads = pullback(outs.leaves, cts.leaves, own).map((g, i) => g ?? fullLike(own[i]!, 0));
-      return unflatten(ins.structure, substitute(grads, back)) as X;
+      return unflatten(ins.structure, back(cotangents(outs.leaves, cts.leaves, own))) as X;
     },
   ];
 }
@@ -100,11 +96,9 @@ export function jvp<X, Y>(f: (x: X) => Y, x: X, tangent: X): [Y, Y] {
   ts.leaves.forEach((t, i) => {
     requireLike("jvp", "a tangent", t, ins.leaves[i]!);
   });
-  const own = ins.leaves.map((t) => hole(t, "x"));
+  const { own, back } = apart(ins.leaves);
   const outs = flat(f(unflatten(ins.structure, own) as X), "f(x)");
-  const df = directional(outs.leaves, own, ts.leaves);
-  const back = new Map(own.map((t, i) => [t, ins.leaves[i]!]));
-  const both = substitute([...outs.leaves, ...df], back);
+  const both = back([...outs.leaves, ...directional(outs.leaves, own, ts.leaves)]);
   return [
     unflatten(outs.structure, both.slice(0, outs.leaves.length)) as Y,
     unflatten(outs.structure, both.slice(outs.leaves.length)) as Y,
@@ -150,23 +144,21 @@ export function hessian<P, Rest extends unknown[]>(
         );
       }
     }
-    const own = leaves.map((t) => hole(t, "x"));
+    const { own, back } = apart(leaves);
     const value = requireScalar("hessian", f(unflatten(structure, own) as P, ...rest));
-    const block = hessianBlocks(value, own);
-    const back = new Map(own.map((t, i) => [t, leaves[i]!]));
-    const rows = block.map((row) => unflatten(structure, substitute(row, back)));
+    const rows = hessianBlocks(value, own).map((row) => unflatten(structure, back(row)));
     return unflatten(structure, rows);
   });
 }
 
 /** Blocks [size_a, size_b] of the second derivatives of a scalar node, rows by `vmap` over unit tangents. */
 export function hessianBlocks(value: Tensor, xs: readonly Tensor[]): Tensor[][] {
-  const g = pullback([value], [constant(1)], xs).map((d, i) => d ?? fullLike(xs[i]!, 0));
+  const g = gradients(value, xs);
   return xs.map((a, i) => {
     const n = a.size;
     // Rows of a: the gradient of ⟨g_a, e⟩ for every unit vector e at once.
     const e = hole({ shape: a.shape, dtype: "f64", axis: null }, "e");
-    const rows = pullback([g[i]!.mul(e).sum()], [constant(1)], xs).map((d, j) => d ?? fullLike(xs[j]!, 0));
+    const rows = gradients(g[i]!.mul(e).sum(), xs);
     const unit = identity(n).reshape([n, ...a.shape]);
     const batched = batchNodes(rows, new Map([[e, unit]]), n);
     return batched.map((r, j) => r.reshape([n, xs[j]!.size]));

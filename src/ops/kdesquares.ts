@@ -1,3 +1,4 @@
+import { pullbackAt } from "../core/apart.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/legal.js";
 import {
@@ -15,7 +16,6 @@ import { checkOptions } from "../core/options.js";
 import * as ref from "../core/reference.js";
 import { ascending, requireEdges } from "../core/shape.js";
 import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
-import { pullback } from "../core/vjp.js";
 
 /*
  * Statistical variances of a smoothed histogram: V_j = Σ w P_j², with the share P_j = Φ(z_{j+1}) - Φ(z_j) of an event
@@ -46,33 +46,6 @@ function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
   return d.slice(1, m).sub(d.slice(0, m - 1));
 }
 
-/** The same value as a node of its own, which `through` takes for a leaf. */
-const leafOp: Op = defineOp({
-  name: "leaf",
-  alias: true,
-  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
-  vjp: (g) => [g],
-  batch: (_, [x]) => x!,
-  lower: () => [],
-  reference: (_, [x]) => x!.data,
-  test: [false, true].map((event) => ({
-    args: [{ shape: [2], event, range: [-2, 2] as const }],
-    attrs: { of: 0 },
-    ulp: { f32: 0, f64: 0 },
-  })),
-});
-
-/** Cotangents of `args` through a form made of elementary ops: what the arguments were made of takes no part. */
-function through(
-  form: (...args: Tensor[]) => Tensor,
-  args: readonly Tensor[],
-  g: Tensor,
-): readonly (Tensor | null)[] {
-  const of = args[0]!.graph.nodes.length;
-  const leaves = args.map((a) => emit(leafOp, [a], { of }));
-  return pullback([form(...leaves)], [g], leaves);
-}
-
 const squaresOp: Op = defineOp({
   name: "kdeSquares",
   infer: ([, , edges]) => ({ shape: [edges!.size - 1], dtype: "f64", axis: null }),
@@ -81,15 +54,9 @@ const squaresOp: Op = defineOp({
     const rows = emit(mapOp, [x, g, edges, h], out.attrs);
     const perWidth = h.pow(-1);
     const dh = rows.at(2).safeMul(w);
-    const [de] = through(
-      (e) =>
-        shares(0, x, e, h)
-          .square()
-          .mul(w.cast("f64").reshape([1]))
-          .sum("events"),
-      [edges],
-      g,
-    );
+    const weights = w.cast("f64").reshape([1]);
+    const sums = ([e]: Tensor[]) => [shares(0, x, e!, h).square().mul(weights).sum("events")];
+    const [de] = pullbackAt(sums, [edges], [g]);
     return [
       rows.at(1).safeMul(w).safeMul(perWidth.neg()),
       rows.at(0),
@@ -139,17 +106,18 @@ const mapOp: Op = defineOp({
   name: "kdeSquaresMap",
   infer: ([x]) => ({ shape: [3], dtype: x!.dtype, axis: x!.axis }),
   vjp: (g, args) =>
-    through(
-      (x, c, edges, h) => {
+    pullbackAt(
+      (own) => {
+        const [x, c, edges, h] = own as [Tensor, Tensor, Tensor, Tensor];
         const p = shares(0, x, edges, h);
         // c are cotangents of bins: their zeros are strong.
         const twice = c.safeMul(p).mul(2);
         const slope = twice.safeMul(shares(1, x, edges, h)).sum(-1);
         const bend = twice.safeMul(shares(2, x, edges, h)).sum(-1);
-        return c.safeMul(p.square()).sum(-1).stackWith([slope, bend]).cast(x.dtype);
+        return [c.safeMul(p.square()).sum(-1).stackWith([slope, bend]).cast(x.dtype)];
       },
       args,
-      g,
+      [g],
     ),
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lower: (node, at) => {

@@ -1,4 +1,5 @@
-import { close, extend, hole, inline, substitute } from "../core/body.js";
+import { gradients, pullbackAt } from "../core/apart.js";
+import { close, extend, hole, inline } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
 import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
@@ -6,7 +7,7 @@ import { checkOptions, type Known } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
 import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
 import { hessianBlocks } from "../core/transform.js";
-import { pullback, requireScalar } from "../core/vjp.js";
+import { requireScalar } from "../core/vjp.js";
 
 /** Which coordinates a fit may move, how far, and for how many steps. */
 export interface MinimizeOptions {
@@ -100,9 +101,7 @@ const cached = <T>(make: (body: Body) => T) => {
 };
 
 /** [f, ∇f] as a body over the inputs of the objective. */
-const firstOf = cached((body) =>
-  extend(body, [], ([f], [x]) => [f!, pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0)]),
-);
+const firstOf = cached((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
 
 /** [∇²f], derived from the objective. */
 const secondOf = cached((body) => extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]));
@@ -156,7 +155,7 @@ function quadratic(
 ): Tensor {
   const bend = (u: Tensor) => {
     // H u is the derivative of u·∇f.
-    const [product] = gradients(first, 1, u, at);
+    const [product] = through(first, 1, u, at);
     return u
       .dot(product ?? fullLike(u, 0))
       .mul(0.5)
@@ -216,13 +215,13 @@ const minimizeOp: Op = defineOp({
       : solution(curvature, moves, gx);
 
     // d/d(x, captures) of u·∇f, with u held.
-    const found = gradients(first, 1, u, [x, ...captures]);
-    const through = gx.add(found[0] ?? fullLike(x, 0));
+    const found = through(first, 1, u, [x, ...captures]);
+    const shift = gx.add(found[0] ?? fullLike(x, 0));
     return [
-      through.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
+      shift.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
       null,
-      through.mul(atLower),
-      through.mul(atUpper),
+      shift.mul(atLower),
+      shift.mul(atUpper),
       null,
       ...found.slice(1),
     ];
@@ -302,12 +301,8 @@ const minimizeOp: Op = defineOp({
 });
 
 /** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
-function gradients(body: Body, output: number, cotangent: Tensor, at: readonly Tensor[]): (Tensor | null)[] {
-  const holes = at.map((t) => hole(t, "h"));
-  const grads = pullback([inline(body, holes)[output]!], [cotangent], holes);
-  const back = new Map(at.map((t, i) => [holes[i]!, t]));
-  return grads.map((d) => (d ? substitute([d], back)[0]! : null));
-}
+const through = (body: Body, output: number, cotangent: Tensor, at: readonly Tensor[]): (Tensor | null)[] =>
+  pullbackAt((own) => [inline(body, own)[output]!], at, [cotangent]);
 
 /**
  * The value of a fit as a node of its own, so that its rule needs no curvature: by the envelope theorem the derivative
@@ -328,14 +323,14 @@ const minimumOp: Op = defineOp({
     ];
     const n = free.size;
     const x = fit.slice(0, n);
-    const [slope, ...found] = gradients(out.attrs.body as Body, 0, constant(1), [x, ...captures]);
+    const [slope, ...found] = through(out.attrs.body as Body, 0, constant(1), [x, ...captures]);
     const push = slope ?? fullLike(x, 0);
-    const through = g.safeMul(push);
+    const shift = g.safeMul(push);
     const place = x.stopGradient();
-    const held = (at: Tensor, inwards: Tensor) => through.mul(free.mul(at).mul(inwards).stopGradient());
+    const held = (at: Tensor, inwards: Tensor) => shift.mul(free.mul(at).mul(inwards).stopGradient());
     return [
       null,
-      through.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
+      shift.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
       null,
       held(place.le(lower), push.stopGradient().gt(0)),
       held(place.ge(upper), push.stopGradient().lt(0)),

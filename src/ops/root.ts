@@ -1,10 +1,11 @@
-import { close, extend, hole, inline, substitute } from "../core/body.js";
+import { gradients, pullbackAt } from "../core/apart.js";
+import { close, extend, hole, inline } from "../core/body.js";
 import { mapBatch } from "../core/mapped.js";
-import { conform, constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import { conform, defineOp, emit, lift, type Operand, requireSmall } from "../core/op.js";
 import { checkOptions, type Known } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
 import type { Body, Op, Scalar, Tensor } from "../core/tensor.js";
-import { pullback, requireScalar } from "../core/vjp.js";
+import { requireScalar } from "../core/vjp.js";
 
 /** The root of a scalar function, differentiable in what the function captures. */
 export interface Root {
@@ -39,11 +40,7 @@ const derived = new WeakMap<Body, Body>();
 function withSlope(body: Body): Body {
   const known = derived.get(body);
   if (known) return known;
-  const made = extend(body, [], ([f, ...also], [x]) => [
-    f!,
-    pullback([f!], [constant(1)], [x!])[0] ?? fullLike(x!, 0),
-    ...also,
-  ]);
+  const made = extend(body, [], ([f, ...also], [x]) => [f!, ...gradients(f!, [x!]), ...also]);
   derived.set(body, made);
   return made;
 }
@@ -58,10 +55,8 @@ const rootOp: Op = defineOp({
     // What is no root has no derivative: 0 / 0.
     const found = out.at(1).eq(0);
     const u = g.at(0).safeMul(found.div(found).div(slope)).neg();
-    const holes = [x, ...captures].map((t) => hole(t, "h"));
-    const grads = pullback([inline(body, holes)[0]!], [u], holes.slice(1));
-    const back = new Map([x, ...captures].map((t, i) => [holes[i]!, t]));
-    return [null, null, ...grads.map((d) => (d ? substitute([d], back)[0]! : null))];
+    const value = (own: Tensor[]) => inline(body, [x, ...own]).slice(0, 1);
+    return [null, null, ...pullbackAt(value, captures, [u])];
   },
   batch: mapBatch,
   lower: (node, at) => {

@@ -1,4 +1,4 @@
-import { hole, substitute } from "../core/body.js";
+import { pullbackAt } from "../core/apart.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, indices, requireSmall, unroll } from "../core/op.js";
@@ -166,14 +166,8 @@ const gradOp: Op = defineOp({
   name: "gatherProductGrad",
   infer: ([x]) => ({ shape: x!.shape, dtype: "f64", axis: null }),
   vjp: (c, [x, index, g]) => {
-    // Holes keep x and g apart: here g may itself depend on x.
-    const holes = [hole(x!, "x"), hole(g!, "g")] as const;
-    const [first] = pullback([halving(holes[0], index!)], [holes[1]], [holes[0]]);
-    const back = new Map([
-      [holes[0], x!],
-      [holes[1], g!],
-    ]);
-    const [gx, gg] = pullback([first!], [c], holes).map((t) => t && substitute([t], back)[0]!);
+    const form = ([x, g]: Tensor[]) => pullback([halving(x!, index!)], [g!], [x!]).filter((t) => t !== null);
+    const [gx, gg] = pullbackAt(form, [x!, g!], [c]);
     return [gx!, null, gg!];
   },
   batch: (node, args, batched, size) => {
