@@ -8,6 +8,7 @@ import { turnOns } from "../src/plot/turnon.js";
 import { stopwatch } from "./clock.js";
 import { random } from "./random.js";
 import { runs } from "./runs.js";
+import { toyStep } from "./toyreport.js";
 
 beforeAll(() => init());
 
@@ -89,8 +90,8 @@ describe("cuts of many thresholds cost in line with their number", () => {
     expect(t0).toBeDefined();
     expect(cutLines(cuts, "a", "x", frame, 500)).toHaveLength(2);
     expect(cutLines(fewer, "a", "x", frame, 500)).toHaveLength(4 * 64);
-    expect(turnOns({ cuts, soft: "sigmoid" }, "a")).toHaveLength(0);
-    expect(turnOns({ cuts: fewer, soft: "sigmoid" }, "a")).toHaveLength(64);
+    expect(turnOns(cuts, "a", toyStep)).toHaveLength(0);
+    expect(turnOns(fewer, "a", toyStep)).toHaveLength(64);
   });
 });
 

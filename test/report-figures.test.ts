@@ -14,7 +14,7 @@ import { isPlotData, plotData, readJson } from "../src/plot/plotdata.js";
 import { rocCurve } from "../src/plot/roc.js";
 import { standalone } from "../src/plot/theme.js";
 import { softStep, turnOns } from "../src/plot/turnon.js";
-import { toyFullReport, toyReport, toyRun } from "./toyreport.js";
+import { toyFullReport, toyReport, toyRun, toyStep } from "./toyreport.js";
 
 const count = (text: string, part: string | RegExp) => text.match(new RegExp(part, "g"))?.length ?? 0;
 const bad = / (d|transform|x1|y1|x2|y2|cx|cy|points|width|height)="[^"]*(NaN|Infinity)/;
@@ -59,14 +59,17 @@ describe("figures of events", () => {
     const cut = (keeps: "above" | "below", end: number): CutChange => {
       return { column: "x", keeps, start: 0, end, width: { start: 1, end: 0.5 } };
     };
-    const at = (run: Pick<Run, "cuts" | "soft">, x: number) => turnOns(run, "x").map((f) => f(x));
+    const at = ({ cuts }: Pick<Run, "cuts">, x: number) => turnOns(cuts, "x", toyStep).map((f) => f(x));
     expect(at({ cuts: { a: cut("above", 2) } }, 2.5)[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
     expect(at({ cuts: { a: cut("below", 2) } }, 2.5)[0]).toBeCloseTo(1 / (1 + Math.exp(1)), 12);
     expect(at({ cuts: { a: cut("above", 2), b: cut("below", 3) } }, 2.5)).toHaveLength(1);
     expect(at({ cuts: { a: cut("above", 3), b: cut("below", 2) } }, 2.5)).toHaveLength(2);
-    expect(softStep(1, "erf")).toBeCloseTo((1 + 0.8427007929) / 2, 6);
+    expect(softStep(0.5, { distance: [-1, 2], weight: [0, 0.4, 1, 0.9] })).toBeCloseTo(0.7, 12);
+    expect([-9, 9].map((z) => softStep(z, toyStep))).toEqual([toyStep.weight[0], toyStep.weight.at(-1)]);
+    expect(softStep(Number.NaN, toyStep)).toBeNaN();
     const { width: _, ...without } = cut("above", 2);
-    expect(turnOns({ cuts: { a: without } }, "x")).toEqual([]);
+    expect(turnOns({ a: without }, "x", toyStep)).toEqual([]);
+    expect(turnOns({ a: cut("above", 3) }, "x", undefined)).toEqual([]);
   });
 
   it("soft and hard in bins with an edge at the cut, and the error of their ratio", () => {

@@ -2,6 +2,7 @@
 
 import type { CutChange, ReportData, Run, Sample, Yield } from "../src/plot/data.js";
 import { gridOver, planeFrame } from "../src/plot/events.js";
+import type { StepCurve } from "../src/plot/turnon.js";
 
 /** Seeded normal numbers: mulberry32 and Box-Muller. */
 function normals(seed: number): () => number {
@@ -14,6 +15,12 @@ function normals(seed: number): () => number {
   };
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
+
+/** The sigmoid's weights. */
+export const toyStep: StepCurve = {
+  distance: [-8, 8],
+  weight: Array.from({ length: 641 }, (_, i) => 1 / (1 + Math.exp((320 - i) / 40))),
+};
 
 /** Signal N([1.5, 2], [[.5, .2], [.2, .5]]) and background N(0, diag(9, 9)). */
 export function toySamples(n: number, seed = 1): [signal: Sample, background: Sample] {
@@ -230,5 +237,5 @@ export function toyFullReport(n = 3000, width = 0.15): ReportData {
     loss: at.map((step) => loss[steps.indexOf(step)]! + 60 + 0.00015 * (step - 900) ** 2 + 20 * normal()),
   };
   run.history.floor = 110;
-  return { ...base, run, samples, scoreTitle: "network output before its sigmoid" };
+  return { ...base, run, samples, softStep: toyStep, scoreTitle: "network output before its sigmoid" };
 }

@@ -1,6 +1,7 @@
 // The options of `gradcut train` and `gradcut demo`, as typed objects.
 
 import { join } from "node:path";
+import { isWeight, type Soft, softNames } from "../cuts/shape.js";
 import { type ObjectiveName, objectiveNames, objectives, objectivesOf } from "../objectives/index.js";
 import { type NegativePolicy, negativePolicies } from "../objectives/weights.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
@@ -34,8 +35,8 @@ import { parseTableArgs, type TableArgs, tableKinds } from "./tableargs.js";
 
 export { UsageError } from "./options.js";
 
-/** Balanced steps go below 0, and yields do not. */
-export const softFunctions = ["sigmoid", "erf", "steep"] as const;
+/** Shapes of steps that yields can be made of. */
+export const softFunctions = softNames.filter(isWeight);
 /** For numbers that are not finite: an error, their events left out, or NaN fails a cut. */
 export const badPolicies = ["refuse", "drop", "keep"] as const;
 export const dtypes = ["f32", "f64"] as const;
@@ -64,7 +65,7 @@ export type TrainArgs = {
   bad: Bad;
   /** How the tables are written. */
   tables?: TableArgs;
-  soft: (typeof softFunctions)[number];
+  soft: Soft;
   /** Softness in the column's unit: `all` for thresholds that `byName` does not name. */
   width: { all: Width; byName: Map<string, Width> };
   /** Widths that change from the first step to the last; `all` is of thresholds that neither names. */

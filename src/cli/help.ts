@@ -1,5 +1,6 @@
 // Help texts. Every line fits 80 columns.
 
+import { isWeight, shapes, softNames } from "../cuts/shape.js";
 import { objectiveNames, objectives } from "../objectives/index.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
 
@@ -95,8 +96,8 @@ objectives
 ${objectiveLines()}
 
 how the cut is softened
-  --soft NAME               sigmoid, erf, or steep: a sigmoid that is at 1 % and
-                            99 % one width away (default sigmoid)
+  --soft NAME               shape of its steps, as listed below (default
+                            sigmoid)
   --width X | name=X        softness in the column's unit, of all thresholds or
                             of those of a name or column: pt=5,eta=0.1; or auto;
                             repeatable (default auto)
@@ -106,6 +107,12 @@ how the cut is softened
   --outside                 long tails of the steps, so that thresholds far
                             outside the data find back
   --scan                    start the thresholds from a coarse scan of the data
+
+shapes of steps
+${softNames
+  .filter(isWeight)
+  .map((name) => lines(name, shapes[name].words, 15))
+  .join("\n")}
 
 how it is trained
   --optimizer NAME          as listed below (default adam)

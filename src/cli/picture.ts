@@ -1,10 +1,13 @@
 // What the report draws: events, the plane they are drawn in, and the network's score over it.
 
+import { logSteps, type Soft } from "../cuts/shape.js";
 import { quantile } from "../cuts/values.js";
 import { type Cut, compile, type Tensor, table } from "../index.js";
+import { stack } from "../ops/join.js";
 import type { CutChange, Sample as DrawnSample, ReportData, ScoreGrid } from "../plot/data.js";
 import { cutColumns, gridOver, planeFrame } from "../plot/events.js";
 import { significant } from "../plot/format.js";
+import type { StepCurve } from "../plot/turnon.js";
 import { type Analysis, type Network, outputs, outputsOf, type Params, type Widths } from "./analysis.js";
 import type { Sample } from "./samples.js";
 
@@ -17,7 +20,7 @@ export function picture(
   cuts: Record<string, CutChange>,
   { cut, net }: Pick<Analysis, "cut" | "net">,
   { thresholds, widths, layers }: State,
-): Pick<ReportData, "samples" | "plane" | "score"> {
+): Pick<ReportData, "samples" | "plane" | "score" | "softStep"> {
   const soft = cut && compiledSoft(cut);
   const drawn = samples.map(({ name, rows, values, weight }): DrawnSample => {
     const used = Object.fromEntries((cut?.columns ?? []).map((column) => [column, values[column]!]));
@@ -35,10 +38,23 @@ export function picture(
     };
   });
   const axes = planeAxes(cutColumns(cuts), net?.inputs ?? []);
-  if (!axes) return { samples: drawn };
+  const known = { samples: drawn, ...(cut ? { softStep: stepCurve(cut.step, cut.outside) } : {}) };
+  if (!axes) return known;
   const plane = { x: axes[0], y: axes[1] };
-  if (!net || !axes.every((axis) => net.inputs.includes(axis))) return { samples: drawn, plane };
-  return { samples: drawn, plane, score: scoreGrid(samples, drawn, cuts, net, layers, plane) };
+  if (!net || !axes.every((axis) => net.inputs.includes(axis))) return { ...known, plane };
+  return { ...known, plane, score: scoreGrid(samples, drawn, cuts, net, layers, plane) };
+}
+
+/** Distances of the drawn step: beyond them every shape is at 0 or 1 to a tenth of a pixel. */
+const reach = 10;
+const stepPoints = 801;
+
+/** The weights of one step as it trains. */
+export function stepCurve(soft: Soft, outside: boolean): StepCurve {
+  const z = Float64Array.from({ length: stepPoints }, (_, i) => reach * ((2 * i) / (stepPoints - 1) - 1));
+  const weights = compile((e: { z: Tensor }) => logSteps(stack([e.z]), soft, outside).exp());
+  const weight = Array.from(weights(table({ z }, { dtype: "f64" })) as Float64Array);
+  return { distance: [-reach, reach], weight };
 }
 
 function compiledSoft(cut: Cut) {

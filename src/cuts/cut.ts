@@ -13,7 +13,7 @@ import { print } from "../expr/print.js";
 import { type Environment, elementName, lower } from "../expr/trace.js";
 import { exp } from "../ops/exp.js";
 import type { CutParams } from "./names.js";
-import { type Soft, softNames } from "./shape.js";
+import { fromWeight, isWeight, type Soft, shapes, softNames } from "./shape.js";
 import { distances, logWeight, type Softening, softThreshold } from "./soft.js";
 import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
 import { type Width, widthLookup } from "./widths.js";
@@ -49,6 +49,8 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
   readonly ast: Condition;
   /** Shape of the soft steps. */
   readonly step: Soft;
+  /** Whether the steps have long tails. */
+  readonly outside: boolean;
   /** In the order of first use, fixed ones included. */
   readonly thresholds: readonly CutThreshold[];
   /** Names of the columns that events must have. */
@@ -88,6 +90,7 @@ export function cut<const Text extends string>(text: Text, options: CutOptions =
 function build(text: string, options: CutOptions): Cut {
   const ast = parse(text);
   const step = checkChoice("the option soft of cut()", options.soft ?? "sigmoid", softNames);
+  const outside = options.outside ?? false;
   const thresholds = boundedThresholds(ast, options.bounds, text);
   const names = thresholds.map(({ name }) => name);
   const steps = comparisons(ast).filter((node) => softThreshold(node));
@@ -97,7 +100,7 @@ function build(text: string, options: CutOptions): Cut {
   const how = (params: Values, events: Events, given: Width | undefined): Softening => {
     const own = widthLookup(given, names, text);
     const env = environment(ast, text, params, events);
-    return { env, step, outside: options.outside ?? false, width: (name) => own(name) ?? width(name) };
+    return { env, step, outside, width: (name) => own(name) ?? width(name) };
   };
   const logOf = (params: Values, events: Events, width?: Width) => logWeight(ast, how(params, events, width));
 
@@ -105,6 +108,7 @@ function build(text: string, options: CutOptions): Cut {
     text,
     ast,
     step,
+    outside,
     thresholds,
     columns: columnNames(ast),
     width,
@@ -116,19 +120,16 @@ function build(text: string, options: CutOptions): Cut {
       throw new CutError({ code: "expr.threshold", sentence: "This cut has no threshold.", remedy, text });
     },
     logSoft: (params, events, width) => {
-      if (step !== "balanced") return logOf(params, events, width);
+      if (isWeight(step)) return logOf(params, events, width);
       const remedy = "Use soft() with a loss of scores, as squaredLoss; or sigmoid steps for yields.";
       throw new CutError({
         code: "expr.value",
-        sentence: "Balanced steps are negative for events that fail, so their product has no logarithm.",
+        sentence: `Steps of the shape ${step} go from ${shapes[step].ends.join(" to ")}, so their product has no logarithm.`,
         remedy,
         text,
       });
     },
-    soft: (params, events, width) => {
-      const weight = exp(logOf(params, events, width));
-      return step === "balanced" ? weight.mul(2).sub(1) : weight;
-    },
+    soft: (params, events, width) => fromWeight(exp(logOf(params, events, width)), step),
     pass: (params, events) => lower(ast, environment(ast, text, params, events)),
     hard: hardMask(ast, thresholds, text),
     print: (params) => print(ast, params),

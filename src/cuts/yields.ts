@@ -7,6 +7,7 @@ import type { In } from "../core/trace.js";
 import { count } from "../ops/fold.js";
 import type { Columns, Cut } from "./cut.js";
 import { aCut } from "./legal.js";
+import { toWeight } from "./shape.js";
 
 /** A sum of weights with the root of the sum of their squares, and the number of events; soft ones count in part. */
 export interface Yield {
@@ -63,9 +64,7 @@ function softSums(cut: Cut): SoftSums {
   let found = compiled.get(cut);
   if (!found) {
     found = compile((params, events, width) => {
-      const own = cut.soft(params, events, width);
-      // Yields are of weights from 0 to 1.
-      const s = cut.step === "balanced" ? own.add(1).mul(0.5) : own;
+      const s = toWeight(cut.soft(params, events, width), cut.step);
       const w = events[weightColumn];
       const sums = (x: Tensor, entries: Tensor) => ({ sum: x.sum(), squares: x.square().sum(), entries });
       const one = s.mul(0).add(1);

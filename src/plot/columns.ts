@@ -3,14 +3,14 @@
 import * as Plot from "@observablehq/plot";
 import type { ColumnPlot, SelectedPlot } from "./binning.js";
 import { cutLines } from "./cutlines.js";
-import type { Run } from "./data.js";
+import type { CutChange } from "./data.js";
 import { draw, type LegendEntry } from "./draw.js";
 import { spaced } from "./events.js";
 import { quantiles, type Range } from "./numbers.js";
 import type { Labels } from "./plane.js";
 import { centers, errorPoints, outline, type Point, stepFill } from "./steps.js";
 import { paint, sampleColor } from "./theme.js";
-import { turnOns } from "./turnon.js";
+import { type StepCurve, turnOns } from "./turnon.js";
 
 export type Size = { width: number; height: number };
 
@@ -23,7 +23,7 @@ const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
 export function columnFigure(
   samples: string[],
   { column, all: { range, perSample } }: ColumnPlot,
-  run: Pick<Run, "cuts" | "soft">,
+  { cuts, softStep }: { cuts: Record<string, CutChange>; softStep?: StepCurve | undefined },
   { text = "", corner = "", size = { width: 560, height: 400 } }: Labels & { size?: Size } = {},
 ): string {
   const shapes = samples.map((name, index) => {
@@ -38,7 +38,7 @@ export function columnFigure(
     .reverse()
     .flatMap(({ heights, color }) => stepFill(outline(heights, range), color));
   const full = highest * 1.08;
-  const curves = turnOns(run, column);
+  const curves = turnOns(cuts, column, softStep);
   for (const curve of curves)
     marks.push(
       Plot.line(
@@ -46,7 +46,7 @@ export function columnFigure(
         { stroke: paint.soft, strokeWidth: 2, clip: true },
       ),
     );
-  marks.push(...cutLines(run.cuts, column, "x", frame, size.width));
+  marks.push(...cutLines(cuts, column, "x", frame, size.width));
   const soft: LegendEntry[] =
     curves.length > 0 ? [{ kind: "line", color: paint.soft, text: "soft weight", width: 2 }] : [];
   return draw({

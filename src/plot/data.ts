@@ -1,5 +1,7 @@
 // What a figure or a report is drawn from: plain numbers, strings and typed arrays.
 
+import type { StepCurve } from "./turnon.js";
+
 /** A sum of weights. `error` is the root of the sum of squared weights, `entries` the number of events. */
 export type Yield = { sum: number; error: number; entries: number };
 
@@ -111,8 +113,8 @@ export type Run = {
   validation?: Pick<Run, "yields" | "significance" | "network">;
   /** The hard cut, one comparison after the other. */
   cutflow?: CutflowStep[];
-  /** Shape of the soft steps: 1 / (1 + exp(-z)), (1 + erf(z)) / 2, or the sigmoid of log(99) z; balanced counts as sigmoid. */
-  soft?: "sigmoid" | "erf" | "steep" | "balanced";
+  /** Name of the shape of the soft steps. */
+  soft?: string;
   /** How much each threshold's softness changes the yields. */
   softAgainstHard?: SoftAgainstHard[];
   history: History;
@@ -160,6 +162,8 @@ export type ReportData = {
   /** The two columns of the plane; by default the first two that are cut on. */
   plane?: { x: string; y: string };
   score?: ScoreGrid;
+  /** What one soft step weighs, for the curves of soft weight. */
+  softStep?: StepCurve;
   /** Axis title of the events' scores; "network output" where left out. */
   scoreTitle?: string;
   /** More lines for the table of run facts, e.g. ["optimizer", "adam, rate 0.002"]. */

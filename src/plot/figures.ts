@@ -22,10 +22,10 @@ export function figures(run: Run, plot?: PlotData, labels: Labels = {}): Record<
   for (const [name, cut] of Object.entries(run.cuts))
     add(`threshold-${name}`, thresholdCurve(run.history, name, cut, { width: 560, height: 350 }));
   if (!plot) return drawn;
-  const { samples, plane, score, roc } = plot;
+  const { samples, plane, score, roc, softStep } = plot;
   if (plane) add("plane", planeFigure({ samples, plane }, run.cuts, labels));
   for (const shown of plot.columns) {
-    add(`column-${shown.column}`, columnFigure(samples, shown, run, labels));
+    add(`column-${shown.column}`, columnFigure(samples, shown, { cuts: run.cuts, softStep }, labels));
     if (shown.selected)
       add(`selected-${shown.column}`, selectedFigure(samples, shown.column, shown.selected, labels));
   }

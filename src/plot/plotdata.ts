@@ -6,6 +6,7 @@ import { drawable, levelsKeeping, type PlaneFrame, planeFrame, valuesOf } from "
 import { type Range, thin } from "./numbers.js";
 import { type RocCurve, rocOf } from "./roc.js";
 import { checkPlot } from "./schema.js";
+import type { StepCurve } from "./turnon.js";
 
 /** Everything that figures of events are drawn from, as plain JSON. `version` grows when a field changes its meaning. */
 export type PlotData = {
@@ -15,6 +16,8 @@ export type PlotData = {
   samples: string[];
   columns: ColumnPlot[];
   plane?: PlanePlot;
+  /** What one soft step weighs. */
+  softStep?: StepCurve;
   /** Scores of the network. */
   score?: Histogram & { title: string };
   roc?: RocCurve;
@@ -55,6 +58,9 @@ export function plotData(data: ReportData): PlotData {
     samples: samples.map((s) => s.name),
     columns: columns.map((column) => columnPlot(samples, run.cuts, column)),
     ...(axes ? { plane: planePlot(data, axes) } : {}),
+    ...(data.softStep
+      ? { softStep: { ...data.softStep, weight: data.softStep.weight.map((w) => short(w)) } }
+      : {}),
     ...(scored ? { score: { ...scoreHistogram(samples), title: data.scoreTitle ?? "network output" } } : {}),
     ...(roc
       ? {

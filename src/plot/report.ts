@@ -115,7 +115,7 @@ function mainFigures(data: ReportData, plot: PlotData): string {
   const [column] = plot.columns;
   if (column === undefined) return beside;
   const shown = figure(
-    columnFigure(samples, column, run, labels),
+    columnFigure(samples, column, { cuts: run.cuts, softStep: plot.softStep }, labels),
     columnCaption(data, plot, [column.column]),
   );
   const { selected } = column;
@@ -138,7 +138,7 @@ const selectedCaption =
   "Events that the trained cut keeps, as a fraction of the hard yield of their sample; bars are the statistical error of the ratio on the same events, triangles lie outside.";
 
 function columnCaption(data: ReportData, plot: PlotData, names: string[]): string {
-  const soft = names.some((name) => turnOns(data.run, name).length > 0);
+  const soft = names.some((name) => turnOns(data.run.cuts, name, plot.softStep).length > 0);
   return [
     "All events, unit area; arrows point to what a cut keeps.",
     ...(soft ? ["The soft weight is that of the cuts on this column, trained."] : []),
@@ -165,14 +165,14 @@ function outside({ run }: ReportData, plot: PlotData, names: string[]): string[]
 
 /** Two figures a column, in pairs, or small ones where the soft weights of events are not known. */
 function columns(data: ReportData, plot: PlotData): string {
-  const { samples, columns: all } = plot;
+  const { samples, columns: all, softStep } = plot;
   if (all.length === 0 || (all.length === 1 && !plot.plane)) return "";
   const { run } = data;
   const drawn = all.slice(0, mostColumns);
   const pairs = drawn.some((c) => c.selected);
   const size = pairs ? { width: 560, height: 400 } : { width: 400, height: 290 };
   const figures = drawn.map((column) => {
-    const shown = figure(columnFigure(samples, column, run, { size }));
+    const shown = figure(columnFigure(samples, column, { cuts: run.cuts, softStep }, { size }));
     if (!pairs) return shown;
     const { selected } = column;
     return (

@@ -157,7 +157,7 @@ export const checkRun: Check = object(
     timing: object({ read: number, compile: number, train: number, total: number, eventsPerSecond: number }),
   },
   {
-    ...{ network: workingPoint, histogram, soft: oneOf("sigmoid", "erf", "steep", "balanced") },
+    ...{ network: workingPoint, histogram, soft: text },
     validation: object(counted, { network: (v, path) => (v === null ? null : workingPoint(v, path)) }),
     cutflow: list(object({ label: text, perSample: record(yieldOf) })),
     softAgainstHard: list(
@@ -201,6 +201,7 @@ export const checkPlot: Check = object(
       { x: text, y: text, frame: object({ x: range, y: range }), points: record(points) },
       { score: grid },
     ),
+    softStep: object({ distance: range, weight: list(finite, 2) }),
     score: both(filled, object({ title: text })),
     roc: both(
       object({ background: list(number, 1), signal: numbers, area: number }),
