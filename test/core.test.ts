@@ -12,6 +12,7 @@ import {
   jvp,
   log,
   minimize,
+  root,
   ShapeError,
   segmentSum,
   stack,
@@ -363,6 +364,26 @@ describe("mistakes are errors that say what to do", () => {
     })(1);
     expect(() => compile((x: Tensor) => x.add(kept!))(1)).toThrow(/another trace/);
     expect(() => log(2)).toThrow(/outside a traced function/);
+  });
+
+  it("values of the inside of a derivative, a map or a search outside of it", () => {
+    const leaks: Record<string, (x: Tensor, keep: (t: Tensor) => Tensor) => unknown> = {
+      grad: (x, keep) => grad((y: Tensor) => keep(y).square())(x),
+      vmap: (x, keep) => vmap((y: Tensor) => keep(y))(x.reshape([1])),
+      minimize: (x, keep) => minimize((y) => keep(y).square(), x),
+      root: (x, keep) => root((y) => keep(y).sub(x), 0, 9),
+    };
+    for (const leak of Object.values(leaks)) {
+      const f = compile((x: Tensor) => {
+        let kept = x;
+        leak(x, (t) => {
+          kept = t.mul(2);
+          return t;
+        });
+        return kept;
+      });
+      expect(() => f(3)).toThrow(/inside grad\(\), vjp\(\), vmap\(\), minimize\(\) or root\(\) alone/);
+    }
   });
 
   it("events mixed between tables, and within one", () => {

@@ -1,5 +1,5 @@
-import { hole, substitute } from "./body.js";
-import { constant, fullLike } from "./op.js";
+import { substitute } from "./body.js";
+import { constant, fullLike, hole } from "./op.js";
 import type { Tensor } from "./tensor.js";
 import { pullback } from "./vjp.js";
 

@@ -1,5 +1,5 @@
 import { AxisError } from "./errors.js";
-import { constantOp, input } from "./op.js";
+import { input } from "./op.js";
 import { printNodes } from "./print.js";
 import {
   type Attrs,
@@ -35,11 +35,6 @@ export interface Closed {
   readonly captures: readonly Tensor[];
 }
 
-/** A fresh symbolic value in the current graph, to trace a function with. */
-export function hole(type: Type, path: string): Tensor {
-  return input({ shape: type.shape, dtype: type.dtype, axis: type.axis }, path, -1);
-}
-
 /**
  * Cuts `outputs` out of the current graph as a function of `holes`. What they use besides becomes captures: the
  * largest subexpressions that do not depend on a hole. Equal functions give equal bodies.
@@ -53,7 +48,7 @@ export function close(what: string, holes: readonly Tensor[], outputs: readonly 
   const capture = (t: Tensor): Tensor => {
     const known = map.get(t);
     if (known) return known;
-    if (t.op === constantOp) return remember(t, graph.emit(constantOp, [], t.attrs));
+    if (t.op.source === "constant") return remember(t, graph.emit(t.op, [], t.attrs));
     captures.push(t);
     return remember(t, input(t, `capture${captures.length}`, holes.length + captures.length - 1));
   };

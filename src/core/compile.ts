@@ -12,6 +12,7 @@ import {
   ThreadsError,
   TraceError,
 } from "./errors.js";
+import { isInput } from "./op.js";
 import { checkOptions } from "./options.js";
 import { type Plan, plan } from "./plan.js";
 import { printGraph } from "./print.js";
@@ -282,8 +283,7 @@ export function compile<A extends unknown[], R>(
     print: {
       value: (...args: unknown[]) => {
         const { traced } = find(args);
-        const inputs = traced.graph.nodes.filter((n) => n.op.perTile && (n.attrs.slot as number) >= 0);
-        return printGraph(inputs, traced.outputs);
+        return printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
       },
     },
     plan: { value: (...args: unknown[]) => find(args).plan },

@@ -1,4 +1,5 @@
 import { MemoryError } from "./errors.js";
+import { constantValue } from "./op.js";
 import type { Range, Stage } from "./plan.js";
 import type { Body, EncodedBody, Instruction, Lowering, Tensor } from "./tensor.js";
 import { reachable } from "./walk.js";
@@ -81,9 +82,8 @@ export class Encoder {
     }
     const address = this.reserve(align(Math.max(node.size, 1) * (node.dtype === "i32" ? 4 : 8), 16));
     this.place(node, address);
-    if (typeof node.attrs.value === "number" && node.args.length === 0) {
-      this.#constants.push({ address, value: node.attrs.value });
-    }
+    const value = constantValue(node);
+    if (node.op.source === "constant" && value !== null) this.#constants.push({ address, value });
   }
 
   lower(node: Tensor, at: Partial<Lowering> = {}): void {

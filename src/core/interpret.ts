@@ -1,5 +1,6 @@
 import { bisect } from "./bisect.js";
 import { lowest } from "./newton.js";
+import { isInput } from "./op.js";
 import type { Axis, Body, Interpreter, Tensor, Value } from "./tensor.js";
 import { reachable } from "./walk.js";
 
@@ -45,8 +46,7 @@ function evaluate(
     bisect,
   };
   for (const node of reachable(outputs)) {
-    const isInput = node.op.perTile && node.attrs.slot !== undefined;
-    const raw = isInput
+    const raw = isInput(node)
       ? read(node)
       : node.op.reference(
           node,

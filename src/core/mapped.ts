@@ -60,8 +60,8 @@ export const mapOp: Op = defineOp({
     }
     return out;
   },
-  // Bodies have no samples of their own; the tests of vmap over fits exercise it.
   test: [],
+  untested: "it needs a body; test/vmap.test.ts maps fits and roots",
 });
 
 /** The batch rule of ops that run on their own terms for every element: fits, roots, maps. */

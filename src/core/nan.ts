@@ -1,5 +1,5 @@
 import { compile } from "./compile.js";
-import { inputOp } from "./op.js";
+import { isInput } from "./op.js";
 import { Tensor, typeText } from "./tensor.js";
 import type { In } from "./trace.js";
 import { flatten } from "./tree.js";
@@ -46,7 +46,7 @@ export function findNaN<A extends unknown[]>(
     const node = nodes[first] as Tensor;
 
     // Once more for the place: the node, its arguments and all inputs, as they are there.
-    const inputs = nodes.filter((n) => n.op === inputOp && (n.axis === node.axis || !n.axis));
+    const inputs = nodes.filter((n) => isInput(n) && (n.axis === node.axis || !n.axis));
     const at = compile((...a: A) => {
       const again = order(a);
       const pick = (n: Tensor) => again[nodes.indexOf(n)] as Tensor;
@@ -89,6 +89,6 @@ function sentence(origin: Omit<NaNOrigin, "message">, node: Tensor): string {
     .map(([path, v]) => `${path} = ${v}`)
     .slice(0, 8)
     .join(", ");
-  if (op === "input") return `${node.attrs.path as string} is NaN${place}`;
+  if (isInput(node)) return `${node.attrs.path as string} is NaN${place}`;
   return `the first NaN is the result of ${op}(${origin.arguments.join(", ")})${place}; inputs there: ${given}`;
 }

@@ -1,5 +1,5 @@
 import { compile } from "./compile.js";
-import { constant, inputOp } from "./op.js";
+import { constant } from "./op.js";
 import { currentGraph, type Graph, Tensor } from "./tensor.js";
 import type { In } from "./trace.js";
 import { flatten } from "./tree.js";
@@ -26,11 +26,9 @@ export function note<N>(about: () => unknown, sentence: (numbers: N) => string |
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 
-/** Whether all Tensors of a tree stand outside of the bodies of maps and searches. */
+/** Whether all Tensors of a tree stand outside of the functions that are derived, mapped and searched. */
 const outside = (tree: unknown): boolean =>
-  reachable(flatten(tree, isTensor, "note", "Tensors").leaves).every(
-    (node) => node.op !== inputOp || node.attrs.index !== -1,
-  );
+  reachable(flatten(tree, isTensor, "note", "Tensors").leaves).every(({ op }) => op.source !== "hole");
 
 /** The first sentence that the notes of a function have to say of a call, in the order of its work; null if none. */
 export function explainedBy<A extends unknown[]>(

@@ -49,8 +49,13 @@ export const constantOp = defineOp({
   batch: never("const"),
   lower: () => [],
   reference: (node) => Float64Array.of(node.attrs.value as number),
+  source: "constant",
   test: [],
+  untested: "it is the number of every sample that has one",
 });
+
+/** Whether a node is a value that comes from outside. */
+export const isInput = (t: Tensor): boolean => t.op.source === "input";
 
 /** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
 export const inputOp = defineOp({
@@ -60,18 +65,40 @@ export const inputOp = defineOp({
   batch: never("input"),
   lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
   reference: never("input"),
+  source: "input",
   test: [],
-  perTile: true,
+  untested: "all arguments of samples are inputs",
 });
+
+/** Stands for a value while a function is traced. */
+const holeOp = defineOp({
+  name: "hole",
+  infer: never("hole"),
+  vjp: () => [],
+  batch: never("hole"),
+  lower: never("hole"),
+  reference: never("hole"),
+  source: "hole",
+  test: [],
+  untested: "it is replaced before anything is computed; all derivatives of samples stand on it",
+});
+
+/** Never merged with another: it is what it is for. */
+function emitSource(op: Op, type: Type, attrs: Attrs): Tensor {
+  const graph = currentGraph();
+  const node = new Tensor(graph, graph.nodes.length, op, [], attrs, type);
+  graph.nodes.push(node);
+  return node;
+}
+
+/** A fresh symbolic value in the current graph, to trace a function with. */
+export function hole({ shape, dtype, axis }: Type, path: string): Tensor {
+  return emitSource(holeOp, { shape, dtype, axis }, { path });
+}
 
 /** Makes an input node in `graph`; `path` names it in errors and printed graphs. */
 export function input(type: Type, path: string, slot: number, known: Attrs = {}): Tensor {
-  const graph = currentGraph();
-  // Inputs are never merged: the slot is part of their identity.
-  const attrs = { path, slot, ...known };
-  const node = new Tensor(graph, graph.nodes.length, inputOp, [], attrs, type);
-  graph.nodes.push(node);
-  return node;
+  return emitSource(inputOp, type, { path, slot, ...known });
 }
 
 /** A scalar constant node. */
@@ -93,7 +120,7 @@ export function lift(x: Operand): Tensor {
 export function constantValue(t: Tensor): number | null {
   let node = t;
   while (node.op.uniform && node.args[0]) node = node.args[0];
-  return node.op === constantOp ? (node.attrs.value as number) : null;
+  return node.op.source === "constant" ? (node.attrs.value as number) : null;
 }
 
 /** NumPy's broadcasting of two inner shapes. */
@@ -137,14 +164,14 @@ export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null 
 }
 
 /** The input whose elements `t` has, whatever their order, or null. */
-function source(t: Tensor): Tensor | null {
+function inputOf(t: Tensor): Tensor | null {
   let node = t;
   while ((node.op.uniform || node.op.alias) && node.args[0]) node = node.args[0];
-  return node.op === inputOp ? node : null;
+  return isInput(node) ? node : null;
 }
 
 /** Integers of at most 8 bits: exact in every float type, so are their small products, and sums over a tile. */
-const isSmallInteger = (t: Tensor): boolean => t.dtype === "i32" && source(t)?.attrs.bits === 8;
+const isSmallInteger = (t: Tensor): boolean => t.dtype === "i32" && inputOf(t)?.attrs.bits === 8;
 
 /** The type that events are computed with in: integers are exact in f64, and those of 8 bits in the table's float type. */
 export function computedIn(t: Tensor): "f32" | "f64" {
@@ -160,7 +187,7 @@ export function floats(t: Tensor): Tensor {
 
 /** `t` as indices where it has whole numbers: i32 as it is, unsigned 32 bits with what is beyond i32 at its end. */
 export function indices(t: Tensor): Tensor {
-  return t.dtype !== "i32" && source(t)?.attrs.whole ? t.cast("i32") : t;
+  return t.dtype !== "i32" && inputOf(t)?.attrs.whole ? t.cast("i32") : t;
 }
 
 /** Float type of an elementwise result: f64 wins over f32, and so do integers that f32 does not hold. */

@@ -1,4 +1,5 @@
 import { Encoder } from "./encode.js";
+import { isInput } from "./op.js";
 import { planSweep } from "./sweep.js";
 import type { Axis, Fold, Tensor } from "./tensor.js";
 import { reachable } from "./walk.js";
@@ -161,7 +162,7 @@ export function plan(
     const state = states.get(node);
     if (state && !node.op.fold!.finish) encoder.place(node, state.address);
     else encoder.small(node);
-    if (node.op.perTile) {
+    if (isInput(node)) {
       const { slot } = node.attrs as { slot: number };
       const values = captured.values[slot - captured.first];
       if (values) encoder.table(encoder.address(node), values);
@@ -221,8 +222,7 @@ export function plan(
 function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor> {
   const fixed = new Set<Tensor>();
   for (const node of nodes) {
-    const { slot } = node.attrs as { slot?: number };
-    const given = node.op.perTile ? slot !== undefined && slot >= firstCaptured : true;
+    const given = !isInput(node) || (node.attrs.slot as number) >= firstCaptured;
     if (!node.axis && !node.op.fold && given && node.args.every((a) => fixed.has(a))) fixed.add(node);
   }
   return fixed;

@@ -1,4 +1,5 @@
 import type { Encoder } from "./encode.js";
+import { isInput } from "./op.js";
 import type { ColumnSlot, FoldSlot, Sweep } from "./plan.js";
 import type { Axis, Lowering, Tensor } from "./tensor.js";
 
@@ -25,19 +26,18 @@ export function planSweep(
   const order = [...needed].sort((a, b) => a.id - b.id);
   const varies = new Set<Tensor>();
   for (const node of order) {
-    if (node.op.perTile || node.op.fold || node.args.some((a) => varies.has(a))) varies.add(node);
+    if (node.op.source || node.op.fold || node.args.some((a) => varies.has(a))) varies.add(node);
   }
   const lanes = TILE;
   const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
   const rowBase = encoder.reserve(16);
-  const isColumn = (t: Tensor) => t.attrs.slot !== undefined && t.op.perTile === true;
-  const perTile = [...order.filter(isColumn), ...results].reduce((sum, t) => sum + bytesOf(t), 0);
+  const perTile = [...order.filter(isInput), ...results].reduce((sum, t) => sum + bytesOf(t), 0);
   const staged = Math.min(BLOCK / lanes, Math.max(1, Math.floor(STAGED / perTile)));
   const staging = (t: Tensor) => encoder.reserve(staged * bytesOf(t), 64);
   const columns: ColumnSlot[] = [];
   const stagingOf = new Map<Tensor, number>();
   for (const node of order) {
-    if (!isColumn(node)) continue;
+    if (!isInput(node)) continue;
     const address = staging(node);
     stagingOf.set(node, address);
     columns.push({ slot: node.attrs.slot as number, address, width: node.size, dtype: node.dtype });

@@ -94,6 +94,12 @@ export interface Sample {
   readonly order?: 0 | 1 | 2;
 }
 
+/**
+ * Values that are given: a constant of the graph; a small input, or a column by tiles; what stands for a value while a
+ * function is traced, and is replaced before anything is planned; the number of a row, by tiles.
+ */
+export type Source = "constant" | "input" | "hole" | "row";
+
 /** Everything the library knows of an op. Shared code asks the record, never the name. */
 export interface Op {
   readonly name: string;
@@ -106,6 +112,8 @@ export interface Op {
   lower(node: Tensor, at: Lowering): readonly Instruction[];
   reference(node: Tensor, args: readonly Value[], interpreter: Interpreter): Float64Array;
   readonly test: readonly Sample[];
+  /** Why there are no samples, and what tests it instead. */
+  readonly untested?: string;
   scratch?(node: Tensor, lanes: number): number;
   readonly fold?: Fold;
   /**
@@ -125,8 +133,8 @@ export interface Op {
   readonly inPlace?: boolean;
   /** A truth value, 1 or 0. */
   readonly condition?: boolean;
-  /** The value is read per tile: columns, row numbers. */
-  readonly perTile?: boolean;
+  /** Where a value comes from that is not computed; see {@link Source}. */
+  readonly source?: Source;
   /** Bounds of the result from bounds of the arguments, where that helps. */
   range?(args: readonly (readonly [number, number])[]): readonly [number, number];
 }

@@ -3,7 +3,7 @@ import { InputError, ShapeError, TraceError } from "./errors.js";
 import { arrayName, kindLetter, type NumberKind, numberKind } from "./kinds.js";
 import { input } from "./op.js";
 import { type Column, tableInfo } from "./table.js";
-import { type Axis, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
+import { type Axis, describe, Graph, type Scalar, Tensor, type Type, withGraph } from "./tensor.js";
 import {
   describe as describeValue,
   flatten,
@@ -14,6 +14,7 @@ import {
   type Structure,
   unflatten,
 } from "./tree.js";
+import { reachable } from "./walk.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
 export type Data = number | readonly number[] | Column;
@@ -189,8 +190,20 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
       }
     }
     requireConditions(graph, out.leaves);
+    requireOutside(out.leaves);
     return { graph, outputs: out.leaves, structure: out.structure, smalls, columns, tables, captured };
   });
+}
+
+/** Throws a TraceError where something is made of a value that stood inside a derivative or a search alone. */
+function requireOutside(results: readonly Tensor[]): void {
+  const inner = reachable(results).find((t) => t.op.source === "hole");
+  if (!inner) return;
+  throw new TraceError(
+    "trace.escaped",
+    `the function returned something made of ${describe(inner)}, which stands for a value inside grad(), vjp(), vmap(), minimize() or root() alone; make it again outside, of the arguments`,
+    { path: inner.attrs.path },
+  );
 }
 
 /** Arguments as one tree. Keys instead of an array: two numbers must not look like a vector. */

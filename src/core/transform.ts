@@ -1,7 +1,7 @@
 import { apart, cotangents, gradients } from "./apart.js";
-import { hole, substitute } from "./body.js";
+import { substitute } from "./body.js";
 import { DerivativeError } from "./errors.js";
-import { constant, fullLike } from "./op.js";
+import { constant, fullLike, hole } from "./op.js";
 import { sameStructure } from "./sametree.js";
 import { requireLike } from "./shape.js";
 import { describe, returned, type Scalar, Tensor } from "./tensor.js";

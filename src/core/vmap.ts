@@ -1,5 +1,5 @@
-import { hole } from "./body.js";
 import { DerivativeError } from "./errors.js";
+import { hole } from "./op.js";
 import { checkOptions, type Known } from "./options.js";
 import { currentGraph, describe, returned, Tensor } from "./tensor.js";
 import { flatten, joinPath, map as mapTree, unflatten } from "./tree.js";

@@ -1,8 +1,8 @@
 import { gradients, pullbackAt } from "../core/apart.js";
-import { close, extend, hole, inline } from "../core/body.js";
+import { close, extend, inline } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
-import { constant, defineOp, emit, fullLike, lift, type Operand, requireSmall } from "../core/op.js";
+import { constant, defineOp, emit, fullLike, hole, lift, type Operand, requireSmall } from "../core/op.js";
 import { checkOptions, type Known } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
 import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
@@ -296,8 +296,9 @@ const minimizeOp: Op = defineOp({
     // It goes to the end of the fit, where how the minimum moves need not be known.
     return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
   },
-  // A fit needs an objective; the tests of fits check it against closed forms, differences and the reference.
   test: [],
+  untested:
+    "it needs an objective; test/minimize.test.ts compares fits with closed forms, differences and the reference",
 });
 
 /** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
@@ -341,8 +342,8 @@ const minimumOp: Op = defineOp({
   batch: mapBatch,
   lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
   reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
-  // As for the fit itself.
   test: [],
+  untested: "it is the value of a fit; test/minimize.test.ts has it",
 });
 
 /** Bytes the solver works in: vectors of length n, two lower triangles of the Hessian and its factor. */

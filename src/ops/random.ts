@@ -12,9 +12,9 @@ const rowIndexOp: Op = defineOp({
   batch: (node) => node,
   lower: (_, at) => [["any_rowIndex", at.lanes, at.out, at.rowBase]],
   reference: (node, _, { rows }) => Float64Array.from({ length: rows(node.axis!) }, (_, row) => row),
-  // It has no argument to take an axis from; test/nn.test.ts has it.
   test: [],
-  perTile: true,
+  untested: "it has no argument; test/nn.test.ts has it",
+  source: "row",
 });
 
 /** A whole number that an f64 holds, as the kernel reads it: saturated, NaN gives 0. */
@@ -54,9 +54,9 @@ const uniformOp: Op = defineOp({
     }
     return out;
   },
-  // The axis is no attribute that a sample can name; test/nn.test.ts compares kernel and reference.
   test: [],
-  perTile: true,
+  untested: "its axis is no attribute that a sample can name; test/nn.test.ts compares kernel and reference",
+  source: "row",
   range: () => [0, 1],
 });
 

@@ -304,8 +304,8 @@ const spreadOp = defineOp({
     });
     return out;
   },
-  // The tests of every fold spread its cotangent; alone it has no rows to go to.
   test: [],
+  untested: "the reverse rule of every fold spreads its cotangent; alone it has no rows to go to",
 });
 
 const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
