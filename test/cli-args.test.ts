@@ -281,7 +281,9 @@ describe("commands and help", () => {
   });
 
   it("demo has its own defaults", () => {
-    expect(parseDemoArgs([])).toEqual({ steps: 2000, seed: 7, threads: null, out: "out", json: false });
+    expect(parseDemoArgs([])).toMatchObject({ name: "search", threads: null, out: "out", json: false });
+    expect(parseDemoArgs(["watts"])).toMatchObject({ name: "watts", steps: 2000, seed: 7, out: "out" });
+    expect(errorOf(() => parseDemoArgs(["wats"]))).toMatchObject({ code: "bad-value", value: "wats" });
     expect(parseDemoArgs(["--steps", "5", "--json", "--out", "x"])).toMatchObject({
       steps: 5,
       json: true,
@@ -328,7 +330,7 @@ describe("commands and help", () => {
 });
 
 describe("what is loaded", () => {
-  const commands = ["train", "demo", "apply", "stats/fit", "stats/scan", "workspace/digest"];
+  const commands = ["train", "demos/search", "apply", "stats/fit", "stats/scan", "workspace/digest"];
   const fileOf = (name: string) => `src/cli/${name}.ts`;
   const built = build({
     entryPoints: ["main", ...commands].map(fileOf),

@@ -77,7 +77,7 @@ describe.each([...objectivesOf("bins")])("%s", (objective) => {
     const counts = Object.fromEntries(
       Object.entries(columns).map(([name, { x, w }]) => [name, binsOf(of).hard(x, { weights: w })]),
     );
-    const { result } = hardResult(of, objective, counts);
+    const { result } = hardResult(of, objective, { before: counts, after: counts });
     const { value } = run(0);
     // A floor of 1e-5 of the background is in every soft bin.
     expect(objectiveValue(objective, value) / result.objective.hard).toBeCloseTo(1, 3);

@@ -8,6 +8,7 @@ import type { Io } from "../src/cli/io.js";
 import type { Model } from "../src/cli/model.js";
 import type { Result } from "../src/cli/result.js";
 import { init } from "../src/index.js";
+import { significant } from "../src/plot/format.js";
 import { key, normal, split, uniform } from "../src/stochastic/random.js";
 
 const home = mkdtempSync(join(tmpdir(), "gradcut-cli-"));
@@ -507,9 +508,42 @@ describe("gradcut train", () => {
 });
 
 describe("gradcut demo", () => {
-  it("trains cuts and network on the toy, and writes", async () => {
+  it("trains cuts, network and histogram for the limit, and shows the hard answer before and after", async () => {
+    const out = at("search");
+    const answer = await run(["demo", "--steps", "40", "--out", out, "--threads", "1"]);
+    expect(answer.status).toBe(0);
+    const found = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as Result;
+    expect(found.objective.name).toBe("cls");
+    expect(found.yields.background!.all.sum).toBeCloseTo(4000, 6);
+    const { before, after } = found.significance;
+    for (const name of ["sOverSqrtB", "sOverSqrtSB", "asimov", "discovery"])
+      expect(after[name], name).toBeGreaterThan(1.2 * before[name]!);
+    const { histogram } = found;
+    expect(histogram!.limit).toBeLessThan(0.8 * histogram!.before.limit);
+    expect(histogram!.cls).toBeLessThan(histogram!.before.cls);
+    expect(histogram!.significance).toBe(after.discovery);
+    // The numbers are those of the workspace that was written.
+    const { expected } = JSON.parse((await run(["upperlimit", join(out, "workspace.json"), "--json"])).out);
+    expect(JSON.stringify(expected)).toContain(String(histogram!.limit));
+    const text = significant(histogram!.limit, 4);
+    expect(answer.out).toMatch(new RegExp(`upper limit on mu, 95 % CL +[\\d.]+ +${text}\\n`));
+    expect(readFileSync(join(out, "report.html"), "utf8").indexOf("upper limit on μ")).toBeGreaterThan(0);
+  });
+
+  it("watts trains cuts and network on the notebooks' toy, and writes", async () => {
     const out = at("demo");
-    const answer = await run(["demo", "--steps", "20", "--out", out, "--threads", "1", "--seed", "3"]);
+    const answer = await run([
+      "demo",
+      "watts",
+      "--steps",
+      "20",
+      "--out",
+      out,
+      "--threads",
+      "1",
+      "--seed",
+      "3",
+    ]);
     expect(answer.status).toBe(0);
     const found = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as Result;
     expect(found).toMatchObject({

@@ -54,11 +54,10 @@ describe("text out of files", () => {
 
   it("in a picture is XML", () => {
     const bins = { sum: [1, 2], error: [1, 1], entries: [1, 2] };
-    const numbers = { cls: 0.1, significance: 1, uncertainty: 1, asimov: 1, signal: bins, background: bins };
-    const objective = { name: "cls", soft: 1, hard: 1 };
+    const numbers = { signal: bins, background: bins };
     fc.assert(
       fc.property(anyText, (name) => {
-        const svg = histogramFigure({ name, edges: [0, 1, 2], objective, ...numbers });
+        const svg = histogramFigure({ name, edges: [0, 1, 2], ...numbers });
         expect(svg).not.toMatch(raw);
         // No entity but those of XML, and no bare ampersand.
         expect(svg.replace(/&(amp|lt|gt|quot|apos|#39|#160|nbsp);/g, "")).not.toContain("&");

@@ -6,9 +6,10 @@ import { readWorkspace } from "../histfactory/workspace.js";
 import { writeJson } from "../histfactory/write.js";
 import { compile, type Tensor } from "../index.js";
 import { InferenceError } from "../infer/errors.js";
-import { type ObjectiveName, objectiveOf } from "../objectives/index.js";
+import { upperLimit } from "../infer/limits.js";
+import { type ObjectiveName, objectiveOf, objectivesOf } from "../objectives/index.js";
 import type { HardBins } from "../objectives/objective.js";
-import type { HistogramResult } from "../plot/data.js";
+import type { Expected, HistogramResult, Significance } from "../plot/data.js";
 import { type Binned, binnedWorkspace, binVariance } from "./binned.js";
 
 /** A bin with fewer events of background than this says little about it. */
@@ -16,72 +17,111 @@ const fewEntries = 10;
 
 export type Hard = {
   result: Omit<HistogramResult, "objective"> & { objective: { name: string; hard: number } };
+  /** Of the bins in quadrature, and of the model. */
+  significance: { before: Significance; after: Significance };
   /** The text of workspace.json. */
   workspace: string;
   warnings: string[];
 };
 
+type Counts = Readonly<Record<string, HardCounts>>;
+
 /** What the counted histograms say, through their workspace: what anybody reads from its file. */
 export function hardResult(
   binned: Binned,
   objective: ObjectiveName,
-  counts: Readonly<Record<string, HardCounts>>,
+  counts: { readonly before: Counts; readonly after: Counts },
 ): Hard {
-  const text = writeJson(binnedWorkspace(binned, counts), { indent: 4 });
-  const workspace = readWorkspace(text);
-  const model = workspace.model();
-  const data = workspace.data(model);
-  const bins = hardBins(binned, counts, model, data);
-  const warnings: string[] = [];
-  const numbers = new Map<ObjectiveName, number>();
-  // Where a model allows no answer, the training is worth telling all the same.
-  const answer = (name: ObjectiveName): number => {
-    const { noun, number } = objectiveOf(name, "bins");
-    if (!numbers.has(name))
-      try {
-        const found = number(bins);
-        warnings.push(...found.warnings);
-        numbers.set(name, found.value);
-      } catch (error) {
-        if (!(error instanceof InferenceError)) throw error;
-        warnings.push(`The hard histogram has no ${noun}: ${error.message}.`);
-        numbers.set(name, Number.NaN);
-      }
-    return numbers.get(name)!;
-  };
-  const facts = {
-    cls: answer("cls"),
-    significance: answer("discovery"),
-    uncertainty: answer("poiUncert"),
-    asimov: answer("asimov"),
-  };
-  const { signal, background } = counts as Record<"signal" | "background", HardCounts>;
+  const [before, after] = [answersOf(binned, counts.before), answersOf(binned, counts.after)];
+  const { signal, background } = counts.after as Record<"signal" | "background", HardCounts>;
   const of = ({ values, variances, entries }: HardCounts) => ({
     sum: Array.from(values),
     error: Array.from(variances, Math.sqrt),
     entries: Array.from(entries),
   });
+  const hard = after.objective(objective);
   return {
-    workspace: text,
+    workspace: after.workspace,
     result: {
       name: binned.what,
       edges: [...binned.edges],
-      objective: { name: objective, hard: answer(objective) },
-      ...facts,
+      objective: { name: objective, hard },
+      ...after.expected,
+      before: before.expected,
       signal: of(signal),
       background: of(background),
     },
-    warnings: [...warnings, ...aboutBins(binned, counts)],
+    significance: { before: before.significance, after: after.significance },
+    // Before a training anything may be impossible.
+    warnings: [...after.warnings, ...aboutBins(binned, counts.after)],
+  };
+}
+
+interface Answers {
+  readonly workspace: string;
+  readonly expected: Expected;
+  readonly significance: Significance;
+  objective(name: ObjectiveName): number;
+  readonly warnings: readonly string[];
+}
+
+function answersOf(binned: Binned, counts: Counts): Answers {
+  const workspace = writeJson(binnedWorkspace(binned, counts), { indent: 4 });
+  const read = readWorkspace(workspace);
+  const model = read.model();
+  const data = read.data(model);
+  const bins = hardBins(binned, counts, model, data);
+  const warnings: string[] = [];
+  // Where a model allows no answer, the training is worth telling all the same.
+  const answer = (noun: string, ask: () => { value: number; warnings: readonly string[] }): number => {
+    try {
+      const found = ask();
+      warnings.push(...found.warnings);
+      return found.value;
+    } catch (error) {
+      if (!(error instanceof InferenceError)) throw error;
+      warnings.push(`The hard histogram has no ${noun}: ${error.message}.`);
+      return Number.NaN;
+    }
+  };
+  const numbers = new Map<ObjectiveName, number>();
+  const objective = (name: ObjectiveName): number => {
+    const { noun, number } = objectiveOf(name, "bins");
+    const known = numbers.get(name) ?? answer(noun, () => number(bins));
+    numbers.set(name, known);
+    return known;
+  };
+  const expected: Expected = {
+    cls: objective("cls"),
+    limit: answer("limit", () => {
+      const { expected: band, statuses, warnings: said } = upperLimit(data, model);
+      return { value: band[2]!, warnings: statuses[3] === 0 ? [] : said };
+    }),
+    significance: objective("discovery"),
+    uncertainty: objective("poiUncert"),
+    asimov: objective("asimov"),
+  };
+  return { workspace, expected, significance: ofBins(bins, expected), objective, warnings };
+}
+
+/** Objectives of yields of the bins in quadrature, and the discovery significance of the model. */
+function ofBins({ signal, background, variance }: HardBins, { significance }: Expected): Significance {
+  const sigma = variance()?.map(Math.sqrt);
+  const inQuadrature = (name: ObjectiveName): number => {
+    const { number } = objectiveOf(name, "yields");
+    // A bin without signal adds nothing.
+    const each = Array.from(signal, (s, i) => (s > 0 ? number(s, background[i]!, sigma?.[i] ?? 0) : 0));
+    return Math.hypot(...each);
+  };
+  const all = Object.fromEntries(objectivesOf("yields").map((name) => [name, inQuadrature(name)]));
+  return {
+    ...all,
+    ...{ sOverSqrtB: inQuadrature("sOverSqrtB"), asimov: inQuadrature("asimov"), discovery: significance },
   };
 }
 
 /** What objectives look at. The signal strength starts at 1, and all else where nothing is pulled. */
-function hardBins(
-  binned: Binned,
-  counts: Readonly<Record<string, HardCounts>>,
-  model: Model,
-  data: Float64Array,
-): HardBins {
+function hardBins(binned: Binned, counts: Counts, model: Model, data: Float64Array): HardBins {
   const { signal, background } = counts as Record<"signal" | "background", HardCounts>;
   const held = ({ values }: HardCounts) => values.map((v) => Math.max(0, v));
   return {

@@ -47,17 +47,23 @@ export async function finish(
   const { binned, objective } = analysis;
   const hard =
     binned &&
-    hardResult(
-      binned,
-      objective,
-      countBinned(binned, analysis, { thresholds, layers: params.net }, fitted.counted),
-    );
+    hardResult(binned, objective, {
+      before: countBinned(
+        binned,
+        analysis,
+        { thresholds: analysis.origin, layers: fitted.start.net },
+        fitted.counted,
+      ),
+      after: countBinned(binned, analysis, { thresholds, layers: params.net }, fitted.counted),
+    });
   const soft = found.history.validation?.loss.at(-1) ?? found.objective.end;
   const histogram = hard && { ...hard.result, objective: { ...hard.result.objective, soft } };
   // The report has a place of its own for this.
   const drawn: Run = {
     ...found,
-    ...(histogram ? { histogram } : {}),
+    ...(histogram && hard
+      ? { histogram, significance: { ...found.significance, ...hard.significance } }
+      : {}),
     warnings: [...found.warnings, ...(hard?.warnings ?? [])],
     timing,
     seed,

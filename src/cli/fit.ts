@@ -79,6 +79,7 @@ export type Fitted = {
   counted: readonly Sample[];
   /** Starts of the thresholds as the cut has them; a scan may have chosen others. */
   written: Record<string, number>;
+  start: Params;
   params: Params;
   /** The gradient of the loss there. */
   grads: Params;
@@ -245,6 +246,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     heldOut: parts.heldOut,
     counted: divided.heldOut ?? divided.training,
     written,
+    start,
     params,
     grads,
     loss,

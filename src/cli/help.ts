@@ -3,6 +3,7 @@
 import { isWeight, shapes, softNames } from "../cuts/shape.js";
 import { objectiveNames, objectives } from "../objectives/index.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
+import { demoNames, demos } from "./demos/index.js";
 
 const listed = (names: readonly string[], word: string): string =>
   `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
@@ -160,13 +161,14 @@ example
     --cut "pt > {ptMin = 30} && abs(eta) < {etaMax = 2.4}"
 `;
 
-export const demoHelp = `usage: gradcut demo [options]
+export const demoHelp = `usage: gradcut demo [NAME] [options]
 
-Trains 2 cuts and a network 2-15-30-15-1 on 80000 toy events from our own
-seeded generator, and writes a report.
+Trains on toy events from our own seeded generator, and writes a report.
 
-  --steps N    full-batch steps (default 2000)
-  --seed N     seed of the events and of the network's start (default 7)
+${demoNames.map((name) => `  ${name.padEnd(11)}${demos[name].words}`).join("\n")}
+
+  --steps N    full-batch steps (default ${demoNames.map((name) => `${demos[name].steps} of ${name}`).join(", ")})
+  --seed N     seed of the events and of the network's start
   --threads N  processors to use (default all)
   --out DIR    where result.json, model.json, plot.json and report.html go
                (default out)

@@ -7,7 +7,7 @@ usage: gradcut COMMAND [options]
   train   train cuts and a network on tables of signal and background events
   apply   select the events of a trained model in any table, or mark them
   plot    draw the figures of a training as SVG, PNG and PDF
-  demo    train 2 cuts and a network on 80000 toy events, and write a report
+  demo    a search on toy events, trained up to its limit, with a report
 
 on workspaces (pyhf's JSON), with pyhf's options and output
   inspect   what is in a workspace

@@ -1,20 +1,30 @@
 // The options of `gradcut demo`, `apply` and `plot`, as typed objects.
 
 import type { Definition } from "./args.js";
+import { type DemoName, demoNames, demos } from "./demos/index.js";
 import {
   choice,
   mostSeed,
   mostSteps,
   mostThreads,
+  nearest,
   type OptionKinds,
   readOptions,
+  shown,
   UsageError,
   whole,
 } from "./options.js";
 import { nonEmpty, parseDefinitions } from "./optionvalues.js";
 import { parseTableArgs, type TableArgs, tableKinds } from "./tableargs.js";
 
-export type DemoArgs = { steps: number; seed: number; threads: number | null; out: string; json: boolean };
+export type DemoArgs = {
+  name: DemoName;
+  steps: number;
+  seed: number;
+  threads: number | null;
+  out: string;
+  json: boolean;
+};
 
 export type ApplyArgs = {
   /** A model, or without one a cut with its definitions. */
@@ -70,22 +80,34 @@ export const applyKinds: OptionKinds = {
 
 export const plotKinds: OptionKinds = { out: "one", theme: "one", png: "flag", pdf: "flag", help: "flag" };
 
-/** One of the seeds from which the narrow first layer of the demo's network closes its contour around the signal. */
-const demoSeed = "7";
-
 /** The options after `gradcut demo`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */
 export function parseDemoArgs(args: string[]): DemoArgs | "help" {
   if (args.includes("--help")) return "help";
-  const raw = readOptions(args, demoKinds);
+  const words: string[] = [];
+  const raw = readOptions(args, demoKinds, words);
+  if (words.length > 1)
+    throw new UsageError("unexpected-argument", "", words[1], `unexpected argument ${shown(words[1]!)}`);
+  const name = demoOf(words[0] ?? "search");
+  const demo = demos[name];
   const value = (name: string) => raw.get(name)?.[0];
   const threads = value("threads");
   return {
-    steps: whole("steps", value("steps") ?? "2000", 1, mostSteps),
-    seed: whole("seed", value("seed") ?? demoSeed, 0, mostSeed),
+    name,
+    steps: whole("steps", value("steps") ?? String(demo.steps), 1, mostSteps),
+    seed: whole("seed", value("seed") ?? String(demo.seed), 0, mostSeed),
     threads: threads === undefined ? null : whole("threads", threads, 1, mostThreads),
     out: nonEmpty("out", value("out") ?? "out"),
     json: raw.has("json"),
   };
+}
+
+function demoOf(word: string): DemoName {
+  const found = demoNames.find((name) => name === word);
+  if (found !== undefined) return found;
+  const near = nearest(word, demoNames);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  const sentence = `there is no demonstration ${shown(word)}, only ${demoNames.join(" and ")}${hint}`;
+  throw new UsageError("bad-value", "", word, sentence);
 }
 
 /** The options after `gradcut apply`; "help" if --help is among them, whatever else is wrong. Throws UsageError. */

@@ -1,6 +1,6 @@
 // The table at the end of a training: thresholds, yields and significances, before and after, in plain text.
 
-import type { HistogramResult, Run, SampleYields, Yield } from "../plot/data.js";
+import type { Expected, HistogramResult, Run, SampleYields, Significance, Yield } from "../plot/data.js";
 import { fixedDigits, significant, withError } from "../plot/format.js";
 import { onOneLine } from "../text/printable.js";
 
@@ -32,6 +32,7 @@ export function resultTable(run: Run): string {
   const head = `${objective.name}  ${significant(objective.start, 8)} -> ${significant(objective.end, 8)}  (${steps} steps)`;
   const parts = [
     [head],
+    run.histogram ? expectedLines(run.histogram) : [],
     thresholdLines(run),
     [...yieldLines(run), ...aboutNetwork(run)],
     run.histogram ? histogramLines(run.histogram) : [],
@@ -44,8 +45,24 @@ export function resultTable(run: Run): string {
     .join("\n\n")}\n`;
 }
 
-/** The hard histogram, and what its model expects. */
-function histogramLines({ name, edges, objective, signal, background, ...found }: HistogramResult): string[] {
+/** What the hard cut, network and histogram together expect before data are seen, before and after the training. */
+function expectedLines({ before, ...after }: HistogramResult): string[] {
+  const row = (what: string, key: keyof Expected) => [
+    what,
+    significant(before[key], 4),
+    significant(after[key], 4),
+  ];
+  return align([
+    ["expected, all of it hard", "before", "after"],
+    row("upper limit on mu, 95 % CL", "limit"),
+    row("significance of mu = 1", "significance"),
+    row("CLs of mu = 1", "cls"),
+    row("uncertainty of mu", "uncertainty"),
+  ]);
+}
+
+/** The hard histogram. */
+function histogramLines({ name, edges, objective, signal, background }: HistogramResult): string[] {
   const rows = signal.sum.map((s, i) => [
     `${significant(edges[i]!, 4)}..${significant(edges[i + 1]!, 4)}`,
     withError(s, signal.error[i]!),
@@ -56,7 +73,6 @@ function histogramLines({ name, edges, objective, signal, background, ...found }
   return [
     ...align([[name, "signal", "background", "background events"], ...rows]),
     `${objective.name}  ${number(objective.soft)} soft, ${number(objective.hard)} hard`,
-    `expected  CLs ${number(found.cls)}, Z ${number(found.significance)}, mu ± ${number(found.uncertainty)}`,
   ];
 }
 
@@ -74,7 +90,7 @@ function thresholdLines({ cuts }: Run): string[] {
   return rows.length === 0 ? [] : align([["threshold", "cut", "before", "after", "change"], ...rows], 2, 3);
 }
 
-type Counted = Pick<Run, "yields" | "significance" | "network">;
+type Counted = Pick<Run, "yields" | "significance" | "network" | "histogram">;
 
 function yieldLines(run: Run): string[] {
   const { yields, validation } = run;
@@ -84,35 +100,43 @@ function yieldLines(run: Run): string[] {
     ["all", "events", ...samples.map(([, { all }]) => withError(all.sum, all.error))],
     ...selectedRows(run, run.expression !== "", ["before", "after"]),
     // Each part is weighted to stand for all events.
-    ...(validation ? selectedRows(validation, run.expression !== "", [null, "held out"]) : []),
+    ...(validation
+      ? selectedRows(
+          { ...validation, ...(run.histogram ? { histogram: run.histogram } : {}) },
+          run.expression !== "",
+          [null, "held out"],
+        )
+      : []),
   ];
   return align(rows, 2, 3);
 }
 
 /** The rows of what cut and network select; without a cut, all that could be said before and after is said already. */
 function selectedRows(
-  { yields, significance, network }: Counted,
+  { yields, significance, network, histogram }: Counted,
   cut: boolean,
   [before, after]: [string | null, string],
 ): string[][] {
   const samples = Object.entries(yields);
-  const line = (group: string, name: string, counted: Yield[], s: { sOverSqrtB: number; asimov: number }) => [
+  const line = (group: string, name: string, counted: Yield[], s: Significance | null) => [
     ...[group, name, ...counted.map((y) => withError(y.sum, y.error))],
-    ...[fixedDigits(s.sOverSqrtB), fixedDigits(s.asimov)],
+    ...(s ? [fixedDigits(s.sOverSqrtB), fixedDigits(s.asimov)] : []),
   ];
+  // Those of a histogram are not of the yields in these lines.
+  const ofYields = (s: Significance) => (histogram ? null : s);
   const entries = (counted: Yield[]) => ["", "entries", ...counted.map((y) => significant(y.entries, 15))];
   const of = (key: keyof SampleYields) => samples.map(([, y]) => y[key]);
   const rows: string[][] = [];
   if (cut && before !== null)
     rows.push(
-      line(before, "soft", of("softBefore"), significance.softBefore),
-      line("", "hard", of("before"), significance.before),
+      line(before, "soft", of("softBefore"), ofYields(significance.softBefore)),
+      line("", "hard", of("before"), ofYields(significance.before)),
       entries(of("before")),
     );
   if (cut)
     rows.push(
-      line(after, "soft", of("soft"), significance.softAfter),
-      line("", "hard", of("hard"), significance.after),
+      line(after, "soft", of("soft"), ofYields(significance.softAfter)),
+      line("", "hard", of("hard"), ofYields(significance.after)),
       entries(of("hard")),
     );
   if (network) {

@@ -72,21 +72,28 @@ export type WorkingPoint = { bound: number; yields: Record<string, Yield>; signi
 /** Bins of one sample: sums of weights, their statistical errors, and numbers of events. */
 export type BinCounts = { sum: number[]; error: number[]; entries: number[] };
 
-/** The hard histogram that was trained for, and what its model expects before data are seen. */
-export type HistogramResult = {
+/** What the model of a histogram expects before data are seen, of a signal whose strength 1 is that of the tables. */
+export type Expected = {
+  /** CLs of strength 1 for data of background alone. */
+  cls: number;
+  /** Median upper limit on the strength, at 95 % confidence, for data of background alone. */
+  limit: number;
+  /** Discovery significance of strength 1. */
+  significance: number;
+  /** Standard deviation of the strength at 1. */
+  uncertainty: number;
+  /** Asimov significances of the bins in quadrature. */
+  asimov: number;
+};
+
+/** The hard histogram that was trained for, and what it says: `before` of the start, everything else of the end. */
+export type HistogramResult = Expected & {
+  before: Expected;
   /** What is histogrammed. */
   name: string;
   edges: number[];
   /** The objective of the soft histograms, and of the hard ones. */
   objective: { name: string; soft: number; hard: number };
-  /** CLs of a signal at 1 for data of background alone. */
-  cls: number;
-  /** Discovery significance of a signal at 1. */
-  significance: number;
-  /** Standard deviation of the signal strength at 1. */
-  uncertainty: number;
-  /** Asimov significances of the bins in quadrature. */
-  asimov: number;
   signal: BinCounts;
   background: BinCounts;
 };
@@ -98,7 +105,10 @@ export type Run = {
   /** The trained hard cut as text that parses back to the same selection; "" without cuts. */
   expression: string;
   yields: Record<string, SampleYields>;
-  /** `before` and `after` from hard yields, the soft ones from soft yields. */
+  /**
+   * `before` and `after` of all that was trained and is hard: of the yields of the cut, or with a histogram of its bins in
+   * quadrature, and then `discovery` of its model too. The soft ones are of the soft yields of the cut.
+   */
   significance: {
     softBefore: Significance;
     before: Significance;

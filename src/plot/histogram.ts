@@ -5,7 +5,10 @@ import type { HistogramResult } from "./data.js";
 import { yieldsFigure } from "./yields.js";
 
 /** Stacked samples with their statistical error. */
-export function histogramFigure(histogram: HistogramResult, labels: StatLabels = {}): string {
+export function histogramFigure(
+  histogram: Pick<HistogramResult, "name" | "edges" | "signal" | "background">,
+  labels: StatLabels = {},
+): string {
   const { name, edges, signal, background } = histogram;
   return yieldsFigure(
     {

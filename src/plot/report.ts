@@ -11,7 +11,7 @@ import { factList, figure, note, page } from "./html.js";
 import { rocFigure, scoreFigure } from "./network.js";
 import { planeFigure } from "./plane.js";
 import { frameOf, type PlotData, plotData } from "./plotdata.js";
-import { cutflowTable, softAgainstHardTable, thresholdsTable, yieldsTable } from "./tables.js";
+import { cutflowTable, expectedTable, softAgainstHardTable, thresholdsTable, yieldsTable } from "./tables.js";
 import { turnOns } from "./turnon.js";
 
 /** More columns than this get no figures of their own. */
@@ -31,9 +31,14 @@ export function report(data: ReportData, plot: PlotData = plotData(data)): strin
   const { run, title, program, theme = "auto" } = data;
   const thresholds = Object.keys(run.cuts).length;
   const { validation, cutflow = [] } = run;
-  const heldOut = validation && { expression: run.expression, ...validation };
+  const heldOut = validation && {
+    expression: run.expression,
+    ...(run.histogram ? { histogram: run.histogram } : {}),
+    ...validation,
+  };
   const body = [
     `<header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(summary(run))}</p></header>`,
+    run.histogram ? section("Expected, before and after", scroll(expectedTable(run.histogram))) : "",
     note(disagreement(run), "Soft and hard disagree"),
     note(run.warnings),
     `<div class="tables">`,
@@ -194,9 +199,9 @@ function columns(data: ReportData, plot: PlotData): string {
 
 function histogram({ histogram: found }: Run): string {
   if (!found) return "";
-  const { objective, cls, significance: z, uncertainty } = found;
+  const { objective } = found;
   const number = (x: number) => typeset(significant(x, 4));
-  const text = `Hard histogram; hatched: its statistical error. ${objective.name}: ${number(objective.soft)} soft, ${number(objective.hard)} hard. Expected before data: CLs ${number(cls)} of a signal at 1, significance ${number(z)}, signal strength known to ${number(uncertainty)}. workspace.json has its model.`;
+  const text = `Hard histogram; hatched: its statistical error. ${objective.name}: ${number(objective.soft)} soft, ${number(objective.hard)} hard. workspace.json has its model.`;
   return `<div class="wide">${figure(histogramFigure(found), text)}</div>`;
 }
 

@@ -132,11 +132,12 @@ const history = both(
   },
 );
 
+const expected = { cls: number, limit: number, significance: number, uncertainty: number, asimov: number };
 const bins = object({ sum: numbers, error: numbers, entries: list(count) });
 const histogram = both(
   object({
-    ...{ name: text, edges: list(finite, 2), cls: number, significance: number, uncertainty: number },
-    ...{ asimov: number, signal: bins, background: bins },
+    ...{ name: text, edges: list(finite, 2), signal: bins, background: bins },
+    ...{ ...expected, before: object(expected) },
     objective: object({ name: text, soft: number, hard: number }),
   }),
   (value, path) => {

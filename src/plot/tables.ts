@@ -1,7 +1,16 @@
 // The tables of a report as HTML. Every text from outside passes through `escapeHtml`.
 
 import { difference, percent } from "./agree.js";
-import type { CutflowStep, Run, SampleYields, WorkingPoint, Yield } from "./data.js";
+import type {
+  CutflowStep,
+  Expected,
+  HistogramResult,
+  Run,
+  SampleYields,
+  Significance,
+  WorkingPoint,
+  Yield,
+} from "./data.js";
 import { escapeHtml } from "./escape.js";
 import { fixedDigits, significant, typeset, withError } from "./format.js";
 
@@ -51,18 +60,38 @@ function signed(x: number): string {
   return x > 0 ? `+${significant(x, 4)}` : significant(x, 4);
 }
 
+/** What the hard cut, network and histogram together expect before data are seen, before and after the training. */
+export function expectedTable({ before, ...after }: HistogramResult): string {
+  const line = (what: string, key: keyof Expected, attributes = "") =>
+    row(
+      [rowHead(what), ...[before, after].map((found) => cell(typeset(significant(found[key], 4))))],
+      attributes,
+    );
+  return table(
+    ["expected of a signal at μ = 1, all of it hard", "before", "after"],
+    [
+      line("upper limit on μ, 95 % CL", "limit", ' class="strong"'),
+      line("discovery significance", "significance", ' class="strong"'),
+      line("CLs", "cls"),
+      line("uncertainty of μ", "uncertainty"),
+      line("Asimov significance of the bins", "asimov", ' class="faint"'),
+    ],
+  );
+}
+
 /** Yields of every sample and the significances, soft against hard, before and after. */
-export function yieldsTable(run: Pick<Run, "yields" | "significance" | "network" | "expression">): string {
+export function yieldsTable(
+  run: Pick<Run, "yields" | "significance" | "network" | "expression" | "histogram">,
+): string {
   const samples = Object.entries(run.yields);
   const { softBefore, before, softAfter, after } = run.significance;
   const { network } = run;
   const line = (head: string, values: string[], attributes = "") =>
     row([rowHead(head), ...values.map((v) => cell(v))], attributes);
   const sums = (pick: (y: SampleYields) => Yield) => samples.map(([, y]) => yieldText(pick(y)));
-  const both = (s: { sOverSqrtB: number; asimov: number }) => [
-    typeset(fixedDigits(s.sOverSqrtB)),
-    typeset(fixedDigits(s.asimov)),
-  ];
+  const both = (s: Significance) => [typeset(fixedDigits(s.sOverSqrtB)), typeset(fixedDigits(s.asimov))];
+  // Those of a histogram are not of the yields in these lines.
+  const ofYields = (values: string[]) => (run.histogram ? ["", ""] : values);
   const ratio = (a: number, b: number) => (Number.isFinite(a / b) ? typeset((a / b).toFixed(4)) : "");
   const group = (
     name: string,
@@ -71,14 +100,13 @@ export function yieldsTable(run: Pick<Run, "yields" | "significance" | "network"
     s: typeof before,
     h: typeof before,
   ) => [
-    line(`${name}, soft`, [...sums((y) => y[soft]), ...both(s)], ' class="first"'),
-    line(`${name}, hard`, [...sums((y) => y[hard]), ...both(h)], ' class="strong"'),
+    line(`${name}, soft`, [...sums((y) => y[soft]), ...ofYields(both(s))], ' class="first"'),
+    line(`${name}, hard`, [...sums((y) => y[hard]), ...ofYields(both(h))], ' class="strong"'),
     line(
       "soft / hard",
       [
         ...samples.map(([, y]) => ratio(y[soft].sum, y[hard].sum)),
-        ratio(s.sOverSqrtB, h.sOverSqrtB),
-        ratio(s.asimov, h.asimov),
+        ...ofYields([ratio(s.sOverSqrtB, h.sOverSqrtB), ratio(s.asimov, h.asimov)]),
       ],
       ' class="faint"',
     ),

@@ -1,0 +1,66 @@
+// gradcut demo watts: the joint cut × network of the reference notebooks on a toy of our own.
+
+import { type Cut, cut, init, type Key, key, split } from "../../index.js";
+import { foldIn } from "../../stochastic/random.js";
+import { finish } from "../finish.js";
+import { fitSamples, seconds } from "../fit.js";
+import type { Io } from "../io.js";
+import type { DemoArgs } from "../otherargs.js";
+import { toySamples } from "./wattstoy.js";
+
+/** Events of each sample. */
+const events = 40_000;
+const hidden = [2, 15, 30, 15];
+const rate = 0.002;
+
+/** Makes the toy, trains, reports. The status of the program. */
+export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: Io): Promise<number> {
+  const begun = seconds();
+  await init();
+  const samples = toySamples(split(foldIn(key(seed), 1)) as [Key, Key], events);
+  const read = seconds();
+  const notes = json ? io.err : io.out;
+  notes.write(
+    `Cuts on x and y and a network ${hidden.join("-")}-1, trained together on ${2 * events} toy events.\n`,
+  );
+  const selection = cut("x > {xMin = 1} && y > {yMin = 1}", { soft: "sigmoid" }) as unknown as Cut;
+  const fitted = await fitSamples(
+    samples,
+    {
+      cut: selection,
+      net: { inputs: ["x", "y"], hidden },
+      standardise: false,
+      objective: "softmax",
+      width: { all: 1, byName: new Map() },
+      anneal: null,
+      scan: false,
+      optimizer: "adam",
+      lr: rate,
+      steps,
+      seed,
+      dtype: "f32",
+      threads,
+      json,
+    },
+    io,
+  );
+  return finish(
+    fitted,
+    {
+      title: "Cuts and a network, trained together",
+      out,
+      json,
+      seed,
+      begun,
+      read,
+      definitions: [],
+      filters: [],
+      facts: [
+        ["network", `x, y → ${hidden.join(", ")} → 1`],
+        ["optimizer", `adam, rate ${rate}`],
+        ["softness", "sigmoid of width 1"],
+      ],
+    },
+    io,
+  );
+}
