@@ -1,12 +1,12 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
-import { lossCurve } from "../src/plot/curves.js";
+import { lossCurve } from "../src/plot/figures/loss.js";
+import { yieldsFigure } from "../src/plot/figures/yields.js";
 import { area, decimal, outline, path } from "../src/plot/outline.js";
 import { pdfWriter } from "../src/plot/pdf.js";
 import { pngWriter } from "../src/plot/png.js";
 import { PictureError } from "../src/plot/renderer.js";
 import { standalone } from "../src/plot/theme.js";
-import { yieldsFigure } from "../src/plot/yields.js";
 
 const resvg = await import("@resvg/resvg-js").catch(() => undefined);
 const writer = resvg && (await pngWriter().catch((error: Error) => error.message));

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { usefulThreads } from "../src/cli/team.js";
 import { init } from "../src/index.js";
 import { escapeHtml } from "../src/plot/escape.js";
-import { histogramFigure } from "../src/plot/histogram.js";
+import { histogramFigure } from "../src/plot/figures/histogram.js";
 import { fitted, textWidth } from "../src/plot/svg.js";
 import { onOneLine, printable } from "../src/text/printable.js";
 import { failure, run } from "./clirun.js";

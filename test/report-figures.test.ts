@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { difference, disagreement, percent } from "../src/plot/agree.js";
 import { type ColumnPlot, columnPlot } from "../src/plot/binning.js";
-import { columnFigure, selectedFigure } from "../src/plot/columns.js";
-import { lossCurve } from "../src/plot/curves.js";
 import type { CutChange, Run, Sample } from "../src/plot/data.js";
 import { cutColumns, gridOver, levelsKeeping, planeFrame } from "../src/plot/events.js";
-import { figures } from "../src/plot/figures.js";
-import { figureFiles } from "../src/plot/files.js";
-import { rocFigure, scoreFigure } from "../src/plot/network.js";
+import { columnFigure } from "../src/plot/figures/column.js";
+import { lossCurve } from "../src/plot/figures/loss.js";
+import { planeFigure } from "../src/plot/figures/plane.js";
+import { networkRocFigure, rocCurve, rocFigure } from "../src/plot/figures/roc.js";
+import { networkScoreFigure, scoreFigure } from "../src/plot/figures/score.js";
+import { selectedFigure } from "../src/plot/figures/selected.js";
+import { figureFiles, figures } from "../src/plot/files.js";
 import { interpolate } from "../src/plot/numbers.js";
-import { planeFigure } from "../src/plot/plane.js";
 import { isPlotData, plotData, readJson } from "../src/plot/plotdata.js";
-import { rocCurve } from "../src/plot/roc.js";
 import { standalone } from "../src/plot/theme.js";
 import { softStep, turnOns } from "../src/plot/turnon.js";
 import { toyFullReport, toyReport, toyRun, toyStep } from "./toyreport.js";
@@ -39,16 +39,16 @@ describe("figures of events", () => {
     kept.forEach((fraction, i) => {
       expect(fraction).toBeCloseTo([0.9, 0.5, 0.1][i]!, 2);
     });
-    const svg = planeFigure({ samples: plot.samples, plane: plot.plane! }, data.run.cuts);
+    const svg = planeFigure({ samples: plot.samples, plane: plot.plane!, cuts: data.run.cuts });
     expect(svg).toContain("network, 90, 50, 10 % of signal");
     const given = plotData({ ...data, score: { ...data.score!, levels: [0.5] } });
-    const fixed = planeFigure({ samples: given.samples, plane: given.plane! }, {});
+    const fixed = planeFigure({ samples: given.samples, plane: given.plane!, cuts: {} });
     expect(fixed).toContain("score = 0.5");
     expect(count(fixed, 'aria-label="contour"')).toBe(2);
   });
 
   it("draws cut lines dashed before and solid after, with what they keep", () => {
-    const svg = columnFigure(plot.samples, plot.columns[0]!, data.run);
+    const svg = columnFigure({ samples: plot.samples, ...plot.columns[0]!, cuts: data.run.cuts });
     expect(svg).toContain("x &gt; −1.855");
     expect(count(svg, 'stroke-dasharray="5 4"')).toBe(2); // the line and its legend entry
     expect(count(svg, 'aria-label="arrow"')).toBe(1);
@@ -118,16 +118,19 @@ describe("network", () => {
 
   it("draws working points, a log axis for good networks, and scores on either scale", () => {
     const data = toyFullReport(1500);
-    const { samples, score, roc } = plotData(data);
-    const svg = rocFigure(roc!, data.run);
+    const plot = plotData(data);
+    const { roc } = plot;
+    const rocOf = (run: Run) => networkRocFigure.training.pictures(run, plot)[0]!.data;
+    const [scores] = networkScoreFigure.training.pictures(data.run, plot);
+    const svg = rocFigure(rocOf(data.run));
     expect(svg).toContain(`area ${roc!.area.toFixed(4)}`);
     expect(svg).toContain("hard cut");
     expect(svg).toContain("cut and network &gt; 0.8");
     expect(svg).toMatch(/10<tspan[^>]*>−1<\/tspan>/);
-    expect(rocFigure({ ...roc!, area: 0.9 }, { ...data.run, expression: "" })).not.toContain("hard cut");
-    expect(scoreFigure(samples, score!, data.run)).toContain(">0.01</text>");
-    expect(scoreFigure(samples, score!, data.run, { log: false })).toContain(">0.2</text>");
-    expect(scoreFigure(samples, score!, data.run)).toContain("network output before its sigmoid");
+    expect(rocFigure({ ...rocOf({ ...data.run, expression: "" }), area: 0.9 })).not.toContain("hard cut");
+    expect(scoreFigure(scores!.data)).toContain(">0.01</text>");
+    expect(scoreFigure({ ...scores!.data, log: false })).toContain(">0.2</text>");
+    expect(scoreFigure(scores!.data)).toContain("network output before its sigmoid");
   });
 });
 
@@ -231,7 +234,11 @@ describe("files of figures", () => {
   });
 
   it("stand alone in both themes, or in the colours of one", () => {
-    const svg = selectedFigure(["signal"], "x", plotData(data).columns[0]!.selected!);
+    const svg = selectedFigure({
+      samples: ["signal"],
+      column: "x",
+      selected: plotData(data).columns[0]!.selected!,
+    });
     const auto = standalone(svg);
     expect(auto).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*><style>/);
     expect(auto).toContain("--ink:");

@@ -2,14 +2,15 @@
 
 import { describe, expect, it, test } from "vitest";
 import { answerPage } from "../src/plot/answer.js";
-import { type Brazil, brazilFigure } from "../src/plot/brazil.js";
-import { correlationFigure } from "../src/plot/correlation.js";
-import { goodnessFigure } from "../src/plot/goodness.js";
-import { contourFigure, profileFigure } from "../src/plot/profile.js";
-import { pullsFigure } from "../src/plot/pulls.js";
-import { rankingFigure } from "../src/plot/ranking.js";
+import { type Brazil, brazilFigure } from "../src/plot/figures/brazil.js";
+import { contourFigure } from "../src/plot/figures/contour.js";
+import { correlationFigure } from "../src/plot/figures/correlation.js";
+import { goodnessFigure } from "../src/plot/figures/goodness.js";
+import { profileFigure } from "../src/plot/figures/profile.js";
+import { pullsFigure } from "../src/plot/figures/pulls.js";
+import { rankingFigure } from "../src/plot/figures/ranking.js";
+import { yieldsFigure } from "../src/plot/figures/yields.js";
 import { standalone } from "../src/plot/theme.js";
-import { yieldsFigure } from "../src/plot/yields.js";
 
 const hostile = `<script>"&'</script>`;
 const count = (text: string, part: string) => text.split(part).length - 1;
@@ -39,15 +40,18 @@ const grid = Array.from({ length: 21 * 21 }, (_, k) => {
 
 const figures: Record<string, string> = {
   brazil: brazilFigure(brazil, { text: hostile }),
-  "brazil, log": brazilFigure(
-    { ...brazil, limit: { observed: 3, expected: [1, 1, 2, 3, 5] } },
-    { log: true },
-  ),
+  "brazil, log": brazilFigure({
+    ...brazil,
+    limit: { observed: 3, expected: [1, 1, 2, 3, 5] },
+    log: true,
+  }),
   "brazil without data": brazilFigure({ ...brazil, observed: null }),
-  "brazil of CLs that vanish": brazilFigure(
-    { ...brazil, observed: values.map(() => 0), expected: values.map(() => [0, 0, 0, 0, 0]) },
-    { log: true },
-  ),
+  "brazil of CLs that vanish": brazilFigure({
+    ...brazil,
+    observed: values.map(() => 0),
+    expected: values.map(() => [0, 0, 0, 0, 0]),
+    log: true,
+  }),
   "brazil with components": brazilFigure({
     ...brazil,
     components: { clsb: values.map(() => 0.3), clb: values.map(() => 0.5) },
@@ -85,10 +89,10 @@ const figures: Record<string, string> = {
   "goodness, 2 degrees": goodnessFigure({ name: "χ²", observed: 1, pValue: 0.6, degrees: 2 }),
   "goodness, 500 degrees": goodnessFigure({ name: "χ²", observed: 900, pValue: 0, degrees: 500 }),
   yields: yieldsFigure({ channel: hostile, samples, uncertainty: [7, 6, 0], data: [60, 0, 5] }),
-  "yields, log": yieldsFigure(
-    { channel: "SR", samples, uncertainty: [7, 6, 0], data: null, edges: [0, 1, 5, 9], title: hostile },
-    { log: true },
-  ),
+  "yields, log": yieldsFigure({
+    ...{ channel: "SR", samples, uncertainty: [7, 6, 0], data: null, edges: [0, 1, 5, 9], title: hostile },
+    log: true,
+  }),
   "yields of nothing": yieldsFigure({ channel: "SR", samples: [], uncertainty: [0], data: [0] }),
   correlation: correlationFigure({ names: [hostile, "b"], values: [1, -0.5, -0.5, 1] }),
 };

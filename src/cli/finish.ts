@@ -5,7 +5,6 @@ import { writeAtomically } from "../data/atomic.js";
 import { DataError } from "../data/errors.js";
 import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
-import { plotData } from "../plot/plotdata.js";
 import { thresholdsOf } from "./analysis.js";
 import type { Definition } from "./args.js";
 import { hardResult } from "./binnedresult.js";
@@ -76,6 +75,7 @@ export async function finish(
   const lost: unknown[] = [];
   if (out !== null) {
     // Loaded where something is drawn: it takes longer than a small training.
+    const { plotData } = await import("../plot/plotdata.js");
     const { report } = await import("../plot/report.js");
     const state = { thresholds, widths: fitted.widths.at(fitted.steps), layers: params.net };
     const data = {

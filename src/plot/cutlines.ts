@@ -5,6 +5,7 @@ import type { CutChange } from "./data.js";
 import { halo } from "./draw.js";
 import type { PlaneFrame } from "./events.js";
 import { significant, typeset } from "./format.js";
+import type { Range } from "./numbers.js";
 import { textWidth } from "./svg.js";
 
 /** A column text longer than this is left out beside its line; the axis title has it. */
@@ -13,9 +14,25 @@ const longestColumn = 16;
 /** More cuts than this on one axis have lines alone: no arrows, texts and curves, which would lie upon one another. */
 export const mostDetailed = 64;
 
+/** A sentence for every start or end outside the frame of its column, where the figure cannot show its line. */
+export function outsideFrame(
+  cuts: Readonly<Record<string, CutChange>>,
+  frames: Readonly<Record<string, Range>>,
+): string[] {
+  return Object.entries(cuts).flatMap(([name, cut]) => {
+    const frame = cut.column !== undefined && Object.hasOwn(frames, cut.column) && frames[cut.column];
+    if (!frame) return [];
+    const far = (["start", "end"] as const).filter((when) => cut[when] < frame[0] || cut[when] > frame[1]);
+    return far.map(
+      (when) =>
+        `${name} ${when === "start" ? "before" : "after"} = ${significant(cut[when])} is outside the frame.`,
+    );
+  });
+}
+
 /** All lines of the cuts on `column`, which is the axis `axis` of a figure `width` pixels wide. */
 export function cutLines(
-  cuts: Record<string, CutChange>,
+  cuts: Readonly<Record<string, CutChange>>,
   column: string,
   axis: "x" | "y",
   frame: PlaneFrame,

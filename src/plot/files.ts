@@ -1,8 +1,9 @@
 // The figures of a run as files.
 
 import type { Run } from "./data.js";
-import { figures } from "./figures.js";
+import { figures as records } from "./figures/index.js";
 import { pdfWriter } from "./pdf.js";
+import { picturesOf } from "./pictures.js";
 import type { PlotData } from "./plotdata.js";
 import { type PngOptions, pngWriter } from "./png.js";
 import type { RenderOptions } from "./renderer.js";
@@ -16,6 +17,34 @@ export type FileOptions = {
   /** Also write PDF, which needs @resvg/resvg-js too. */
   pdf?: boolean | Omit<RenderOptions, "theme">;
 };
+
+/**
+ * The figures of a run as SVG text for `standalone` or `pngWriter`, in the order of a report. Names can be names of
+ * files: loss, threshold-NAME, column-COLUMN. Without `plot` only those of the run itself.
+ */
+export function figures(run: Run, plot?: PlotData): Record<string, string> {
+  const drawn: Record<string, string> = {};
+  for (const { figure, of, data } of picturesOf(run, plot))
+    drawn[freeName(fileName(of === undefined ? figure : `${figure}-${of}`), drawn)] =
+      records[figure].draw(data);
+  return drawn;
+}
+
+/** Letters, digits, `_`, `-` and `.` only: `abs(eta)` becomes abs_eta. */
+function fileName(name: string): string {
+  return name
+    .replace(/[^A-Za-z0-9_.-]+/g, "_")
+    .replace(/_+$/, "")
+    .slice(0, 100);
+}
+
+/** `name`, or with a number where another figure has it; file systems may take upper and lower case as the same. */
+function freeName(name: string, taken: Record<string, string>): string {
+  const used = new Set(Object.keys(taken).map((key) => key.toLowerCase()));
+  let free = name;
+  for (let i = 2; used.has(free.toLowerCase()); i++) free = `${name}-${i}`;
+  return free;
+}
 
 /**
  * Contents by file name: NAME.svg for every name of `figures`, NAME.png and NAME.pdf.

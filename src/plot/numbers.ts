@@ -4,6 +4,14 @@ import type { Numbers } from "./data.js";
 
 export type Range = [low: number, high: number];
 
+export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** A number for a file, to so many significant digits. */
+export const short = (x: number, digits = 6): number => Number(x.toPrecision(digits));
+
+/** The last of the steps, at least 1. */
+export const lastStep = (steps: readonly number[]): number => Math.max(1, steps[steps.length - 1] ?? 1);
+
 /** Up to about `limit` finite values of `columns`, taken in equal strides. */
 function sampled(columns: Numbers[], limit = 20000): Float64Array {
   const total = columns.reduce((n, c) => n + c.length, 0);

@@ -1,18 +1,15 @@
 // The report of one training: a single HTML file that opens without a network.
 
 import { disagreement } from "./agree.js";
-import { columnFigure, selectedFigure } from "./columns.js";
-import { lossCurve, thresholdCurve } from "./curves.js";
 import type { ReportData, Run } from "./data.js";
 import { escapeHtml } from "./escape.js";
+import type { Labels, Section } from "./figures/figure.js";
+import { figures } from "./figures/index.js";
 import { duration, rate, significant, typeset } from "./format.js";
-import { histogramFigure } from "./histogram.js";
 import { factList, figure, note, page } from "./html.js";
-import { rocFigure, scoreFigure } from "./network.js";
-import { planeFigure } from "./plane.js";
-import { frameOf, type PlotData, plotData } from "./plotdata.js";
+import { picturesOf, type RunPicture } from "./pictures.js";
+import { type PlotData, plotData } from "./plotdata.js";
 import { cutflowTable, expectedTable, softAgainstHardTable, thresholdsTable, yieldsTable } from "./tables.js";
-import { turnOns } from "./turnon.js";
 
 /** More columns than this get no figures of their own. */
 const mostColumns = 12;
@@ -29,6 +26,7 @@ const mostBeside = 2;
  */
 export function report(data: ReportData, plot: PlotData = plotData(data)): string {
   const { run, title, program, theme = "auto" } = data;
+  const pictures = picturesOf(run, plot);
   const thresholds = Object.keys(run.cuts).length;
   const { validation, cutflow = [] } = run;
   const heldOut = validation && {
@@ -52,11 +50,13 @@ export function report(data: ReportData, plot: PlotData = plotData(data)): strin
     ),
     section("Cutflow", cutflow.length > 0 ? scroll(cutflowTable(cutflow, Object.keys(run.yields))) : ""),
     section("Soft against hard", run.expression === "" ? "" : softAgainstHard(run)),
-    section("Training and events", `<div class="wide">${mainFigures(data, plot)}</div>`),
-    section("Histogram", histogram(run)),
-    section("Columns", columns(data, plot)),
-    section("Network", network(data, plot)),
-    thresholds > mostBeside ? section("Thresholds against steps", thresholdFigures(run, "small")) : "",
+    section("Training and events", `<div class="wide">${mainFigures(run, pictures)}</div>`),
+    section("Histogram", wide(inSection(pictures, "histogram"))),
+    section("Columns", columnFigures(pictures)),
+    section("Network", wide(inSection(pictures, "network"))),
+    thresholds > mostBeside
+      ? section("Thresholds against steps", thresholdFigures(inSection(pictures, "thresholds"), "small"))
+      : "",
     section("Run", factList(facts(data))),
     `<footer>Written by ${escapeHtml(program)}. Yields: weighted sums ± root of the sum of squared weights. S/√B and the Asimov significance come from the yields in the same line.${networkNote(run)}</footer>`,
   ];
@@ -92,134 +92,79 @@ function softAgainstHard(run: Run): string {
   return scroll(softAgainstHardTable(run)) + caption(text);
 }
 
-function thresholdFigures({ history, cuts }: Run, layout: "small" | "pair"): string {
+type Drawn = readonly RunPicture[];
+
+const svgOf = ({ figure: name, data }: RunPicture, labels?: Labels): string =>
+  figures[name].draw(data, labels);
+const sentencesOf = (pictures: Drawn): string[] => [
+  ...new Set(pictures.flatMap(({ figure: name, data }) => figures[name].caption(data))),
+];
+const captioned = (picture: RunPicture, labels?: Labels): string =>
+  figure(svgOf(picture, labels), sentencesOf([picture]).join(" "));
+
+/** The pictures of one section. */
+const inSection = (pictures: Drawn, section: Section): Drawn => pictures.filter((p) => p.section === section);
+
+function thresholdFigures(thresholds: Drawn, layout: "small" | "pair"): string {
   const size = layout === "pair" ? { width: 270, height: 210 } : { width: 400, height: 250 };
-  const all = Object.entries(cuts);
-  const drawn = all
-    .slice(0, mostThresholds)
-    .map(([name, cut]) => figure(thresholdCurve(history, name, cut, size)));
-  const more = all.length - drawn.length;
+  const shown = thresholds.slice(0, mostThresholds).map((picture) => figure(svgOf(picture, { size })));
+  const more = thresholds.length - shown.length;
   const rest = more > 0 ? caption(`${more} more thresholds are not drawn.`) : "";
-  return drawn.length === 0 ? "" : `<div class="${layout}">${drawn.join("")}</div>${rest}`;
+  return shown.length === 0 ? "" : `<div class="${layout}">${shown.join("")}</div>${rest}`;
 }
 
-/** The plane, or the figures of the only column that is cut on; beside it the loss and few thresholds. */
-function mainFigures(data: ReportData, plot: PlotData): string {
-  const { run } = data;
-  const { history } = run;
-  const sentences = ["The objective at the recorded steps."];
-  if (history.floor !== undefined)
-    sentences.push("Differences smaller than the band are within the statistics of the events.");
-  const curves = [figure(lossCurve(history, run.objective.name, "training"), sentences.join(" "))];
-  if (Object.keys(run.cuts).length <= mostBeside) curves.push(thresholdFigures(run, "pair"));
+/** The plane, or the figures of the only column that is cut on; beside it the training and few thresholds. */
+function mainFigures({ yields }: Run, pictures: Drawn): string {
+  const curves = inSection(pictures, "training").map((picture) => captioned(picture));
+  const thresholds = inSection(pictures, "thresholds");
+  if (thresholds.length <= mostBeside) curves.push(thresholdFigures(thresholds, "pair"));
   const beside = `<div>${curves.join("")}</div>`;
-  const { samples, plane } = plot;
-  const labels = { text: `${Object.values(run.yields).reduce((n, y) => n + y.all.entries, 0)} events` };
-  if (plane)
-    return figure(planeFigure({ samples, plane }, run.cuts, labels), planeCaption(data, plot)) + beside;
-  const [column] = plot.columns;
-  if (column === undefined) return beside;
-  const shown = figure(
-    columnFigure(samples, column, { cuts: run.cuts, softStep: plot.softStep }, labels),
-    columnCaption(data, plot, [column.column]),
+  const text = `${Object.values(yields).reduce((n, y) => n + y.all.entries, 0)} events`;
+  const plane = inSection(pictures, "plane");
+  if (plane.length > 0) return plane.map((picture) => captioned(picture, { text })).join("") + beside;
+  const [column] = columnsOf(pictures);
+  if (!column) return beside;
+  const stack = column.map((picture, i) => captioned(picture, i === 0 ? { text } : {}));
+  return `<div class="stack">${stack.join("")}</div>${beside}`;
+}
+
+/** The figures of each column. */
+function columnsOf(pictures: Drawn): Drawn[] {
+  const found = inSection(pictures, "columns");
+  return [...new Set(found.map(({ of }) => of))].map((of) => found.filter((picture) => picture.of === of));
+}
+
+const ordinals = ["First", "Second", "Third", "Fourth"];
+
+/** The figures of a column side by side, or small ones where each has but one. */
+function columnFigures(pictures: Drawn): string {
+  const all = columnsOf(pictures);
+  if (all.length === 0 || (all.length === 1 && inSection(pictures, "plane").length === 0)) return "";
+  const shown = all.slice(0, mostColumns);
+  const kinds = [...new Set(shown.flat().map((picture) => picture.figure))];
+  const size = kinds.length > 1 ? { width: 560, height: 400 } : { width: 400, height: 290 };
+  const cells = shown.flatMap((column) =>
+    kinds.map((kind) => {
+      const picture = column.find((p) => p.figure === kind);
+      return picture ? figure(svgOf(picture, { size })) : "<div></div>";
+    }),
   );
-  const { selected } = column;
-  const below = selected ? figure(selectedFigure(samples, column.column, selected), selectedCaption) : "";
-  return `<div class="stack">${shown}${below}</div>${beside}`;
-}
-
-function planeCaption(data: ReportData, plot: PlotData): string {
-  const { x, y, score } = plot.plane!;
-  const sentences = ["Events, thinned to at most 1200 of each sample; arrows point to what a cut keeps."];
-  if (score?.kept)
-    sentences.push(
-      `Thicker contours keep less: 90, 50 and 10 % of the ${plot.samples[0] ?? "signal"} in the frame scores higher.`,
-    );
-  if (score?.note) sentences.push(`Network score with ${score.note}.`);
-  return sentences.concat(outside(data, plot, [x, y])).join(" ");
-}
-
-const selectedCaption =
-  "Events that the trained cut keeps, as a fraction of the hard yield of their sample; bars are the statistical error of the ratio on the same events, triangles lie outside.";
-
-function columnCaption(data: ReportData, plot: PlotData, names: string[]): string {
-  const soft = names.some((name) => turnOns(data.run.cuts, name, plot.softStep).length > 0);
-  return [
-    "All events, unit area; arrows point to what a cut keeps.",
-    ...(soft ? ["The soft weight is that of the cuts on this column, trained."] : []),
-    ...outside(data, plot, names),
-  ].join(" ");
-}
-
-/** A sentence for every start or end far outside the data, where the figure cannot show its line. */
-function outside({ run }: ReportData, plot: PlotData, names: string[]): string[] {
-  const said: string[] = [];
-  for (const [name, cut] of Object.entries(run.cuts)) {
-    if (cut.column === undefined || !names.includes(cut.column)) continue;
-    const frame = frameOf(plot, cut.column);
-    const far = (["start", "end"] as const).filter(
-      (when) => frame && (cut[when] < frame[0] || cut[when] > frame[1]),
-    );
-    for (const when of far)
-      said.push(
-        `${name} ${when === "start" ? "before" : "after"} = ${significant(cut[when])} is outside the frame.`,
-      );
-  }
-  return said;
-}
-
-/** Two figures a column, in pairs, or small ones where the soft weights of events are not known. */
-function columns(data: ReportData, plot: PlotData): string {
-  const { samples, columns: all, softStep } = plot;
-  if (all.length === 0 || (all.length === 1 && !plot.plane)) return "";
-  const { run } = data;
-  const drawn = all.slice(0, mostColumns);
-  const pairs = drawn.some((c) => c.selected);
-  const size = pairs ? { width: 560, height: 400 } : { width: 400, height: 290 };
-  const figures = drawn.map((column) => {
-    const shown = figure(columnFigure(samples, column, { cuts: run.cuts, softStep }, { size }));
-    if (!pairs) return shown;
-    const { selected } = column;
-    return (
-      shown + (selected ? figure(selectedFigure(samples, column.column, selected, { size })) : "<div></div>")
-    );
+  const said = kinds.flatMap((kind, i) => {
+    const sentences = sentencesOf(shown.flat().filter((picture) => picture.figure === kind));
+    const [first = "", ...rest] = sentences;
+    return i === 0
+      ? sentences
+      : [`${ordinals[i] ?? `${i + 1}th`} figure: ${first[0]?.toLowerCase()}${first.slice(1)}`, ...rest];
   });
-  const more = all.length - drawn.length;
-  const sentences = [
-    columnCaption(
-      data,
-      plot,
-      drawn.map((c) => c.column),
-    ),
-    ...(pairs ? [`Second figure: ${selectedCaption[0]!.toLowerCase()}${selectedCaption.slice(1)}`] : []),
-    ...(more > 0 ? [`${more} more columns are not drawn.`] : []),
-  ];
-  return `<div class="${pairs ? "wide" : "small"}">${figures.join("")}</div>${caption(sentences.join(" "))}`;
+  const more = all.length - shown.length;
+  if (more > 0) said.push(`${more} more columns are not drawn.`);
+  return `<div class="${kinds.length > 1 ? "wide" : "small"}">${cells.join("")}</div>${caption(said.join(" "))}`;
 }
 
-function histogram({ histogram: found }: Run): string {
-  if (!found) return "";
-  const { objective } = found;
-  const number = (x: number) => typeset(significant(x, 4));
-  const text = `Hard histogram; hatched: its statistical error. ${objective.name}: ${number(objective.soft)} soft, ${number(objective.hard)} hard. workspace.json has its model.`;
-  return `<div class="wide">${figure(histogramFigure(found), text)}</div>`;
-}
-
-function network({ run }: ReportData, { samples, score, roc }: PlotData): string {
-  const drawn: string[] = [];
-  if (score)
-    drawn.push(
-      figure(scoreFigure(samples, score, run), "All events before the cut, unit area, logarithmic."),
-    );
-  if (roc)
-    drawn.push(
-      figure(
-        rocFigure(roc, run),
-        "Weighted efficiencies of a bound on the score, of all events before the cut.",
-      ),
-    );
-  return drawn.length === 0 ? "" : `<div class="wide">${drawn.join("")}</div>`;
-}
+const wide = (pictures: Drawn): string =>
+  pictures.length === 0
+    ? ""
+    : `<div class="wide">${pictures.map((picture) => captioned(picture)).join("")}</div>`;
 
 function facts({ run, facts: extra = [], program }: ReportData): [string, string][] {
   const { timing, history, seed } = run;

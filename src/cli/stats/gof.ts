@@ -60,9 +60,7 @@ ${answerHelp}`,
         ...(toys && { toys: { p: beyond, seed, chi2: toys } }),
       },
       tables: [],
-      async figures() {
-        const { goodnessFigure } = await import("../../plot/goodness.js");
-        const { yieldsFigure } = await import("../../plot/yields.js");
+      figures() {
         const fitted = fittedYields(data, model);
         const goodness = {
           name: "−2 log λ, saturated model",
@@ -71,28 +69,18 @@ ${answerHelp}`,
           degrees: ndof,
           ...(toys && { toys }),
         };
-        const drawn =
-          ndof > 0
-            ? [
-                {
-                  name: "gof",
-                  svg: goodnessFigure(goodness, label),
-                  caption: "The observed value, and its asymptotic distribution if the model is right.",
-                },
-              ]
-            : [];
+        const channels = stacks(model, fitted.x, fitted.postfit, data).filter(drawable);
         return [
-          ...drawn,
-          ...stacks(model, fitted.x, fitted.postfit, data)
-            .filter(drawable)
-            .map((stack, i) => ({
-              name: `channel-${i + 1}`,
-              svg: yieldsFigure(stack, {
-                ...label,
-                text: label.bold ? `${label.text}, after the fit` : "after the fit",
-              }),
-              caption: `Events of ${stack.channel} after the fit.`,
-            })),
+          ...(ndof > 0 ? [{ figure: "goodness", name: "gof", data: goodness, labels: label } as const] : []),
+          ...channels.map(
+            (stack, i) =>
+              ({
+                figure: "yields",
+                name: `channel-${i + 1}`,
+                data: { ...stack, when: "after the fit" },
+                labels: label,
+              }) as const,
+          ),
         ];
       },
     };

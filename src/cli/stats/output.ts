@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { requireWritable } from "../../data/atomic.js";
 import type { Drawn, TextTable } from "../../plot/answer.js";
+import type { Shown } from "../../plot/figures/index.js";
 import { giveText, writeFile } from "../document.js";
 import type { Io } from "../io.js";
 import { choice, UsageError } from "../options.js";
@@ -48,8 +49,8 @@ export type Answer = {
   failed?: boolean;
   title: string;
   facts?: readonly (readonly [name: string, value: string])[];
-  /** Called only where something is to be drawn: the drawing library takes a while to load. */
-  figures(): Promise<readonly Drawn[]>;
+  /** Called only where something is to be drawn. */
+  figures(): readonly Shown[];
 };
 
 /** Checks files that are to be written before an answer is worked for. Throws UsageError and DataError. */
@@ -94,7 +95,10 @@ export async function give(answer: Answer, words: Words, io: Io): Promise<number
   const html = words.one("html");
   const status = answer.failed ? 1 : 0;
   if (plots.length === 0 && html === undefined) return status;
-  const figures = await answer.figures();
+  const shown = answer.figures();
+  // The drawing library takes a while to load.
+  const { drawn } = await import("../../plot/figures/index.js");
+  const figures = shown.map(drawn);
   const written: string[] = [];
   if (html !== undefined) {
     await writeFile(html, await pageOf(answer, figures, words));

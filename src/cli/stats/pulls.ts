@@ -3,7 +3,7 @@
 import { type MinosInterval, minos } from "../../infer/minos.js";
 import { pulls as fittedPulls } from "../../infer/pulls.js";
 import { correlations } from "../../infer/undetermined.js";
-import type { Drawn } from "../../plot/answer.js";
+import type { Shown } from "../../plot/figures/index.js";
 import type { Command } from "../command.js";
 import { whole } from "../options.js";
 import { requireFit } from "./failed.js";
@@ -83,9 +83,7 @@ ${answerHelp}`,
           ]),
         },
       ],
-      async figures() {
-        const { pullsFigure } = await import("../../plot/pulls.js");
-        const { correlationFigure } = await import("../../plot/correlation.js");
+      figures() {
         const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
         const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
         const order = correlation
@@ -93,29 +91,18 @@ ${answerHelp}`,
               .slice(0, mostCorrelated)
               .sort((a, b) => a - b)
           : [];
-        const drawn: Drawn[] = [];
+        const pictures: Shown[] = [];
+        const bars = shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) }));
         if (shown.length > 0)
-          drawn.push({
-            name: "pulls",
-            svg: pullsFigure(
-              shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) })),
-              label,
-            ),
-            caption: `Pulls of constrained parameters${shown.length < found.pulls.length ? `, the ${shown.length} greatest of ${found.pulls.length}` : ""}.`,
+          pictures.push({ figure: "pulls", data: { pulls: bars, of: found.pulls.length }, labels: label });
+        if (correlation && order.length > 1) {
+          const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
+          pictures.push({
+            figure: "correlation",
+            data: { names: order.map((i) => found.names[i]!), values, of: n },
           });
-        if (correlation && order.length > 1)
-          drawn.push({
-            name: "correlation",
-            svg: correlationFigure(
-              {
-                names: order.map((i) => found.names[i]!),
-                values: order.flatMap((i) => order.map((j) => correlation[i * n + j]!)),
-              },
-              {},
-            ),
-            caption: `Correlations of the fit${order.length < n ? `, of the ${order.length} most correlated parameters` : ""}.`,
-          });
-        return drawn;
+        }
+        return pictures;
       },
     };
     return give(answer, words, io);

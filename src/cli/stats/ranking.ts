@@ -85,8 +85,7 @@ ${answerHelp}`,
           ]),
         },
       ],
-      async figures() {
-        const { rankingFigure } = await import("../../plot/ranking.js");
+      figures() {
         const bars = shown.map((impact) => {
           const prior = pulled.get(impact.name);
           const error = prior && Number.isFinite(prior.constraint) ? prior.constraint : 0;
@@ -104,15 +103,7 @@ ${answerHelp}`,
             },
           };
         });
-        const all =
-          shown.length === impacts.length ? "" : `, the ${shown.length} strongest of ${impacts.length}`;
-        return [
-          {
-            name: "ranking",
-            svg: rankingFigure(poi, bars, label),
-            caption: `Change of ${poi} when a parameter is held one standard deviation away (bars, scale above), and its pull (points, scale below)${all}.`,
-          },
-        ];
+        return [{ figure: "ranking", data: { poi, impacts: bars, of: impacts.length }, labels: label }];
       },
     };
     return give(answer, words, io);

@@ -172,19 +172,12 @@ async function along(
         rows: values.map((value, at) => [numbers.plain(value), numbers.plain(drawnRise[at]!)]),
       },
     ],
-    async figures() {
-      const { profileFigure } = await import("../../plot/profile.js");
+    figures() {
       const inside = ended?.every(Number.isFinite) ? { interval: ended as [number, number] } : {};
       // At a bound the curvature alone does not say how the profile rises.
       const parabola = found.atBounds.includes(name) || !(uncertainty > 0) ? {} : { uncertainty };
       const profile = { parameter: name, values, rise: drawnRise, best, ...parabola, ...inside };
-      return [
-        {
-          name: "scan",
-          svg: profileFigure(profile, label),
-          caption: `Profile likelihood of ${name}.`,
-        },
-      ];
+      return [{ figure: "profile", name: "scan", data: profile, labels: label }];
     },
   };
 }
@@ -233,20 +226,13 @@ function over(
       rise: ys.map((_, j) => rise.slice(j * xs.length, (j + 1) * xs.length)),
     },
     tables: [],
-    async figures() {
-      const { contourFigure } = await import("../../plot/profile.js");
+    figures() {
       const contours = {
         x: { parameter: x, values: xs, best: bx },
         y: { parameter: y, values: ys, best: by },
         rise,
       };
-      return [
-        {
-          name: "contour",
-          svg: contourFigure(contours, label),
-          caption: `Regions of 68 and 95 % of ${x} and ${y} together.`,
-        },
-      ];
+      return [{ figure: "contour", data: contours, labels: label }];
     },
   };
 }

@@ -47,17 +47,9 @@ ${answerHelp}`,
           ],
         },
       ],
-      async figures() {
-        const { goodnessFigure } = await import("../../plot/goodness.js");
+      figures() {
         const q0 = { name: "q0", observed: z * z, pValue: p, degrees: 1, fraction: 0.5 };
-        return [
-          {
-            name: "q0",
-            svg: goodnessFigure(q0, label),
-            caption:
-              "Distribution of q0 under background alone; the other half of the probability is at zero.",
-          },
-        ];
+        return [{ figure: "goodness", name: "q0", data: q0, labels: label }];
       },
     };
     return give(answer, words, io);

@@ -3,7 +3,7 @@
 import type { Model } from "../../histfactory/model.js";
 import { compile, type Tensor } from "../../index.js";
 import type { Prediction } from "../../infer/yields.js";
-import type { ChannelYields } from "../../plot/yields.js";
+import type { ChannelYields } from "../../plot/figures/yields.js";
 
 /** A stack of more bins is a wall. */
 const mostBins = 2000;

@@ -3,7 +3,6 @@
 import { hypotest } from "../../infer/hypotest.js";
 import { upperLimit } from "../../infer/limits.js";
 import { type LimitScan, limitScan } from "../../infer/limitscan.js";
-import type { Brazil } from "../../plot/brazil.js";
 import { significant } from "../../plot/format.js";
 import type { Command } from "../command.js";
 import type { Io } from "../io.js";
@@ -101,25 +100,18 @@ ${answerHelp}`,
         ["level of CLs", String(level)],
         ["test statistic", testStat],
       ],
-      async figures() {
-        const { brazilFigure } = await import("../../plot/brazil.js");
-        const brazil: Brazil = {
+      figures() {
+        const data = {
           poi: name,
           values,
           observed: scan.cls,
           expected: scan.expected,
           level,
           limit,
+          log: words.flag("log"),
           ...(words.flag("components") ? { components: components() } : {}),
         };
-        const svg = brazilFigure(brazil, { ...label, log: words.flag("log") });
-        return [
-          {
-            name: "cls",
-            svg,
-            caption: `CLs against ${name}: values whose CLs is below ${level} are excluded. Vertical lines are the observed limit (solid) and the expected one (dashed).`,
-          },
-        ];
+        return [{ figure: "brazil", name: "cls", data, labels: label }];
       },
     };
     return give(answer, words, io);

@@ -56,13 +56,13 @@ ${answerHelp}`,
           ]),
         }),
       ),
-      async figures() {
-        const { yieldsFigure } = await import("../../plot/yields.js");
+      figures() {
         const log = words.flag("log");
         return channels.filter(drawable).map((channel) => ({
+          figure: "yields",
           name: fileName(channel.channel),
-          svg: yieldsFigure(channel, { ...label, text: label.bold ? `${label.text}, ${when}` : when, log }),
-          caption: `Events of ${channel.channel} ${when}; hatched: one standard deviation of the expectation.`,
+          data: { ...channel, when, log },
+          labels: label,
         }));
       },
     };

@@ -1,10 +1,24 @@
-// The Brazil band: CLs against the parameter of interest.
-
 import * as Plot from "@observablehq/plot";
-import { draw, type LegendEntry } from "./draw.js";
-import { significant, typeset } from "./format.js";
-import type { Range } from "./numbers.js";
-import { paint } from "./theme.js";
+import {
+  text as aText,
+  both,
+  type Check,
+  either,
+  equallyLong,
+  finite,
+  flag,
+  list,
+  must,
+  number,
+  numbers,
+  object,
+  oneOf,
+} from "../checks.js";
+import { draw, type LegendEntry } from "../draw.js";
+import { significant, typeset } from "../format.js";
+import type { Range } from "../numbers.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 
 export type Brazil = {
   /** Name of the parameter of interest. */
@@ -21,22 +35,16 @@ export type Brazil = {
   components?: { clsb: readonly number[]; clb: readonly number[] };
   /** The limits, drawn where they cross the level. */
   limit?: { observed: number | null; expected: readonly number[] };
-};
-
-export type StatLabels = {
-  /** Bold at the top left; "gradcut" where left out. */
-  bold?: string;
-  /** After it: an analysis, a workspace. */
-  text?: string;
+  /** Whether CLs is on a logarithmic scale. */
   log?: boolean;
 };
 
 /** CLs with bands of one and two standard deviations around the expected one, and the level that excludes. */
 export function brazilFigure(
   brazil: Brazil,
-  { bold = "gradcut", text = "", log = false }: StatLabels = {},
+  { bold = "gradcut", text = "", corner, size = { width: 560, height: 420 } }: Labels = {},
 ): string {
-  const { poi, values, observed, expected, level, components, limit } = brazil;
+  const { poi, values, observed, expected, level, components, limit, log = false } = brazil;
   const least = log ? floorOf(brazil) : 0;
   const y: Range = log ? [least, 2] : [0, 1.05];
   const x: Range = [values[0]!, values[values.length - 1]!];
@@ -103,12 +111,11 @@ export function brazilFigure(
         }),
       );
   return draw({
-    width: 560,
-    height: 420,
+    ...size,
     x: { range: x, title: poi },
     y: { range: y, title: components ? "p-value" : "CLs", log },
     label: { bold, text },
-    corner: limitText(limit, level),
+    corner: corner ?? limitText(limit, level),
     legend,
     description: `CLs against ${poi}, observed and expected with bands of one and two standard deviations`,
     marks,
@@ -128,3 +135,41 @@ function limitText(limit: Brazil["limit"], level: number): string {
   const which = limit.observed === null ? "expected" : "observed";
   return `${which} ${significant(100 * (1 - level), 4)} % limit ${typeset(significant(shown, 4))}`;
 }
+
+const five: Check = (value, path) =>
+  Array.isArray(value) && value.length === 5 ? numbers(value, path) : must(path, "a list of 5");
+const nothing = oneOf(null);
+const checkBrazil = both(
+  object(
+    {
+      ...{ poi: aText, values: list(finite, 2), observed: either(nothing, numbers) },
+      ...{ expected: list(five), level: finite },
+    },
+    {
+      components: object({ clsb: numbers, clb: numbers }),
+      limit: object({ observed: number, expected: five }),
+      log: flag,
+    },
+  ),
+  equallyLong(["values", "expected"]),
+  (value, path) => {
+    const { values, observed, components } = value as Brazil;
+    const as = equallyLong(Object.keys(components ?? {}), () => values.length);
+    return (
+      (observed && equallyLong(["observed"], () => values.length)(value, path)) ??
+      as(components ?? {}, `${path}.components`)
+    );
+  },
+);
+
+export const brazilBandFigure = {
+  title: "Brazil band",
+  words:
+    "CLs against the parameter of interest, observed and expected with bands of one and two standard deviations",
+  check: checkBrazil,
+  draw: brazilFigure,
+  caption: ({ poi, level, limit }) => [
+    `CLs against ${poi}: values whose CLs is below ${level} are excluded.`,
+    ...(limit ? ["Vertical lines are the observed limit (solid) and the expected one (dashed)."] : []),
+  ],
+} satisfies Figure<Brazil>;

@@ -1,12 +1,11 @@
-// The ranking: what each nuisance parameter does to the parameter of interest.
-
 import * as Plot from "@observablehq/plot";
-import type { StatLabels } from "./brazil.js";
-import { draw } from "./draw.js";
-import { significant, typeset } from "./format.js";
-import { type Range, ticks, tickText } from "./numbers.js";
-import { lineStep, nameAxis, type Pull, pullMarks } from "./pulls.js";
-import { paint } from "./theme.js";
+import { text as aText, both, count, either, flag, list, number, object, oneOf, pair } from "../checks.js";
+import { draw } from "../draw.js";
+import { significant, typeset } from "../format.js";
+import { type Range, ticks, tickText } from "../numbers.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
+import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 
 export type Impact = Pull & {
   /** Change of the best parameter of interest with this one up and down by its uncertainty before the fit. */
@@ -21,7 +20,12 @@ export type Impact = Pull & {
 export function rankingFigure(
   poi: string,
   impacts: readonly Impact[],
-  { bold = "gradcut", text = "" }: StatLabels = {},
+  {
+    bold = "gradcut",
+    text = "",
+    corner,
+    size = { width: 580, height: 150 + lineStep * impacts.length },
+  }: Labels = {},
 ): string {
   const known = (v: number | undefined) => (v !== undefined && Number.isFinite(v) ? v : 0);
   const largest = Math.max(
@@ -86,8 +90,7 @@ export function rankingFigure(
     ),
   ];
   return draw({
-    width: 580,
-    height: 150 + lineStep * impacts.length,
+    ...size,
     x: { range: x, title: "(fit − prior) / σ" },
     y,
     top: {
@@ -96,7 +99,7 @@ export function rankingFigure(
       texts: above.major.map((value) => tickText(value, above.step)),
     },
     label: { bold, text },
-    corner: typeset(`largest impact ${significant(largest, 3)}`),
+    corner: corner ?? typeset(`largest impact ${significant(largest, 3)}`),
     legend: [
       { kind: "fill", color: paint.background, text: "+σ after the fit" },
       { kind: "fill", color: paint.signal, text: "−σ after the fit" },
@@ -108,3 +111,31 @@ export function rankingFigure(
     marks,
   });
 }
+
+export interface Ranking {
+  /** Name of the parameter of interest. */
+  readonly poi: string;
+  /** The strongest first. */
+  readonly impacts: readonly Impact[];
+  /** How many there are, where these are the strongest of them. */
+  readonly of?: number;
+}
+
+const flags = pair(flag);
+const impact = both(
+  pull,
+  object(
+    { prefit: either(oneOf(null), pair(number)), postfit: pair(number) },
+    { bounded: object({ prefit: flags, postfit: flags }) },
+  ),
+);
+
+export const impactRankingFigure = {
+  title: "Ranking",
+  words: "what each nuisance parameter does to the parameter of interest",
+  check: object({ poi: aText, impacts: list(impact) }, { of: count }),
+  draw: ({ poi, impacts }, labels) => rankingFigure(poi, impacts, labels),
+  caption: ({ poi, impacts: { length }, of = length }) => [
+    `Change of ${poi} when a parameter is held one standard deviation away (bars, scale above), and its pull (points, scale below)${length < of ? `, the ${length} strongest of ${of}` : ""}.`,
+  ],
+} satisfies Figure<Ranking>;

@@ -1,10 +1,9 @@
-// Pulls of nuisance parameters: how far the data moved them, and how much they constrain them.
-
 import * as Plot from "@observablehq/plot";
-import type { StatLabels } from "./brazil.js";
-import { draw, type LegendEntry } from "./draw.js";
-import type { Range } from "./numbers.js";
-import { paint } from "./theme.js";
+import { text as aText, count, flag, list, number, object, pair } from "../checks.js";
+import { draw, type LegendEntry } from "../draw.js";
+import type { Range } from "../numbers.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 
 export type Pull = {
   name: string;
@@ -57,7 +56,12 @@ export function pullMarks(
 /** The pulls under one another, over bands of one and two prior standard deviations. */
 export function pullsFigure(
   pulls: readonly Pull[],
-  { bold = "gradcut", text = "" }: StatLabels = {},
+  {
+    bold = "gradcut",
+    text = "",
+    corner = "",
+    size = { width: 560, height: 90 + lineStep * pulls.length },
+  }: Labels = {},
 ): string {
   const reach = Math.max(2.5, ...pulls.map((p) => Math.abs(p.pull) + Math.max(...p.error)));
   const half = Math.min(6, Math.ceil(reach * 2 + 0.2) / 2);
@@ -72,14 +76,14 @@ export function pullsFigure(
     { kind: "fill", color: paint.outer, text: "±2σ" },
   ];
   return draw({
-    width: 560,
-    height: 90 + lineStep * pulls.length,
+    ...size,
     x: {
       range: x,
       title: pulls.some((p) => p.free) ? "(fit − prior) / σ; open: value" : "(fit − prior) / σ",
     },
     y,
     label: { bold, text },
+    corner,
     legend,
     description: `Pulls of ${pulls.length} parameters`,
     marks: [
@@ -90,3 +94,21 @@ export function pullsFigure(
     ],
   });
 }
+
+export interface Pulls {
+  readonly pulls: readonly Pull[];
+  /** How many there are, where these are the greatest of them. */
+  readonly of?: number;
+}
+
+export const pull = object({ name: aText, pull: number, error: pair(number) }, { free: flag });
+
+export const pullListFigure = {
+  title: "Pulls",
+  words: "how far the data moved each parameter, and how much they constrain it",
+  check: object({ pulls: list(pull, 1) }, { of: count }),
+  draw: ({ pulls }, labels) => pullsFigure(pulls, labels),
+  caption: ({ pulls: { length }, of = length }) => [
+    `Pulls of constrained parameters${length < of ? `, the ${length} greatest of ${of}` : ""}.`,
+  ],
+} satisfies Figure<Pulls>;

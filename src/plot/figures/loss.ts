@@ -1,20 +1,23 @@
-// Curves of a training: the loss and every threshold against steps.
-
 import * as Plot from "@observablehq/plot";
-import type { CutChange, History } from "./data.js";
-import { bandOpacity, draw, type LegendEntry } from "./draw.js";
-import { significant, typeset } from "./format.js";
-import { decimate, paddedRange } from "./numbers.js";
-import { paint } from "./theme.js";
+import { object, text } from "../checks.js";
+import type { History } from "../data.js";
+import { bandOpacity, draw, type LegendEntry } from "../draw.js";
+import { decimate, lastStep, paddedRange } from "../numbers.js";
+import { checkHistory } from "../schema.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 
-const last = (steps: number[]): number => Math.max(1, steps[steps.length - 1] ?? 1);
 const lastFinite = (values: number[]): number | undefined => values.filter(Number.isFinite).at(-1);
 
 /**
  * The objective against steps, of training and held-out events, and the statistical floor as a band around the last
- * value. `text` stands after the word gradcut.
+ * value.
  */
-export function lossCurve(history: History, name: string, text = ""): string {
+export function lossCurve(
+  history: History,
+  name: string,
+  { bold = "gradcut", text = "", corner = "", size = { width: 560, height: 350 } }: Labels = {},
+): string {
   const { steps, loss, validation, floor } = history;
   const trained = decimate(steps, loss);
   const held = validation ? decimate(validation.steps, validation.loss) : [];
@@ -34,17 +37,17 @@ export function lossCurve(history: History, name: string, text = ""): string {
   const [least, most] = [Math.min(...range, ...band), Math.max(...range, ...band)];
   const log = least > 0 && most / least > 300;
   return draw({
-    width: 560,
-    height: 350,
-    x: { range: [0, last(steps)], title: "step" },
+    ...size,
+    x: { range: [0, lastStep(steps)], title: "step" },
     y: { range: log ? [least / 2, most * 2] : paddedRange([...range, ...band]), title: name, log },
-    label: { bold: "gradcut", text },
+    label: { bold, text },
+    corner,
     legend,
     description: `${name} against training steps`,
     marks: [
       ...(band.length > 0
         ? [
-            Plot.areaY([0, last(steps)], {
+            Plot.areaY([0, lastStep(steps)], {
               x: (d: number) => d,
               y1: band[0]!,
               y2: band[1]!,
@@ -63,26 +66,25 @@ export function lossCurve(history: History, name: string, text = ""): string {
   });
 }
 
-/** One threshold against steps: dashed where it started, a dot and its value where it ended. */
-export function thresholdCurve(
-  history: History,
-  name: string,
-  cut: CutChange,
-  size = { width: 400, height: 250 },
-): string {
-  const points = decimate(history.steps, history.cuts[name] ?? []);
-  const end: [number, number] = [last(history.steps), cut.end];
-  return draw({
-    ...size,
-    x: { range: [0, last(history.steps) * 1.04], title: "step", ticks: size.width / 100 },
-    y: { range: paddedRange([cut.start, cut.end, ...points.map(([, y]) => y)], 0.12), ticks: 4 },
-    label: { bold: name },
-    corner: `${typeset(significant(cut.start, 4))} → ${typeset(significant(cut.end, 5))}`,
-    description: `threshold ${name} against training steps`,
-    marks: [
-      Plot.ruleY([cut.start], { stroke: paint.faint, strokeDasharray: "5 4" }),
-      Plot.line(points, { stroke: "currentColor", strokeWidth: 1.5, clip: true }),
-      Plot.dot([end], { fill: "currentColor", r: 3 }),
-    ],
-  });
+export interface Loss {
+  /** Of the objective. */
+  readonly name: string;
+  readonly history: History;
 }
+
+export const lossFigure = {
+  title: "Objective",
+  words: "the objective against the steps of a training",
+  check: object({ name: text, history: checkHistory }),
+  draw: ({ history, name }, labels) => lossCurve(history, name, { text: "training", ...labels }),
+  caption: ({ history }) => [
+    "The objective at the recorded steps.",
+    ...(history.floor === undefined
+      ? []
+      : ["Differences smaller than the band are within the statistics of the events."]),
+  ],
+  training: {
+    section: "training",
+    pictures: ({ history, objective }) => [{ data: { name: objective.name, history } }],
+  },
+} satisfies Figure<Loss>;

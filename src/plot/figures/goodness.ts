@@ -1,12 +1,11 @@
-// A test statistic against its distribution: the asymptotic curve, toys, and what was observed.
-
 import * as Plot from "@observablehq/plot";
-import type { StatLabels } from "./brazil.js";
-import { draw, halo, type LegendEntry } from "./draw.js";
-import { significant, typeset } from "./format.js";
-import { binned, type Range } from "./numbers.js";
-import { outline, stepFill } from "./steps.js";
-import { paint } from "./theme.js";
+import { text as aText, count, finite, number, numbers, object } from "../checks.js";
+import { draw, halo, type LegendEntry } from "../draw.js";
+import { significant, typeset } from "../format.js";
+import { binned, type Range } from "../numbers.js";
+import { outline, stepFill } from "../steps.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 
 export type Goodness = {
   /** What is on the axis: "−2 log λ of the saturated model", "q0". */
@@ -21,7 +20,10 @@ export type Goodness = {
 };
 
 /** The distribution with the observed value, and what lies beyond it filled. */
-export function goodnessFigure(goodness: Goodness, { bold = "gradcut", text = "" }: StatLabels = {}): string {
+export function goodnessFigure(
+  goodness: Goodness,
+  { bold = "gradcut", text = "", corner, size = { width: 560, height: 380 } }: Labels = {},
+): string {
   const { name, observed, pValue, degrees, fraction = 1, toys } = goodness;
   const far = degrees + 4.5 * Math.sqrt(2 * degrees);
   const end = Math.max(far, observed * 1.15, ...(toys ?? []).filter(Number.isFinite));
@@ -62,12 +64,11 @@ export function goodnessFigure(goodness: Goodness, { bold = "gradcut", text = ""
     { kind: "line", color: paint.signal, text: "observed", width: 2 },
   );
   return draw({
-    width: 560,
-    height: 380,
+    ...size,
     x: { range: x, title: name },
     y: { range: [0, top], title: "probability density" },
     label: { bold, text },
-    corner: `p = ${typeset(significant(pValue, 3))}`,
+    corner: corner ?? `p = ${typeset(significant(pValue, 3))}`,
     legend,
     description: `Distribution of ${name} with the observed value ${significant(observed, 4)}`,
     marks,
@@ -93,3 +94,17 @@ function chiSquared(degrees: number, [, end]: Range): [number, number][] {
     return [x, shape(x, peak) / integral];
   });
 }
+
+export const testStatisticFigure = {
+  title: "Test statistic",
+  words: "an observed test statistic against its distribution, asymptotic and of toys",
+  check: object(
+    { name: aText, observed: number, pValue: number, degrees: count },
+    { fraction: finite, toys: numbers },
+  ),
+  draw: goodnessFigure,
+  caption: ({ name, fraction = 1 }) =>
+    fraction === 1
+      ? ["The observed value, and its asymptotic distribution if the model is right."]
+      : [`Distribution of ${name} under background alone; the other half of the probability is at zero.`],
+} satisfies Figure<Goodness>;

@@ -1,22 +1,23 @@
-// The correlation matrix of fitted parameters.
-
 import * as Plot from "@observablehq/plot";
-import type { StatLabels } from "./brazil.js";
-import { draw } from "./draw.js";
+import { text as aText, both, count, list, must, numbers, object } from "../checks.js";
+import { draw } from "../draw.js";
+import { textWidth } from "../svg.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 import { nameAxis } from "./pulls.js";
-import { textWidth } from "./svg.js";
-import { paint } from "./theme.js";
 
 export type Correlations = {
   names: readonly string[];
   /** Row by row, from -1 to 1. */
   values: ArrayLike<number>;
+  /** How many parameters there are, where these are the most correlated of them. */
+  of?: number;
 };
 
 /** Cells of colour, with the number in per cent where there is room. */
 export function correlationFigure(
   { names, values }: Correlations,
-  { bold = "gradcut", text = "" }: StatLabels = {},
+  { bold = "gradcut", text = "", corner = "", size }: Labels = {},
 ): string {
   const n = names.length;
   const cell = Math.max(14, Math.min(44, 700 / n));
@@ -28,8 +29,8 @@ export function correlationFigure(
   const left = Math.max(...y.names.map((name) => textWidth(name.text)));
   const numbered = cell >= 26;
   return draw({
-    width: Math.round(left + 30 + n * cell),
-    height: Math.round(60 + n * cell),
+    width: size?.width ?? Math.round(left + 30 + n * cell),
+    height: size?.height ?? Math.round(60 + n * cell),
     x: {
       range: [-0.5, n - 0.5],
       names: names.map((_, i) => ({ at: i, text: String(i + 1) })),
@@ -39,6 +40,7 @@ export function correlationFigure(
       names: y.names.map((name, i) => ({ ...name, text: `${name.text}  ${i + 1}` })),
     },
     label: { bold, text: text || (numbered ? "correlations, %" : "correlations") },
+    corner,
     description: `Correlations of ${n} parameters`,
     marks: [
       Plot.rect(cells, {
@@ -70,3 +72,17 @@ function cellText(value: number): string {
   const percent = Math.round(value * 100);
   return percent === 0 ? "" : String(percent).replace("-", "−");
 }
+
+export const correlationMatrixFigure = {
+  title: "Correlations",
+  words: "the correlation matrix of fitted parameters",
+  check: both(object({ names: list(aText, 1), values: numbers }, { of: count }), (value, path) => {
+    const { names, values } = value as Correlations;
+    const cells = names.length ** 2;
+    return values.length === cells ? null : must(`${path}.values`, `a list of ${cells}`);
+  }),
+  draw: correlationFigure,
+  caption: ({ names: { length }, of = length }) => [
+    `Correlations of the fit${length < of ? `, of the ${length} most correlated parameters` : ""}.`,
+  ],
+} satisfies Figure<Correlations>;

@@ -1,11 +1,23 @@
-// Yields of one channel: stacked samples with their uncertainty, data, and data over model below.
-
 import * as Plot from "@observablehq/plot";
-import type { StatLabels } from "./brazil.js";
-import { draw, hatch, type LegendEntry } from "./draw.js";
-import type { Range } from "./numbers.js";
-import { errorPoints } from "./steps.js";
-import { hues } from "./theme.js";
+import {
+  text as aText,
+  both,
+  count,
+  either,
+  finite,
+  flag,
+  list,
+  must,
+  number,
+  numbers,
+  object,
+  oneOf,
+} from "../checks.js";
+import { draw, hatch, type LegendEntry } from "../draw.js";
+import type { Range } from "../numbers.js";
+import { errorPoints } from "../steps.js";
+import { hues } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */
 export type Stacked = { name: string; values: readonly number[]; hue?: number };
@@ -22,6 +34,10 @@ export type ChannelYields = {
   edges?: readonly number[];
   /** Title of the x axis; "bin" where left out. */
   title?: string;
+  /** After or before which fit, as "after the fit". */
+  when?: string;
+  /** Whether events are on a logarithmic scale. */
+  log?: boolean;
 };
 
 /** More samples than this share the last colour as "others". */
@@ -30,9 +46,11 @@ const mostSamples = hues.length;
 /** The stack with hatched uncertainty, points of data with errors √n, and the ratio. */
 export function yieldsFigure(
   given: ChannelYields,
-  { bold = "gradcut", text, log = false }: StatLabels = {},
+  { bold, text, corner, size = { width: 560, height: 480 } }: Labels = {},
 ): string {
-  const { channel, uncertainty, data, title = "bin" } = given;
+  const { channel, uncertainty, data, title = "bin", when, log = false } = given;
+  // An experiment keeps its text; a mere name of a file gives way to what the figure shows.
+  const said = when && !bold ? when : [text, when].filter(Boolean).join(", ");
   const samples = fewer(given.samples);
   const colors = samples.map(({ hue }, i) => hues[(hue ?? i) % mostSamples]!);
   const bins = uncertainty.length;
@@ -112,8 +130,7 @@ export function yieldsFigure(
     { kind: "hatch", color: "currentColor", text: "uncertainty" },
   ];
   return draw({
-    width: 560,
-    height: 480,
+    ...size,
     x: given.edges
       ? { range: x, title }
       : {
@@ -122,8 +139,8 @@ export function yieldsFigure(
           ...(bins <= 24 ? { names: total.map((_, i) => ({ at: centre(i), text: String(i + 1) })) } : {}),
         },
     y: { range: y, title: "events", log },
-    label: { bold, text: text ?? channel },
-    corner: text ? channel : "",
+    label: { bold: bold ?? "gradcut", text: said || channel },
+    corner: corner ?? (said ? channel : ""),
     legend,
     description: `Expected and observed events of channel ${channel}`,
     marks,
@@ -154,3 +171,31 @@ function fewer(samples: ChannelYields["samples"]): ChannelYields["samples"] {
   const others = rest[0]!.values.map((_, i) => rest.reduce((sum, s) => sum + s.values[i]!, 0));
   return [{ name: `${rest.length} others`, values: others }, ...samples.filter((s) => kept.has(s))];
 }
+
+const stacked = object({ name: aText, values: numbers }, { hue: count });
+
+export const channelYieldsFigure = {
+  title: "Yields of a channel",
+  words: "expected events of a channel, stacked by sample, and data over them",
+  check: both(
+    object(
+      {
+        ...{ channel: aText, samples: list(stacked), uncertainty: list(number, 1) },
+        data: either(oneOf(null), numbers),
+      },
+      { edges: list(finite, 2), title: aText, when: aText, log: flag },
+    ),
+    (value, path) => {
+      const { samples, uncertainty, data, edges } = value as ChannelYields;
+      const bins = uncertainty.length;
+      if (data && data.length !== bins) return must(`${path}.data`, `a list of ${bins}`);
+      if (edges && edges.length !== bins + 1) return must(`${path}.edges`, `a list of ${bins + 1}`);
+      const odd = samples.findIndex(({ values }) => values.length !== bins);
+      return odd < 0 ? null : must(`${path}.samples[${odd}].values`, `a list of ${bins}`);
+    },
+  ),
+  draw: yieldsFigure,
+  caption: ({ channel, when }) => [
+    `Events of ${channel}${when === undefined ? "" : ` ${when}`}; hatched: one standard deviation of the expectation.`,
+  ],
+} satisfies Figure<ChannelYields>;

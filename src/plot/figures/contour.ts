@@ -1,0 +1,78 @@
+import * as Plot from "@observablehq/plot";
+import { text as aText, both, finite, list, must, number, numbers, object } from "../checks.js";
+import { draw } from "../draw.js";
+import { significant, typeset } from "../format.js";
+import type { Range } from "../numbers.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
+
+export type Contours = {
+  x: { parameter: string; values: readonly number[]; best: number };
+  y: { parameter: string; values: readonly number[]; best: number };
+  /** Rise at (x[i], y[j]) as `rise[j * x.values.length + i]`; axes ascend in equal steps. */
+  rise: ArrayLike<number>;
+};
+
+/** Rise of twice the negative log-likelihood at 68.27 and 95.45 % of two parameters: −2 log(1 − probability). */
+const levels = [2.2957, 6.1801];
+
+/** The rise over two parameters, with the regions of 68 and 95 %. */
+export function contourFigure(
+  { x, y, rise }: Contours,
+  { bold = "gradcut", text = "", corner, size = { width: 520, height: 480 } }: Labels = {},
+): string {
+  const range = (values: readonly number[]): Range => [values[0]!, values[values.length - 1]!];
+  const [xs, ys] = [range(x.values), range(y.values)];
+  const half = (values: readonly number[]) =>
+    (values[values.length - 1]! - values[0]!) / (values.length - 1) / 2;
+  const [dx, dy] = [half(x.values), half(y.values)];
+  const grid = Array.from(rise, (r) => (Number.isFinite(r) ? -r : -1e9));
+  const at = (level: number, options: Plot.ContourOptions) =>
+    Plot.contour(grid, {
+      width: x.values.length,
+      height: y.values.length,
+      // Cells stand around the grid points; their outer halves lie outside the frame and are clipped.
+      x1: xs[0] - dx,
+      x2: xs[1] + dx,
+      y1: ys[0] - dy,
+      y2: ys[1] + dy,
+      thresholds: [-level],
+      // As in the plane of events: these values are on the grid already.
+      interpolate: "none",
+      clip: true,
+      ...options,
+    });
+  return draw({
+    ...size,
+    x: { range: xs, title: x.parameter },
+    y: { range: ys, title: y.parameter },
+    label: { bold, text },
+    corner: corner ?? typeset(`${significant(x.best, 4)}, ${significant(y.best, 4)}`),
+    legend: [
+      { kind: "fill", color: paint.inner, text: "68 %" },
+      { kind: "fill", color: paint.outer, text: "95 %" },
+      { kind: "dot", color: "currentColor", text: "best fit" },
+    ],
+    description: `Profile likelihood of ${x.parameter} and ${y.parameter}`,
+    marks: [
+      at(levels[1]!, { fill: paint.outer }),
+      at(levels[0]!, { fill: paint.inner }),
+      ...levels.map((level) => at(level, { stroke: "currentColor", strokeWidth: 1 })),
+      Plot.dot([[x.best, y.best]], { r: 3.5, fill: "currentColor", clip: true }),
+    ],
+  });
+}
+
+const axis = object({ parameter: aText, values: list(finite, 2), best: number });
+
+export const likelihoodContourFigure = {
+  title: "Contours of the likelihood",
+  words: "the regions of 68 and 95 % of two parameters together",
+  check: both(object({ x: axis, y: axis, rise: numbers }), (value, path) => {
+    const { x, y, rise } = value as Contours;
+    const cells = x.values.length * y.values.length;
+    return rise.length === cells ? null : must(`${path}.rise`, `a list of ${cells}`);
+  }),
+  draw: contourFigure,
+  caption: ({ x, y }) => [`Regions of 68 and 95 % of ${x.parameter} and ${y.parameter} together.`],
+} satisfies Figure<Contours>;

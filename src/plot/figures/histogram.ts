@@ -1,0 +1,52 @@
+import type { HistogramResult } from "../data.js";
+import { significant, typeset } from "../format.js";
+import { checkHistogram } from "../schema.js";
+import type { Figure, Labels } from "./figure.js";
+import { yieldsFigure } from "./yields.js";
+
+/** What is drawn, and what stands below it. */
+export type TrainedHistogram = Pick<
+  HistogramResult,
+  "name" | "edges" | "signal" | "background" | "objective"
+>;
+
+/** The histogram that was trained for: signal on background, hard, with their statistical error. */
+export function histogramFigure(histogram: Omit<TrainedHistogram, "objective">, labels: Labels = {}): string {
+  const { name, edges, signal, background } = histogram;
+  return yieldsFigure(
+    {
+      channel: name,
+      samples: [
+        { name: "background", values: background.sum, hue: 0 },
+        { name: "signal", values: signal.sum, hue: 2 },
+      ],
+      uncertainty: signal.error.map((error, i) => Math.hypot(error, background.error[i]!)),
+      data: null,
+      edges,
+      title: name,
+    },
+    { text: "hard histogram", ...labels },
+  );
+}
+
+const number = (x: number) => typeset(significant(x, 4));
+
+export const trainedHistogramFigure = {
+  title: "Histogram",
+  words: "the hard histogram that was trained for",
+  check: checkHistogram,
+  draw: histogramFigure,
+  caption: ({ objective }) => [
+    "Hard histogram; hatched: its statistical error.",
+    `${objective.name}: ${number(objective.soft)} soft, ${number(objective.hard)} hard.`,
+    "workspace.json has its model.",
+  ],
+  training: {
+    section: "histogram",
+    pictures: ({ histogram }) => {
+      if (!histogram) return [];
+      const { name, edges, signal, background, objective } = histogram;
+      return [{ data: { name, edges, signal, background, objective } }];
+    },
+  },
+} satisfies Figure<TrainedHistogram>;

@@ -1,0 +1,198 @@
+import * as Plot from "@observablehq/plot";
+import {
+  both,
+  type Check,
+  count,
+  equallyLong,
+  list,
+  must,
+  numbers,
+  object,
+  pair,
+  range,
+  record,
+  text,
+} from "../checks.js";
+import { cutLines, outsideFrame } from "../cutlines.js";
+import type { CutChange, ReportData, ScoreGrid } from "../data.js";
+import { draw, type LegendEntry } from "../draw.js";
+import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../events.js";
+import { significant, typeset } from "../format.js";
+import { type Range, short, thin } from "../numbers.js";
+import { cutChange } from "../schema.js";
+import { paint, sampleColor } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
+
+/** Points of the samples in a plane, and the network's score over it: `values[j * x.length + i]` at (x[i], y[j]). */
+export type PlanePlot = {
+  x: string;
+  y: string;
+  frame: PlaneFrame;
+  points: Record<string, { x: number[]; y: number[] }>;
+  score?: {
+    x: Range;
+    y: Range;
+    shape: [nx: number, ny: number];
+    values: number[];
+    levels: number[];
+    /** What the levels are: fractions of the signal that score higher; absent for levels that were given. */
+    kept?: number[];
+    note?: string;
+  };
+};
+
+const pointsPerSample = 1200;
+const kept = [0.9, 0.5, 0.1];
+
+export interface Plane {
+  /** Names, signal first. */
+  readonly samples: string[];
+  readonly plane: PlanePlot;
+  readonly cuts: Readonly<Record<string, CutChange>>;
+}
+
+/** Signal and background in a plane, cut lines before (dashed) and after (solid), network contours. */
+export function planeFigure(
+  { samples, plane, cuts }: Plane,
+  { bold = "gradcut", text = "", corner = "", size = { width: 560, height: 540 } }: Labels = {},
+): string {
+  const { width } = size;
+  const { x, y, frame, score } = plane;
+  const points = samples.map((name, index) => {
+    const { x: xs, y: ys } = plane.points[name] ?? { x: [], y: [] };
+    return xs.map((px, i) => ({ x: px, y: ys[i]!, color: sampleColor(index) }));
+  });
+  // Samples take turns, so that neither hides the other.
+  const mixed = Array.from({ length: Math.max(0, ...points.map((p) => p.length)) }, (_, i) =>
+    points.flatMap((p) => (p[i] ? [p[i]] : [])),
+  ).flat();
+  const legend = samples.map((name, i): LegendEntry => ({ kind: "dot", color: sampleColor(i), text: name }));
+  legend.push({ kind: "dashed", color: "currentColor", text: "before" });
+  legend.push({ kind: "line", color: "currentColor", text: "after", width: 2 });
+  const marks: Plot.Markish[] = [
+    Plot.dot(mixed, { x: "x", y: "y", fill: "color", r: 1.6, fillOpacity: 0.55, clip: true }),
+  ];
+  if (score) {
+    const { levels, kept } = score;
+    for (const [i, level] of levels.entries())
+      marks.push(...contour(score, level, 1.2 + (i * 1.6) / Math.max(1, levels.length - 1)));
+    const what = kept
+      ? `network, ${kept.map((f) => f * 100).join(", ")} % of ${samples[0]}`
+      : `score = ${levels.map((v) => typeset(significant(v, 3))).join(", ")}`;
+    legend.push({ kind: "line", color: paint.network, text: what, width: 2 });
+  }
+  marks.push(...cutLines(cuts, x, "x", frame, width), ...cutLines(cuts, y, "y", frame, width));
+  return draw({
+    ...size,
+    x: { range: frame.x, title: x },
+    y: { range: frame.y, title: y },
+    label: { bold, text },
+    corner,
+    legend,
+    description: `${samples.join(" and ")} in the plane of ${x} and ${y} with the cuts before and after training`,
+    marks,
+  });
+}
+
+function contour(score: NonNullable<PlanePlot["score"]>, level: number, width: number): Plot.Markish[] {
+  const [x, y] = [spaced(score.x, score.shape[0]), spaced(score.y, score.shape[1])];
+  const half = (axis: Float64Array) => (axis[axis.length - 1]! - axis[0]!) / (axis.length - 1) / 2;
+  // Cells stand around the grid points; their outer halves lie outside the frame and are clipped.
+  const options = {
+    width: x.length,
+    height: y.length,
+    x1: x[0]! - half(x),
+    x2: x[x.length - 1]! + half(x),
+    y1: y[0]! - half(y),
+    y2: y[y.length - 1]! + half(y),
+    thresholds: [level],
+    // The values are on the grid already; Plot would look for the nearest one of each cell by triangulating all.
+    interpolate: "none" as const,
+    fill: "none",
+    clip: true,
+  };
+  // A wider line in the paper's colour below it sets the contour off from the points.
+  const { values } = score;
+  return [
+    Plot.contour(values, { ...options, stroke: paint.paper, strokeWidth: width + 2.5, strokeOpacity: 0.75 }),
+    Plot.contour(values, { ...options, stroke: paint.network, strokeWidth: width }),
+  ];
+}
+
+function planePlot({ samples, run, score }: ReportData, { x, y }: { x: string; y: string }): PlanePlot {
+  const frame = planeFrame(samples, run.cuts, x, y);
+  const points = samples.map(({ name, columns }) => {
+    const none = new Float64Array();
+    const thinned = thin(columns[x] ?? none, columns[y] ?? none, frame, pointsPerSample);
+    return [name, { x: thinned.map((p) => short(p[0])), y: thinned.map((p) => short(p[1])) }] as const;
+  });
+  return { x, y, frame, points: Object.fromEntries(points), ...scorePlot() };
+
+  function scorePlot(): Pick<PlanePlot, "score"> {
+    const signal = samples[0];
+    if (!score || !signal) return {};
+    const levels = score.levels ?? levelsKeeping(score, valuesOf(signal, x), valuesOf(signal, y), kept);
+    return {
+      score: {
+        x: ends(score.x),
+        y: ends(score.y),
+        shape: [score.x.length, score.y.length],
+        values: Array.from(score.values, (v) => short(v, 5)),
+        levels,
+        ...(score.levels ? {} : { kept }),
+        ...(score.note ? { note: score.note } : {}),
+      },
+    };
+  }
+}
+
+const ends = (axis: ScoreGrid["x"]): Range => [axis[0]!, axis[axis.length - 1]!];
+
+const grid = both(
+  object(
+    { x: range, y: range, shape: pair(count), values: numbers, levels: numbers },
+    { kept: numbers, note: text },
+  ),
+  (value, path) => {
+    const { shape, values } = value as { shape: [number, number]; values: unknown[] };
+    if (shape.some((n) => n < 2)) return must(`${path}.shape`, "two numbers from 2");
+    return values.length === shape[0] * shape[1]
+      ? null
+      : must(`${path}.values`, `a list of ${shape[0]} × ${shape[1]}`);
+  },
+);
+const points = both(object({ x: numbers, y: numbers }), equallyLong(["x", "y"]));
+const checkPlane: Check = object(
+  { x: text, y: text, frame: object({ x: range, y: range }), points: record(points) },
+  { score: grid },
+);
+
+/** The plane that was asked for, or that of the first two columns that are cut on. */
+function planeOf(data: ReportData): PlanePlot | undefined {
+  const [x, y] = drawable(data.samples, data.run.cuts);
+  const axes = data.plane ?? (x !== undefined && y !== undefined ? { x, y } : undefined);
+  return axes && planePlot(data, axes);
+}
+
+export const eventPlaneFigure = {
+  title: "Plane of two columns",
+  words: "events in the plane of two columns with the cuts before and after, and the network's contours",
+  check: object({ samples: list(text), plane: checkPlane, cuts: record(cutChange) }),
+  draw: planeFigure,
+  caption: ({ samples, plane: { x, y, frame, score }, cuts }) => [
+    "Events, thinned to at most 1200 of each sample; arrows point to what a cut keeps.",
+    ...(score?.kept
+      ? [
+          `Thicker contours keep less: 90, 50 and 10 % of the ${samples[0] ?? "signal"} in the frame scores higher.`,
+        ]
+      : []),
+    ...(score?.note ? [`Network score with ${score.note}.`] : []),
+    ...outsideFrame(cuts, { [x]: frame.x, [y]: frame.y }),
+  ],
+  training: {
+    section: "plane",
+    stored: { plane: { check: checkPlane, make: planeOf } },
+    pictures: ({ cuts }, plot: { samples: string[]; plane?: PlanePlot } | undefined) =>
+      plot?.plane ? [{ data: { samples: plot.samples, plane: plot.plane, cuts } }] : [],
+  },
+} satisfies Figure<Plane>;

@@ -1,0 +1,58 @@
+import * as Plot from "@observablehq/plot";
+import { both, count, equallyLong, list, numbers, object, text } from "../checks.js";
+import type { CutChange } from "../data.js";
+import { draw } from "../draw.js";
+import { significant, typeset } from "../format.js";
+import { decimate, lastStep, paddedRange } from "../numbers.js";
+import { cutChange } from "../schema.js";
+import { paint } from "../theme.js";
+import type { Figure, Labels } from "./figure.js";
+
+export interface ThresholdSteps {
+  readonly name: string;
+  readonly steps: number[];
+  /** Its value at each of these. */
+  readonly values: number[];
+  readonly cut: CutChange;
+}
+
+/** One threshold against steps: dashed where it started, a dot and its value where it ended. */
+export function thresholdCurve(
+  { name, steps, values, cut }: ThresholdSteps,
+  { bold = name, text = "", size = { width: 560, height: 350 } }: Labels = {},
+): string {
+  const points = decimate(steps, values);
+  const end: [number, number] = [lastStep(steps), cut.end];
+  return draw({
+    ...size,
+    x: { range: [0, lastStep(steps) * 1.04], title: "step", ticks: size.width / 100 },
+    y: { range: paddedRange([cut.start, cut.end, ...points.map(([, y]) => y)], 0.12), ticks: 4 },
+    label: { bold, text },
+    corner: `${typeset(significant(cut.start, 4))} → ${typeset(significant(cut.end, 5))}`,
+    description: `threshold ${name} against training steps`,
+    marks: [
+      Plot.ruleY([cut.start], { stroke: paint.faint, strokeDasharray: "5 4" }),
+      Plot.line(points, { stroke: "currentColor", strokeWidth: 1.5, clip: true }),
+      Plot.dot([end], { fill: "currentColor", r: 3 }),
+    ],
+  });
+}
+
+export const thresholdFigure = {
+  title: "Threshold",
+  words: "a threshold against the steps of a training",
+  check: both(
+    object({ name: text, steps: list(count, 1), values: numbers, cut: cutChange }),
+    equallyLong(["steps", "values"]),
+  ),
+  draw: thresholdCurve,
+  caption: ({ name }) => [`Threshold ${name} at the recorded steps; dashed where it started.`],
+  training: {
+    section: "thresholds",
+    pictures: ({ history: { steps, cuts: values }, cuts }) =>
+      Object.entries(cuts).map(([name, cut]) => ({
+        of: name,
+        data: { name, steps, values: values[name] ?? steps.map(() => Number.NaN), cut },
+      })),
+  },
+} satisfies Figure<ThresholdSteps>;
