@@ -7,6 +7,7 @@ import { describe } from "./tree.js";
 /** A column of events. Integers of 64 bits are none: no tile holds them all. */
 export type Column = Numbers;
 
+/** How a table of events is read into tiles. */
 export interface TableOptions {
   /** Float type of the tiles (default f32, as for networks; likelihood-grade sums want f64). */
   dtype?: "f32" | "f64";

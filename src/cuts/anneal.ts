@@ -18,6 +18,7 @@ const courses = {
 export type Course = keyof typeof courses;
 export const courseNames = Object.keys(courses) as Course[];
 
+/** From which widths to which, in how many steps. */
 export interface AnnealOptions {
   /** Widths at the first step, of all thresholds or by name; those that a record leaves out keep their width. */
   readonly from: number | Readonly<Record<string, number>>;

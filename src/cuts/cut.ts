@@ -18,6 +18,7 @@ import { distances, logWeight, type Softening, softThreshold } from "./soft.js";
 import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
 import { type Width, widthLookup } from "./widths.js";
 
+/** How a cut is softened, and where its thresholds may go. */
 export interface CutOptions {
   /** Shape of the soft steps (default "sigmoid"). */
   readonly soft?: Soft;

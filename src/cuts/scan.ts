@@ -14,6 +14,7 @@ export interface ScanSample {
   readonly weights?: Column;
 }
 
+/** What a scan looks for, and how finely. */
 export interface ScanOptions<P> {
   /** What to make small, as a function of the thresholds; by default minus the significance of hard yields. */
   readonly objective?: (params: P) => number;
@@ -25,6 +26,7 @@ export interface ScanOptions<P> {
   readonly rounds?: number;
 }
 
+/** The thresholds that a scan found, and what it cost. */
 export interface Scan<P> {
   readonly params: P;
   /** The objective there. */

@@ -13,6 +13,7 @@ import { comparing } from "./values.js";
  */
 export type StuckKind = "flat" | "outward" | "far" | "open" | "bound";
 
+/** A threshold that is not where a minimum is, and why. */
 export interface Stuck {
   readonly name: string;
   readonly kind: StuckKind;
@@ -20,6 +21,7 @@ export interface Stuck {
   readonly message: string;
 }
 
+/** Thresholds, gradients and widths of the training that is looked at. */
 export interface DiagnoseOptions<P> {
   /** Thresholds before and after the training. */
   readonly start: Readonly<P>;

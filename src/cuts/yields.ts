@@ -23,6 +23,7 @@ export interface Yields {
   readonly hard: Yield;
 }
 
+/** Weights of the events, and widths of the soft steps. */
 export interface YieldOptions {
   /** Event weights; 1 where left out. */
   readonly weights?: Column;

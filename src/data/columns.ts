@@ -12,6 +12,7 @@ export interface Jagged {
   readonly content: Values;
 }
 
+/** Numbers of the rows of a table: one each, or any count each. */
 export type Column = Values | Jagged;
 
 /** Words, which nothing computes with; null where a Parquet file has null. */
@@ -33,6 +34,7 @@ export interface Table {
   readonly treeless?: boolean | undefined;
 }
 
+/** Whether rows of the column have any count of numbers each. */
 export function isJagged(column: Column): column is Jagged {
   return typeof column === "object" && column !== null && "offsets" in column;
 }

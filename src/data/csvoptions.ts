@@ -1,6 +1,7 @@
 import type { Known } from "../text/options.js";
 import type { Separator } from "./csvlayout.js";
 
+/** Which columns of a text table are read, and how it is written. */
 export interface CsvOptions {
   /** Name of the file, for errors. */
   file?: string | undefined;

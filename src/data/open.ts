@@ -11,6 +11,7 @@ import type { ParquetOptions } from "./parquet.js";
 import { readRoot, rootPieces } from "./root.js";
 import { splitSpec } from "./spec.js";
 
+/** How any table is read. */
 export interface ReadOptions
   extends Pick<ParquetOptions, "nulls" | "allowEmpty">,
     Pick<CsvOptions, "names" | "separator"> {

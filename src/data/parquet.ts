@@ -8,6 +8,7 @@ import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
 import type { ByteSource } from "./source.js";
 
+/** Which columns of a Parquet file are read, and what its nulls are. */
 export interface ParquetOptions {
   /** Name of the file, for errors. */
   file?: string | undefined;

@@ -7,6 +7,7 @@ import { aSource, checkArguments, checkOptions } from "./options.js";
 import { findTree, type Tree } from "./roottree.js";
 import type { ByteSource } from "./source.js";
 
+/** Which tree and branches of a ROOT file are read. */
 export interface RootOptions {
   /**
    * Name of the tree, with its directories: `Events`, `nominal/tree`. May be left out when the file has one tree, at the

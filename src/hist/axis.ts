@@ -27,6 +27,7 @@ export interface CategoryAxis extends AxisText {
   readonly codes: readonly number[];
 }
 
+/** An axis of numbers or of categories. */
 export type BinAxis = NumberAxis | CategoryAxis;
 
 /** More bins than any memory here holds histograms of. */

@@ -13,6 +13,7 @@ import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js
 import { binFinder, count, type HardColumn, type HardCounts } from "./count.js";
 import { share } from "./share.js";
 
+/** What happens outside the bins, and on their edges. */
 export interface HistogramOptions {
   /** Weight beyond the outer edges (default "drop"). */
   readonly flow?: Flow;
@@ -22,6 +23,7 @@ export interface HistogramOptions {
 
 export const histogramOptions: Known<HistogramOptions> = { flow: true, closed: true };
 
+/** How events are filled: width, weights, normalisation. */
 export interface FillOptions {
   /** Width of the Gaussian each event is spread with; with several axes a list, one entry per axis. */
   readonly bandwidth: Bandwidth | readonly Bandwidth[];

@@ -10,6 +10,7 @@ import { histosys, normfactor, shapesys } from "./modifiers.js";
 import { validateModel } from "./rules.js";
 import { tables } from "./tables.js";
 
+/** Parameter of interest, settings and checks of a model, as of pyhf's `Model`. */
 export interface HistfactoryOptions {
   /** Name of the parameter of interest; null for none. Default "mu". */
   readonly poi?: string | null | undefined;

@@ -25,6 +25,7 @@ import {
 } from "./setup.js";
 import { askDetermined } from "./undetermined.js";
 
+/** Level and fineness of a contour. */
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
   readonly cl?: number | undefined;

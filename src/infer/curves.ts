@@ -12,6 +12,7 @@ import type { Likelihood } from "./likelihood.js";
 import { hold, place, type Setup } from "./setup.js";
 import { difference, oneSided, safeSqrt } from "./teststatistics.js";
 
+/** Level of a limit, beside the options of its tests. */
 export interface LimitOptions<N = number, V = Vector> extends HypotestOptions<N, V> {
   /** The CLs at the limit (default 0.05). */
   readonly level?: number | undefined;

@@ -11,6 +11,7 @@ export interface Empirical {
   expectedValue(nsigma: number): number;
 }
 
+/** The distribution of values as it was drawn: p-values and quantiles by counting. */
 export function empirical(values: ArrayLike<number>): Empirical {
   checkArguments("empirical", { values: [values, numbers] });
   const samples = Float64Array.from(values).sort();

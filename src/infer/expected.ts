@@ -24,6 +24,7 @@ import {
   type Setup,
 } from "./setup.js";
 
+/** The strength that is tested, and how its fits are made. */
 export interface ExpectedOptions extends FitOptions<number | Tensor, Vector | Tensor> {
   /** The tested value of the parameter of interest (default 1). */
   readonly test?: number | Tensor | undefined;

@@ -35,6 +35,7 @@ export interface FitOf<V, S> {
   readonly edm: S;
 }
 
+/** A best fit inside a traced function. */
 export interface TracedFit extends FitOf<Tensor, Scalar> {
   /** How the minimum moves with a parameter that is held, where that was asked for. */
   readonly path?: MinimumPath;
@@ -55,6 +56,7 @@ export interface Fit extends FitOf<Float64Array, number> {
   readonly warnings: readonly string[];
 }
 
+/** Options of fits whose starts, bounds and held values may be tensors. */
 export type TracedFitOptions = FitOptions<number | Tensor, Vector | Tensor>;
 
 /** What the status of a fit means, and what to do about it. */

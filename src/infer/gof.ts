@@ -32,7 +32,9 @@ export interface GoodnessOf<S> {
   readonly status: S;
 }
 
+/** A goodness of fit inside a traced function. */
 export type TracedGoodness = GoodnessOf<Scalar>;
+/** A goodness of fit in numbers, with what should be said about it. */
 export interface Goodness extends GoodnessOf<number> {
   readonly converged: boolean;
   /** Bins in which the data are impossible, where the fit failed because of them. */

@@ -63,7 +63,9 @@ export interface HypotestOf<V, S> {
   readonly sqrtqA?: S;
 }
 
+/** A test inside a traced function. */
 export type TracedHypotest = HypotestOf<Tensor, Scalar>;
+/** A test in numbers, with what should be said about it. */
 export interface Hypotest extends HypotestOf<Float64Array, number> {
   readonly converged: boolean;
   /** Bins in which the data are impossible, where fits failed because of them. */

@@ -46,6 +46,7 @@ export interface Impact {
 export type Move = "prefitUp" | "prefitDown" | "postfitUp" | "postfitDown";
 const moves = ["prefitUp", "prefitDown", "postfitUp", "postfitDown"] as const;
 
+/** Impacts of all parameters on that of interest. */
 export interface Ranking extends Deviations {
   readonly poi: string;
   /** Standard deviation of the parameter of interest; NaN where its bound holds it, or it is undetermined. */

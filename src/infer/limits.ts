@@ -30,7 +30,9 @@ export interface LimitOf<S> {
   readonly statuses: readonly S[];
 }
 
+/** Limits inside a traced function. */
 export type TracedLimit = LimitOf<Scalar>;
+/** Limits in numbers, with what should be said about them. */
 export interface Limit extends LimitOf<number> {
   readonly converged: boolean;
   /** Bins in which the data are impossible, where fits failed because of them. */

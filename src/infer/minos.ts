@@ -22,6 +22,7 @@ import {
 } from "./setup.js";
 import { askDetermined } from "./undetermined.js";
 
+/** Which parameters get intervals, and of what level. */
 export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
   readonly parameters?: readonly (string | number)[] | undefined;
@@ -47,6 +48,7 @@ export interface MinosInterval {
   readonly atBound: readonly [down: boolean, up: boolean];
 }
 
+/** The best fit with intervals of its parameters. */
 export interface Minos extends Fit {
   readonly intervals: readonly MinosInterval[];
 }

@@ -50,6 +50,7 @@ export interface Pull {
   readonly constraint: number;
 }
 
+/** The best fit with the pulls of its parameters. */
 export interface Pulls extends Deviations {
   readonly pulls: readonly Pull[];
 }

@@ -103,6 +103,7 @@ function onGrid(
   };
 }
 
+/** Range and points of a scan along one parameter. */
 export interface ScanOptions extends FitOptions {
   /** Ends of the scan; default two standard deviations around the best fit, inside the bounds. */
   readonly range?: readonly [number, number] | undefined;
@@ -127,6 +128,7 @@ export function profileScan(
   return onGrid([parameter], [values], data, model, options);
 }
 
+/** Ranges and points of a scan over two parameters. */
 export interface GridOptions extends FitOptions {
   readonly ranges?: readonly [readonly [number, number], readonly [number, number]] | undefined;
   /** Points along each axis (default 21 × 21). */

@@ -30,7 +30,9 @@ export interface DiscoveryOf<S> {
   readonly status: S;
 }
 
+/** A discovery significance inside a traced function. */
 export type TracedDiscovery = DiscoveryOf<Scalar>;
+/** A discovery significance in numbers, with what should be said about it. */
 export interface Discovery extends DiscoveryOf<number> {
   readonly converged: boolean;
   /** Bins in which the data are impossible, where fits failed because of them. */

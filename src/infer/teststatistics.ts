@@ -41,6 +41,7 @@ export interface StatisticOf<V, S> {
   readonly status: S;
 }
 
+/** A test statistic in numbers, with what should be said about it. */
 export interface Statistic extends StatisticOf<Float64Array, number> {
   readonly converged: boolean;
   readonly impossible: readonly Impossible[];
@@ -48,6 +49,7 @@ export interface Statistic extends StatisticOf<Float64Array, number> {
   readonly failure: string | null;
   readonly warnings: readonly string[];
 }
+/** A test statistic inside a traced function. */
 export type TracedStatistic = StatisticOf<Tensor, Scalar>;
 
 /** Below this part of the likelihoods' sizes their difference is rounding. */

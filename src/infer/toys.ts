@@ -16,6 +16,7 @@ import { sampleData } from "./sample.js";
 import { type FitArgs, type FitStatics, hold, prepare, requirePoi } from "./setup.js";
 import { difference, oneSided, quickFits, twoFits } from "./teststatistics.js";
 
+/** How many toy experiments, from which seed. */
 export interface ToyOptions {
   /** Toy experiments of each hypothesis (default 2000). */
   readonly ntoys?: number | undefined;

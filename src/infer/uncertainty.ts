@@ -25,7 +25,9 @@ import {
   prepare,
 } from "./setup.js";
 
+/** Uncertainties inside a traced function. */
 export type TracedUncertainties = TracedFit & CurvatureOf<Tensor>;
+/** The best fit with the uncertainties of its parameters, in numbers. */
 export type Uncertainties = Fit & CurvatureOf<Float64Array>;
 
 type Start = TracedFit & Pick<CurvatureOf<Tensor>, "stdev" | "held">;

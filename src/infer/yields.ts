@@ -27,7 +27,9 @@ export interface PredictionOf<V> {
   readonly channels: V;
   readonly channelStdev: V;
 }
+/** Expected events inside a traced function. */
 export type TracedPrediction = PredictionOf<Tensor>;
+/** Expected events in numbers. */
 export type Prediction = PredictionOf<Float64Array>;
 
 /** Main data at parameters, and their covariance propagated linearly: sqrt(diag(J C Jᵀ)). */

@@ -12,6 +12,7 @@ export interface LayerParams {
   b: Float64Array;
 }
 
+/** Activation and initialisers of the layers. */
 export interface MlpOptions {
   /** After every layer but the last (default relu). */
   readonly activation?: ActivationName;

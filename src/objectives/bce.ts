@@ -7,6 +7,7 @@ import { count } from "../ops/fold.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore, weighted } from "./scores.js";
 
+/** What the scores are, and the weights of the events. */
 export interface BceOptions extends SampleWeights {
   /** What the scores are: logits (default), or probabilities in [0, 1]. */
   readonly from?: "logits" | "probabilities";

@@ -9,6 +9,7 @@ import { InputError } from "../core/errors.js";
 import { aText, checkArguments, numbers } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
 
+/** What the weights of a sample amount to. */
 export interface WeightSummary {
   readonly events: number;
   readonly sum: number;
@@ -26,6 +27,7 @@ export interface WeightSummary {
 export const negativePolicies = ["clip", "keep", "refuse"] as const;
 export type NegativePolicy = (typeof negativePolicies)[number];
 
+/** What is done with negative weights, and how few effective events are enough. */
 export interface WeightOptions {
   /**
    * What losses of single events do with negative weights: `clip` sets them to 0 and scales the others so that the sum
@@ -36,6 +38,7 @@ export interface WeightOptions {
   readonly minEffective?: number;
 }
 
+/** Weights with which a sample trains, and what a person must know of them. */
 export interface CheckedWeights {
   readonly weights: Float64Array;
   /** Of the weights as they were given. */

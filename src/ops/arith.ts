@@ -42,6 +42,7 @@ const zeros = [
 
 type Range = readonly [number, number];
 
+/** x + y, of one shape or broadcast. */
 export const add = binary("add", {
   scalar: (x, y) => x + y,
   vjp: (g) => [g, g],
@@ -52,6 +53,7 @@ export const add = binary("add", {
   simplify: ([x, y]) => (constantValue(x!) === 0 ? y! : constantValue(y!) === 0 ? x! : null),
 });
 
+/** x - y, of one shape or broadcast. */
 export const sub = binary("sub", {
   scalar: (x, y) => x - y,
   vjp: (g) => [g, g.neg()],
@@ -61,6 +63,7 @@ export const sub = binary("sub", {
   simplify: ([x, y]) => (constantValue(y!) === 0 ? x! : constantValue(x!) === 0 ? y!.neg() : null),
 });
 
+/** x · y, of one shape or broadcast. */
 export const mul = binary("mul", {
   scalar: (x, y) => x * y,
   // An event that a zero cotangent masks may hold an infinity.
@@ -81,6 +84,7 @@ export const mul = binary("mul", {
   strong: ([x, y], _, [first, second]) => (first && second ? null : first ? x!.safeMul(y!) : y!.safeMul(x!)),
 });
 
+/** x / y, of one shape or broadcast. */
 export const div = binary("div", {
   scalar: (x, y) => x / y,
   vjp: (g, _, y, out) => [g.safeMul(fullLike(y, 1).div(y)), g.safeMul(out.div(y)).neg()],
@@ -129,6 +133,7 @@ export const zeroMul = binary("zeroMul", {
   },
 });
 
+/** -x. */
 export const neg = unary("neg", {
   scalar: (x) => -x,
   vjp: (g) => g.neg(),
@@ -181,6 +186,7 @@ export const sqrt = unary("sqrt", {
   ulp: exact,
 });
 
+/** x². */
 export const square = (x: Operand) => mul(x, x);
 
 /** Largest integer not above x. No derivative. */
@@ -270,6 +276,7 @@ export const lt = comparison("lt", {
   range: () => [0, 1],
 });
 
+/** 1 where x ≤ y, else 0; no derivative. */
 export const le = comparison("le", {
   scalar: (x, y) => (x <= y ? 1 : 0),
   domain: [[wide, wide]],
@@ -279,6 +286,7 @@ export const le = comparison("le", {
   range: () => [0, 1],
 });
 
+/** 1 where x = y, else 0; no derivative. */
 export const eq = comparison("eq", {
   scalar: (x, y) => (x === y ? 1 : 0),
   domain: [[wide, wide]],
@@ -288,7 +296,9 @@ export const eq = comparison("eq", {
   range: () => [0, 1],
 });
 
+/** 1 where x > y, else 0; no derivative. */
 export const gt = (x: Operand, y: Operand) => lt(y, x);
+/** 1 where x ≥ y, else 0; no derivative. */
 export const ge = (x: Operand, y: Operand) => le(y, x);
 
 /** a where the condition is not 0, else b. The branch not taken gets a zero cotangent, whatever its value. */

@@ -20,6 +20,7 @@ declare module "../core/tensor.js" {
 const ends = [[0], [-0], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY], [Number.NaN]] as const;
 const central = [[[-8, 8]]] as const;
 
+/** eˣ. */
 export const exp = unary("exp", {
   scalar: Math.exp,
   vjp: (g, _, y) => g.safeMul(y),
@@ -124,6 +125,7 @@ export const relu = unary("relu", {
   ulp: { f32: 0, f64: 0 },
 });
 
+/** The hyperbolic tangent. */
 export const tanh = unary("tanh", {
   scalar: Math.tanh,
   vjp: (g, _, y) => g.safeMul(fullLike(y, 1).sub(y.mul(y))),

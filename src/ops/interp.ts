@@ -6,6 +6,7 @@ import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /** Additive codes of HistFactory by the kernel's number; "code2c" is code2 made continuous at ±1. */
 export const additiveCodes = { code0: 0, code2: 2, code2c: 5, code4p: 4 } as const;
+/** Names of the codes that shift. */
 export type AdditiveCode = keyof typeof additiveCodes;
 
 const keys = <K extends string>(codes: Readonly<Record<K, number>>) => Object.keys(codes) as K[];
@@ -203,6 +204,7 @@ export function factorCoefficients(hi: Tensor, lo: Tensor): Tensor {
 
 /** Multiplicative codes of HistFactory by the bound of their polynomial. */
 export const multiplicativeCodes = { code1: 0, code4: 1 } as const;
+/** Names of the codes that scale. */
 export type MultiplicativeCode = keyof typeof multiplicativeCodes;
 
 /**

@@ -24,6 +24,7 @@ const ends = [[0], [-0], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY],
 
 const gauss = (x: Tensor) => x.mul(x).neg().exp().mul(twoOverSqrtPi);
 
+/** The error function, 2/√π ∫₀ˣ exp(-t²) dt. */
 export const erf = unary("erf", {
   scalar: ref.erf,
   vjp: (g, x) => g.safeMul(gauss(x)),

@@ -15,6 +15,7 @@ declare module "../core/tensor.js" {
 const ulp = { f32: 4, f64: 4 };
 const ends = [[0], [-0], [Number.POSITIVE_INFINITY], [Number.NaN]] as const;
 
+/** The sine of an angle in radians. */
 export const sin = unary("sin", {
   scalar: Math.sin,
   vjp: (g, x) => g.safeMul(x.cos()),
@@ -24,6 +25,7 @@ export const sin = unary("sin", {
   range: () => [-1, 1],
 });
 
+/** The cosine of an angle in radians. */
 export const cos = unary("cos", {
   scalar: Math.cos,
   vjp: (g, x) => g.safeMul(x.sin()).neg(),
@@ -33,6 +35,7 @@ export const cos = unary("cos", {
   range: () => [-1, 1],
 });
 
+/** The hyperbolic sine. */
 export const sinh = unary("sinh", {
   scalar: Math.sinh,
   vjp: (g, x) => g.safeMul(x.cosh()),
@@ -41,6 +44,7 @@ export const sinh = unary("sinh", {
   ulp,
 });
 
+/** The hyperbolic cosine. */
 export const cosh = unary("cosh", {
   scalar: Math.cosh,
   vjp: (g, x) => g.safeMul(x.sinh()),

@@ -26,6 +26,7 @@ import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
 import { type Rule, type RuleSettings, TINY_EPS } from "./rule.js";
 import { type Schedule, wholePower } from "./schedule.js";
 
+/** Decay rates and offsets of Adam, with optax's defaults. */
 export interface AdamOptions {
   /** Decay of the mean of the gradients. */
   readonly b1?: number;
@@ -154,6 +155,7 @@ export function nadam(learningRate: number | Schedule, options: AdamOptions = {}
   return adam(learningRate, { ...options, nesterov: true });
 }
 
+/** How much decays, and which parameters. */
 export interface DecayOptions {
   /** How much of each parameter is added to its gradient; multiplied by the learning rate, as in PyTorch. */
   readonly weightDecay?: number | Schedule;
@@ -184,6 +186,7 @@ export function nadamw(
   return adamw(learningRate, { ...options, nesterov: true });
 }
 
+/** Those of Adam, and when its squares are trusted. */
 export interface RadamOptions extends AdamOptions {
   /** Below this many effective squares the step is the mean alone. */
   readonly threshold?: number;

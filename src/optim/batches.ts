@@ -136,6 +136,7 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
   };
 }
 
+/** Tables in two parts. */
 export interface Split<D> {
   readonly training: D;
   readonly validation: D;

@@ -12,6 +12,7 @@ import { mapTables, tablesOf } from "./tables.js";
 import type { Skips } from "./trainstep.js";
 import type { Evaluated, Watch } from "./validation.js";
 
+/** Where the state of a training goes, and how often. */
 export interface CheckpointOptions {
   /** Steps between two checkpoints. */
   readonly every?: number;

@@ -4,6 +4,7 @@ import { lineSearch, type Trial } from "./linesearch.js";
 import { type Evaluation, isFiniteAt, type Minimizer, type Step, type StepStatus } from "./minimizer.js";
 import type { Rule } from "./rule.js";
 
+/** Memory, tolerances and limits of L-BFGS. */
 export interface LbfgsOptions {
   /** Pairs of steps and gradient differences that are kept. */
   readonly memory?: number;

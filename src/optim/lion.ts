@@ -24,6 +24,7 @@ export function scaleBySign(): GradientTransformation<EmptyState> {
   };
 }
 
+/** Decay rates of Lion, with optax's defaults. */
 export interface LionOptions {
   /** Weight of the mean in the direction of a step. */
   readonly b1?: number;

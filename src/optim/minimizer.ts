@@ -50,6 +50,7 @@ export interface Minimizer<S = unknown> {
   refresh(state: S): S;
 }
 
+/** What trains: a rule for updates as optax's, or a solver that tries several points per step. */
 export type Optimizer = GradientTransformation | Minimizer;
 
 /** An update rule as a minimiser of one evaluation per step; a minimiser as it is. */

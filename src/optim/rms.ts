@@ -23,6 +23,7 @@ import { trace } from "./sgd.js";
 const full = (params: unknown, value: number): NumericTree =>
   elementwise(() => value, { name: "params", tree: params }) as NumericTree;
 
+/** Decay, offset and centring of the mean square. */
 export interface RmsScaleOptions {
   /** Decay of the mean of the squares. */
   readonly decay?: number;
@@ -97,6 +98,7 @@ export function scaleByStddev(options: RmsScaleOptions = {}): GradientTransforma
   };
 }
 
+/** Those of the scaling, and a momentum. */
 export interface RmspropOptions extends RmsScaleOptions {
   /** Divides by the standard deviation instead of the root of the mean square. */
   readonly centered?: boolean;
@@ -123,6 +125,7 @@ export function rmsprop(
   return momentum === undefined ? chain(...rules) : chain(...rules, trace(momentum, { nesterov }));
 }
 
+/** Start and offset of the sum of squares. */
 export interface AdagradOptions {
   /** The sum of squares before the first step. */
   readonly initialAccumulatorValue?: number;

@@ -21,6 +21,7 @@ import { aSchedule } from "./legal.js";
 /** A number for each step; the first step is 0. */
 export type Schedule = (step: number) => number;
 
+/** `value` at every step. */
 export function constantSchedule(value: number): Schedule {
   checkArguments("constantSchedule", { value: [value, finite] });
   return () => value;

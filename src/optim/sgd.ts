@@ -35,6 +35,7 @@ export function trace(
   };
 }
 
+/** Momentum of gradient descent. */
 export interface SgdOptions {
   /** Decay of the momentum; none when absent. */
   readonly momentum?: number;

@@ -49,6 +49,7 @@ export interface TrainStep<P, E = unknown> {
   readonly evaluated: Evaluated<E> | null;
 }
 
+/** Start, data, optimiser and length of a training, and what is done beside its steps. */
 export interface TrainOptions<P, D, X, E = unknown> {
   /** Where to start: a tree of numbers and vectors, as compiled functions take them; vectors become Float64Arrays. */
   readonly params: P;
@@ -113,6 +114,7 @@ const known: Known<TrainOptions<unknown, unknown, unknown>> = {
   ...{ keep: true, floor: true, checkpoint: true, resume: true, label: true },
 };
 
+/** What a training found, and how it ended. */
 export interface Trained<P, E = unknown> {
   readonly params: P;
   /** The loss at `params`. */

@@ -35,6 +35,7 @@ export function ema(
   };
 }
 
+/** Mean or sum of the gradients that are collected. */
 export interface AccumulateOptions {
   /** Hands on the mean of the gradients (default) or their sum. */
   readonly mean?: boolean;
