@@ -26,6 +26,7 @@ export { parse, parseExpr } from "./expr/parse.js";
 export { print } from "./expr/print.js";
 export { type Environment, lower } from "./expr/trace.js";
 export type { AxisText, BinAxis, CategoryAxis, NumberAxis } from "./hist/axis.js";
+/** Axes of histograms: `axis.regular`, `axis.variable`, … */
 export * as axis from "./hist/axis.js";
 export type { Bandwidth, Flow } from "./hist/bounds.js";
 export type { HardColumn, HardCounts } from "./hist/count.js";
@@ -130,6 +131,7 @@ export {
   prediction,
   type TracedPrediction,
 } from "./infer/yields.js";
+/** Parts of networks under one name: `nn.dense`, `nn.sequential`, … */
 export * as nn from "./nn/index.js";
 export { type Initializer, initializers, truncatedNormal, varianceScaling } from "./nn/init.js";
 export { type LayerParams, type Mlp, type MlpOptions, mlp } from "./nn/mlp.js";

@@ -1,3 +1,9 @@
+/**
+ * Cuts, networks, histograms, likelihoods and fits in one differentiable function.
+ *
+ * @module gradcut
+ */
+
 import { wasmHex } from "../bindings/generated/wasm.js";
 import { hexSource, useKernels } from "./core/compile.js";
 

@@ -1,3 +1,9 @@
+/**
+ * Threads that share the sweeps of compiled functions.
+ *
+ * @module gradcut/threads
+ */
+
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Port } from "../bindings/orders.js";

@@ -1,4 +1,8 @@
-// Tables of events: reading, selecting, checking and writing them. What reads and writes files is Node only.
+/**
+ * Tables of events: reading, selecting, checking and writing them. What reads and writes files is Node only.
+ *
+ * @module gradcut/tables
+ */
 
 export type { Nulls } from "./builder.js";
 export {

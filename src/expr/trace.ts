@@ -30,7 +30,7 @@ import {
 } from "./ast.js";
 import { checkExpr } from "./legal.js";
 
-/** Where the names of an expression get their tensors. An element has the name {@link elementName} gives it. */
+/** Where the names of an expression get their tensors. An element has the name `elementName` gives it. */
 export interface Environment {
   column(name: string): Tensor;
   threshold(name: string): Tensor;

@@ -21,7 +21,7 @@ export interface Derived {
   readonly free: Tensor;
 }
 
-/** Computes {@link Derived}, as pyhf's modifiers and parameter sets do. */
+/** Computes `Derived`, as pyhf's modifiers and parameter sets do. */
 export function derive(v: Values, t: Tables, { npars, nauxdata }: Config): Derived {
   const nominal = tensor(v.nominal);
   let [aux, sigma, factor] = [v.aux, v.sigma, v.factor].map((x) => (x ? tensor(x) : null));

@@ -93,7 +93,7 @@ export class Model {
     return new Model(this.config, this.tables, values, this.settings, this.#uses);
   }
 
-  /** See {@link Derived}; once for each traced function. */
+  /** See `Derived`; once for each traced function. */
   derived(): Derived {
     const graph = currentGraph();
     let made = this.#derived.get(graph);

@@ -208,7 +208,7 @@ export const multiplicativeCodes = { code1: 0, code4: 1 } as const;
 export type MultiplicativeCode = keyof typeof multiplicativeCodes;
 
 /**
- * Factors of a multiplicative interpolation at a [n], with the coefficients of {@link factorCoefficients}: code4, a
+ * Factors of a multiplicative interpolation at a [n], with the coefficients of `factorCoefficients`: code4, a
  * polynomial inside ±1 and exponential outside, or code1, exponential everywhere; with `order` a derivative in a.
  */
 export function interpFactor(a: Tensor, coefficients: Tensor, code: MultiplicativeCode, order = 0): Tensor {

@@ -41,7 +41,7 @@ const patience = 100;
 /**
  * Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4).
  *
- * Steps end by {@link lineSearch}, which near the minimum looks at gradients, so that the parameters
+ * Steps end by `lineSearch`, which near the minimum looks at gradients, so that the parameters
  * reach the accuracy of the gradient and not the square root of that of the loss. A loss or gradient
  * that is not finite is never stepped to.
  */
