@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { type Binned, binnedLoss, binsOf, downTable, type Filled, upTable } from "../src/cli/binned.js";
-import { parseHist } from "../src/cli/binnedargs.js";
 import { hardResult } from "../src/cli/binnedresult.js";
+import { histSpec } from "../src/cli/groups/histogram.js";
+import { Place } from "../src/cli/line/value.js";
 import { compile, init, type Tensor, table, valueAndGrad } from "../src/index.js";
 import { type ObjectiveName, objectivesOf, objectiveValue } from "../src/objectives/index.js";
 import type { Run } from "../src/plot/data.js";
@@ -101,10 +102,11 @@ test("uncertainties make every answer worse", () => {
 });
 
 test("bins of the command line", () => {
-  expect(parseHist("hist", "score:4,0..1")).toEqual({ what: "score", edges: [0, 0.25, 0.5, 0.75, 1] });
-  expect(parseHist("hist", "abs(eta):0,1,2.5").edges).toEqual([0, 1, 2.5]);
+  const parseHist = (text: string) => histSpec.read(text, new Place("hist", "--hist", text, histSpec.wants));
+  expect(parseHist("score:4,0..1")).toEqual({ what: "score", edges: [0, 0.25, 0.5, 0.75, 1] });
+  expect(parseHist("abs(eta):0,1,2.5").edges).toEqual([0, 1, 2.5]);
   for (const wrong of ["score", "score:", ":4,0..1", "score:0,0..1", "score:4,1..0", "x:1,1,2", "x:4"])
-    expect(() => parseHist("hist", wrong), wrong).toThrow("--hist");
+    expect(() => parseHist(wrong), wrong).toThrow("--hist");
 });
 
 describe("gradcut train --hist", () => {

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { trainHelp } from "../src/cli/help.js";
 import { compile, init, type Tensor, table, valueAndGrad } from "../src/index.js";
 import {
   objectiveNames,
@@ -20,6 +19,7 @@ import { runs } from "./runs.js";
 
 beforeAll(() => init());
 
+const trainHelp = (await run(["train", "--help"])).out;
 const { folder } = scratch();
 const docs = ["docs/train.md", "docs/objectives.md"].map((file) => readFileSync(file, "utf8")).join("\n");
 

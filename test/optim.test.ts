@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { trainHelp } from "../src/cli/help.js";
 import { mapPaths } from "../src/core/tree.js";
 import { adam, adamw, nadam, nadamw, radam } from "../src/optim/adam.js";
 import {
@@ -35,12 +34,14 @@ import {
 import { deserialize, deserializeBytes, serialize, serializeBytes } from "../src/optim/serialize.js";
 import { sgd } from "../src/optim/sgd.js";
 import { accumulate, applyIfFinite, ema } from "../src/optim/wrap.js";
+import { run } from "./clirun.js";
 import { type Loss, losses } from "./losses.js";
 
 /** From optax; see peers/optim.py. */
 const peer = JSON.parse(readFileSync(new URL("./fixtures/optim.json", import.meta.url), "utf8"));
 
-test("every optimiser that a command can be told has its row of optax's numbers, and words in its help", () => {
+test("every optimiser that a command can be told has its row of optax's numbers, and words in its help", async () => {
+  const trainHelp = (await run(["train", "--help"])).out;
   const path = (name: string) => `\n  ${name.padEnd(13)}${named[name as keyof typeof named].words}\n`;
   for (const name of ruleNames) {
     expect(trainHelp).toContain(path(name));

@@ -3,16 +3,17 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { softFunctions } from "../src/cli/args.js";
-import { trainHelp } from "../src/cli/help.js";
 import { stepCurve } from "../src/cli/picture.js";
+import { softFunctions } from "../src/cli/trainoptions.js";
 import { isWeight, shapes, softNames } from "../src/cuts/shape.js";
 import { type Cut, compile, cut, init, type Tensor, table, valueAndGrad } from "../src/index.js";
 import { softStep } from "../src/plot/turnon.js";
+import { run } from "./clirun.js";
 import { runs } from "./runs.js";
 
 beforeAll(() => init());
 
+const trainHelp = (await run(["train", "--help"])).out;
 const docs = readFileSync("docs/cuts.md", "utf8");
 const both = [false, true];
 

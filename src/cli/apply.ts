@@ -8,11 +8,11 @@ import { splitSpec } from "../data/spec.js";
 import { readPieces } from "../data/tables.js";
 import { writePieces } from "../data/write.js";
 import { init } from "../index.js";
+import type { ApplyArgs } from "./commands/apply.js";
 import { evaluator, fileColumns, withoutUnused } from "./evaluate.js";
 import type { Given } from "./expressions.js";
 import type { Io } from "./io.js";
-import { UsageError } from "./options.js";
-import type { ApplyArgs } from "./otherargs.js";
+import { UsageError } from "./line/usage.js";
 import { readSelection } from "./selection.js";
 import { align } from "./table.js";
 

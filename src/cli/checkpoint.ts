@@ -6,7 +6,7 @@ import { writeAtomically } from "../data/atomic.js";
 import { type CheckpointOptions, readCheckpoint } from "../optim/checkpoint.js";
 import type { History } from "../plot/data.js";
 import type { Params } from "./analysis.js";
-import { UsageError } from "./options.js";
+import { UsageError } from "./line/usage.js";
 
 /** What is kept beside the position of the training. */
 export type Kept = {

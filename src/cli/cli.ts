@@ -5,10 +5,8 @@ import { DataError } from "../data/errors.js";
 import { CutError } from "../expr/errors.js";
 import { PatchError, SpecError, WorkspaceError } from "../histfactory/errors.js";
 import { InferenceError } from "../infer/errors.js";
-import { readCommand, runWorkspaceCommand } from "./commands.js";
 import { type Io, withPrintable } from "./io.js";
-import { mainHelp } from "./mainhelp.js";
-import { UsageError } from "./options.js";
+import { UsageError } from "./line/usage.js";
 import { version } from "./version.js";
 
 /**
@@ -25,38 +23,23 @@ export async function cli(args: string[], streams: Io): Promise<number> {
   }
 }
 
-async function run([word, ...rest]: string[], io: Io): Promise<number> {
-  const command = readCommand(word);
-  // Each is loaded when it is asked for: what draws figures costs a short command more than its work.
-  if (command === "train") {
-    const parsed = (await import("./args.js")).parseTrainArgs(rest);
-    return runOrHelp(parsed, "trainHelp", async () => (await import("./train.js")).train);
-  }
-  if (command === "apply" || command === "plot" || command === "demo") {
-    const parse = await import("./otherargs.js");
-    if (command === "apply")
-      return runOrHelp(
-        parse.parseApplyArgs(rest),
-        "applyHelp",
-        async () => (await import("./apply.js")).apply,
-      );
-    if (command === "plot")
-      return runOrHelp(parse.parsePlotArgs(rest), "plotHelp", async () => (await import("./plot.js")).plot);
-    return runOrHelp(parse.parseDemoArgs(rest), "demoHelp", async () => (await import("./demo.js")).demo);
-  }
-  if (command !== "version" && command !== "help") return runWorkspaceCommand(command, rest, io);
-  io.out.write(command === "version" ? `${version}\n` : mainHelp);
-  return 0;
-
-  async function runOrHelp<Args>(
-    parsed: Args | "help",
-    help: "trainHelp" | "applyHelp" | "plotHelp" | "demoHelp",
-    load: () => Promise<(args: Args, io: Io) => Promise<number>>,
-  ): Promise<number> {
-    if (parsed !== "help") return (await load())(parsed, io);
-    io.out.write((await import("./help.js"))[help]);
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const [word, ...rest] = args;
+  if (word === "version" || word === "--version") {
+    io.out.write(`${version}\n`);
     return 0;
   }
+  if (word === "help" && rest.length > 0) return run([...rest, "--help"], io);
+  const { allCommands, commandOf } = await import("./registry.js");
+  if (word === undefined || word === "help" || word === "--help" || word === "-h") {
+    const { mainHelp } = await import("./line/help.js");
+    io.out.write(mainHelp(await allCommands()));
+    return 0;
+  }
+  const found = await commandOf(args);
+  if ("command" in found) return found.command.start(found.args, io);
+  io.out.write((await import("./line/help.js")).familyHelp(found.family));
+  return 0;
 }
 
 const userErrors = [

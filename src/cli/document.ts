@@ -6,7 +6,7 @@ import { SpecError, sentence } from "../histfactory/errors.js";
 import { type PatchSet, readPatch, readPatchSet } from "../histfactory/patchset.js";
 import { readWorkspace, type Workspace } from "../histfactory/workspace.js";
 import type { Io } from "./io.js";
-import { shown, UsageError } from "./options.js";
+import { shown, UsageError } from "./line/usage.js";
 
 /** Reads the documents of one command. `-` is standard input, which can be read only once. */
 export class Documents {
@@ -76,8 +76,8 @@ async function fileText(path: string): Promise<string> {
 }
 
 /** Text as pyhf gives it out: with a line's end on the screen, without one in a file. */
-export async function giveText(text: string, file: string | undefined, io: Io): Promise<void> {
-  if (file === undefined || file === "-") io.out.write(`${text}\n`);
+export async function giveText(text: string, file: string | null, io: Io): Promise<void> {
+  if (file === null || file === "-") io.out.write(`${text}\n`);
   else await writeFile(file, text);
 }
 

@@ -3,7 +3,7 @@
 import { type Expr, isCondition } from "../expr/ast.js";
 import { CutError } from "../expr/errors.js";
 import { parseExpr } from "../expr/parse.js";
-import { UsageError } from "./options.js";
+import { UsageError } from "./line/usage.js";
 
 /** An expression and where it came from. */
 export type Given = { option: string; text: string; expr: Expr };

@@ -6,10 +6,10 @@ import { DataError } from "../data/errors.js";
 import { disagreement } from "../plot/agree.js";
 import type { Run } from "../plot/data.js";
 import { thresholdsOf } from "./analysis.js";
-import type { Definition } from "./args.js";
 import { hardResult } from "./binnedresult.js";
 import { countBinned } from "./binnedtables.js";
 import { type Fitted, seconds } from "./fit.js";
+import type { Definition } from "./groups/training.js";
 import type { Io } from "./io.js";
 import { toModel } from "./model.js";
 import { outcome } from "./outcome.js";
@@ -25,7 +25,7 @@ export type Ending = {
   json: boolean;
   seed: number;
   definitions: Definition[];
-  filters: string[];
+  filters: readonly string[];
   /** More lines for the report. */
   facts: [name: string, value: string][];
   /** When the program began to read, and when it was done, in seconds. */

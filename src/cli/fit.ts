@@ -17,9 +17,9 @@ import {
   trainingTable,
   weightColumn,
 } from "./analysis.js";
-import type { NetSpec, TrainArgs } from "./args.js";
 import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
+import type { NetSpec } from "./groups/training.js";
 import { clockOf, type Io } from "./io.js";
 import { weightsFor } from "./objectives.js";
 import { optimizerOf } from "./optimizers.js";
@@ -28,6 +28,7 @@ import type { Sample } from "./samples.js";
 import { scannedStart } from "./scan.js";
 import { type Pair, splitSamples, withWeights } from "./split.js";
 import { ownMemory, sharedMemory, startThreads } from "./team.js";
+import type { TrainArgs } from "./trainargs.js";
 import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widths.js";
 
 export type FitOptions = Pick<

@@ -2,7 +2,7 @@
 
 import type { Soft } from "../index.js";
 import type { Analysis, Params, Widths } from "./analysis.js";
-import type { Definition } from "./args.js";
+import type { Definition } from "./groups/training.js";
 
 /** The object in model.json. `version` grows when a field changes its meaning or goes; new fields may come. */
 export type Model = {
@@ -12,7 +12,7 @@ export type Model = {
   /** New columns, to be computed in this order. */
   definitions: Definition[];
   /** Events of both samples had to pass these. */
-  filters: string[];
+  filters: readonly string[];
   cut: {
     /** As it was given, with the starts. */
     text: string;
@@ -36,7 +36,7 @@ export type Model = {
   } | null;
 };
 
-export type ModelContext = { gradcut: string; definitions: Definition[]; filters: string[] };
+export type ModelContext = { gradcut: string; definitions: Definition[]; filters: readonly string[] };
 
 export type Trained = {
   thresholds: Record<string, number>;

@@ -2,7 +2,9 @@
 
 import type { Optimizer } from "../index.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
-import { bad, type RawOptions, toNumber, UsageError } from "./options.js";
+import type { Given } from "./line/parse.js";
+import { alternatives } from "./line/value.js";
+import type { TrainOptions } from "./trainoptions.js";
 
 /** What can be said about an optimizer beside its name and its rate. */
 export type OptimizerSettings = {
@@ -19,29 +21,25 @@ export type OptimizerSettings = {
 };
 
 const namesOf = (key: "momentum" | "weightDecay") =>
-  ruleNames.filter((name) => rules[name][key] !== undefined).join(" and ");
+  alternatives(
+    ruleNames.filter((name) => rules[name][key] !== undefined),
+    "and",
+  );
 
 /** Throws UsageError for settings that the chosen optimizer does not have. */
-export function refuseSettings(raw: RawOptions, optimizer: RuleName): void {
-  const refuse = (option: string, sentence: string) => {
-    throw new UsageError("conflict", option, raw.get(option)![0], sentence);
+export function refuseSettings(given: Given<TrainOptions>, optimizer: RuleName): void {
+  const refuse = (option: keyof TrainOptions, sentence: string) => {
+    throw given.conflict(option, sentence);
   };
   const { momentum, weightDecay } = rules[optimizer];
-  if (raw.has("momentum") && !momentum)
+  if (given.has("momentum") && !momentum)
     refuse("momentum", `--momentum is of --optimizer ${namesOf("momentum")}, not ${optimizer}`);
-  if (raw.has("nesterov") && !raw.has("momentum"))
+  if (given.has("nesterov") && !given.has("momentum"))
     refuse("nesterov", "--nesterov looks ahead along the momentum: give --momentum, as 0.9");
-  if (raw.has("weight-decay") && weightDecay === undefined)
+  if (given.has("weight-decay") && weightDecay === undefined)
     refuse("weight-decay", `--weight-decay is of --optimizer ${namesOf("weightDecay")}, not ${optimizer}`);
-  if (raw.has("weight-decay") && !raw.has("net"))
+  if (given.has("weight-decay") && !given.has("net"))
     refuse("weight-decay", "--weight-decay shrinks the weights of a network: give --net");
-}
-
-/** `value` as a number from 0 to below 1. */
-export function part(option: string, value: string): number {
-  const x = toNumber(value);
-  if (!(x >= 0 && x < 1)) throw bad(option, value, "a number from 0 to below 1, like 0.9");
-  return x;
 }
 
 /** Weights of the network decay; its biases and thresholds do not, whose 0 is nothing special. */

@@ -3,8 +3,8 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { requireWritable } from "../data/atomic.js";
+import { UsageError } from "./line/usage.js";
 import { LockedError, takeLock } from "./lock.js";
-import { UsageError } from "./options.js";
 
 /** Files that a run may write into its folder. */
 export const outputNames = [

@@ -7,12 +7,12 @@ import { expandSpecs } from "../data/glob.js";
 import { type ReadOptions, readTable } from "../data/open.js";
 import { type FileRows, fileRows, noTrees } from "../data/tables.js";
 import { print } from "../expr/print.js";
-import type { Bad } from "./args.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
+import type { TableArgs } from "./groups/tables.js";
+import { shown, UsageError } from "./line/usage.js";
 import { requireWeights } from "./objectives.js";
-import { shown, UsageError } from "./options.js";
-import type { TableArgs } from "./tableargs.js";
+import type { Bad } from "./trainoptions.js";
 
 /** The events of one sample that pass the filters. */
 export type Sample = {
@@ -33,7 +33,7 @@ export type Sample = {
 
 export type Request = {
   /** Files may be patterns. */
-  samples: { name: string; files: string[]; filters: Given[]; option?: string }[];
+  samples: { name: string; files: readonly string[]; filters: Given[]; option?: string }[];
   define: Definitions;
   /** Values wanted of the events that pass; NaN is a value. */
   wanted: Given[];

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checksum } from "../core/checksum.js";
-import { shown, UsageError } from "./options.js";
+import { shown, UsageError } from "./line/usage.js";
 import { toJson } from "./result.js";
 
 type Content = Readonly<Record<string, unknown>>;

@@ -3,10 +3,10 @@
 import { parse } from "../expr/parse.js";
 import { print } from "../expr/print.js";
 import { scorer } from "./analysis.js";
+import type { ApplyArgs } from "./commands/apply.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
+import { UsageError } from "./line/usage.js";
 import { networkOf, readModel } from "./modelfile.js";
-import { UsageError } from "./options.js";
-import type { ApplyArgs } from "./otherargs.js";
 
 export interface Selection {
   /** Conditions that all must hold. */

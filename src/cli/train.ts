@@ -6,17 +6,17 @@ import { visit } from "../expr/names.js";
 import { print } from "../expr/print.js";
 import { type Cut, init, cut as makeCut } from "../index.js";
 import { type RuleName, rules } from "../optim/rules.js";
-import type { TrainArgs } from "./args.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
 import { finish } from "./finish.js";
 import { fitSamples, seconds } from "./fit.js";
 import type { Io } from "./io.js";
+import { UsageError } from "./line/usage.js";
 import { optimizerWords } from "./optimizers.js";
-import { UsageError } from "./options.js";
 import { holdingOutputs } from "./outputs.js";
 import { readSamples, type Sample } from "./samples.js";
 import { align } from "./table.js";
+import type { TrainArgs } from "./trainargs.js";
 import { requireThresholds } from "./widths.js";
 
 /** Reads, trains, reports. The status of the program; throws UsageError, DataError and library errors. */
@@ -34,7 +34,8 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
   const binned = args.binned && histogramOf(args.binned);
   const inputs = net ? net.inputs.map((input) => given("net", input)) : [];
   const filters = args.filter.map((filter) => givenFilter("filter", filter));
-  const own = (option: string, texts: string[]) => texts.map((filter) => givenFilter(option, filter));
+  const own = (option: string, texts: readonly string[]) =>
+    texts.map((filter) => givenFilter(option, filter));
   const request = {
     samples: [
       {
@@ -146,7 +147,7 @@ function cutValues(cut: Cut): Given[] {
 function facts(args: TrainArgs): [string, string][] {
   const { signal, background, define, filter, signalFilter, backgroundFilter, net, weight } = args;
   const { relative = 0, absolute = 0 } = args.backgroundError ?? {};
-  const list: [string, string[]][] = [
+  const list: [string, readonly string[]][] = [
     ["signal files", signal],
     ["background files", background],
     ["missing numbers", args.tables?.missing ?? []],

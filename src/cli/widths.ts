@@ -4,10 +4,12 @@ import { annealedWidths } from "../cuts/anneal.js";
 import { autoWidth } from "../cuts/autowidth.js";
 import { type Cut, columnNames } from "../cuts/cut.js";
 import type { CutThreshold } from "../cuts/thresholds.js";
+import { nearestName } from "../text/nearest.js";
 import type { Widths } from "./analysis.js";
-import type { TrainArgs, Width } from "./args.js";
-import { nearest, UsageError } from "./options.js";
+import type { Width } from "./groups/training.js";
+import { UsageError } from "./line/usage.js";
 import type { Sample } from "./samples.js";
+import type { TrainArgs } from "./trainargs.js";
 
 /** The width of every threshold at a step; `changes` says whether it depends on the step. */
 export type WidthSchedule = { changes: boolean; at(step: number): Widths };
@@ -33,7 +35,7 @@ export function requireThresholds(
   const known = new Set([...names, ...columns]);
   const unknown = [...byName.keys()].find((name) => !known.has(name));
   if (unknown === undefined) return;
-  const near = nearest(unknown, [...names, ...columns]);
+  const near = nearestName(unknown, [...names, ...columns]);
   const hint = near ? `did you mean ${near}?` : `the thresholds are ${names.join(", ")}`;
   const sentence = `--${option} ${unknown}=…: the cut has no threshold ${unknown}; ${hint}`;
   throw new UsageError("bad-value", option, unknown, sentence);

@@ -4,12 +4,20 @@ export abstract class GradcutError extends Error {
   abstract override readonly name: string;
   readonly code: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  constructor(code: string, message: string, fields: Readonly<Record<string, unknown>> = {}) {
-    super(message);
+  constructor(
+    code: string,
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
     this.code = code;
     this.fields = fields;
   }
 }
+
+/** What was given cannot be used: a command line, a table, a cut, a model, a question. A command then ends with status 2. */
+export abstract class GivenError extends GradcutError {}
 
 /** A symbolic tensor was used where it cannot be: as a number, outside its trace, or in another one. */
 export class TraceError extends GradcutError {

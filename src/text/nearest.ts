@@ -3,6 +3,7 @@
  *
  * Close means: equal but for case, or at most a third of the characters changed (insertions,
  * deletions, substitutions and swaps of neighbours count one each). Ties go to the first candidate.
+ * Where none is, the first one that begins with three letters or more of it.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase();
@@ -15,7 +16,12 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? (name.length < 3 ? undefined : firstBeginning(name, candidates));
+}
+
+function firstBeginning(start: string, candidates: Iterable<string>): string | undefined {
+  for (const candidate of candidates) if (candidate.startsWith(start)) return candidate;
+  return undefined;
 }
 
 /** `Did you mean "pt"?`, or the names there are; a remedy for any unknown name. */

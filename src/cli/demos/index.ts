@@ -1,7 +1,15 @@
 // The demonstrations: what each shows, its defaults, and where it is.
 
 import type { Io } from "../io.js";
-import type { DemoArgs } from "../otherargs.js";
+
+export interface DemoArgs {
+  readonly steps: number;
+  readonly seed: number;
+  /** null: as many as there are processors. */
+  readonly threads: number | null;
+  readonly out: string;
+  readonly json: boolean;
+}
 
 export interface Demo {
   /** One line of help. */

@@ -6,7 +6,7 @@ import type { Binned } from "../binned.js";
 import { finish } from "../finish.js";
 import { fitSamples, seconds } from "../fit.js";
 import type { Io } from "../io.js";
-import type { DemoArgs } from "../otherargs.js";
+import type { DemoArgs } from "./index.js";
 import { searchSamples } from "./searchtoy.js";
 
 /** Events of each sample. */

@@ -5,7 +5,7 @@ import { foldIn } from "../../stochastic/random.js";
 import { finish } from "../finish.js";
 import { fitSamples, seconds } from "../fit.js";
 import type { Io } from "../io.js";
-import type { DemoArgs } from "../otherargs.js";
+import type { DemoArgs } from "./index.js";
 import { toySamples } from "./wattstoy.js";
 
 /** Events of each sample. */

@@ -8,85 +8,71 @@ import { type Noise, sampleData } from "../../infer/sample.js";
 import { hypothesis } from "../../infer/toys.js";
 import { fittedYields } from "../../infer/yields.js";
 import { foldIn, key } from "../../stochastic/random.js";
-import type { Command } from "../command.js";
+import type { gofOptions } from "../commands/gof.js";
 import type { Io } from "../io.js";
-import { whole } from "../options.js";
+import type { Given } from "../line/parse.js";
 import { requireFit } from "./failed.js";
 import { numbersOf } from "./numbers.js";
-import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
+import { type Answer, checkOutputs, give } from "./output.js";
 import { breathe, counter } from "./progress.js";
-import { modelHelp, modelKinds, readQuestion } from "./question.js";
+import { readQuestion } from "./question.js";
 import { drawable, stacks } from "./stacks.js";
-import { optionOf } from "./values.js";
 
-export const gof: Command = {
-  options: { ...modelKinds, ...outputKinds, toys: { values: 1 }, seed: { values: 1 } },
-  words: 1,
-  help: `usage: gradcut gof [WORKSPACE] [options]
-
-Compares the best fit with the saturated model, which expects in every bin what
-was seen: twice the log of the likelihood ratio, degrees of freedom, p-value.
-The pictures are the distribution of the first, and the fitted channels.
-${modelHelp}
-  --toys N                  the p-value also from N toys of the best fit
-  --seed N                  of the toys (default 0)
-${answerHelp}`,
-  async run(words, io) {
-    await checkOutputs(words);
-    const ntoys = optionOf(words, "toys", (o, v) => whole(o, v, 1, 1e7), 0);
-    const seed = optionOf(words, "seed", (o, v) => whole(o, v, 0, 2 ** 32 - 1), 0);
-    const { model, data, title, label } = await readQuestion(words, io);
-    const numbers = numbersOf(words);
-    const text = (x: number) => numbers.plain(x, 5);
-    const found = goodnessOfFit(data, model);
-    requireFit(found);
-    const { chi2, ndof, p } = found;
-    const toys = ntoys > 0 ? await toysOf(model, data, ntoys, seed, io) : null;
-    const beyond = toys && toys.filter((value) => value >= chi2).length / toys.length;
-    const lost = toys ? ntoys - toys.length : 0;
-    const answer: Answer = {
-      title: title === "" ? "Goodness of fit" : `Goodness of fit: ${title}`,
-      summary: `chi2 = ${text(chi2)} for ${ndof} degrees of freedom, p = ${text(p)}${beyond === null ? "" : `, of ${ntoys} toys p = ${text(beyond)}`}`,
-      warnings: [
-        ...found.warnings,
-        ...(lost > 0 ? [`${lost} of ${ntoys} toys are left out: their fits did not converge`] : []),
-      ],
-      json: {
-        schema: "gradcut.gof",
-        version: 1,
-        chi2,
-        ndof,
-        p,
-        ...(toys && { toys: { p: beyond, seed, chi2: toys } }),
-      },
-      tables: [],
-      figures() {
-        const fitted = fittedYields(data, model);
-        const goodness = {
-          name: "−2 log λ, saturated model",
-          observed: chi2,
-          pValue: p,
-          degrees: ndof,
-          ...(toys && { toys }),
-        };
-        const channels = stacks(model, fitted.x, fitted.postfit, data).filter(drawable);
-        return [
-          ...(ndof > 0 ? [{ figure: "goodness", name: "gof", data: goodness, labels: label } as const] : []),
-          ...channels.map(
-            (stack, i) =>
-              ({
-                figure: "yields",
-                name: `channel-${i + 1}`,
-                data: { ...stack, when: "after the fit" },
-                labels: label,
-              }) as const,
-          ),
-        ];
-      },
-    };
-    return give(answer, words, io);
-  },
-};
+export async function gof(given: Given<typeof gofOptions>, io: Io): Promise<number> {
+  const { options } = given;
+  await checkOutputs(options);
+  const { toys: ntoys, seed } = options;
+  const { model, data, title, label } = await readQuestion(given, io);
+  const numbers = numbersOf(options);
+  const text = (x: number) => numbers.plain(x, 5);
+  const found = goodnessOfFit(data, model);
+  requireFit(found);
+  const { chi2, ndof, p } = found;
+  const toys = ntoys > 0 ? await toysOf(model, data, ntoys, seed, io) : null;
+  const beyond = toys && toys.filter((value) => value >= chi2).length / toys.length;
+  const lost = toys ? ntoys - toys.length : 0;
+  const answer: Answer = {
+    title: title === "" ? "Goodness of fit" : `Goodness of fit: ${title}`,
+    summary: `chi2 = ${text(chi2)} for ${ndof} degrees of freedom, p = ${text(p)}${beyond === null ? "" : `, of ${ntoys} toys p = ${text(beyond)}`}`,
+    warnings: [
+      ...found.warnings,
+      ...(lost > 0 ? [`${lost} of ${ntoys} toys are left out: their fits did not converge`] : []),
+    ],
+    json: {
+      schema: "gradcut.gof",
+      version: 1,
+      chi2,
+      ndof,
+      p,
+      ...(toys && { toys: { p: beyond, seed, chi2: toys } }),
+    },
+    tables: [],
+    figures() {
+      const fitted = fittedYields(data, model);
+      const goodness = {
+        name: "−2 log λ, saturated model",
+        observed: chi2,
+        pValue: p,
+        degrees: ndof,
+        ...(toys && { toys }),
+      };
+      const channels = stacks(model, fitted.x, fitted.postfit, data).filter(drawable);
+      return [
+        ...(ndof > 0 ? [{ figure: "goodness", name: "gof", data: goodness, labels: label } as const] : []),
+        ...channels.map(
+          (stack, i) =>
+            ({
+              figure: "yields",
+              name: `channel-${i + 1}`,
+              data: { ...stack, when: "after the fit" },
+              labels: label,
+            }) as const,
+        ),
+      ];
+    },
+  };
+  return give(answer, options, io);
+}
 
 /** The same statistic of data drawn from the best fit. */
 async function toysOf(

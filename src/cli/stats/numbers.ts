@@ -1,9 +1,7 @@
 // Numbers as a command prints them: with the digits that the person asked for, or the usual ones.
 
 import { significant, withEnds, withError } from "../../plot/format.js";
-import { whole } from "../options.js";
-import type { Words } from "../words.js";
-import { optionOf } from "./values.js";
+import type { AnswerValues } from "../groups/answer.js";
 
 export type Numbers = {
   /** A number with so many significant digits. */
@@ -15,8 +13,7 @@ export type Numbers = {
 };
 
 /** Those of `--digits`. Throws UsageError. */
-export function numbersOf(words: Words): Numbers {
-  const digits = optionOf(words, "digits", (o, v) => whole(o, v, 1, 17), 0);
+export function numbersOf({ digits }: Pick<AnswerValues, "digits">): Numbers {
   return {
     plain: (x, usual = 6) => significant(x, digits || usual),
     error: (sum, error) => withError(sum, error, digits || 2),

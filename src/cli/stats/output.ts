@@ -6,37 +6,12 @@ import { requireWritable } from "../../data/atomic.js";
 import type { Drawn, TextTable } from "../../plot/answer.js";
 import type { Shown } from "../../plot/figures/index.js";
 import { giveText, writeFile } from "../document.js";
+import type { AnswerValues } from "../groups/answer.js";
 import type { Io } from "../io.js";
-import { choice, UsageError } from "../options.js";
-import { themes } from "../otherargs.js";
+import { UsageError } from "../line/usage.js";
 import { align } from "../table.js";
 import { version } from "../version.js";
-import type { WordKinds, Words } from "../words.js";
 import { warn } from "./question.js";
-
-export const outputKinds = {
-  json: { values: 0 },
-  plot: { values: 1 },
-  html: { values: 1 },
-  theme: { values: 1, choices: themes },
-  label: { values: 1 },
-  digits: { values: 1 },
-  asimov: { values: 1 },
-} as const satisfies WordKinds;
-
-export const answerHelp = `  --asimov X                instead of the data, what is expected if the
-                            parameter of interest is X
-  --json                    print the answer as JSON
-  --output-file FILE        write the JSON there
-  --plot FILE               draw it as .svg, .png or .pdf; repeatable; PNG
-                            and PDF need npm i @resvg/resvg-js@2.6.2
-  --html FILE               one page with figures and numbers
-  --label TEXT              of pictures and page, in place of the file's name;
-                            an experiment is bold: "ATLAS Internal"
-  --digits N                significant digits of printed numbers, and of errors
-  --theme NAME              light, dark or auto (default light; page auto)
-  -h, --help                this text
-`;
 
 export type Answer = {
   /** What is printed and written as JSON. */
@@ -53,14 +28,14 @@ export type Answer = {
   figures(): readonly Shown[];
 };
 
+/** The files of a command. */
+type Outputs = Partial<Pick<AnswerValues, "output-file" | "html" | "plot">>;
+
 /** Checks files that are to be written before an answer is worked for. Throws UsageError and DataError. */
-export async function checkOutputs(words: Words): Promise<void> {
-  for (const file of words.many("plot"))
-    if (!/\.(svg|png|pdf)$/i.test(file))
-      throw new UsageError("bad-value", "plot", file, `--plot ${file}: must end with .svg, .png or .pdf`);
+export async function checkOutputs(options: Outputs): Promise<void> {
   const places = new Map<string, string>();
-  for (const option of ["output-file", "html", "plot"])
-    for (const file of option === "plot" ? words.many(option) : [words.one(option) ?? "-"]) {
+  for (const option of ["output-file", "html", "plot"] as const)
+    for (const file of [options[option] ?? []].flat()) {
       if (option !== "plot" && file === "-") continue;
       const other = places.get(resolve(file));
       if (other !== undefined && (await isPlain(file)))
@@ -83,42 +58,40 @@ const isPlain = async (file: string): Promise<boolean> =>
   );
 
 /** Prints and writes. The status of the program. */
-export async function give(answer: Answer, words: Words, io: Io): Promise<number> {
+export async function give(answer: Answer, options: AnswerValues, io: Io): Promise<number> {
   const { json, summary, tables, warnings } = answer;
   warn(warnings, io);
   const text = JSON.stringify(json, null, 4);
-  const file = words.one("output-file");
-  if (words.flag("json") || file === "-") io.out.write(`${text}\n`);
+  const { "output-file": file, plot: plots, html, theme } = options;
+  if (options.json || file === "-") io.out.write(`${text}\n`);
   else io.out.write(`${[summary, ...tables.flatMap((table) => ["", ...tableLines(table)])].join("\n")}\n`);
-  if (file !== undefined && file !== "-") await giveText(text, file, io);
-  const plots = words.many("plot");
-  const html = words.one("html");
+  if (file !== null && file !== "-") await giveText(text, file, io);
   const status = answer.failed ? 1 : 0;
-  if (plots.length === 0 && html === undefined) return status;
+  if (plots.length === 0 && html === null) return status;
   const shown = answer.figures();
   // The drawing library takes a while to load.
   const { drawn } = await import("../../plot/figures/index.js");
   const figures = shown.map(drawn);
   const written: string[] = [];
-  if (html !== undefined) {
-    await writeFile(html, await pageOf(answer, figures, words));
+  if (html !== null) {
+    await writeFile(html, await pageOf(answer, figures, theme ?? "auto"));
     written.push(html);
   }
   if (figures.length === 0) io.err.write("note: there is nothing to draw\n");
-  for (const plot of plots) written.push(...(await writePlot(plot, figures, words)));
+  for (const plot of plots) written.push(...(await writePlot(plot, figures, theme ?? "light")));
   if (written.length > 0) io.err.write(`wrote ${written.join(", ")}\n`);
   return status;
 }
 
-async function pageOf(answer: Answer, figures: readonly Drawn[], words: Words): Promise<string> {
+type Theme = NonNullable<AnswerValues["theme"]>;
+
+async function pageOf(answer: Answer, figures: readonly Drawn[], theme: Theme): Promise<string> {
   const { answerPage } = await import("../../plot/answer.js");
-  const theme = choice("theme", words.one("theme") ?? "auto", themes);
   return answerPage({ ...answer, figures, program: `gradcut ${version}`, theme });
 }
 
 /** The first figure has the name that was given, others also their own. The names of the files. */
-async function writePlot(file: string, figures: readonly Drawn[], words: Words): Promise<string[]> {
-  const theme = choice("theme", words.one("theme") ?? "light", themes);
+async function writePlot(file: string, figures: readonly Drawn[], theme: Theme): Promise<string[]> {
   const ending = file.slice(file.lastIndexOf("."));
   const drawn = await writerOf(ending.toLowerCase(), theme === "dark" ? "dark" : "light");
   const { standalone } = await import("../../plot/theme.js");

@@ -4,13 +4,13 @@ import { type MinosInterval, minos } from "../../infer/minos.js";
 import { pulls as fittedPulls } from "../../infer/pulls.js";
 import { correlations } from "../../infer/undetermined.js";
 import type { Shown } from "../../plot/figures/index.js";
-import type { Command } from "../command.js";
-import { whole } from "../options.js";
+import type { pullsOptions } from "../commands/pulls.js";
+import type { Io } from "../io.js";
+import type { Given } from "../line/parse.js";
 import { requireFit } from "./failed.js";
 import { type Numbers, numbersOf } from "./numbers.js";
-import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
-import { modelHelp, modelKinds, readQuestion } from "./question.js";
-import { optionOf } from "./values.js";
+import { type Answer, checkOutputs, give } from "./output.js";
+import { readQuestion } from "./question.js";
 
 /** So many parameters have room in a matrix. */
 const mostCorrelated = 25;
@@ -18,96 +18,84 @@ const mostCorrelated = 25;
 /** The correlations of more parameters are a file of hundreds of megabytes. */
 const mostWritten = 2000;
 
-export const pulls: Command = {
-  options: { ...modelKinds, ...outputKinds, top: { values: 1 } },
-  words: 1,
-  help: `usage: gradcut pulls [WORKSPACE] [options]
-
-Fits, and prints best value and uncertainty of every parameter. A constrained
-one has a pull, (fit - prior) / prior uncertainty; its uncertainty over the
-prior one is below 1 where the data constrain it further. The pictures are the
-pulls, and the correlations of the most correlated parameters.
-${modelHelp}
-  --top N                   draw the N greatest pulls (default 60)
-${answerHelp}`,
-  async run(words, io) {
-    await checkOutputs(words);
-    const top = optionOf(words, "top", (o, v) => whole(o, v, 1, 1000), 60);
-    const { model, data, title, label } = await readQuestion(words, io);
-    const numbers = numbersOf(words);
-    const found = fittedPulls(data, model);
-    requireFit(found);
-    const { stdev, held } = found;
-    const n = found.names.length;
-    const correlation = n > mostWritten ? null : correlations(data, model, found);
-    const unwritten = `the correlations of ${n} parameters are left out, which are ${n} x ${n} numbers; those of up to ${mostWritten} are given`;
-    // At a bound that the likelihood rises beyond there is no standard deviation, but an interval to one side.
-    const bounded = found.names.filter((_, i) => held[i] === 1);
-    const ends = bounded.length > 0 ? minos(data, model, { parameters: bounded }).intervals : [];
-    const endOf = new Map(ends.map((end) => [end.name, end]));
-    const byName = new Map(found.pulls.map((p) => [p.name, p]));
-    const parameters = found.names.map((name, i) => {
-      const prior = byName.get(name);
-      return {
-        name,
-        best: found.x[i]!,
-        uncertainty: stdev[i]!,
-        ...intervalOf(endOf.get(name)),
-        prior: prior ? { centre: prior.centre, uncertainty: prior.prefitStdev } : null,
-        pull: prior?.pull ?? null,
-        constraint: prior?.constraint ?? null,
-      };
-    });
-    const answer: Answer = {
-      title: title === "" ? "Pulls" : `Pulls: ${title}`,
-      summary: `best fit: ${n} parameters, twice the negative log-likelihood ${numbers.plain(found.value, 9)}`,
-      warnings: [...found.warnings, ...(correlation ? [] : [unwritten])],
-      failed: found.undetermined.length > 0,
-      json: {
-        schema: "gradcut.pulls",
-        version: 1,
-        twice_nll: found.value,
-        parameters,
-        correlation:
-          correlation && found.names.map((_, i) => Array.from(correlation.subarray(i * n, (i + 1) * n))),
-      },
-      tables: [
-        {
-          heading: "Parameters",
-          heads: ["", "best", "pull", "σ / prior σ"],
-          rows: parameters.map((p) => [
-            p.name,
-            atEnd(numbers, endOf.get(p.name)) ?? numbers.error(p.best, p.uncertainty),
-            p.pull === null ? "" : p.pull.toFixed(3),
-            p.constraint === null || Number.isNaN(p.constraint) ? "" : p.constraint.toFixed(3),
-          ]),
-        },
-      ],
-      figures() {
-        const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
-        const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
-        const order = correlation
-          ? mostCoupled(correlation, n)
-              .slice(0, mostCorrelated)
-              .sort((a, b) => a - b)
-          : [];
-        const pictures: Shown[] = [];
-        const bars = shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) }));
-        if (shown.length > 0)
-          pictures.push({ figure: "pulls", data: { pulls: bars, of: found.pulls.length }, labels: label });
-        if (correlation && order.length > 1) {
-          const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
-          pictures.push({
-            figure: "correlation",
-            data: { names: order.map((i) => found.names[i]!), values, of: n },
-          });
-        }
-        return pictures;
-      },
+export async function pulls(given: Given<typeof pullsOptions>, io: Io): Promise<number> {
+  const { options } = given;
+  await checkOutputs(options);
+  const { top } = options;
+  const { model, data, title, label } = await readQuestion(given, io);
+  const numbers = numbersOf(options);
+  const found = fittedPulls(data, model);
+  requireFit(found);
+  const { stdev, held } = found;
+  const n = found.names.length;
+  const correlation = n > mostWritten ? null : correlations(data, model, found);
+  const unwritten = `the correlations of ${n} parameters are left out, which are ${n} x ${n} numbers; those of up to ${mostWritten} are given`;
+  // At a bound that the likelihood rises beyond there is no standard deviation, but an interval to one side.
+  const bounded = found.names.filter((_, i) => held[i] === 1);
+  const ends = bounded.length > 0 ? minos(data, model, { parameters: bounded }).intervals : [];
+  const endOf = new Map(ends.map((end) => [end.name, end]));
+  const byName = new Map(found.pulls.map((p) => [p.name, p]));
+  const parameters = found.names.map((name, i) => {
+    const prior = byName.get(name);
+    return {
+      name,
+      best: found.x[i]!,
+      uncertainty: stdev[i]!,
+      ...intervalOf(endOf.get(name)),
+      prior: prior ? { centre: prior.centre, uncertainty: prior.prefitStdev } : null,
+      pull: prior?.pull ?? null,
+      constraint: prior?.constraint ?? null,
     };
-    return give(answer, words, io);
-  },
-};
+  });
+  const answer: Answer = {
+    title: title === "" ? "Pulls" : `Pulls: ${title}`,
+    summary: `best fit: ${n} parameters, twice the negative log-likelihood ${numbers.plain(found.value, 9)}`,
+    warnings: [...found.warnings, ...(correlation ? [] : [unwritten])],
+    failed: found.undetermined.length > 0,
+    json: {
+      schema: "gradcut.pulls",
+      version: 1,
+      twice_nll: found.value,
+      parameters,
+      correlation:
+        correlation && found.names.map((_, i) => Array.from(correlation.subarray(i * n, (i + 1) * n))),
+    },
+    tables: [
+      {
+        heading: "Parameters",
+        heads: ["", "best", "pull", "σ / prior σ"],
+        rows: parameters.map((p) => [
+          p.name,
+          atEnd(numbers, endOf.get(p.name)) ?? numbers.error(p.best, p.uncertainty),
+          p.pull === null ? "" : p.pull.toFixed(3),
+          p.constraint === null || Number.isNaN(p.constraint) ? "" : p.constraint.toFixed(3),
+        ]),
+      },
+    ],
+    figures() {
+      const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
+      const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
+      const order = correlation
+        ? mostCoupled(correlation, n)
+            .slice(0, mostCorrelated)
+            .sort((a, b) => a - b)
+        : [];
+      const pictures: Shown[] = [];
+      const bars = shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) }));
+      if (shown.length > 0)
+        pictures.push({ figure: "pulls", data: { pulls: bars, of: found.pulls.length }, labels: label });
+      if (correlation && order.length > 1) {
+        const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
+        pictures.push({
+          figure: "correlation",
+          data: { names: order.map((i) => found.names[i]!), values, of: n },
+        });
+      }
+      return pictures;
+    },
+  };
+  return give(answer, options, io);
+}
 
 /** The two ends of an interval in JSON, where a parameter has one. */
 const intervalOf = (end: MinosInterval | undefined) =>

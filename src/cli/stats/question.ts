@@ -5,26 +5,16 @@ import type { Model } from "../../histfactory/model.js";
 import type { Workspace } from "../../histfactory/workspace.js";
 import { compile, init, type Tensor } from "../../index.js";
 import { Documents, named } from "../document.js";
+import type { AnswerValues } from "../groups/answer.js";
+import type { ModelValues } from "../groups/model.js";
 import type { Io } from "../io.js";
-import { bad, shown, toNumber, UsageError } from "../options.js";
-import type { WordKinds, Words } from "../words.js";
+import { shown, UsageError } from "../line/usage.js";
 
-export const modelKinds = {
-  "output-file": { values: 1 },
-  measurement: { values: 1 },
-  patch: { values: 1, short: "p" },
-  backend: { values: 1 },
-  optimizer: { values: 1 },
-  optconf: { values: 1 },
-} as const satisfies WordKinds;
-
-export const modelHelp = `WORKSPACE is a pyhf workspace (JSON); without it, or for -, standard input.
-
-  --measurement NAME        which measurement (default: the first)
-  -p, --patch FILE          a JSON patch of channels and parameters; repeatable
-  --backend, --optimizer,   accepted as by pyhf, and ignored: there is one way
-    --optconf               to compute here, with exact derivatives
-`;
+/** A command line that asks something of a model; the options beyond the model's are of commands that answer at length. */
+export interface Asked {
+  readonly options: ModelValues & Partial<Pick<AnswerValues, "label" | "asimov">> & { prefit?: boolean };
+  readonly words: readonly string[];
+}
 
 export type Question = {
   workspace: Workspace;
@@ -38,29 +28,29 @@ export type Question = {
 };
 
 /** Reads workspace and patches, and builds the model. Throws UsageError, WorkspaceError, PatchError. */
-export async function readQuestion(words: Words, io: Io): Promise<Question> {
-  const ignored = ["backend", "optimizer", "optconf"].filter((name) => words.has(name));
+export async function readQuestion({ options, words }: Asked, io: Io): Promise<Question> {
+  const { patch: files, asimov = null, label = null, prefit = false } = options;
+  const ignored = (["backend", "optimizer", "optconf"] as const).filter((name) => options[name] !== null);
   if (ignored.length > 0) {
     const what = ignored.map((name) => `--${name}`).join(", ");
     io.err.write(`note: ${what}: ignored, gradcut has its own kernels and minimiser\n`);
   }
-  const [path = "-"] = words.free;
+  const [path = "-"] = words;
   const documents = new Documents(io);
   const workspace = await documents.workspace(path);
   const patches: Awaited<ReturnType<Documents["patch"]>>[] = [];
-  for (const file of words.many("patch")) patches.push(await documents.patch(file));
+  for (const file of files) patches.push(await documents.patch(file));
   await init();
-  const measurement = words.one("measurement");
+  const measurement = options.measurement ?? undefined;
   const model = named(path, () => workspace.model({ measurement, patches }));
-  const names = [path, ...words.many("patch")].filter((file) => file !== "-").map(stem);
-  const title = words.one("label") ?? names.join(", ");
-  const asimov = words.one("asimov");
-  if (!words.has("prefit")) named(path, () => checkStarts(workspace, model, measurement, patches.length > 0));
+  const names = [path, ...files].filter((file) => file !== "-").map(stem);
+  const title = label ?? names.join(", ");
+  if (!prefit) named(path, () => checkStarts(workspace, model, measurement, patches.length > 0));
   const data =
-    asimov === undefined
+    asimov === null
       ? named(path, () => workspace.data(model, { refuseNegative: true }))
       : asimovData(model, asimov);
-  return { workspace, model, data, title, label: labelOf(words.one("label") ?? "", title) };
+  return { workspace, model, data, title, label: labelOf(label ?? "", title) };
 }
 
 /** Throws a SpecError with the place in the document of a start that its bounds exclude. */
@@ -101,15 +91,13 @@ export function labelOf(given: string, title: string): Question["label"] {
 const stem = (path: string): string => path.replace(/^.*[/\\]/, "").replace(/\.json$/i, "");
 
 /** What the model expects with its parameter of interest at a value and all others at their start. */
-function asimovData(model: Model, text: string): Float64Array {
-  const value = toNumber(text);
-  if (!Number.isFinite(value)) throw bad("asimov", text, "a number");
+function asimovData(model: Model, value: number): Float64Array {
   const { poiIndex, suggestedInit } = model.config;
   if (poiIndex === null)
     throw new UsageError(
       "conflict",
       "asimov",
-      text,
+      String(value),
       "--asimov: the measurement names no parameter of interest",
     );
   const pars = Float64Array.from(suggestedInit);

@@ -5,63 +5,51 @@ import { fit as bestFit, type Fit } from "../../infer/fit.js";
 import { type MinosInterval, minos } from "../../infer/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/scan.js";
 import { correlations, type Deviations, deviations } from "../../infer/undetermined.js";
-import type { Command } from "../command.js";
+import type { scanOptions } from "../commands/scan.js";
 import type { Io } from "../io.js";
-import { UsageError, whole } from "../options.js";
-import type { Words } from "../words.js";
+import type { Values } from "../line/option.js";
+import type { Given } from "../line/parse.js";
+import { UsageError } from "../line/usage.js";
+import type { Span } from "../line/value.js";
 import { requireFit } from "./failed.js";
 import { type Numbers, numbersOf } from "./numbers.js";
-import { type Answer, answerHelp, checkOutputs, give, outputKinds } from "./output.js";
+import { type Answer, checkOutputs, give } from "./output.js";
 import { breathe, counter } from "./progress.js";
-import { modelHelp, modelKinds, type Question, readQuestion } from "./question.js";
-import { optionOf, parameterPlace, type Span, span, spread } from "./values.js";
+import { type Question, readQuestion } from "./question.js";
+import { parameterPlace, spread } from "./values.js";
 
 /** Points of one call of a scan that takes long. */
 const portion = 8;
 
-export const scan: Command = {
-  options: {
-    ...modelKinds,
-    ...outputKinds,
-    parameter: { values: 1 },
-    range: { values: 1 },
-    points: { values: 1 },
-  },
-  words: 1,
-  help: `usage: gradcut scan [WORKSPACE] [options]
+/** Points along each of two parameters. */
+const mostOfTwo = 500;
 
-Fits at values of one parameter, and prints by how much twice the negative
-log-likelihood rises above its minimum; the interval is where it rises by 1. Of
-two parameters, the regions of 68 and 95 % are drawn.
-${modelHelp}
-  --parameter NAME          which (default: that of interest); given twice: over
-                            two; a component of several is "gamma[0]"
-  --range A..B              of the parameter; given twice for two (default: 2
-                            standard deviations to both sides, 3 for two)
-  --points N                values of it (default 41; 25 of each for two)
-${answerHelp}`,
-  async run(words, io) {
-    await checkOutputs(words);
-    const question = await readQuestion(words, io);
-    const { names, spans } = parametersOf(words, question);
-    const best = bestFit(question.data, question.model);
-    requireFit(best);
-    // A range needs no standard deviation.
-    const spansOf = (sigmas: number) => names.map((name, i) => spans[i] ?? spanOf(name, question, sigmas));
-    const found: Found = { ...best, ...unlessSingular(() => deviations(question.data, question.model)) };
-    const [first, second] = names as [string, string?];
-    const answer =
-      second === undefined
-        ? await along(first, spansOf(2)[0]!, found, question, words, io)
-        : over([first, second], spansOf(3) as [Span, Span], found, question, words);
-    return give(answer, words, io);
-  },
-};
+type ScanValues = Values<typeof scanOptions>;
 
-function parametersOf(words: Words, { model }: Question): { names: string[]; spans: Span[] } {
+export async function scan(given: Given<typeof scanOptions>, io: Io): Promise<number> {
+  const { options } = given;
+  await checkOutputs(options);
+  const question = await readQuestion(given, io);
+  const { names, spans } = parametersOf(options, question);
+  const best = bestFit(question.data, question.model);
+  requireFit(best);
+  // A range needs no standard deviation.
+  const spansOf = (sigmas: number) => names.map((name, i) => spans[i] ?? spanOf(name, question, sigmas));
+  const found: Found = { ...best, ...unlessSingular(() => deviations(question.data, question.model)) };
+  const [first, second] = names as [string, string?];
+  const answer =
+    second === undefined
+      ? await along(first, spansOf(2)[0]!, found, question, options, io)
+      : over([first, second], spansOf(3) as [Span, Span], found, question, options);
+  return give(answer, options, io);
+}
+
+function parametersOf(
+  { parameter, range: spans }: ScanValues,
+  { model }: Question,
+): { names: readonly string[]; spans: readonly Span[] } {
   const { parNames, poiIndex } = model.config;
-  const names = [...words.many("parameter")];
-  const spans = words.many("range").map((value) => span("range", value));
+  const names = parameter;
   if (names.length > 2 || spans.length > Math.max(1, names.length)) {
     const [option, most] =
       names.length > 2 ? (["parameter", 2] as const) : (["range", names.length] as const);
@@ -115,11 +103,11 @@ async function along(
   ends: Span,
   found: Found,
   { model, data, title, label }: Question,
-  words: Words,
+  options: ScanValues,
   io: Io,
 ): Promise<Answer> {
-  const count = optionOf(words, "points", (o, v) => whole(o, v, 2, 100_000), 41);
-  const numbers = numbersOf(words);
+  const count = options.points ?? 41;
+  const numbers = numbersOf(options);
   const values = spread(ends, count);
   const rise: number[] = [];
   const status: number[] = [];
@@ -191,16 +179,23 @@ function over(
   ranges: readonly [Span, Span],
   found: Found,
   { model, data, title, label }: Question,
-  words: Words,
+  options: ScanValues,
 ): Answer {
-  const count = optionOf(words, "points", (o, v) => whole(o, v, 3, 500), 25);
+  const count = options.points ?? 25;
+  if (count < 3 || count > mostOfTwo)
+    throw new UsageError(
+      "bad-value",
+      "points",
+      String(count),
+      `--points ${count}: of two parameters it must be a whole number from 3 to ${mostOfTwo}`,
+    );
   // The last parameter varies fastest, and pictures are drawn line by line.
   const grid = profileGrid([y, x], data, model, { ranges: [ranges[1], ranges[0]], points: [count, count] });
   const rise = Array.from(grid.rise, (r, at) => (grid.status[at] === 0 ? r : Number.NaN));
   const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
-  const numbers = numbersOf(words);
+  const numbers = numbersOf(options);
   const { undetermined } = found;
   const correlation = undetermined
     ? correlations(data, model, { x: found.x, undetermined }, Int32Array.from(places))[1]!

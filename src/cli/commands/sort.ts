@@ -1,0 +1,15 @@
+import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { command } from "../line/command.js";
+
+export const sort = command({
+  name: "sort",
+  group: "workspaces",
+  summary: "a workspace in order of names",
+  usage: ["[WORKSPACE] [options]"],
+  intro: [
+    "Puts channels, samples, modifiers, measurements, parameters and observations in order of their names, so that equal workspaces get equal digests.",
+  ],
+  arguments: oneWorkspace,
+  options: () => outputFile,
+  run: async (given, io) => (await import("../workspace/sort.js")).sort(given, io),
+});

@@ -1,0 +1,41 @@
+import { answerOptions } from "../groups/answer.js";
+import { modelOptions } from "../groups/model.js";
+import { oneWorkspace } from "../groups/workspace.js";
+import { command } from "../line/command.js";
+import { section } from "../line/option.js";
+import { smallProbability, span, whole } from "../line/value.js";
+import { testStat } from "./cls.js";
+
+const { flag, last, lastOr } = section("");
+
+export const upperlimitOptions = {
+  ...modelOptions,
+  level: lastOr(smallProbability, 0.05, {
+    placeholder: "X",
+    help: "1 - confidence",
+    otherwise: "0.05, for 95 % limits",
+  }),
+  ...testStat,
+  range: last(span, {
+    placeholder: "A..B",
+    help: "of the picture",
+    otherwise: "0 to beyond the limits",
+  }),
+  points: lastOr(whole(2, 10_000), 61, { placeholder: "N", help: "of the picture" }),
+  components: flag({ help: "draw CLs+b and CLb too" }),
+  log: flag({ help: "a logarithmic scale of CLs" }),
+  ...answerOptions,
+} as const;
+
+export const upperlimit = command({
+  name: "upperlimit",
+  group: "statistics",
+  summary: "upper limits and the Brazil band",
+  usage: ["[WORKSPACE] [options]"],
+  intro: [
+    "Finds the upper limits of the parameter of interest by root finding: where CLs of the data falls to a level, and where it is expected to without signal. The picture is the Brazil band, CLs against the parameter.",
+  ],
+  arguments: oneWorkspace,
+  options: () => upperlimitOptions,
+  run: async (given, io) => (await import("../stats/upperlimit.js")).upperlimit(given, io),
+});

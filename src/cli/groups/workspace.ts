@@ -1,0 +1,18 @@
+import { section } from "../line/option.js";
+import type { Arguments } from "../line/parse.js";
+import { document } from "../line/value.js";
+
+const { last } = section("");
+
+export const outputFile = {
+  "output-file": last(document, {
+    placeholder: "FILE",
+    help: "write there",
+    otherwise: "standard output",
+  }),
+} as const;
+
+export const oneWorkspace: Arguments = {
+  most: 1,
+  help: "WORKSPACE is a pyhf workspace (JSON); without it, or for -, standard input.",
+};
