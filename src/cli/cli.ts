@@ -1,12 +1,7 @@
 // The program as a function: arguments and streams in, exit status out.
 
-import { MemoryError } from "../core/errors.js";
-import { DataError } from "../data/errors.js";
-import { CutError } from "../expr/errors.js";
-import { PatchError, SpecError, WorkspaceError } from "../histfactory/errors.js";
-import { InferenceError } from "../infer/errors.js";
+import { GivenError } from "../core/errors.js";
 import { type Io, withPrintable } from "./io.js";
-import { UsageError } from "./line/usage.js";
 import { version } from "./version.js";
 
 /**
@@ -19,7 +14,7 @@ export async function cli(args: string[], streams: Io): Promise<number> {
     return await run(args, io);
   } catch (error) {
     io.err.write(`${describe(error, io.debug === true)}\n`);
-    return isUserError(error) ? 2 : 1;
+    return error instanceof GivenError || isMemory(error) ? 2 : 1;
   }
 }
 
@@ -42,20 +37,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
-const userErrors = [
-  UsageError,
-  DataError,
-  CutError,
-  SpecError,
-  WorkspaceError,
-  PatchError,
-  InferenceError,
-  MemoryError,
-];
-const isUserError = (error: unknown): boolean =>
-  isMemory(error) || userErrors.some((kind) => error instanceof kind);
-
-/** Errors that know what they are speak for themselves; others say how to tell us. */
+/** Errors of the library and of the system speak for themselves; others say how to tell us. */
 function describe(error: unknown, debug: boolean): string {
   if (!(error instanceof Error)) return `gradcut: ${String(error)}`;
   if (debug) return `gradcut: ${error.stack ?? error.message}`;

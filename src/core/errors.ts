@@ -16,7 +16,10 @@ export abstract class GradcutError extends Error {
   }
 }
 
-/** What was given cannot be used: a command line, a table, a cut, a model, a question. A command then ends with status 2. */
+/**
+ * What was given cannot be used: a command line, a table, a cut, a model, a question. A command then ends with status 2,
+ * and with 1 for every other error.
+ */
 export abstract class GivenError extends GradcutError {}
 
 /** A symbolic tensor was used where it cannot be: as a number, outside its trace, or in another one. */
@@ -40,12 +43,12 @@ export class DerivativeError extends GradcutError {
 }
 
 /** The data given to a compiled function do not fit what it was traced with, or are no data at all. */
-export class InputError extends GradcutError {
+export class InputError extends GivenError {
   override readonly name = "InputError";
 }
 
 /** An option that a function does not have, or a value that an option cannot take; `option` is its name. */
-export class OptionError extends GradcutError {
+export class OptionError extends GivenError {
   override readonly name = "OptionError";
 }
 
@@ -55,7 +58,7 @@ export class RuntimeUnavailableError extends GradcutError {
 }
 
 /** A computation needs more memory than there is; `needed` and `available` are bytes. */
-export class MemoryError extends GradcutError {
+export class MemoryError extends GivenError {
   override readonly name = "MemoryError";
 }
 

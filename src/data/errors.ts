@@ -1,3 +1,4 @@
+import { GivenError } from "../core/errors.js";
 import { shorten } from "../expr/errors.js";
 
 /** What went wrong with a table; stable, for programs to branch on. */
@@ -29,8 +30,9 @@ export interface DataPlace {
 }
 
 /** A table that cannot be read or used. `message` is one line: the place, then a sentence with the remedy. */
-export class DataError extends Error {
-  readonly code: DataErrorCode;
+export class DataError extends GivenError {
+  override readonly name = "DataError";
+  declare readonly code: DataErrorCode;
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly column: string | undefined;
@@ -42,9 +44,7 @@ export class DataError extends Error {
     );
     const message = `${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
     // Names come from files, and may hold newlines and what moves a terminal's cursor.
-    super(message.replace(/\p{Cc}+/gu, " "), options);
-    this.name = "DataError";
-    this.code = code;
+    super(code, message.replace(/\p{Cc}+/gu, " "), { file, line, column }, options);
     this.file = file;
     this.line = line;
     this.column = column;

@@ -1,3 +1,5 @@
+import { GivenError } from "../core/errors.js";
+
 export { didYouMean, listed, nearestName } from "../text/nearest.js";
 
 /** What went wrong with a cut or an expression; stable, for programs to branch on. */
@@ -34,8 +36,9 @@ export interface CutErrorParts {
  * `message` is one sentence, the source line with a caret under the offending place, and the remedy.
  * `start` and `end` are offsets into `text`.
  */
-export class CutError extends Error {
-  readonly code: CutErrorCode;
+export class CutError extends GivenError {
+  override readonly name = "CutError";
+  declare readonly code: CutErrorCode;
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -44,9 +47,7 @@ export class CutError extends Error {
     const lines = [shorten(sentence)];
     if (text !== "") lines.push(...underline(text, start, end));
     if (remedy !== undefined) lines.push(shorten(remedy));
-    super(lines.join("\n"));
-    this.name = "CutError";
-    this.code = code;
+    super(code, lines.join("\n"), { text, start, end });
     this.text = text;
     this.start = start;
     this.end = end;

@@ -1,4 +1,4 @@
-import { GradcutError } from "../core/errors.js";
+import { GivenError } from "../core/errors.js";
 
 /** What is wrong with a document; stable, for programs to branch on. */
 export type SpecCode =
@@ -47,7 +47,7 @@ export function sentence({ path, expected, got, remedy }: SpecProblem): string {
  * A workspace, model, measurement or patch set that cannot be used. `problems` has all that was found (at
  * most 20); code, path, expected, got and message are of the first.
  */
-export class SpecError extends GradcutError {
+export class SpecError extends GivenError {
   override readonly name = "SpecError";
   readonly problems: readonly SpecProblem[];
   readonly path: string;
@@ -69,7 +69,7 @@ export class SpecError extends GradcutError {
  * An operation that does not fit the workspace: `workspace.unknownName`, `workspace.measurement`,
  * `workspace.join`, `workspace.conflict`, `workspace.type` (what is no workspace or model).
  */
-export class WorkspaceError extends GradcutError {
+export class WorkspaceError extends GivenError {
   override readonly name = "WorkspaceError";
 }
 
@@ -77,7 +77,7 @@ export class WorkspaceError extends GradcutError {
  * A patch, or set of patches, that does not fit: `patch.path`, `patch.test`, `patch.move`, `patch.tooLarge`,
  * `patch.lookup`, `patch.duplicate`, `patch.values`, `patch.digest`.
  */
-export class PatchError extends GradcutError {
+export class PatchError extends GivenError {
   override readonly name = "PatchError";
 }
 

@@ -1,6 +1,6 @@
-import { GradcutError } from "../core/errors.js";
+import { GivenError } from "../core/errors.js";
 
 /** A question that a model cannot be asked: no parameter of interest, data of another length, a start out of bounds. */
-export class InferenceError extends GradcutError {
+export class InferenceError extends GivenError {
   override readonly name = "InferenceError";
 }
