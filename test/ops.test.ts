@@ -35,9 +35,12 @@ function run(c: Case, dtype: "f32" | "f64", { params, events }: ReturnType<typeo
 
 describe("every op record", () => {
   it.each([...registry.values()].map((op) => [op.name, op] as const))("%s is complete", (name, op: Op) => {
-    for (const field of ["infer", "vjp", "batch", "lower", "reference"] as const) {
+    for (const field of ["infer", "vjp", "batch", "reference"] as const) {
       expect(typeof op[field], `${name}.${field}`).toBe("function");
     }
+    // What is not computed is the same as an argument, or given.
+    const given = op.alias || op.source === "constant" || op.source === "hole";
+    expect(op.lowering === undefined, `${name} has a lowering, or needs none`).toBe(Boolean(given));
     expect(Array.isArray(op.test)).toBe(true);
     expect(op.test.length === 0, `${name} has samples, or says why not`).toBe(op.untested !== undefined);
   });
@@ -63,7 +66,10 @@ describe("kernels agree with the references", () => {
         const largest = want!.data.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
         // Where a result is a sum its terms may cancel, and one ULP of the largest is what can be asked for.
         const sums =
-          c.op.fold || c.sample.args.length > 1 || c.op.name === "sumInner" || c.op.name === "logCutProduct";
+          c.op.lowering?.fold ||
+          c.sample.args.length > 1 ||
+          c.op.name === "sumInner" ||
+          c.op.name === "logCutProduct";
         const single = out.axis ? out.dtype : dtype;
         let worst = 0;
         for (let i = 0; i < want!.data.length; i++) {
@@ -204,7 +210,7 @@ describe("vmap agrees with a loop", () => {
           const want = run(c, "f64", data(single, "f64"));
           const events = want.length !== got.length / B ? 0 : want.length;
           expect(events).toBeGreaterThan(0);
-          const isEventOut = want.length % c.rows === 0 && isEvent(c) && !c.op.fold;
+          const isEventOut = want.length % c.rows === 0 && isEvent(c) && !c.op.lowering?.fold;
           const outSize = isEventOut ? want.length / c.rows : want.length;
           const different = Array.from(want).flatMap((w, j) => {
             const at = isEventOut

@@ -72,7 +72,7 @@ function derivatives(c: Case, dtype: "f32" | "f64") {
       const it = xs[Symbol.iterator]();
       return all.map((t, i) => (floats[i] ? (it.next().value as Tensor) : t));
     };
-    const keep = isEvent(c) && !c.op.fold ? e.keep! : p.keep!;
+    const keep = isEvent(c) && !c.op.lowering?.fold ? e.keep! : p.keep!;
     const loss = (xs: Tensor[]) => masked(whole(xs), keep);
     const first = grad(loss);
     const sum = (xs: Tensor[]) =>
@@ -146,7 +146,7 @@ describe.each([...distinct()].map((c) => [c.label, c] as const))("%s", (label, c
           ),
         );
     for (const draw of draws(label)) zero(refill(c, good, () => true, draw));
-    if (!isEvent(c) || c.op.fold) return;
+    if (!isEvent(c) || c.op.lowering?.fold) return;
     // Some events: all others have the derivatives that they have beside harmless ones.
     const open = Int32Array.from({ length: ROWS }, (_, i) => (i % 3 ? 0 : 1));
     const want = f(good, open);

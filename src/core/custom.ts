@@ -2,7 +2,7 @@ import { requireConditions } from "./conditions.js";
 import { DerivativeError, ShapeError } from "./errors.js";
 import { conform, defineOp, emit, hole, lift } from "./op.js";
 import { strengthen } from "./strong.js";
-import { describe, type Op, type Opaque, Tensor, typeText } from "./tensor.js";
+import { describe, type NodeOf, type Op, type Opaque, Tensor, typeText } from "./tensor.js";
 import { describe as describeValue } from "./tree.js";
 import { vmap } from "./vmap.js";
 
@@ -17,9 +17,13 @@ let made = 0;
 const ruleOf = (apply: CustomRule): Rule => ({ opaque: made++, apply });
 
 /** What the rule of a node answers, checked: one cotangent like each input, or null. */
-function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly (Tensor | null)[] {
+function cotangents(
+  g: Tensor,
+  inputs: readonly Tensor[],
+  out: NodeOf<{ rule: Rule }>,
+): readonly (Tensor | null)[] {
   const first = out.graph.nodes.length;
-  const grads = (out.attrs.rule as Rule).apply(g, inputs, out);
+  const grads = out.attrs.rule.apply(g, inputs, out);
   if (!Array.isArray(grads) || grads.length !== inputs.length) {
     const got = Array.isArray(grads) ? `${grads.length} cotangents` : describeValue(grads);
     throw new DerivativeError(
@@ -57,7 +61,7 @@ function cotangents(g: Tensor, inputs: readonly Tensor[], out: Tensor): readonly
 }
 
 /** The value of argument 0 with a reverse rule of its own for the arguments behind it. */
-const customOp: Op = defineOp({
+const customOp: Op<{ rule: Rule }> = defineOp({
   name: "custom",
   alias: true,
   valueOnly: true,
@@ -70,7 +74,7 @@ const customOp: Op = defineOp({
   },
   batch: (node, args, batched, size) => {
     // The rule is widened the same way as the function was.
-    const { apply: user } = node.attrs.rule as Rule;
+    const { apply: user } = node.attrs.rule;
     const wide: CustomRule = (g, inputs, out) => {
       let grads: ReturnType<CustomRule> = [];
       const rule = (g: Tensor, inputs: readonly Tensor[], out: Tensor) => {
@@ -93,7 +97,6 @@ const customOp: Op = defineOp({
     const own = batched[0] ? y : y.broadcast([size, ...y.shape]);
     return emit(customOp, [own, ...inputs], { rule: ruleOf(wide) });
   },
-  lower: () => [],
   reference: (_, [y]) => y!.data,
   test: [],
   untested: "its rule is the user's; test/core.test.ts checks what is done with it",

@@ -68,13 +68,15 @@ function elementwise(
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
     vjp: rule,
     batch: (_, args) => emit(op, aligned(args)),
-    lower: (node, at): readonly Instruction[] => [
-      [`${node.dtype}_${spec.kernel ?? name}`, node.size * at.lanes, at.out, ...at.args],
-    ],
+    lowering: {
+      lower: (node, at): readonly Instruction[] => [
+        [`${node.dtype}_${spec.kernel ?? name}`, node.size * at.lanes, at.out, ...at.args],
+      ],
+      inPlace: true,
+    },
     reference: (_, args) => mapValues(args, spec.scalar),
     test: samples,
     condition,
-    inPlace: true,
     simplify: (args) => exact(args) ?? spec.simplify?.(args) ?? null,
     ...(spec.range ? { range: spec.range } : {}),
     ...(spec.strong ? { strong: spec.strong } : {}),

@@ -1,7 +1,7 @@
 import { MemoryError } from "./errors.js";
 import { constantValue } from "./op.js";
 import type { Range, Stage } from "./plan.js";
-import type { Body, EncodedBody, Instruction, Lowering, Tensor } from "./tensor.js";
+import type { Body, EncodedBody, Instruction, Places, Tensor } from "./tensor.js";
 import { reachable } from "./walk.js";
 
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
@@ -86,14 +86,16 @@ export class Encoder {
     if (node.op.source === "constant" && value !== null) this.#constants.push({ address, value });
   }
 
-  lower(node: Tensor, at: Partial<Lowering> = {}): void {
-    const scratch = at.scratch ?? (node.op.scratch ? this.reserve(node.op.scratch(node, 1), 64) : 0);
+  lower(node: Tensor, at: Partial<Places> = {}): void {
+    const { lowering } = node.op;
+    if (!lowering) return;
+    const scratch = at.scratch ?? (lowering.scratch ? this.reserve(lowering.scratch(node, 1), 64) : 0);
     this.emit(
-      node.op.lower(node, {
+      lowering.lower(node, {
         out: at.out ?? this.address(node),
         args: node.args.map((a) => this.address(a)),
         scratch,
-        lanes: node.axis || node.op.fold ? (at.lanes ?? 1) : 1,
+        lanes: node.axis || lowering.fold ? (at.lanes ?? 1) : 1,
         rowBase: at.rowBase ?? 0,
         staging: at.staging ?? 0,
         ints: (values) => this.#ints(values),

@@ -1,7 +1,7 @@
 import { bisect } from "./bisect.js";
 import { lowest } from "./newton.js";
-import { isInput } from "./op.js";
-import type { Axis, Body, Interpreter, Tensor, Value } from "./tensor.js";
+import { type InputAttrs, isInput } from "./op.js";
+import type { Axis, Body, Interpreter, NodeOf, Tensor, Value } from "./tensor.js";
 import { reachable } from "./walk.js";
 
 /** What the interpreter evaluates inputs with: small values by slot, columns by slot, rows by table. */
@@ -19,7 +19,7 @@ export interface Environment {
 export function interpret(outputs: readonly Tensor[], env: Environment): Value[] {
   const rows = (axis: Axis) => env.rows.get(axis.table) as number;
   return evaluate(outputs, rows, (node) => {
-    const slot = node.attrs.slot as number;
+    const { slot } = node.attrs;
     if (!node.axis) return Float64Array.from(env.smalls[slot] as ArrayLike<number>);
     const n = rows(node.axis);
     const column = env.columns[slot] as ArrayLike<number>;
@@ -33,7 +33,7 @@ export function interpret(outputs: readonly Tensor[], env: Environment): Value[]
 function evaluate(
   outputs: readonly Tensor[],
   rows: (axis: Axis) => number,
-  read: (node: Tensor) => Float64Array,
+  read: (node: NodeOf<InputAttrs>) => Float64Array,
 ): Value[] {
   const values = new Map<Tensor, Value>();
   const interpreter: Interpreter = {

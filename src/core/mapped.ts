@@ -4,16 +4,19 @@ import { defineOp, emit } from "./op.js";
 import { type Body, type Op, sizeOf, type Tensor, type Type } from "./tensor.js";
 
 /** A body run once per element of a leading axis: what `vmap` makes of ops that cannot be widened. */
-export const mapOp: Op = defineOp({
+/** What is mapped: a body, which of its inputs have the axis, and its length. */
+type MapAttrs = { readonly body: Body; readonly batched: readonly boolean[]; readonly size: number };
+
+export const mapOp: Op<MapAttrs> = defineOp({
   name: "map",
   infer: (_, attrs) => {
-    const out = (attrs.body as Body).outputs[0]!;
-    return { shape: [attrs.size as number, ...out.shape], dtype: out.dtype, axis: null };
+    const out = attrs.body.outputs[0]!;
+    return { shape: [attrs.size, ...out.shape], dtype: out.dtype, axis: null };
   },
   vjp: (g, args, node) => {
-    const body = node.attrs.body as Body;
-    const flags = node.attrs.batched as boolean[];
-    const size = node.attrs.size as number;
+    const body = node.attrs.body;
+    const flags = node.attrs.batched;
+    const size = node.attrs.size;
     const out = body.outputs[0]!;
     const floats = body.inputs.map((t) => t.dtype !== "i32");
     const sizes = body.inputs.map((t, i) => (floats[i] ? t.size : 0));
@@ -32,27 +35,29 @@ export const mapOp: Op = defineOp({
     });
   },
   batch: (node, args, batched, size) => mapBatch(node, args, batched, size),
-  lower: (node, at) => {
-    const body = node.attrs.body as Body;
-    const flags = node.attrs.batched as boolean[];
-    const code = at.body(
-      body,
-      body.inputs.map((_, i) => (flags[i] ? undefined : at.args[i])),
-    );
-    const bytesOf = (t: Tensor) => t.size * (t.dtype === "i32" ? 4 : 8);
-    const ins = body.inputs.flatMap((t, i) =>
-      flags[i] ? [code.inputs[i]!, at.args[i]!, bytesOf(t), bytesOf(t)] : [],
-    );
-    const out = body.outputs[0]!;
-    const outs = [at.out, code.outputs[0]!, bytesOf(out), bytesOf(out)];
-    return [["any_map", node.attrs.size as number, code.start, code.end, ins.length / 4, 1, ...ins, ...outs]];
+  lowering: {
+    lower: (node, at) => {
+      const body = node.attrs.body;
+      const flags = node.attrs.batched;
+      const code = at.body(
+        body,
+        body.inputs.map((_, i) => (flags[i] ? undefined : at.args[i])),
+      );
+      const bytesOf = (t: Tensor) => t.size * (t.dtype === "i32" ? 4 : 8);
+      const ins = body.inputs.flatMap((t, i) =>
+        flags[i] ? [code.inputs[i]!, at.args[i]!, bytesOf(t), bytesOf(t)] : [],
+      );
+      const out = body.outputs[0]!;
+      const outs = [at.out, code.outputs[0]!, bytesOf(out), bytesOf(out)];
+      return [["any_map", node.attrs.size, code.start, code.end, ins.length / 4, 1, ...ins, ...outs]];
+    },
   },
   reference: (node, args, interpreter) => {
-    const body = node.attrs.body as Body;
-    const flags = node.attrs.batched as boolean[];
+    const body = node.attrs.body;
+    const flags = node.attrs.batched;
     const one = sizeOf(node.shape.slice(1));
     const out = new Float64Array(node.size);
-    for (let i = 0; i < (node.attrs.size as number); i++) {
+    for (let i = 0; i < node.attrs.size; i++) {
       const inputs = body.inputs.map((t, j) =>
         flags[j] ? args[j]!.data.subarray(i * t.size, (i + 1) * t.size) : args[j]!.data,
       );

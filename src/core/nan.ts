@@ -60,9 +60,7 @@ export function findNaN<A extends unknown[]>(
       const one = t.axis && row !== null ? all.slice(row * t.size, (row + 1) * t.size) : all;
       return one[index % node.size] ?? one[0] ?? Number.NaN;
     };
-    const named = Object.fromEntries(
-      inputs.map((t, i) => [t.attrs.path as string, element(t, at.inputs[i] as Flat)]),
-    );
+    const named = Object.fromEntries(inputs.map((t, i) => [t.attrs.path, element(t, at.inputs[i] as Flat)]));
     const own = node.args.map((t, i) => element(t, at.args[i] as Flat));
     const origin = {
       op: node.op.name,
@@ -89,6 +87,6 @@ function sentence(origin: Omit<NaNOrigin, "message">, node: Tensor): string {
     .map(([path, v]) => `${path} = ${v}`)
     .slice(0, 8)
     .join(", ");
-  if (isInput(node)) return `${node.attrs.path as string} is NaN${place}`;
+  if (isInput(node)) return `${node.attrs.path} is NaN${place}`;
   return `the first NaN is the result of ${op}(${origin.arguments.join(", ")})${place}; inputs there: ${given}`;
 }

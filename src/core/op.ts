@@ -1,12 +1,21 @@
 import { AxisError, ShapeError } from "./errors.js";
 import { checkArgument, tensor } from "./legal.js";
-import { type Attrs, type Axis, currentGraph, describe, type Op, Tensor, type Type } from "./tensor.js";
+import {
+  type Attrs,
+  type Axis,
+  currentGraph,
+  describe,
+  type NodeOf,
+  type Op,
+  Tensor,
+  type Type,
+} from "./tensor.js";
 
 /** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
 export const registry = new Map<string, Op>();
 
-/** Adds a record to the registry. A name can be taken once. */
-export function defineOp(op: Op): Op {
+/** Adds a record to the registry; its type says its attributes. A name can be taken once. */
+export function defineOp<A extends Attrs = Attrs>(op: NoInfer<Op<A>>): Op<A> {
   if (registry.has(op.name)) throw new Error(`op '${op.name}' is defined twice`);
   registry.set(op.name, op);
   return op;
@@ -33,8 +42,16 @@ export function methods(table: Partial<Methods>): void {
   }
 }
 
-export function emit(op: Op, args: readonly Tensor[], attrs: Attrs = {}): Tensor {
-  return (args[0]?.graph ?? currentGraph()).emit(op, args, attrs);
+/** Attributes, which may be left out where none has to be given. */
+type Given<A extends Attrs> = Partial<A> extends A ? [attrs?: A] : [attrs: A];
+
+/** The node of an op in the graph of its arguments. */
+export function emit<A extends Attrs>(
+  op: Op<A>,
+  args: readonly Tensor[],
+  ...[attrs]: NoInfer<Given<A>>
+): Tensor {
+  return (args[0]?.graph ?? currentGraph()).emit(op, args, attrs ?? {});
 }
 
 const never = (name: string) => () => {
@@ -42,28 +59,42 @@ const never = (name: string) => () => {
 };
 
 /** A scalar constant: the only data a graph holds. */
-export const constantOp = defineOp({
+export const constantOp = defineOp<ConstantAttrs>({
   name: "const",
   infer: () => ({ shape: [], dtype: "f64", axis: null }),
   vjp: () => [],
   batch: never("const"),
-  lower: () => [],
-  reference: (node) => Float64Array.of(node.attrs.value as number),
+  reference: (node) => Float64Array.of(node.attrs.value),
   source: "constant",
   test: [],
   untested: "it is the number of every sample that has one",
 });
 
+/** What is known of an input: its name, its place among the inputs of its kind, and what its numbers are. */
+export type InputAttrs = {
+  readonly path: string;
+  readonly slot: number;
+  /** Bits of its integers, where they are few. */
+  readonly bits?: number;
+  /** Unsigned integers of 32 bits, which are computed with in f64. */
+  readonly whole?: boolean;
+};
+
 /** Whether a node is a value that comes from outside. */
-export const isInput = (t: Tensor): boolean => t.op.source === "input";
+export const isInput = (t: Tensor): t is NodeOf<InputAttrs> => t.op.source === "input";
+
+type ConstantAttrs = { readonly value: number };
+const isConstant = (t: Tensor): t is NodeOf<ConstantAttrs> => t.op.source === "constant";
 
 /** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
-export const inputOp = defineOp({
+const inputOp = defineOp<InputAttrs>({
   name: "input",
   infer: never("input"),
   vjp: () => [],
   batch: never("input"),
-  lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
+  lowering: {
+    lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
+  },
   reference: never("input"),
   source: "input",
   test: [],
@@ -71,12 +102,11 @@ export const inputOp = defineOp({
 });
 
 /** Stands for a value while a function is traced. */
-const holeOp = defineOp({
+const holeOp = defineOp<{ path: string }>({
   name: "hole",
   infer: never("hole"),
   vjp: () => [],
   batch: never("hole"),
-  lower: never("hole"),
   reference: never("hole"),
   source: "hole",
   test: [],
@@ -84,7 +114,7 @@ const holeOp = defineOp({
 });
 
 /** Never merged with another: it is what it is for. */
-function emitSource(op: Op, type: Type, attrs: Attrs): Tensor {
+function emitSource<A extends Attrs>(op: Op<A>, type: Type, attrs: A): Tensor {
   const graph = currentGraph();
   const node = new Tensor(graph, graph.nodes.length, op, [], attrs, type);
   graph.nodes.push(node);
@@ -97,7 +127,12 @@ export function hole({ shape, dtype, axis }: Type, path: string): Tensor {
 }
 
 /** Makes an input node in `graph`; `path` names it in errors and printed graphs. */
-export function input(type: Type, path: string, slot: number, known: Attrs = {}): Tensor {
+export function input(
+  type: Type,
+  path: string,
+  slot: number,
+  known: Omit<InputAttrs, "path" | "slot"> = {},
+): Tensor {
   return emitSource(inputOp, type, { path, slot, ...known });
 }
 
@@ -120,7 +155,7 @@ export function lift(x: Operand): Tensor {
 export function constantValue(t: Tensor): number | null {
   let node = t;
   while (node.op.uniform && node.args[0]) node = node.args[0];
-  return node.op.source === "constant" ? (node.attrs.value as number) : null;
+  return isConstant(node) ? node.attrs.value : null;
 }
 
 /** NumPy's broadcasting of two inner shapes. */
@@ -164,7 +199,7 @@ export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null 
 }
 
 /** The input whose elements `t` has, whatever their order, or null. */
-function inputOf(t: Tensor): Tensor | null {
+function inputOf(t: Tensor): NodeOf<InputAttrs> | null {
   let node = t;
   while ((node.op.uniform || node.op.alias) && node.args[0]) node = node.args[0];
   return isInput(node) ? node : null;
@@ -235,20 +270,22 @@ export function fullLike(t: Type, value: number): Tensor {
 export const FIRST = 1;
 export const SECOND = 2;
 
+/** Attributes of a product. */
+export type Strong = { readonly strong?: number | undefined };
+
 /** The attribute of {@link FIRST} and {@link SECOND}; none for a product of values alone. */
-export const strongOf = (node: Tensor): number => (node.attrs.strong as number | undefined) ?? 0;
+export const strongOf = (node: NodeOf<Strong>): number => node.attrs.strong ?? 0;
 
 /** Attributes with these zeros strong. */
-export function withStrong(attrs: Attrs, strong: number): Attrs {
-  const { strong: _, ...rest } = attrs;
-  return strong ? { ...rest, strong } : rest;
+export function withStrong<A extends object>(attrs: A, strong: number): A & Strong {
+  return { ...attrs, strong: strong || undefined };
 }
 
 /** {@link Op.strong} of a product of arguments 0 and 1 that has the attribute. */
 export const strongProduct =
-  (op: () => Op): NonNullable<Op["strong"]> =>
-  (args, attrs, [first, second]) => {
-    const strong = ((attrs.strong as number | undefined) ?? 0) | (first ? FIRST : 0) | (second ? SECOND : 0);
+  <A extends Strong>(op: () => Op<A>) =>
+  (args: readonly Tensor[], attrs: A, [first, second]: readonly boolean[]): Tensor | null => {
+    const strong = (attrs.strong ?? 0) | (first ? FIRST : 0) | (second ? SECOND : 0);
     return first && second ? null : emit(op(), args, withStrong(attrs, strong));
   };
 

@@ -139,7 +139,7 @@ export function plan(
     return map.get(axis)!;
   };
   for (const node of nodes) {
-    if (node.op.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
+    if (node.op.lowering?.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
   }
   outputs.forEach((out, i) => {
     if (out.axis) at(levels.get(out)!, out.axis).outputs.push(i);
@@ -150,7 +150,7 @@ export function plan(
     for (const sweep of map.values()) {
       const address = encoder.reserve(0);
       for (const node of sweep.folds) {
-        const { merge, state } = node.op.fold!;
+        const { merge, state } = node.op.lowering!.fold!;
         const words = state(node);
         states.set(node, { merge, words, address: encoder.reserve(words * 8, 8) });
       }
@@ -160,10 +160,10 @@ export function plan(
   for (const node of nodes) {
     if (node.axis) continue;
     const state = states.get(node);
-    if (state && !node.op.fold!.finish) encoder.place(node, state.address);
+    if (state && !node.op.lowering?.fold?.finish) encoder.place(node, state.address);
     else encoder.small(node);
     if (isInput(node)) {
-      const { slot } = node.attrs as { slot: number };
+      const { slot } = node.attrs;
       const values = captured.values[slot - captured.first];
       if (values) encoder.table(encoder.address(node), values);
       else
@@ -189,9 +189,9 @@ export function plan(
     const code = encoder.range(() => {
       for (const node of nodes) {
         if (node.axis || fixed.has(node) || levels.get(node) !== level) continue;
-        const finish = node.op.fold?.finish;
+        const finish = node.op.lowering?.fold?.finish;
         if (finish) encoder.emit([finish(states.get(node)!.address, encoder.address(node), node)]);
-        else if (!node.op.fold) encoder.lower(node);
+        else if (!node.op.lowering?.fold) encoder.lower(node);
         counts.small++;
       }
     });
@@ -222,8 +222,9 @@ export function plan(
 function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor> {
   const fixed = new Set<Tensor>();
   for (const node of nodes) {
-    const given = !isInput(node) || (node.attrs.slot as number) >= firstCaptured;
-    if (!node.axis && !node.op.fold && given && node.args.every((a) => fixed.has(a))) fixed.add(node);
+    const given = !isInput(node) || node.attrs.slot >= firstCaptured;
+    if (!node.axis && !node.op.lowering?.fold && given && node.args.every((a) => fixed.has(a)))
+      fixed.add(node);
   }
   return fixed;
 }
@@ -237,7 +238,7 @@ function levelsOf(nodes: readonly Tensor[]): Map<Tensor, number> {
   const levels = new Map<Tensor, number>();
   for (const node of nodes) {
     const below = node.args.reduce((m, a) => Math.max(m, levels.get(a)!), 0);
-    levels.set(node, below + (node.op.fold ? 1 : 0));
+    levels.set(node, below + (node.op.lowering?.fold ? 1 : 0));
   }
   return levels;
 }

@@ -26,7 +26,7 @@ export function printNodes(inputs: readonly Tensor[], outputs: readonly Tensor[]
     lines.push(`${names.get(t)} = ${text} : ${typeText(t)}`);
   };
   inputs.forEach((t) => {
-    line(t, `input ${t.attrs.path as string}`);
+    line(t, `input ${t.attrs.path}`);
   });
   for (const node of reachable(outputs)) {
     if (names.has(node)) continue;

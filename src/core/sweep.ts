@@ -1,7 +1,7 @@
 import type { Encoder } from "./encode.js";
 import { isInput } from "./op.js";
 import type { ColumnSlot, FoldSlot, Sweep } from "./plan.js";
-import type { Axis, Lowering, Tensor } from "./tensor.js";
+import { type Axis, isFold, type Places, type Tensor } from "./tensor.js";
 
 /** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
 export const BLOCK = 8192;
@@ -26,7 +26,7 @@ export function planSweep(
   const order = [...needed].sort((a, b) => a.id - b.id);
   const varies = new Set<Tensor>();
   for (const node of order) {
-    if (node.op.source || node.op.fold || node.args.some((a) => varies.has(a))) varies.add(node);
+    if (node.op.source || isFold(node) || node.args.some((a) => varies.has(a))) varies.add(node);
   }
   const lanes = TILE;
   const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
@@ -40,13 +40,13 @@ export function planSweep(
     if (!isInput(node)) continue;
     const address = staging(node);
     stagingOf.set(node, address);
-    columns.push({ slot: node.attrs.slot as number, address, width: node.size, dtype: node.dtype });
+    columns.push({ slot: node.attrs.slot, address, width: node.size, dtype: node.dtype });
   }
-  const place = (t: Tensor): Partial<Lowering> => ({
+  const place = (t: Tensor): Partial<Places> => ({
     lanes,
     rowBase,
     staging: stagingOf.get(t) ?? 0,
-    ...(t.op.scratch ? { scratch: encoder.reserve(t.op.scratch(t, lanes), 64) } : {}),
+    ...(t.op.lowering?.scratch ? { scratch: encoder.reserve(t.op.lowering.scratch(t, lanes), 64) } : {}),
   });
 
   const prologue = encoder.range(() => {
@@ -81,17 +81,17 @@ export function planSweep(
       const release = () => {
         for (const t of dying) pool.free(encoder.address(t), bytesOf(t));
       };
-      if (node.op.fold) {
+      if (isFold(node)) {
         encoder.lower(node, { ...place(node), out: states.get(node)!.address });
         release();
       } else if (node.op.alias) {
         encoder.place(node, encoder.address(node.args[0]!));
         return;
       } else {
-        if (node.op.inPlace) release();
+        if (node.op.lowering?.inPlace) release();
         encoder.place(node, pool.take(bytesOf(node)));
         encoder.lower(node, place(node));
-        if (!node.op.inPlace) release();
+        if (!node.op.lowering?.inPlace) release();
       }
       instructions++;
     });

@@ -31,10 +31,16 @@ export interface Opaque {
 }
 
 export type Attr = number | string | boolean | readonly number[] | readonly boolean[] | Body | Axis | Opaque;
-export type Attrs = Readonly<Record<string, Attr>>;
+/** Static parts of a node; an op has a type for its own. */
+export type Attrs = Readonly<Record<string, Attr | undefined>>;
+
+/** A node of an op with such attributes. */
+export interface NodeOf<A extends Attrs> extends Tensor {
+  readonly attrs: A;
+}
 
 /** Where the lowering of a node finds its operands: byte addresses, and helpers for static data and bodies. */
-export interface Lowering {
+export interface Places {
   readonly out: number;
   readonly args: readonly number[];
   readonly scratch: number;
@@ -85,9 +91,9 @@ export interface SampleArg {
 }
 
 /** A call of an op that the registry tests make: arguments, attributes, and what accuracy is promised. */
-export interface Sample {
+export interface Sample<A extends Attrs = Attrs> {
   readonly args: readonly SampleArg[];
-  readonly attrs?: Attrs;
+  readonly attrs?: A;
   /** Largest error of a kernel against the reference, in ULP of the result (values) or of its largest entry. */
   readonly ulp: { readonly f32: number; readonly f64: number };
   /** Order of derivatives that are checked against differences (default 2). */
@@ -100,44 +106,58 @@ export interface Sample {
  */
 export type Source = "constant" | "input" | "hole" | "row";
 
-/** Everything the library knows of an op. Shared code asks the record, never the name. */
-export interface Op {
+/** How an op runs: the kernels of a node, and what they need. */
+export interface Lowering<A extends Attrs = Attrs> {
+  lower(node: NodeOf<A>, at: Places): readonly Instruction[];
+  /** Bytes that the kernel works in. */
+  scratch?(node: NodeOf<A>, lanes: number): number;
+  /** The kernel may write its result over an argument of the same size. */
+  readonly inPlace?: boolean;
+  /** For a small result of events. */
+  readonly fold?: Fold;
+}
+
+/** Everything the library knows of an op: what it means, and how it runs. Shared code asks the record, never the name. */
+export interface Op<A extends Attrs = Attrs> {
   readonly name: string;
   /** Result type; throws a ShapeError or AxisError that says what to do. */
-  infer(args: readonly Tensor[], attrs: Attrs): Type;
+  infer(args: readonly Tensor[], attrs: A): Type;
   /** Cotangents of the arguments from the cotangent `g` of `out`; null where there is none. */
-  vjp(g: Tensor, args: readonly Tensor[], out: Tensor): readonly (Tensor | null)[];
+  vjp(g: Tensor, args: readonly Tensor[], out: NodeOf<A>): readonly (Tensor | null)[];
   /** The op with a leading inner axis of length `size` on the arguments that `batched` marks. */
-  batch(node: Tensor, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor;
-  lower(node: Tensor, at: Lowering): readonly Instruction[];
-  reference(node: Tensor, args: readonly Value[], interpreter: Interpreter): Float64Array;
-  readonly test: readonly Sample[];
+  batch(node: NodeOf<A>, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor;
+  reference(node: NodeOf<A>, args: readonly Value[], interpreter: Interpreter): Float64Array;
+  readonly test: readonly Sample<A>[];
   /** Why there are no samples, and what tests it instead. */
   readonly untested?: string;
-  scratch?(node: Tensor, lanes: number): number;
-  readonly fold?: Fold;
   /**
    * For a product: the same with strong zeros of the arguments that are `cotangents`, which it is linear in; null where
    * it is not. An op without it is a sum or a choice of elements, or not linear.
    */
-  strong?(args: readonly Tensor[], attrs: Attrs, cotangents: readonly boolean[]): Tensor | null;
+  strong?(args: readonly Tensor[], attrs: A, cotangents: readonly boolean[]): Tensor | null;
   /** A cheaper equal node, or null. */
-  simplify?(args: readonly Tensor[], attrs: Attrs): Tensor | null;
-  /** The result is argument 0 under another type: no instruction, same memory. */
+  simplify?(args: readonly Tensor[], attrs: A): Tensor | null;
+  /** The result is argument 0 under another type: the same numbers in the same order. It is not lowered. */
   readonly alias?: boolean;
   /** The value is that of argument 0; the others are there for the reverse rule, and no plan needs them. */
   readonly valueOnly?: boolean;
   /** Every element of the result is an element of argument 0, so a constant stays that constant. */
   readonly uniform?: boolean;
-  /** The kernel may write its result over an argument of the same size. */
-  readonly inPlace?: boolean;
   /** A truth value, 1 or 0. */
   readonly condition?: boolean;
   /** Where a value comes from that is not computed; see {@link Source}. */
   readonly source?: Source;
   /** Bounds of the result from bounds of the arguments, where that helps. */
   range?(args: readonly (readonly [number, number])[]): readonly [number, number];
+  /** None where there is nothing to do: aliases, constants, and what is replaced before it is planned. */
+  readonly lowering?: Lowering<A>;
 }
+
+/** Whether a node is one of an op. */
+export const madeBy = <A extends Attrs>(op: Op<A>, t: Tensor): t is NodeOf<A> => t.op === op;
+
+/** Whether a node is small and made of events. */
+export const isFold = (node: Tensor): boolean => !node.axis && node.args.some((a) => a.axis);
 
 /** What a reference may ask of the interpreter: the length of a table, the value of a body, a root, a minimum. */
 export interface Interpreter {
@@ -301,7 +321,8 @@ export interface AttrTexts {
 
 const identity: AttrTexts = { opaque: (value) => `${value.opaque}`, body: (value) => value.key };
 
-function attrText(value: Attr, texts: AttrTexts): string {
+function attrText(value: Attr | undefined, texts: AttrTexts): string {
+  if (value === undefined) return "";
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "boolean") return String(value);
@@ -312,9 +333,9 @@ function attrText(value: Attr, texts: AttrTexts): string {
 
 /** Attributes as text: part of a node's identity and of printed graphs. */
 export function attrsKey(attrs: Attrs, texts: AttrTexts = identity): string {
-  const names = Object.keys(attrs);
+  const names = Object.keys(attrs).filter((k) => attrs[k] !== undefined);
   if (names.length === 0) return "";
-  return `{${names.map((k) => `${k}=${attrText(attrs[k] as Attr, texts)}`).join(" ")}}`;
+  return `{${names.map((k) => `${k}=${attrText(attrs[k], texts)}`).join(" ")}}`;
 }
 
 const active: Graph[] = [];

@@ -12,8 +12,9 @@ export function verify(outputs: readonly Tensor[]): void {
     };
     const axes = new Set(node.args.flatMap((a) => (a.axis ? [a.axis] : [])));
     if (axes.size > 1) fail("has arguments of two tables");
-    if (node.op.fold && (node.axis || axes.size !== 1)) fail("is a fold without events, or into events");
-    if (!node.op.fold && axes.size === 1 && node.axis !== [...axes][0]) fail("lost its event axis");
+    const { fold } = node.op.lowering ?? {};
+    if (fold && (node.axis || axes.size !== 1)) fail("is a fold without events, or into events");
+    if (!fold && axes.size === 1 && node.axis !== [...axes][0]) fail("lost its event axis");
     if (!node.axis && node.dtype === "f32") fail("is small and not f64");
     if (node.args.some((a) => a.id >= node.id)) fail("comes before an argument");
     if (node.args.length > 0) {

@@ -1,6 +1,6 @@
 import { DerivativeError } from "./errors.js";
 import { conform, constant, constantValue } from "./op.js";
-import { currentGraph, describe, returned, type Scalar, Tensor } from "./tensor.js";
+import { currentGraph, describe, isFold, returned, type Scalar, Tensor } from "./tensor.js";
 import { describe as describeValue, isPromise } from "./tree.js";
 import { dependents, reachable } from "./walk.js";
 
@@ -85,7 +85,7 @@ const applyScale = (scale: Tensor, value: Tensor): Tensor => scale.zeroMul(value
 
 /** For a scalar fold the cotangent becomes a factor, and the events start from 1. */
 function splitSeed(node: Tensor, part: Part): { scale: Tensor | null; seed: Tensor } {
-  if (!node.op.fold || node.shape.length || constantValue(part.value) !== null) {
+  if (!isFold(node) || node.shape.length || constantValue(part.value) !== null) {
     return { scale: part.scale, seed: part.value };
   }
   return { scale: part.scale ? applyScale(part.scale, part.value) : part.value, seed: constant(1) };

@@ -19,7 +19,7 @@ const steps = {
 } as const;
 
 /** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
-const logCutProductOp: Op = defineOp({
+const logCutProductOp: Op<{ step: Step }> = defineOp({
   name: "logCutProduct",
   infer: ([z]) => {
     if (z!.shape.length !== 1) {
@@ -33,20 +33,22 @@ const logCutProductOp: Op = defineOp({
     }
     return { shape: [], dtype: z!.dtype, axis: z!.axis };
   },
-  vjp: (g, [z], out) => [g.safeMul(steps[out.attrs.step as Step].slope(z!))],
+  vjp: (g, [z], out) => [g.safeMul(steps[out.attrs.step].slope(z!))],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => [
-    [
-      `${node.dtype}_logCutProduct`,
-      node.args[0]!.size,
-      at.lanes,
-      at.out,
-      at.args[0]!,
-      steps[node.attrs.step as Step].code,
+  lowering: {
+    lower: (node, at) => [
+      [
+        `${node.dtype}_logCutProduct`,
+        node.args[0]!.size,
+        at.lanes,
+        at.out,
+        at.args[0]!,
+        steps[node.attrs.step].code,
+      ],
     ],
-  ],
+  },
   reference: (node, [z]: readonly Value[]) => {
-    const { log } = steps[node.attrs.step as Step];
+    const { log } = steps[node.attrs.step];
     const out = new Float64Array(z!.lanes);
     z!.data.forEach((v, i) => {
       out[i % z!.lanes]! += log(v);

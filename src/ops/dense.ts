@@ -13,14 +13,15 @@ import {
   requireEvents,
   requireSmall,
   SECOND,
+  type Strong,
   strongOf,
   strongProduct,
   unroll,
   withStrong,
 } from "../core/op.js";
 import { checkChoice } from "../core/options.js";
-import type { Op, Sample, Tensor, Value } from "../core/tensor.js";
-import { describe } from "../core/tensor.js";
+import type { NodeOf, Op, Sample, Tensor, Value } from "../core/tensor.js";
+import { describe, madeBy } from "../core/tensor.js";
 
 /** Activations that the dense kernel applies while its output is in cache. */
 export type Activation = "none" | "relu" | "tanh" | "sigmoid";
@@ -38,17 +39,19 @@ const activations: Record<Activation | "gate", Rule> = {
   sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.safeMul(y.mul(fullLike(y, 1).sub(y))) },
   gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
 };
-const order = Object.keys(activations);
-const choices = order.filter((name): name is Activation => name !== "gate");
-const ruleOf = (node: Tensor): Rule => activations[node.attrs.activation as keyof typeof activations];
+const isKnown = (name: string): name is keyof typeof activations => name in activations;
+const order = Object.keys(activations).filter(isKnown);
+const choices = order.filter((name) => name !== "gate");
+const ruleOf = (node: NodeOf<DenseAttrs>): Rule => activations[node.attrs.activation];
 
 /** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
 function gated(g: Tensor, y: Tensor): Tensor {
-  const plain = g.op === denseOp && g.attrs.activation === "none" && !g.attrs.bias && g.dtype === y.dtype;
-  return plain ? emit(denseOp, [...g.args, y], { ...g.attrs, activation: "gate" }) : g.gate(y);
+  if (!madeBy(denseOp, g) || g.attrs.activation !== "none" || g.attrs.bias || g.dtype !== y.dtype)
+    return g.gate(y);
+  return emit(denseOp, [...g.args, y], { ...g.attrs, activation: "gate" });
 }
 
-function samples(attrs: { activation: string; bias: boolean; strong?: number }): Sample[] {
+function samples(attrs: DenseAttrs): Sample<DenseAttrs>[] {
   const gate = attrs.activation === "gate";
   return [
     [3, 5],
@@ -65,8 +68,10 @@ function samples(attrs: { activation: string; bias: boolean; strong?: number }):
   }));
 }
 
+type DenseAttrs = { readonly activation: Activation | "gate"; readonly bias: boolean } & Strong;
+
 /** activation(Wᵀx + b) per event: x [k], W [k, n], b [n]. Its reverse rule is made of dense and contract. */
-const denseOp: Op = defineOp({
+const denseOp: Op<DenseAttrs> = defineOp({
   name: "dense",
   infer: ([x, w, b]) => {
     const [k, n] = w!.shape;
@@ -109,29 +114,31 @@ const denseOp: Op = defineOp({
     const rest = third ? [each(third, 2).reshape([size * n])] : [];
     return emit(denseOp, [x!, weights, ...rest], node.attrs).reshape([size, n]);
   },
-  lower: (node, at) => {
-    const [k, n] = node.args[1]!.shape as [number, number];
-    const { activation, bias } = node.attrs;
-    const strong = strongOf(node);
-    const gate = activation === "gate" ? [at.args[2]!] : strong ? [0] : [];
-    return [
-      [
-        `${node.dtype}_dense${strong ? "Masked" : ""}`,
-        k,
-        n,
-        at.lanes,
-        at.out,
-        at.args[0]!,
-        at.args[1]!,
-        bias ? at.args[2]! : 0,
-        order.indexOf(activation as string),
-        at.scratch,
-        ...gate,
-        ...(strong ? [strong] : []),
-      ],
-    ];
+  lowering: {
+    lower: (node, at) => {
+      const [k, n] = node.args[1]!.shape as [number, number];
+      const { activation, bias } = node.attrs;
+      const strong = strongOf(node);
+      const gate = activation === "gate" ? [at.args[2]!] : strong ? [0] : [];
+      return [
+        [
+          `${node.dtype}_dense${strong ? "Masked" : ""}`,
+          k,
+          n,
+          at.lanes,
+          at.out,
+          at.args[0]!,
+          at.args[1]!,
+          bias ? at.args[2]! : 0,
+          order.indexOf(activation),
+          at.scratch,
+          ...gate,
+          ...(strong ? [strong] : []),
+        ],
+      ];
+    },
+    scratch: (node) => denseScratch(node.args[1]!.shape as [number, number], node.dtype),
   },
-  scratch: (node) => denseScratch(node.args[1]!.shape as [number, number], node.dtype),
   reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const f = ruleOf(node).scalar;
@@ -151,7 +158,7 @@ const denseOp: Op = defineOp({
     ...order.flatMap((activation) =>
       (activation === "gate" ? [false] : [true, false]).flatMap((bias) => samples({ activation, bias })),
     ),
-    ...["none", "gate"].flatMap((activation) =>
+    ...(["none", "gate"] as const).flatMap((activation) =>
       [FIRST, SECOND].flatMap((strong) => samples({ activation, bias: false, strong })),
     ),
   ],
@@ -164,7 +171,7 @@ function denseScratch([k, n]: readonly [number, number], dtype: string): number 
   return vectors(n) + vectors(k * n) + 32 * Math.min(k, 256) + 16;
 }
 
-const contractOp: Op = defineOp({
+const contractOp: Op<Strong> = defineOp({
   name: "contract",
   infer: ([a, b]) => {
     if (a!.shape.length !== 1 || b!.shape.length !== 1) {
@@ -191,15 +198,17 @@ const contractOp: Op = defineOp({
     const all = emit(contractOp, [a, b], node.attrs);
     return batched[0] ? all.reshape([size, m, n]) : all.reshape([m, size, n]).transpose([1, 0, 2]);
   },
-  fold: { merge: "add", state: (node) => node.size },
-  lower: (node, at) => {
-    const [a, b] = node.shape as [number, number];
-    const strong = strongOf(node);
-    const words = [a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch];
-    const kernel = `${node.args[0]!.dtype}_contract`;
-    return [strong ? [`${kernel}Masked`, ...words, strong] : [kernel, ...words]];
+  lowering: {
+    fold: { merge: "add", state: (node) => node.size },
+    lower: (node, at) => {
+      const [a, b] = node.shape as [number, number];
+      const strong = strongOf(node);
+      const words = [a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch];
+      const kernel = `${node.args[0]!.dtype}_contract`;
+      return [strong ? [`${kernel}Masked`, ...words, strong] : [kernel, ...words]];
+    },
+    scratch: (node) => (node.size * 16 + 64) * (strongOf(node) ? 2 : 1),
   },
-  scratch: (node) => (node.size * 16 + 64) * (strongOf(node) ? 2 : 1),
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape as [number, number];
     const strong = strongOf(node);

@@ -46,15 +46,17 @@ function elementFold(name: string, spec: FoldSpec): Op {
     infer: ([x]) => ({ shape: requireEvents(name, x!).shape, dtype: "f64", axis: null }),
     vjp: (g, [x], out) => [spec.vjp(g, x!, out)],
     batch: (_, [x]) => emit(op, [x!]),
-    fold: {
-      merge: spec.merge,
-      state: (node) => node.size * spec.perElement,
-      ...(spec.finish ? { finish: spec.finish } : {}),
+    lowering: {
+      fold: {
+        merge: spec.merge,
+        state: (node) => node.size * spec.perElement,
+        ...(spec.finish ? { finish: spec.finish } : {}),
+      },
+      lower: (node, at) => [
+        [`${node.args[0]!.dtype}_${spec.kernel}`, node.size, at.lanes, at.out, at.args[0]!, at.scratch],
+      ],
+      scratch: (node) => node.size * 16 + 64,
     },
-    lower: (node, at) => [
-      [`${node.args[0]!.dtype}_${spec.kernel}`, node.size, at.lanes, at.out, at.args[0]!, at.scratch],
-    ],
-    scratch: (node) => node.size * 16 + 64,
     reference: (node, [x]: readonly Value[]) => {
       const n = x!.lanes;
       return Float64Array.from({ length: node.size }, (_, j) =>

@@ -1,26 +1,39 @@
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/legal.js";
-import { commonAxis, defineOp, emit, indices, requireEvents, requireSmall, unroll } from "../core/op.js";
+import {
+  commonAxis,
+  computedIn,
+  defineOp,
+  emit,
+  indices,
+  requireEvents,
+  requireSmall,
+  unroll,
+} from "../core/op.js";
 import { requireFloat, requireWhole } from "../core/shape.js";
-import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
+import type { Op, Tensor, Value } from "../core/tensor.js";
 import { describe } from "../core/tensor.js";
 
+type TakeAttrs = { readonly dtype: "f32" | "f64"; readonly skip?: boolean };
+
 /** Rows of a small table by an integer column; where the index is outside NaN, or 0 with `skip`. */
-const takeOp: Op = defineOp({
+const takeOp: Op<TakeAttrs> = defineOp({
   name: "take",
   infer: ([table, index], attrs) => ({
     shape: table!.shape.slice(1),
-    dtype: requireFloat("take", attrs.dtype as "f32" | "f64"),
+    dtype: requireFloat("take", attrs.dtype),
     axis: index!.axis,
   }),
   vjp: (g, [table, index]) => [segmentSum(g, index!, table!.shape[0]!).reshape(table!.shape), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => [
-    [
-      `${node.dtype}_take${node.attrs.skip ? "Masked" : ""}`,
-      ...[node.size, node.args[0]!.shape[0]!, at.lanes, at.out, at.args[0]!, at.args[1]!],
+  lowering: {
+    lower: (node, at) => [
+      [
+        `${node.dtype}_take${node.attrs.skip ? "Masked" : ""}`,
+        ...[node.size, node.args[0]!.shape[0]!, at.lanes, at.out, at.args[0]!, at.args[1]!],
+      ],
     ],
-  ],
+  },
   reference: (node, [table, index]: readonly Value[]) => {
     const lanes = index!.lanes;
     const out = new Float64Array(node.size * lanes);
@@ -38,28 +51,32 @@ const takeOp: Op = defineOp({
         { shape: [4, ...inner], range: [-1, 1] as const },
         { shape: [], event: true, integer: 4 },
       ],
-      attrs: { dtype, ...(inner.length ? { skip: true } : {}) } as Attrs,
+      attrs: { dtype, ...(inner.length ? { skip: true } : {}) },
       ulp: { f32: 0, f64: 0 },
     })),
   ),
 });
 
 /** Sums of events by an integer column: the reverse of take. */
-const segmentSumOp: Op = defineOp({
+const segmentSumOp: Op<{ segments: number }> = defineOp({
   name: "segmentSum",
   infer: ([x, index], attrs) => {
     commonAxis("segmentSum", [x!, index!]);
-    const segments = requireWhole("segmentSum", "the number of segments", attrs.segments as number, 1);
+    const segments = requireWhole("segmentSum", "the number of segments", attrs.segments, 1);
     return { shape: [segments, ...x!.shape], dtype: "f64", axis: null };
   },
   // An event that is in no sum has no slope.
-  vjp: (g, [x, index]) => [emit(takeOp, [g, index!], { dtype: x!.dtype, skip: true }), null],
+  vjp: (g, [x, index]) => [emit(takeOp, [g, index!], { dtype: computedIn(x!), skip: true }), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  fold: { merge: "add", state: (node) => node.size },
-  lower: (node, at) => {
-    const [x, index] = at.args as [number, number];
-    const segments = node.attrs.segments as number;
-    return [[`${node.args[0]!.dtype}_segmentSum`, node.args[0]!.size, segments, at.lanes, at.out, x, index]];
+  lowering: {
+    fold: { merge: "add", state: (node) => node.size },
+    lower: (node, at) => {
+      const [x, index] = at.args as [number, number];
+      const segments = node.attrs.segments;
+      return [
+        [`${node.args[0]!.dtype}_segmentSum`, node.args[0]!.size, segments, at.lanes, at.out, x, index],
+      ];
+    },
   },
   reference: (node, [x, index]: readonly Value[]) => {
     const lanes = index!.lanes;

@@ -11,12 +11,15 @@ export type AdditiveCode = keyof typeof additiveCodes;
 
 const keys = <K extends string>(codes: Readonly<Record<K, number>>) => Object.keys(codes) as K[];
 
+/** The kernel's number of a code, and the order of the derivative. */
+type WeightsAttrs = { readonly code: number; readonly order: number };
+
 /** Weights of the up and the down variation, or a derivative of them, for each parameter. */
-const weightsOp: Op = defineOp({
+const weightsOp: Op<WeightsAttrs> = defineOp({
   name: "interpWeights",
   infer: ([a]) => ({ shape: [2, ...a!.shape], dtype: "f64", axis: null }),
   vjp: (g, [a], out) => {
-    const { code, order } = out.attrs as { code: number; order: number };
+    const { code, order } = out.attrs;
     const slopes = emit(weightsOp, [a!], { code, order: order + 1 });
     return [g.safeMul(slopes).sumInner([-a!.shape.length - 1])];
   },
@@ -26,12 +29,14 @@ const weightsOp: Op = defineOp({
     // The two weights stay innermost of the new axes: [size, 2, ...].
     return wide.transpose([1 - rank, -rank, ...Array.from({ length: rank - 2 }, (_, i) => 2 + i - rank)]);
   },
-  lower: (node, at) => {
-    const { code, order } = node.attrs as { code: number; order: number };
-    return [["f64_interpWeights", node.args[0]!.size, code, order, at.out, at.args[0]!]];
+  lowering: {
+    lower: (node, at) => {
+      const { code, order } = node.attrs;
+      return [["f64_interpWeights", node.args[0]!.size, code, order, at.out, at.args[0]!]];
+    },
   },
   reference: (node, [a]: readonly Value[]) => {
-    const { code, order } = node.attrs as { code: number; order: number };
+    const { code, order } = node.attrs;
     const both = Array.from(a!.data, (x) => additive(code, order, x));
     return Float64Array.from([...both.map(([up]) => up), ...both.map(([, down]) => down)]);
   },
@@ -103,8 +108,10 @@ export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor 
   return emit(weightsOp, [requireSmall("interpWeights", a)], attrs);
 }
 
+type FactorAttrs = { readonly order: number; readonly bound: number };
+
 /** 1 + c0 a + ... + c5 a⁶ inside, exponentials outside, or a derivative in a. */
-const factorOp: Op = defineOp({
+const factorOp: Op<FactorAttrs> = defineOp({
   name: "interpFactor",
   infer: ([a, c]) => {
     if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== 8 || c!.shape[1] !== a!.size) {
@@ -117,16 +124,18 @@ const factorOp: Op = defineOp({
     return { shape: a!.shape, dtype: "f64", axis: null };
   },
   vjp: (g, [a, c], out) => [
-    g.safeMul(emit(factorOp, [a!, c!], { ...out.attrs, order: (out.attrs.order as number) + 1 })),
-    coefficientRule(g, a!, c!, out.attrs as unknown as FactorAttrs),
+    g.safeMul(emit(factorOp, [a!, c!], { ...out.attrs, order: out.attrs.order + 1 })),
+    coefficientRule(g, a!, c!, out.attrs),
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, { out, args }) => {
-    const { order, bound } = node.attrs as unknown as FactorAttrs;
-    return [["f64_interpFactor", node.size, order, out, args[0]!, args[1]!, bound]];
+  lowering: {
+    lower: (node, { out, args }) => {
+      const { order, bound } = node.attrs;
+      return [["f64_interpFactor", node.size, order, out, args[0]!, args[1]!, bound]];
+    },
   },
   reference: (node, [a, c]: readonly Value[]) => {
-    const { order, bound } = node.attrs as unknown as FactorAttrs;
+    const { order, bound } = node.attrs;
     const n = node.size;
     return Float64Array.from(a!.data, (x, i) => {
       const k = (j: number) => c!.data[j * n + i]!;
@@ -146,11 +155,6 @@ const factorOp: Op = defineOp({
     })),
   ),
 });
-
-interface FactorAttrs {
-  readonly order: number;
-  readonly bound: number;
-}
 
 /** Cotangent of the coefficients. Models rarely need it (a traced normsys), so it is made of ordinary ops. */
 function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: FactorAttrs): Tensor {

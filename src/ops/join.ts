@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.js";
 import { commonAxis, defineOp, emit, floatType, lift, methods } from "../core/op.js";
 import { axisFromEnd } from "../core/shape.js";
-import { type Axis, type Dtype, describe, sizeOf, type Tensor } from "../core/tensor.js";
+import { type Axis, type Dtype, describe, type Op, sizeOf, type Tensor } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {
@@ -12,10 +12,10 @@ declare module "../core/tensor.js" {
   }
 }
 
-const concatOp = defineOp({
+const concatOp: Op<{ axis: number }> = defineOp({
   name: "concat",
   infer: (args, attrs) => {
-    const axis = attrs.axis as number;
+    const { axis } = attrs;
     const first = args[0]!;
     commonAxis("concat", args);
     const k = first.shape.length + axis;
@@ -36,7 +36,7 @@ const concatOp = defineOp({
     };
   },
   vjp: (g, args, out) => {
-    const axis = out.attrs.axis as number;
+    const { axis } = out.attrs;
     let start = 0;
     return args.map((x) => {
       const stop = start + x.shape[x.shape.length + axis]!;
@@ -51,32 +51,34 @@ const concatOp = defineOp({
       args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape]))),
       node.attrs,
     ),
-  lower: (node, at) => {
-    const k = node.shape.length + (node.attrs.axis as number);
-    const inner = sizeOf(node.shape.slice(k + 1));
-    const outer = sizeOf(node.shape.slice(0, k));
-    const lanes = node.axis ? at.lanes : 1;
-    const bytes = node.dtype === "f64" ? 8 : 4;
-    let start = 0;
-    return node.args.flatMap((x, i) => {
-      const run = x.shape[k]! * inner;
-      const offset = start;
-      start += run;
-      return Array.from({ length: outer }, (_, o) => {
-        const to = o * node.shape[k]! * inner + offset;
-        return [
-          `${node.dtype}_place`,
-          run,
-          lanes,
-          at.out,
-          at.args[i]! + o * run * lanes * bytes,
-          to,
-        ] as const;
+  lowering: {
+    lower: (node, at) => {
+      const k = node.shape.length + node.attrs.axis;
+      const inner = sizeOf(node.shape.slice(k + 1));
+      const outer = sizeOf(node.shape.slice(0, k));
+      const lanes = node.axis ? at.lanes : 1;
+      const bytes = node.dtype === "f64" ? 8 : 4;
+      let start = 0;
+      return node.args.flatMap((x, i) => {
+        const run = x.shape[k]! * inner;
+        const offset = start;
+        start += run;
+        return Array.from({ length: outer }, (_, o) => {
+          const to = o * node.shape[k]! * inner + offset;
+          return [
+            `${node.dtype}_place`,
+            run,
+            lanes,
+            at.out,
+            at.args[i]! + o * run * lanes * bytes,
+            to,
+          ] as const;
+        });
       });
-    });
+    },
   },
   reference: (node, args) => {
-    const k = node.shape.length + (node.attrs.axis as number);
+    const k = node.shape.length + node.attrs.axis;
     const inner = sizeOf(node.shape.slice(k + 1));
     const outer = sizeOf(node.shape.slice(0, k));
     const lanes = args[0]!.lanes;

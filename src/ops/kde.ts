@@ -11,6 +11,7 @@ import {
   type Operand,
   requireEvents,
   requireSmall,
+  type Strong,
   strongOf,
   unroll,
   withStrong,
@@ -18,7 +19,7 @@ import {
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/reference.js";
 import { ascending, requireEdges } from "../core/shape.js";
-import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
+import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /*
  * With z = (edge - x)/h and D_0 = Φ, D_1 = φ, D_k = φ⁽ᵏ⁻¹⁾, everything a kernel density histogram and its
@@ -69,13 +70,18 @@ const manyOf = (h: Tensor) => (h.axis ? 1 : 0);
 /** Factors of edges from cotangents of bins. */
 const edgeFactors = (c: Tensor) => c.pad(1, 0).sub(c.pad(0, 1));
 
+/** Which derivative of Φ, and whether the last edge belongs to the bin before it. */
+type SumAttrs = { readonly order: number; readonly closed: boolean } & Strong;
+/** The same, and of how many successive ones. */
+type MapAttrs = { readonly order: number; readonly rows: number; readonly closed: boolean };
+
 /** x for a hard histogram: whoever asks for its derivative is told why there is none. */
-const hardOp: Op = defineOp({
+const hardOp: Op<{ what: "events" | "edges" }> = defineOp({
   name: "hardArgument",
   alias: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
   vjp: (_, __, out) => {
-    const { what } = out.attrs as { what: string };
+    const { what } = out.attrs;
     throw new DerivativeError(
       "derivative.hard",
       `a histogram with bandwidth 0 counts events, so its derivative with respect to its ${what} is 0 or infinite; give a bandwidth above 0 (a tenth to a half of a bin is usual), or wrap the ${what} in stopGradient()`,
@@ -83,11 +89,10 @@ const hardOp: Op = defineOp({
     );
   },
   batch: (node, [x]) => emit(hardOp, [x!], node.attrs),
-  lower: () => [],
   reference: (_, [x]) => x!.data,
   test: [false, true].map((event) => ({
     args: [{ shape: [2], event, range: [-2, 2] as const }],
-    attrs: { what: "events" } as Attrs,
+    attrs: { what: "events" },
     ulp: { f32: 0, f64: 0 },
     order: 0,
   })),
@@ -98,11 +103,11 @@ export function hardArgument(x: Tensor, what: "events" | "edges"): Tensor {
   return emit(hardOp, [x], { what });
 }
 
-const kdeSumOp: Op = defineOp({
+const kdeSumOp: Op<SumAttrs> = defineOp({
   name: "kdeSum",
   infer: ([, , edges], attrs) => ({ shape: [edges!.size - (attrs.order ? 0 : 1)], dtype: "f64", axis: null }),
   vjp: (g, [x, w, edges, h], out) => {
-    const { order: n } = out.attrs as { order: number };
+    const { order: n } = out.attrs;
     const rows = map(out.attrs, n, 3, x!, g, edges!, h!);
     const perWidth = h!.pow(-1);
     const bend = n === 0 ? rows.at(2) : rows.at(2).add(rows.at(0).mul(n));
@@ -122,21 +127,23 @@ const kdeSumOp: Op = defineOp({
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  fold: { merge: "add", state: (node) => node.size },
-  lower: (node, at) => {
-    const [x, w, edges, h] = at.args as [number, number, number, number];
-    const { order, closed } = node.attrs as { order: number; closed: boolean };
-    const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
-    return [
-      [
-        `${first.dtype}_kdeSum${strongOf(node) ? "Masked" : ""}`,
-        ...[order, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
-      ],
-    ];
+  lowering: {
+    fold: { merge: "add", state: (node) => node.size },
+    lower: (node, at) => {
+      const [x, w, edges, h] = at.args as [number, number, number, number];
+      const { order, closed } = node.attrs;
+      const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
+      return [
+        [
+          `${first.dtype}_kdeSum${strongOf(node) ? "Masked" : ""}`,
+          ...[order, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
+        ],
+      ];
+    },
+    scratch: (node) => frameBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
   },
-  scratch: (node) => frameBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
-    const { order, closed } = node.attrs as { order: number; closed: boolean };
+    const { order, closed } = node.attrs;
     const out = new Float64Array(node.size);
     x!.data.forEach((xi, i) => {
       const hi = h!.data[h!.lanes > 1 ? i : 0]!;
@@ -161,11 +168,11 @@ const kdeSumOp: Op = defineOp({
   ),
 });
 
-const kdeMapOp: Op = defineOp({
+const kdeMapOp: Op<MapAttrs> = defineOp({
   name: "kdeMap",
-  infer: ([x], attrs) => ({ shape: [attrs.rows as number], dtype: x!.dtype, axis: x!.axis }),
+  infer: ([x], attrs) => ({ shape: [attrs.rows], dtype: x!.dtype, axis: x!.axis }),
   vjp: (g, [x, c, edges, h], out) => {
-    const { order: n, rows } = out.attrs as { order: number; rows: number };
+    const { order: n, rows } = out.attrs;
     const each = Array.from({ length: rows }, (_, r) => r);
     const transposed = each
       .map((r) => {
@@ -194,23 +201,38 @@ const kdeMapOp: Op = defineOp({
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const [x, c, edges, h] = at.args as [number, number, number, number];
-    const { order, rows, closed } = node.attrs as { order: number; rows: number; closed: boolean };
-    const [e, width] = node.args.slice(2) as [Tensor, Tensor];
-    return [
-      [
-        `${node.dtype}_kdeMap`,
-        ...[order, rows, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed ? 1 : 0, at.scratch],
-      ],
-    ];
-  },
-  scratch: (node) => {
-    const m = node.args[2]!.size;
-    return 640 + frameBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * node.size);
+  lowering: {
+    lower: (node, at) => {
+      const [x, c, edges, h] = at.args as [number, number, number, number];
+      const { order, rows, closed } = node.attrs;
+      const [e, width] = node.args.slice(2) as [Tensor, Tensor];
+      return [
+        [
+          `${node.dtype}_kdeMap`,
+          ...[
+            order,
+            rows,
+            e.size,
+            at.lanes,
+            at.out,
+            x,
+            c,
+            edges,
+            h,
+            manyOf(width),
+            closed ? 1 : 0,
+            at.scratch,
+          ],
+        ],
+      ];
+    },
+    scratch: (node) => {
+      const m = node.args[2]!.size;
+      return 640 + frameBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * node.size);
+    },
   },
   reference: (node, [x, c, edges, h]: readonly Value[]) => {
-    const { order, rows, closed } = node.attrs as { order: number; rows: number; closed: boolean };
+    const { order, rows, closed } = node.attrs;
     const lanes = x!.lanes;
     const out = new Float64Array(rows * lanes);
     if (c!.data.every((v) => v === 0)) return out;
@@ -238,7 +260,7 @@ const kdeMapOp: Op = defineOp({
         { shape: [4], values: [-1, 0, 0.7, 1.9] },
         event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
       ],
-      attrs: { order, rows: order === 1 ? 1 : 3, closed: true } as Attrs,
+      attrs: { order, rows: order === 1 ? 1 : 3, closed: true },
       ulp: { f32: 64, f64: 256 },
     })),
   ),
@@ -249,16 +271,23 @@ const frameBytes = (m: number) => 192 + 24 * (m + 6);
 const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
 
 const sum = (
-  attrs: Attrs,
+  { closed }: MapAttrs | SumAttrs,
   order: number,
   x: Tensor,
   w: Tensor,
   edges: Tensor,
   h: Tensor,
   strong: number,
-): Tensor => emit(kdeSumOp, [x, w, edges, h], withStrong({ order, closed: attrs.closed! }, strong));
-const map = (attrs: Attrs, order: number, rows: number, x: Tensor, c: Tensor, edges: Tensor, h: Tensor) =>
-  emit(kdeMapOp, [x, c, edges, h], { order, rows, closed: attrs.closed! });
+): Tensor => emit(kdeSumOp, [x, w, edges, h], withStrong({ order, closed }, strong));
+const map = (
+  { closed }: MapAttrs | SumAttrs,
+  order: number,
+  rows: number,
+  x: Tensor,
+  c: Tensor,
+  edges: Tensor,
+  h: Tensor,
+) => emit(kdeMapOp, [x, c, edges, h], { order, rows, closed });
 
 /** Where an event on the last finite edge is counted at bandwidth 0. */
 export interface KdeOptions {

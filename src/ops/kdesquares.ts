@@ -15,7 +15,7 @@ import {
 import { checkOptions } from "../core/options.js";
 import * as ref from "../core/reference.js";
 import { ascending, requireEdges } from "../core/shape.js";
-import { type Attrs, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
+import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /*
  * Statistical variances of a smoothed histogram: V_j = Σ w P_j², with the share P_j = Φ(z_{j+1}) - Φ(z_j) of an event
@@ -46,7 +46,7 @@ function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
   return d.slice(1, m).sub(d.slice(0, m - 1));
 }
 
-const squaresOp: Op = defineOp({
+const squaresOp: Op<{ closed: boolean }> = defineOp({
   name: "kdeSquares",
   infer: ([, , edges]) => ({ shape: [edges!.size - 1], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
@@ -65,19 +65,21 @@ const squaresOp: Op = defineOp({
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  fold: { merge: "add", state: (node) => node.size },
-  lower: (node, at) => {
-    const [x, w, edges, h] = at.args as [number, number, number, number];
-    const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
-    const closed = node.attrs.closed ? 1 : 0;
-    return [
-      [
-        `${first.dtype}_kdeSum`,
-        ...[SQUARES, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed, at.scratch],
-      ],
-    ];
+  lowering: {
+    fold: { merge: "add", state: (node) => node.size },
+    lower: (node, at) => {
+      const [x, w, edges, h] = at.args as [number, number, number, number];
+      const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
+      const closed = node.attrs.closed ? 1 : 0;
+      return [
+        [
+          `${first.dtype}_kdeSum`,
+          ...[SQUARES, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed, at.scratch],
+        ],
+      ];
+    },
+    scratch: (node) => roomBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
   },
-  scratch: (node) => roomBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
     const out = new Float64Array(node.size);
     x!.data.forEach((xi, i) => {
@@ -97,12 +99,12 @@ const squaresOp: Op = defineOp({
       { shape: [4], values: [-1, 0, 0.7, 1.9] },
       event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
     ],
-    attrs: { closed: true } as Attrs,
+    attrs: { closed: true },
     ulp: { f32: 64, f64: 256 },
   })),
 });
 
-const mapOp: Op = defineOp({
+const mapOp: Op<{ closed: boolean }> = defineOp({
   name: "kdeSquaresMap",
   infer: ([x]) => ({ shape: [3], dtype: x!.dtype, axis: x!.axis }),
   vjp: (g, args) =>
@@ -120,20 +122,22 @@ const mapOp: Op = defineOp({
       [g],
     ),
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const [x, c, edges, h] = at.args as [number, number, number, number];
-    const [e, width] = node.args.slice(2) as [Tensor, Tensor];
-    const closed = node.attrs.closed ? 1 : 0;
-    return [
-      [
-        `${node.dtype}_kdeMap`,
-        ...[SQUARES, 3, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed, at.scratch],
-      ],
-    ];
-  },
-  scratch: (node) => {
-    const m = node.args[2]!.size;
-    return roomBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * 3);
+  lowering: {
+    lower: (node, at) => {
+      const [x, c, edges, h] = at.args as [number, number, number, number];
+      const [e, width] = node.args.slice(2) as [Tensor, Tensor];
+      const closed = node.attrs.closed ? 1 : 0;
+      return [
+        [
+          `${node.dtype}_kdeMap`,
+          ...[SQUARES, 3, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed, at.scratch],
+        ],
+      ];
+    },
+    scratch: (node) => {
+      const m = node.args[2]!.size;
+      return roomBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * 3);
+    },
   },
   reference: (_, [x, c, edges, h]: readonly Value[]) => {
     const lanes = x!.lanes;
@@ -159,7 +163,7 @@ const mapOp: Op = defineOp({
       { shape: [4], values: [-1, 0, 0.7, 1.9] },
       event ? { shape: [], event, range: [0.2, 0.6] as const } : { shape: [], values: [0.4] },
     ],
-    attrs: { closed: true } as Attrs,
+    attrs: { closed: true },
     ulp: { f32: 64, f64: 256 },
   })),
 });

@@ -9,6 +9,7 @@ import {
   product,
   requireSmall,
   SECOND,
+  type Strong,
   strongOf,
   strongProduct,
   withStrong,
@@ -29,7 +30,7 @@ declare module "../core/tensor.js" {
   }
 }
 
-const matmulOp: Op = defineOp({
+const matmulOp: Op<Strong> = defineOp({
   name: "matmul",
   infer: ([a, b]) => {
     const [m, k] = a!.shape.slice(-2);
@@ -55,12 +56,14 @@ const matmulOp: Op = defineOp({
     return left ? manyLeft(a!, b!, node, size) : manyRight(a!, b!, node, size);
   },
   strong: strongProduct(() => matmulOp),
-  lower: (node, at) => {
-    const [m, n] = node.shape.slice(-2) as [number, number];
-    const k = node.args[0]!.shape.at(-1)!;
-    const words = [sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!];
-    const strong = strongOf(node);
-    return [strong ? ["f64_matmulMasked", ...words, strong] : ["f64_matmul", ...words]];
+  lowering: {
+    lower: (node, at) => {
+      const [m, n] = node.shape.slice(-2) as [number, number];
+      const k = node.args[0]!.shape.at(-1)!;
+      const words = [sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!];
+      const strong = strongOf(node);
+      return [strong ? ["f64_matmulMasked", ...words, strong] : ["f64_matmul", ...words]];
+    },
   },
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
@@ -148,7 +151,7 @@ const swapBefore = (x: Tensor) => {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [..., n, n], B [..., n, m]. */
-const solveOp: Op = defineOp({
+const solveOp: Op<Strong> = defineOp({
   name: "solve",
   infer: ([a, b]) => {
     const [n, n2] = a!.shape.slice(-2);
@@ -185,13 +188,15 @@ const solveOp: Op = defineOp({
       has ? x : x.reshape([1, ...x.shape]).broadcast([size, ...x.shape]);
     return emit(solveOp, [each(a, batched[0]!), each(b, batched[1]!)], node.attrs);
   },
-  lower: (node, at) => {
-    const [n, m] = node.shape.slice(-2) as [number, number];
-    const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
-    const count = sizeOf(node.shape.slice(0, -2));
-    return [[kernel, count, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+  lowering: {
+    lower: (node, at) => {
+      const [n, m] = node.shape.slice(-2) as [number, number];
+      const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
+      const count = sizeOf(node.shape.slice(0, -2));
+      return [[kernel, count, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
+    },
+    scratch: (node) => node.shape.at(-2)! ** 2 * 8 + node.shape.at(-2)! * 8 + 64,
   },
-  scratch: (node) => node.shape.at(-2)! ** 2 * 8 + node.shape.at(-2)! * 8 + 64,
   reference: (node, [a, b]: readonly Value[]) => {
     const [n, m] = node.shape.slice(-2) as [number, number];
     const out = new Float64Array(node.size);

@@ -168,7 +168,17 @@ function quadratic(
   }).x;
 }
 
-const minimizeOp: Op = defineOp({
+type FitAttrs = {
+  readonly body: Body;
+  readonly along: number;
+  readonly maxSteps: number;
+  readonly always: number;
+  readonly mirror: boolean;
+  /** First columns of the rows of an envelope; none where the Hessian is dense. */
+  readonly first: readonly number[];
+};
+
+const minimizeOp: Op<FitAttrs> = defineOp({
   name: "minimize",
   infer: ([, free], { along }) => ({
     shape: [free!.size + 4 + (along === -1 ? 0 : free!.size + 2)],
@@ -184,13 +194,13 @@ const minimizeOp: Op = defineOp({
       Tensor,
       ...Tensor[],
     ];
-    const body = out.attrs.body as Body;
+    const body = out.attrs.body;
     const n = free.size;
     const first = firstOf(body);
     const x = out.slice(0, n);
     const gx = g.slice(0, n);
     const [, slope] = inline(first, [x, ...captures]) as [Tensor, Tensor];
-    const envelope = out.attrs.first as readonly number[];
+    const envelope = out.attrs.first;
     const { curvature, diagonal } = (envelope.length > 0 ? banded : dense)(body, [x, ...captures]);
 
     // Held: at a bound that pushes back. At a bound with multiplier zero the coordinate is free.
@@ -227,53 +237,55 @@ const minimizeOp: Op = defineOp({
     ];
   },
   batch: mapBatch,
-  lower: (node, at) => {
-    const n = node.args[1]!.size;
-    const objective = node.attrs.body as Body;
-    const first = node.attrs.first as readonly number[];
-    const [x0, free, lower, upper, kinks, ...captures] = at.args as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      ...number[],
-    ];
-    const x = at.reserve(n * 8);
-    const a = at.body(firstOf(objective), [x, ...captures]);
-    const b = at.body(stepsOf(objective), [x, ...captures]);
-    const [f, g] = a.outputs as [number, number];
-    return [
-      [
-        "any_minimize",
-        n,
-        at.out,
-        x0,
-        free,
-        lower,
-        upper,
-        x,
-        a.start,
-        a.end,
-        b.start,
-        b.end,
-        f,
-        g,
-        b.outputs[0]!,
-        node.attrs.maxSteps as number,
-        at.scratch,
-        n ? node.args[0]!.size / n : 1,
-        node.attrs.always as number,
-        node.attrs.mirror ? 1 : 0,
-        kinks,
-        first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
-        (node.attrs.along as number) + 1,
-      ],
-    ];
+  lowering: {
+    lower: (node, at) => {
+      const n = node.args[1]!.size;
+      const objective = node.attrs.body;
+      const first = node.attrs.first;
+      const [x0, free, lower, upper, kinks, ...captures] = at.args as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        ...number[],
+      ];
+      const x = at.reserve(n * 8);
+      const a = at.body(firstOf(objective), [x, ...captures]);
+      const b = at.body(stepsOf(objective), [x, ...captures]);
+      const [f, g] = a.outputs as [number, number];
+      return [
+        [
+          "any_minimize",
+          n,
+          at.out,
+          x0,
+          free,
+          lower,
+          upper,
+          x,
+          a.start,
+          a.end,
+          b.start,
+          b.end,
+          f,
+          g,
+          b.outputs[0]!,
+          node.attrs.maxSteps,
+          at.scratch,
+          n ? node.args[0]!.size / n : 1,
+          node.attrs.always,
+          node.attrs.mirror ? 1 : 0,
+          kinks,
+          first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
+          node.attrs.along + 1,
+        ],
+      ];
+    },
+    scratch: (node) => minimizeScratch(node.args[1]!.size, node.attrs.first),
   },
-  scratch: (node) => minimizeScratch(node.args[1]!.size, node.attrs.first as readonly number[]),
   reference: (node, args, interpreter) => {
-    const body = node.attrs.body as Body;
+    const body = node.attrs.body;
     const [first, second] = [firstOf(body), secondOf(body)];
     const [x0, free, lower, upper, , ...captures] = args.map((a) => a.data) as [
       Float64Array,
@@ -287,11 +299,11 @@ const minimizeOp: Op = defineOp({
         free,
         lower,
         upper,
-        maxSteps: node.attrs.maxSteps as number,
+        maxSteps: node.attrs.maxSteps,
         first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
         second: (x) => interpreter.body(second, [x, ...captures])[0]!,
       },
-      { x0, always: node.attrs.always as number, mirror: node.attrs.mirror as boolean },
+      { x0, always: node.attrs.always, mirror: node.attrs.mirror },
     );
     // It goes to the end of the fit, where how the minimum moves need not be known.
     return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
@@ -309,7 +321,7 @@ const through = (body: Body, output: number, cotangent: Tensor, at: readonly Ten
  * The value of a fit as a node of its own, so that its rule needs no curvature: by the envelope theorem the derivative
  * of the minimum is that of the objective at the minimum.
  */
-const minimumOp: Op = defineOp({
+const minimumOp: Op<{ body: Body }> = defineOp({
   name: "fitValue",
   infer: () => ({ shape: [], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
@@ -324,7 +336,7 @@ const minimumOp: Op = defineOp({
     ];
     const n = free.size;
     const x = fit.slice(0, n);
-    const [slope, ...found] = through(out.attrs.body as Body, 0, constant(1), [x, ...captures]);
+    const [slope, ...found] = through(out.attrs.body, 0, constant(1), [x, ...captures]);
     const push = slope ?? fullLike(x, 0);
     const shift = g.safeMul(push);
     const place = x.stopGradient();
@@ -340,7 +352,9 @@ const minimumOp: Op = defineOp({
     ];
   },
   batch: mapBatch,
-  lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
+  lowering: {
+    lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
+  },
   reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
   test: [],
   untested: "it is the value of a fit; test/minimize.test.ts has it",

@@ -8,13 +8,14 @@ import {
   product,
   requireSmall,
   SECOND,
+  type Strong,
   strongOf,
   unroll,
   withStrong,
 } from "../core/op.js";
 import { checkOptions } from "../core/options.js";
 import { requireIntegers, requireWhole } from "../core/shape.js";
-import { describe, type Op, type Sample, type Tensor, type Value } from "../core/tensor.js";
+import { describe, type NodeOf, type Op, type Sample, type Tensor, type Value } from "../core/tensor.js";
 
 /** Throws unless a, b and their columns are as long, and columns and ends integers. */
 function requireRows([a, b, columns, ends]: readonly Tensor[]): void {
@@ -29,11 +30,13 @@ function requireRows([a, b, columns, ends]: readonly Tensor[]): void {
   );
 }
 
+type OuterAttrs = { readonly size: number; readonly diagonal: boolean } & Strong;
+
 /** Symmetric sums of outer products of rows in segments: the sparse form of AᵀB + BᵀA. */
-const outerOp: Op = defineOp({
+const outerOp: Op<OuterAttrs> = defineOp({
   name: "segmentOuter",
   infer: (args, attrs) => {
-    const size = requireWhole("segmentOuter", "size", attrs.size as number, 1);
+    const size = requireWhole("segmentOuter", "size", attrs.size, 1);
     requireRows(args);
     return { shape: [size, size], dtype: "f64", axis: null };
   },
@@ -44,15 +47,17 @@ const outerOp: Op = defineOp({
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
-    const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
-    const strong = strongOf(node);
-    return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
+  lowering: {
+    lower: (node, at) => {
+      const { size, diagonal } = node.attrs;
+      const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
+      const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
+      const strong = strongOf(node);
+      return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
+    },
   },
   reference: (node, [a, b, columns, ends]: readonly Value[]) => {
-    const n = node.attrs.size as number;
+    const n = node.attrs.size;
     const out = new Float64Array(n * n);
     if (!sound(n, columns!, ends!)) return out.fill(Number.NaN);
     pairs(node, columns!, ends!, (i, j, at) => {
@@ -65,7 +70,7 @@ const outerOp: Op = defineOp({
 });
 
 /** Cotangent of one factor from that of the matrix. */
-const gradOp: Op = defineOp({
+const gradOp: Op<OuterAttrs> = defineOp({
   name: "segmentOuterGrad",
   infer: ([, b]) => ({ shape: b!.shape, dtype: "f64", axis: null }),
   vjp: (c, [g, b, columns, ends], out) => [
@@ -75,15 +80,17 @@ const gradOp: Op = defineOp({
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
-    const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
-    const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
-    const strong = strongOf(node);
-    return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
+  lowering: {
+    lower: (node, at) => {
+      const { size, diagonal } = node.attrs;
+      const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
+      const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
+      const strong = strongOf(node);
+      return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
+    },
   },
   reference: (node, [g, b, columns, ends]: readonly Value[]) => {
-    const n = node.attrs.size as number;
+    const n = node.attrs.size;
     const out = new Float64Array(node.size);
     if (!sound(n, columns!, ends!)) return out.fill(Number.NaN);
     pairs(node, columns!, ends!, (i, j, at) => {
@@ -95,7 +102,7 @@ const gradOp: Op = defineOp({
   test: samples([{ shape: [3, 3], range: [-1, 1] }]),
 });
 
-function samples(first: readonly Sample["args"][number][]): Sample[] {
+function samples(first: readonly Sample["args"][number][]): Sample<OuterAttrs>[] {
   const cases = [0, FIRST, SECOND].flatMap((strong) =>
     [true, false].map((diagonal) => ({ strong, diagonal })),
   );
@@ -127,12 +134,12 @@ function sound(size: number, columns: Value, ends: Value): boolean {
 
 /** Calls `f` for every two rows of a segment, with their place in the matrix. */
 function pairs(
-  node: Tensor,
+  node: NodeOf<OuterAttrs>,
   columns: Value,
   ends: Value,
   f: (i: number, j: number, at: number) => void,
 ): void {
-  const { size, diagonal } = node.attrs as { size: number; diagonal: boolean };
+  const { size, diagonal } = node.attrs;
   let from = 0;
   for (const end of ends.data) {
     for (let i = from; i < end; i++) {

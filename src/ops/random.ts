@@ -4,13 +4,22 @@ import { defineOp, emit, lift, type Operand, requireEvents, requireSmall, unroll
 import { type Axis, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 import { threefry2x32 } from "../core/threefry.js";
 
+type UniformAttrs = {
+  readonly axis: Axis;
+  readonly dtype: "f32" | "f64";
+  readonly shape: readonly number[];
+  readonly stream: number;
+};
+
 /** The number of the row of each event in its table, from 0. */
-const rowIndexOp: Op = defineOp({
+const rowIndexOp: Op<{ axis: Axis }> = defineOp({
   name: "rowIndex",
-  infer: (_, attrs) => ({ shape: [], dtype: "i32", axis: attrs.axis as Axis }),
+  infer: (_, attrs) => ({ shape: [], dtype: "i32", axis: attrs.axis }),
   vjp: () => [],
   batch: (node) => node,
-  lower: (_, at) => [["any_rowIndex", at.lanes, at.out, at.rowBase]],
+  lowering: {
+    lower: (_, at) => [["any_rowIndex", at.lanes, at.out, at.rowBase]],
+  },
   reference: (node, _, { rows }) => Float64Array.from({ length: rows(node.axis!) }, (_, row) => row),
   test: [],
   untested: "it has no argument; test/nn.test.ts has it",
@@ -24,23 +33,25 @@ const word = (x: number): number => Math.min(Math.max(Math.trunc(x) || 0, 0), 0x
  * Uniform numbers in (0, 1) as a function of key, step, stream, row and place: the same in every sweep, on every
  * thread and in both float types but for rounding. The kernel's file says which bits.
  */
-const uniformOp: Op = defineOp({
+const uniformOp: Op<UniformAttrs> = defineOp({
   name: "uniform",
   infer: (_, attrs) => ({
-    shape: attrs.shape as readonly number[],
-    dtype: attrs.dtype as "f32" | "f64",
-    axis: attrs.axis as Axis,
+    shape: attrs.shape,
+    dtype: attrs.dtype,
+    axis: attrs.axis,
   }),
   vjp: () => [null, null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const [key, step] = at.args as [number, number];
-    const stream = node.attrs.stream as number;
-    return [[`${node.dtype}_uniform`, node.size, at.lanes, at.out, key, step, stream, at.rowBase]];
+  lowering: {
+    lower: (node, at) => {
+      const [key, step] = at.args as [number, number];
+      const stream = node.attrs.stream;
+      return [[`${node.dtype}_uniform`, node.size, at.lanes, at.out, key, step, stream, at.rowBase]];
+    },
   },
   reference: (node, [key, step]: readonly Value[], { rows }) => {
     const n = rows(node.axis!);
-    const start = Uint32Array.of(node.attrs.stream as number, word(step!.data[0]!));
+    const start = Uint32Array.of(node.attrs.stream, word(step!.data[0]!));
     const [k0, k1] = threefry2x32([word(key!.data[0]!), word(key!.data[1]!)], start);
     const out = new Float64Array(node.size * n);
     for (let j = 0; j < node.size; j++) {

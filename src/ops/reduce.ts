@@ -11,28 +11,40 @@ declare module "../core/tensor.js" {
   }
 }
 
+type AxesAttrs = { readonly axes: readonly number[] };
+
 function reduction(
   name: string,
   kernel: string,
-  spec: Pick<Op, "vjp"> & { start: number; step(a: number, b: number): number },
-): Op {
-  const op: Op = defineOp({
+  spec: Pick<Op<AxesAttrs>, "vjp"> & { start: number; step(a: number, b: number): number },
+): Op<AxesAttrs> {
+  const op: Op<AxesAttrs> = defineOp({
     name,
     vjp: spec.vjp,
     infer: ([x], attrs) => {
-      const gone = (attrs.axes as number[]).map((a) => x!.shape.length + a);
+      const gone = attrs.axes.map((a) => x!.shape.length + a);
       return { shape: x!.shape.filter((_, i) => !gone.includes(i)), dtype: x!.dtype, axis: x!.axis };
     },
     batch: (node, [x]) => emit(op, [x!], node.attrs),
-    lower: (node, at) => {
-      const x = node.args[0]!;
-      const table = at.ints(segments(x.shape, node.attrs.axes as number[]));
-      return [
-        [`${node.dtype}_${kernel}`, x.size, node.size, node.axis ? at.lanes : 1, at.out, at.args[0]!, table],
-      ];
+    lowering: {
+      lower: (node, at) => {
+        const x = node.args[0]!;
+        const table = at.ints(segments(x.shape, node.attrs.axes));
+        return [
+          [
+            `${node.dtype}_${kernel}`,
+            x.size,
+            node.size,
+            node.axis ? at.lanes : 1,
+            at.out,
+            at.args[0]!,
+            table,
+          ],
+        ];
+      },
     },
     reference: (node, [x]: readonly Value[]) => {
-      const table = segments(node.args[0]!.shape, node.attrs.axes as number[]);
+      const table = segments(node.args[0]!.shape, node.attrs.axes);
       const lanes = x!.lanes;
       const out = new Float64Array(node.size * lanes).fill(spec.start);
       table.forEach((j, i) => {
@@ -42,7 +54,7 @@ function reduction(
       });
       return out;
     },
-    simplify: ([x], attrs) => ((attrs.axes as number[]).length === 0 ? x! : null),
+    simplify: ([x], attrs) => (attrs.axes.length === 0 ? x! : null),
     test: (
       [
         [[2, 3], [-1]],
@@ -80,14 +92,14 @@ function restore(small: Tensor, x: Tensor, axes: readonly number[]): Tensor {
 const sumInnerOp = reduction("sumInner", "accumulate", {
   start: 0,
   step: (a, b) => a + b,
-  vjp: (g, [x], out) => [restore(g, x!, out.attrs.axes as number[])],
+  vjp: (g, [x], out) => [restore(g, x!, out.attrs.axes)],
 });
 
 const maxInnerOp = reduction("maxInner", "accumulateMax", {
   start: Number.NEGATIVE_INFINITY,
   step: (a, b) => (Number.isNaN(a) || b > a ? (Number.isNaN(a) ? a : b) : Number.isNaN(b) ? b : a),
   vjp: (g, [x], out) => {
-    const axes = out.attrs.axes as number[];
+    const { axes } = out.attrs;
     const first = x!.eq(restore(out, x!, axes));
     return [restore(g.safeMul(fullLike(out, 1).div(first.sumInner(axes))), x!, axes).mul(first)];
   },

@@ -45,11 +45,13 @@ function withSlope(body: Body): Body {
   return made;
 }
 
-const rootOp: Op = defineOp({
+type RootAttrs = { readonly body: Body; readonly grow: number };
+
+const rootOp: Op<RootAttrs> = defineOp({
   name: "root",
-  infer: (_, attrs) => ({ shape: [3 + alsoSize(attrs.body as Body)], dtype: "f64", axis: null }),
+  infer: (_, attrs) => ({ shape: [3 + alsoSize(attrs.body)], dtype: "f64", axis: null }),
   vjp: (g, [, , ...captures], out) => {
-    const body = out.attrs.body as Body;
+    const body = out.attrs.body;
     const x = out.at(0);
     const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
     // What is no root has no derivative: 0 / 0.
@@ -59,36 +61,37 @@ const rootOp: Op = defineOp({
     return [null, null, ...pullbackAt(value, captures, [u])];
   },
   batch: mapBatch,
-  lower: (node, at) => {
-    const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
-    const x = at.reserve(8);
-    const body = node.attrs.body as Body;
-    const code = at.body(withSlope(body), [x, ...captures]);
-    // The search leaves its function evaluated at x.
-    const also = alsoSize(body);
-    return [
-      [
-        "any_root",
-        at.out,
-        lo,
-        hi,
-        x,
-        code.start,
-        code.end,
-        code.outputs[0]!,
-        code.outputs[1]!,
-        node.attrs.grow as number,
-      ],
-      ...(also > 0 ? [["f64_place", also, 1, at.out, code.outputs[2]!, 3] as [string, ...number[]]] : []),
-    ];
+  lowering: {
+    lower: (node, at) => {
+      const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
+      const x = at.reserve(8);
+      const body = node.attrs.body;
+      const code = at.body(withSlope(body), [x, ...captures]);
+      // The search leaves its function evaluated at x.
+      const also = alsoSize(body);
+      return [
+        [
+          "any_root",
+          at.out,
+          lo,
+          hi,
+          x,
+          code.start,
+          code.end,
+          code.outputs[0]!,
+          code.outputs[1]!,
+          node.attrs.grow,
+        ],
+        ...(also > 0 ? [["f64_place", also, 1, at.out, code.outputs[2]!, 3] as [string, ...number[]]] : []),
+      ];
+    },
   },
   reference: (node, [lo, hi, ...captures], interpreter) => {
-    const body = node.attrs.body as Body;
+    const body = node.attrs.body;
     const f = (x: number) =>
       interpreter.body(body, [Float64Array.of(x), ...captures.map((c) => c.data)])[0]![0]!;
     let [a, b] = [lo!.data[0]!, hi!.data[0]!];
-    for (let left = node.attrs.grow as number; left > 0 && f(a) > 0 === f(b) > 0; left--)
-      [a, b] = [b, b + 2 * (b - a)];
+    for (let left = node.attrs.grow; left > 0 && f(a) > 0 === f(b) > 0; left--) [a, b] = [b, b + 2 * (b - a)];
     const found = interpreter.bisect(f, a, b);
     if (body.outputs.length === 1) return found;
     const at = Float64Array.of(found[0]!);

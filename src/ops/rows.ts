@@ -7,30 +7,30 @@ import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from 
 import { pullback } from "../core/vjp.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
-const gatherOp: Op = defineOp({
+const gatherOp: Op<{ fill: number }> = defineOp({
   name: "gather",
   infer: ([table, index], attrs) => {
     requireIntegers("gather", index!);
-    if (!Number.isInteger(attrs.fill)) requireWhole("gather", "fill", attrs.fill as number);
+    if (!Number.isInteger(attrs.fill)) requireWhole("gather", "fill", attrs.fill);
     return { shape: [...leading("gather", table!), ...index!.shape], dtype: "f64", axis: null };
   },
   vjp: (g, [table, index]) => [scatter(g, index!, table!.shape.at(-1)!), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(gatherOp, args, node.attrs),
-  lower: (node, at) => {
-    const [table, index] = node.args as [Tensor, Tensor];
-    const m = table.shape.at(-1)!;
-    const count = sizeOf(table.shape.slice(0, -1));
-    return [
-      ["f64_gather", count, index.size, m, at.out, at.args[0]!, at.args[1]!, node.attrs.fill as number],
-    ];
+  lowering: {
+    lower: (node, at) => {
+      const [table, index] = node.args as [Tensor, Tensor];
+      const m = table.shape.at(-1)!;
+      const count = sizeOf(table.shape.slice(0, -1));
+      return [["f64_gather", count, index.size, m, at.out, at.args[0]!, at.args[1]!, node.attrs.fill]];
+    },
   },
   reference: (node, [table, index]: readonly Value[]) => {
     const m = node.args[0]!.shape.at(-1)!;
     const n = node.args[1]!.size;
     return Float64Array.from({ length: node.size }, (_, i) => {
       const j = index!.data[i % n]!;
-      return j >= 0 && j < m ? table!.data[Math.floor(i / n) * m + j]! : (node.attrs.fill as number);
+      return j >= 0 && j < m ? table!.data[Math.floor(i / n) * m + j]! : node.attrs.fill;
     });
   },
   test: [[], [2]].map((lead) => ({
@@ -44,10 +44,10 @@ const gatherOp: Op = defineOp({
 });
 
 /** Sums of the elements that a small integer tensor sends to the same place: the reverse of gather. */
-const scatterOp: Op = defineOp({
+const scatterOp: Op<{ size: number }> = defineOp({
   name: "scatter",
   infer: ([x, index], attrs) => {
-    const size = requireWhole("scatter", "the number of sums", attrs.size as number, 1);
+    const size = requireWhole("scatter", "the number of sums", attrs.size, 1);
     const lead = x!.shape.length - requireIntegers("scatter", index!).shape.length;
     if (lead < 0 || index!.shape.some((d, i) => d !== x!.shape[lead + i])) {
       throw new ShapeError(
@@ -61,13 +61,15 @@ const scatterOp: Op = defineOp({
   vjp: (g, [, index]) => [gather(g, index!), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(scatterOp, args, node.attrs),
-  lower: (node, at) => {
-    const index = node.args[1]!;
-    const m = node.attrs.size as number;
-    return [["f64_scatter", node.size / m, index.size, m, at.out, at.args[0]!, at.args[1]!]];
+  lowering: {
+    lower: (node, at) => {
+      const index = node.args[1]!;
+      const m = node.attrs.size;
+      return [["f64_scatter", node.size / m, index.size, m, at.out, at.args[0]!, at.args[1]!]];
+    },
   },
   reference: (node, [x, index]: readonly Value[]) => {
-    const m = node.attrs.size as number;
+    const m = node.attrs.size;
     const n = node.args[1]!.size;
     const out = new Float64Array(node.size);
     x!.data.forEach((v, i) => {
@@ -143,9 +145,11 @@ const gatherProductOp: Op = defineOp({
   vjp: (g, [x, index]) => [emit(gradOp, [x!, index!, g]), null],
   batch: (node, args, batched, size) =>
     batched[1] ? unroll(node, args, batched, size) : emit(gatherProductOp, args),
-  lower: (node, at) => {
-    const { count, m, F, R } = dims(node);
-    return [["f64_gatherProduct", count, m, F, R, at.out, at.args[0]!, at.args[1]!]];
+  lowering: {
+    lower: (node, at) => {
+      const { count, m, F, R } = dims(node);
+      return [["f64_gatherProduct", count, m, F, R, at.out, at.args[0]!, at.args[1]!]];
+    },
   },
   reference: (node, [x, index]: readonly Value[]) => {
     const { m, F, R } = dims(node);
@@ -175,12 +179,14 @@ const gradOp: Op = defineOp({
     const wide = args.map((a, i) => (batched[i] || i === 1 ? a : a.broadcast([size, ...a.shape])));
     return emit(gradOp, wide);
   },
-  lower: (node, at) => {
-    const { count, m, F, R } = dims(node);
-    const [x, index, g] = at.args as [number, number, number];
-    return [["f64_gatherProductGrad", count, m, F, R, at.out, x, index, g, at.scratch]];
+  lowering: {
+    lower: (node, at) => {
+      const { count, m, F, R } = dims(node);
+      const [x, index, g] = at.args as [number, number, number];
+      return [["f64_gatherProductGrad", count, m, F, R, at.out, x, index, g, at.scratch]];
+    },
+    scratch: (node) => dims(node).F * 8,
   },
-  scratch: (node) => dims(node).F * 8,
   reference: (node, [x, index, g]: readonly Value[]) => {
     const { count, m, F, R } = dims(node);
     const out = new Float64Array(node.size);

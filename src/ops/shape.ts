@@ -12,7 +12,7 @@ import {
   strides,
 } from "../core/shape.js";
 import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/tensor.js";
-import { describe, sizeOf } from "../core/tensor.js";
+import { describe, madeBy, sizeOf } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {
@@ -39,7 +39,7 @@ declare module "../core/tensor.js" {
 const moved = { f32: 0, f64: 0 };
 const lanesOf = (node: Tensor, at: { lanes: number }) => (node.axis ? at.lanes : 1);
 
-function samples(shape: readonly number[], attrs: Attrs, order: 0 | 1 | 2 = 1): Sample[] {
+function samples<A extends Attrs>(shape: readonly number[], attrs: A, order: 0 | 1 | 2 = 1): Sample<A>[] {
   return [false, true].map((event) => ({
     args: [{ shape, event, range: [-2, 2] as const }],
     attrs,
@@ -49,19 +49,21 @@ function samples(shape: readonly number[], attrs: Attrs, order: 0 | 1 | 2 = 1): 
 }
 
 /** An op that picks elements of its argument by a static table; -1 reads as zero. */
-type Selection = Pick<Op, "name" | "vjp" | "batch" | "test" | "uniform" | "simplify"> & {
-  shape(x: Tensor, attrs: Attrs): readonly number[];
-  indices(x: Tensor, attrs: Attrs): Int32Array;
+type Selection<A extends Attrs> = Pick<Op<A>, "name" | "vjp" | "batch" | "test" | "uniform" | "simplify"> & {
+  shape(x: Tensor, attrs: A): readonly number[];
+  indices(x: Tensor, attrs: A): Int32Array;
 };
 
-function selection(spec: Selection): Op {
+function selection<A extends Attrs>(spec: NoInfer<Selection<A>>): Op<A> {
   return defineOp({
     ...spec,
     infer: ([x], attrs) => ({ shape: spec.shape(x!, attrs), dtype: x!.dtype, axis: x!.axis }),
-    lower: (node, at) => {
-      const lanes = lanesOf(node, at);
-      const table = at.ints(spec.indices(node.args[0]!, node.attrs));
-      return [[`${node.dtype}_select`, node.size, lanes, at.out, at.args[0]!, table]];
+    lowering: {
+      lower: (node, at) => {
+        const lanes = lanesOf(node, at);
+        const table = at.ints(spec.indices(node.args[0]!, node.attrs));
+        return [[`${node.dtype}_select`, node.size, lanes, at.out, at.args[0]!, table]];
+      },
     },
     reference: (node, [x]) => {
       const table = spec.indices(node.args[0]!, node.attrs);
@@ -74,11 +76,14 @@ function selection(spec: Selection): Op {
   });
 }
 
-const broadcastOp = selection({
+type SliceAttrs = { readonly axis: number; readonly start: number; readonly stop: number };
+type PadAttrs = { readonly axis: number; readonly before: number; readonly after: number };
+
+const broadcastOp: Op<{ shape: readonly number[] }> = selection({
   name: "broadcast",
   uniform: true,
   shape: (x, attrs) => {
-    const shape = requireShape("broadcast", attrs.shape as number[]);
+    const shape = requireShape("broadcast", attrs.shape);
     const lead = shape.length - x.shape.length;
     if (lead >= 0 && x.shape.every((d, i) => d === 1 || d === shape[lead + i])) return shape;
     throw new ShapeError(
@@ -88,7 +93,7 @@ const broadcastOp = selection({
     );
   },
   indices: (x, attrs) => {
-    const shape = attrs.shape as number[];
+    const { shape } = attrs;
     const own = strides(x.shape);
     const lead = shape.length - x.shape.length;
     const moves = shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead]!));
@@ -102,7 +107,7 @@ const broadcastOp = selection({
     return [g.sumInner(axes).reshape(x!.shape)];
   },
   batch: (node, [x], _, size) => {
-    const shape = node.attrs.shape as number[];
+    const { shape } = node.attrs;
     const ones = new Array<number>(shape.length - (x!.shape.length - 1)).fill(1);
     return x!.reshape([size, ...ones, ...x!.shape.slice(1)]).broadcast([size, ...shape]);
   },
@@ -113,11 +118,11 @@ const broadcastOp = selection({
   ],
 });
 
-const transposeOp = selection({
+const transposeOp: Op<{ axes: readonly number[] }> = selection({
   name: "transpose",
   uniform: true,
   shape: (x, attrs) => {
-    const axes = attrs.axes as number[];
+    const { axes } = attrs;
     if (axes.length !== x.shape.length || new Set(axes).size !== axes.length) {
       const given = axes.map((a) => x.shape.length + a);
       throw new ShapeError(
@@ -130,14 +135,14 @@ const transposeOp = selection({
   },
   indices: (x, attrs) => {
     const own = strides(x.shape);
-    const axes = attrs.axes as number[];
+    const { axes } = attrs;
     return steps(
       axes.map((a) => x.shape[x.shape.length + a]!),
       axes.map((a) => own[x.shape.length + a]!),
     );
   },
   vjp: (g, _, out) => {
-    const axes = out.attrs.axes as number[];
+    const { axes } = out.attrs;
     const n = axes.length;
     const inverse = new Array<number>(n);
     axes.forEach((a, i) => {
@@ -146,21 +151,21 @@ const transposeOp = selection({
     return [g.transpose(inverse)];
   },
   batch: (node, [x]) => {
-    const axes = node.attrs.axes as number[];
+    const { axes } = node.attrs;
     return x!.transpose([-axes.length - 1, ...axes]);
   },
-  simplify: ([x], attrs) => {
-    const axes = attrs.axes as number[];
-    if (axes.every((a, i) => a === i - axes.length)) return x!;
-    const inner = x!.op === transposeOp ? (x!.attrs.axes as number[]) : null;
+  simplify: (args, { axes }) => {
+    const x = args[0]!;
+    if (axes.every((a, i) => a === i - axes.length)) return x;
+    const inner = madeBy(transposeOp, x) ? x.attrs.axes : null;
     if (!inner) return null;
     const both = axes.map((a) => inner[inner.length + a]!);
-    return both.every((a, i) => a === i - both.length) ? x!.args[0]! : null;
+    return both.every((a, i) => a === i - both.length) ? x.args[0]! : null;
   },
   test: [...samples([2, 3], { axes: [-1, -2] }), ...samples([2, 3, 2], { axes: [-2, -1, -3] })],
 });
 
-const sliceOp = selection({
+const sliceOp: Op<SliceAttrs> = selection({
   name: "slice",
   uniform: true,
   shape: (x, { axis, start, stop }) =>
@@ -169,11 +174,11 @@ const sliceOp = selection({
     ),
   indices: (x, attrs) => {
     const own = strides(x.shape);
-    const k = x.shape.length + (attrs.axis as number);
-    return steps(sliceOp.infer([x], attrs).shape, own, own[k]! * (attrs.start as number));
+    const k = x.shape.length + attrs.axis;
+    return steps(sliceOp.infer([x], attrs).shape, own, own[k]! * attrs.start);
   },
   vjp: (g, [x], out) => {
-    const { axis, start, stop } = out.attrs as { axis: number; start: number; stop: number };
+    const { axis, start, stop } = out.attrs;
     return [g.pad(start, x!.shape[x!.shape.length + axis]! - stop, axis)];
   },
   batch: (node, [x]) => emit(sliceOp, [x!], node.attrs),
@@ -183,7 +188,7 @@ const sliceOp = selection({
   ],
 });
 
-const padOp = selection({
+const padOp: Op<PadAttrs> = selection({
   name: "pad",
   shape: (x, { axis, before, after }) => {
     requireWhole("pad", "the number of zeros before", before as number);
@@ -193,7 +198,7 @@ const padOp = selection({
     );
   },
   indices: (x, attrs) => {
-    const { axis, before } = attrs as { axis: number; before: number };
+    const { axis, before } = attrs;
     const shape = padOp.infer([x], attrs).shape;
     const k = x.shape.length + axis;
     const inner = sizeOf(shape.slice(k + 1));
@@ -203,7 +208,7 @@ const padOp = selection({
     });
   },
   vjp: (g, [x], out) => {
-    const { axis, before } = out.attrs as { axis: number; before: number };
+    const { axis, before } = out.attrs;
     return [g.slice(before, before + x!.shape[x!.shape.length + axis]!, axis)];
   },
   batch: (node, [x]) => emit(padOp, [x!], node.attrs),
@@ -214,12 +219,12 @@ const padOp = selection({
   ],
 });
 
-const reshapeOp = defineOp({
+const reshapeOp: Op<{ shape: readonly number[] }> = defineOp({
   name: "reshape",
   alias: true,
   uniform: true,
   infer: ([x], attrs) => {
-    const shape = requireShape("reshape", attrs.shape as number[]);
+    const shape = requireShape("reshape", attrs.shape);
     if (sizeOf(shape) !== x!.size) {
       throw new ShapeError(
         "shape.reshape",
@@ -230,11 +235,10 @@ const reshapeOp = defineOp({
     return { shape, dtype: x!.dtype, axis: x!.axis };
   },
   vjp: (g, [x]) => [g.reshape(x!.shape)],
-  batch: (node, [x], _, size) => x!.reshape([size, ...(node.attrs.shape as number[])]),
-  lower: () => [],
+  batch: (node, [x], _, size) => x!.reshape([size, ...node.attrs.shape]),
   reference: (_, [x]) => x!.data,
   simplify: ([x], attrs) => {
-    const shape = attrs.shape as number[];
+    const { shape } = attrs;
     if (shape.length === x!.shape.length && shape.every((d, i) => d === x!.shape[i])) return x!;
     return x!.op === reshapeOp ? x!.args[0]!.reshape(shape) : null;
   },
@@ -247,29 +251,30 @@ const stopOp = defineOp({
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
   vjp: () => [null],
   batch: (_, [x]) => x!.stopGradient(),
-  lower: () => [],
   reference: (_, [x]) => x!.data,
   test: samples([2], {}, 0),
 });
 
-const castOp = defineOp({
+const castOp: Op<{ dtype: Dtype }> = defineOp({
   name: "cast",
   uniform: true,
   infer: ([x], attrs) => ({
     shape: x!.shape,
-    dtype: requireDtype("cast", x!, attrs.dtype as Dtype),
+    dtype: requireDtype("cast", x!, attrs.dtype),
     axis: x!.axis,
   }),
   vjp: (g, [x], out) => [x!.dtype === "i32" || out.dtype === "i32" ? null : g.cast(x!.dtype)],
   batch: (node, [x]) => emit(castOp, [x!], node.attrs),
-  lower: (node, at) => [
-    [
-      `${node.dtype}_from${node.args[0]!.dtype.toUpperCase()}`,
-      node.size * lanesOf(node, at),
-      at.out,
-      at.args[0]!,
+  lowering: {
+    lower: (node, at) => [
+      [
+        `${node.dtype}_from${node.args[0]!.dtype.toUpperCase()}`,
+        node.size * lanesOf(node, at),
+        at.out,
+        at.args[0]!,
+      ],
     ],
-  ],
+  },
   reference: (node, [x]) => (node.dtype === "i32" ? x!.data.map(Math.trunc) : x!.data),
   simplify: ([x], attrs) => (x!.dtype === attrs.dtype ? x! : null),
   test: [
@@ -279,11 +284,11 @@ const castOp = defineOp({
   ],
 });
 
-const spreadOp = defineOp({
+const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = defineOp({
   name: "spread",
   uniform: true,
   infer: ([x], attrs) => {
-    const axis = attrs.axis as Axis;
+    const axis = attrs.axis;
     if (x!.axis) {
       throw new AxisError(
         "axis.events",
@@ -291,11 +296,13 @@ const spreadOp = defineOp({
         { op: "spread", tables: [axis.table, x!.axis.table] },
       );
     }
-    return { shape: x!.shape, dtype: requireDtype("spread", { axis }, attrs.dtype as Dtype), axis };
+    return { shape: x!.shape, dtype: requireDtype("spread", { axis }, attrs.dtype), axis };
   },
   vjp: (g) => [g.sum("events")],
   batch: (node, [x]) => emit(spreadOp, [x!], node.attrs),
-  lower: (node, at) => [[`${node.dtype}_spread`, node.size, at.lanes, at.out, at.args[0]!]],
+  lowering: {
+    lower: (node, at) => [[`${node.dtype}_spread`, node.size, at.lanes, at.out, at.args[0]!]],
+  },
   reference: (node, [x], { rows }) => {
     const n = rows(node.axis!);
     const out = new Float64Array(node.size * n);

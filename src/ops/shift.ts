@@ -5,11 +5,12 @@ import {
   product,
   requireSmall,
   SECOND,
+  type Strong,
   strongOf,
   unroll,
   withStrong,
 } from "../core/op.js";
-import type { Attrs, Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
+import type { Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
 import { sizeOf } from "../core/tensor.js";
 
 /*
@@ -17,18 +18,17 @@ import { sizeOf } from "../core/tensor.js";
  * reverses are linear in what is left, so the three ops are each other's reverse rules.
  */
 
-interface Sizes {
+type Sizes = {
   /** Number of sums, weights and rows. */
   readonly sums: number;
   readonly weights: number;
   readonly rows: number;
-}
-const sizes = (attrs: Attrs) => attrs as unknown as Sizes;
+} & Strong;
 
-const sumOp: Op = defineOp({
+const sumOp: Op<Sizes> = defineOp({
   name: "shiftSum",
   infer: ([w], attrs) => ({
-    shape: [...w!.shape.slice(0, -2), sizes(attrs).sums],
+    shape: [...w!.shape.slice(0, -2), attrs.sums],
     dtype: "f64",
     axis: null,
   }),
@@ -39,14 +39,16 @@ const sumOp: Op = defineOp({
   ],
   batch: (node, args, batched, size) =>
     batched[1] || batched[2] ? unroll(node, args, batched, size) : emit(sumOp, args, node.attrs),
-  lower: (node, at) => {
-    const { sums, weights, rows } = sizes(node.attrs);
-    const count = sizeOf(node.shape.slice(0, -1));
-    const blocks = node.args[2]!.size / 4;
-    return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+  lowering: {
+    lower: (node, at) => {
+      const { sums, weights, rows } = node.attrs;
+      const count = sizeOf(node.shape.slice(0, -1));
+      const blocks = node.args[2]!.size / 4;
+      return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+    },
   },
   reference: (node, [w, v, blocks]: readonly Value[]) => {
-    const { sums, weights, rows } = sizes(node.attrs);
+    const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);
     for (let b = 0; b < node.size / sums; b++) {
       terms(blocks!, (k, place, row) => {
@@ -62,10 +64,10 @@ const sumOp: Op = defineOp({
 });
 
 /** Reverse in the weights. */
-const dotOp: Op = defineOp({
+const dotOp: Op<Sizes> = defineOp({
   name: "shiftDot",
   infer: ([, y], attrs) => ({
-    shape: [...y!.shape.slice(0, -1), 2, sizes(attrs).weights],
+    shape: [...y!.shape.slice(0, -1), 2, attrs.weights],
     dtype: "f64",
     axis: null,
   }),
@@ -76,14 +78,16 @@ const dotOp: Op = defineOp({
   ],
   batch: (node, args, batched, size) =>
     batched[0] || batched[2] ? unroll(node, args, batched, size) : emit(dotOp, args, node.attrs),
-  lower: (node, at) => {
-    const { sums, weights, rows } = sizes(node.attrs);
-    const count = sizeOf(node.shape.slice(0, -2));
-    const blocks = node.args[2]!.size / 4;
-    return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+  lowering: {
+    lower: (node, at) => {
+      const { sums, weights, rows } = node.attrs;
+      const count = sizeOf(node.shape.slice(0, -2));
+      const blocks = node.args[2]!.size / 4;
+      return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+    },
   },
   reference: (node, [v, y, blocks]: readonly Value[]) => {
-    const { sums, weights, rows } = sizes(node.attrs);
+    const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);
     for (let b = 0; b < node.size / (2 * weights); b++) {
       terms(blocks!, (k, place, row) => {
@@ -99,23 +103,25 @@ const dotOp: Op = defineOp({
 });
 
 /** Reverse in the rows: over all leading axes, which the rows do not have. */
-const outerOp: Op = defineOp({
+const outerOp: Op<Sizes> = defineOp({
   name: "shiftOuter",
-  infer: (_, attrs) => ({ shape: [2, sizes(attrs).rows], dtype: "f64", axis: null }),
+  infer: (_, attrs) => ({ shape: [2, attrs.rows], dtype: "f64", axis: null }),
   vjp: (g, [w, y, blocks], out) => [
     emit(dotOp, [g, y!, blocks!], withStrong(out.attrs, FIRST | (strongOf(out) & SECOND))),
     emit(sumOp, [w!, g, blocks!], withStrong(out.attrs, (strongOf(out) & FIRST) | SECOND)),
     null,
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
-  lower: (node, at) => {
-    const { sums, weights, rows } = sizes(node.attrs);
-    const count = node.args[0]!.size / (2 * weights);
-    const blocks = node.args[2]!.size / 4;
-    return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+  lowering: {
+    lower: (node, at) => {
+      const { sums, weights, rows } = node.attrs;
+      const count = node.args[0]!.size / (2 * weights);
+      const blocks = node.args[2]!.size / 4;
+      return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+    },
   },
   reference: (node, [w, y, blocks]: readonly Value[]) => {
-    const { sums, weights, rows } = sizes(node.attrs);
+    const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);
     for (let b = 0; b < w!.data.length / (2 * weights); b++) {
       terms(blocks!, (k, place, row) => {
@@ -146,7 +152,7 @@ function terms(blocks: Value, f: (k: number, place: number, row: number) => void
 }
 
 /** Two blocks, of three rows and of two, that share a sum. */
-function samples(args: readonly Pick<SampleArg, "shape">[]): Sample[] {
+function samples(args: readonly Pick<SampleArg, "shape">[]): Sample<Sizes>[] {
   const blocks = { shape: [2, 4], values: [1, 0, 0, 3, 0, 2, 3, 2], integer: 6 };
   return [0, FIRST, SECOND].map((strong) => ({
     args: [...args.map(({ shape }) => ({ shape, range: [-1, 1] as const })), blocks],

@@ -2,7 +2,7 @@ import { unary } from "../core/elementwise.js";
 import { OptionError } from "../core/errors.js";
 import { align, defineOp, emit, methods, type Operand } from "../core/op.js";
 import * as ref from "../core/reference.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Op, Tensor } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {
@@ -92,15 +92,17 @@ export const lgamma = unary("lgamma", {
 });
 
 /** ψ⁽ᵏ⁾(x), the k-th derivative of digamma (k = 0). */
-const polygammaOp = defineOp({
+const polygammaOp: Op<{ order: number }> = defineOp({
   name: "polygamma",
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
-  vjp: (g, [x], out) => [g.safeMul(x!.polygamma((out.attrs.order as number) + 1))],
+  vjp: (g, [x], out) => [g.safeMul(x!.polygamma(out.attrs.order + 1))],
   batch: (node, args) => emit(polygammaOp, args, node.attrs),
-  lower: (node, at) => [
-    [`${node.dtype}_polygamma`, node.size * at.lanes, at.out, at.args[0]!, node.attrs.order as number],
-  ],
-  reference: (node, [x]) => x!.data.map((v) => ref.polygamma(node.attrs.order as number, v)),
+  lowering: {
+    lower: (node, at) => [
+      [`${node.dtype}_polygamma`, node.size * at.lanes, at.out, at.args[0]!, node.attrs.order],
+    ],
+  },
+  reference: (node, [x]) => x!.data.map((v) => ref.polygamma(node.attrs.order, v)),
   test: [0, 1, 2, 3].flatMap((order) =>
     [false, true].map((event) => ({
       args: [{ shape: [3], event, range: [2, 30] as const }],
