@@ -8,31 +8,28 @@ import { adam } from "./adam.js";
 import {
   type CheckpointOptions,
   checkpointOptions,
+  type Fingerprint,
   fingerprintOf,
   type Position,
   restore,
-  writeCheckpoint,
 } from "./checkpoint.js";
-import { asMinimizer, type Optimizer } from "./minimizer.js";
-import { type Parts, session } from "./session.js";
+import { type LookOptions, Looks } from "./looks.js";
+import { asMinimizer, type Minimizer, type Optimizer } from "./minimizer.js";
+import { Saver } from "./saver.js";
+import { type Parts, type Session, session } from "./session.js";
 import { startOf, type Trainable, type Vectors } from "./start.js";
+import { TrainRun } from "./trainrun.js";
 import {
-  isFiniteGradient,
   isWorse,
   lossOf,
   requireCounts,
   requireFunctions,
-  type Saves,
-  type Skips,
-  saveWarnings,
   sentence,
-  skipWarnings,
-  stepper,
   type TrainStatus,
   type Worse,
   worseSentence,
 } from "./trainstep.js";
-import { type Best, type Evaluated, watched } from "./validation.js";
+import type { Best, Evaluated } from "./validation.js";
 
 export type { TrainStatus };
 
@@ -165,10 +162,9 @@ export async function train<P, D, X = undefined, E = unknown>(
   type V = Vectors<P>;
   checkOptions("train", options, known);
   if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
-  const { data, steps, extras, onStep, signal, threads, batch, seed = 0, validation, weights } = options;
-  const { evaluate, patience, minDelta = 0, monitor = lossOf, checkpoint, label = "", project } = options;
+  const { data, steps, extras, onStep, signal, patience, checkpoint, project } = options;
   requireCounts({ steps, patience, evaluateEvery: options.evaluateEvery });
-  requireFunctions({ extras, onStep, evaluate, project, monitor: options.monitor });
+  requireFunctions({ extras, onStep, evaluate: options.evaluate, project, monitor: options.monitor });
   if (data === undefined) {
     throw new InputError("train.data", "The option data of train() is not given: use data: {} for none.", {});
   }
@@ -179,170 +175,138 @@ export async function train<P, D, X = undefined, E = unknown>(
       "project keeps params after an update, but this optimizer searches along lines: use adam or another rule";
     throw new InputError("train.project", sentence, {});
   }
-  const takesNotFinite = "step" in optimizer ? false : optimizer.takesNotFinite === true;
   const minimizer = asMinimizer(optimizer);
-  const advance = stepper<V>(optimizer);
-  const work = session<V, D>(loss, { data, threads, batch, seed, validation, weights, extras });
-  const { training, validation: held } = work.parts;
-  const watching = held !== null || evaluate !== undefined || patience !== undefined;
-  const evaluateEvery = options.evaluateEvery ?? (batch === undefined ? 10 : work.perEpoch);
-  const keep = options.keep ?? (patience === undefined ? "last" : "best");
-  const identity = () =>
-    fingerprintOf({
-      ...{ params: given, data, minimizer, graph: work.graph(given), label, extras },
-      batches: `batch ${batch ?? "all"}, seed ${seed}, held out ${typeof validation === "object" ? "given" : (validation ?? "none")}`,
-    });
-  const fingerprint = checkpoint || options.resume ? identity() : null;
+  const work = workOf<P, D, X, E>(loss, options);
+  const fingerprint =
+    checkpoint || options.resume ? identityOf<P, D, X, E>(options, { given, minimizer, work }) : null;
   const begun: Position<V, E> | null = options.resume ? restore<V, E>(options.resume, fingerprint!) : null;
-
-  let step = begun?.step ?? 0;
-  let params = begun?.params ?? project?.(given) ?? given;
-  let state = begun ? begun.state : minimizer.init(params);
-  let here = begun?.here;
-  let watch = begun?.watch ?? { best: null, reference: null, idle: 0 };
-  let good = here && { step, params, ...here };
-  let ended: TrainStatus | undefined;
-  const history = Array.from(begun?.history ?? []);
-  const evaluations = [...(begun?.evaluations ?? [])];
-  const skips: Skips = { count: 0, first: "", ...begun?.skips };
-  const saved: Saves = { step: begun ? step : -1, at: performance.now(), failures: 0, reason: "" };
-
-  /** What a checkpoint keeps of the looks: those of the steps at which an uninterrupted training looks too. */
-  let kept = { evaluations: [...evaluations], watch };
-  const look = async (): Promise<Evaluated<E>> => {
-    const { value: loss, grads } = here!;
-    const evaluated: Evaluated<E> = {
-      step,
-      training: batch === undefined ? loss : await work.value(params, training, step),
-      validation: held === null ? null : await work.value(params, held, step),
-      numbers: evaluate ? await evaluate(params, work.parts, step) : null,
-    };
-    evaluations.push(evaluated);
-    watch = watched(watch, monitor(evaluated), { step, params, loss, grads }, minDelta);
-    if (step % evaluateEvery === 0) kept = { evaluations: [...evaluations], watch };
-    return evaluated;
-  };
-  const save = async (): Promise<void> => {
-    if (!checkpoint || !fingerprint || saved.step === step) return;
-    const position = { step, params, state, here: here!, history: Float64Array.from(history) };
-    const bytes = writeCheckpoint(
-      { ...position, ...kept, skips, ended: ended === "converged" || ended === "stalled" ? ended : null },
-      fingerprint(step),
-      checkpoint.attach?.() ?? null,
-    );
-    saved.at = performance.now();
-    try {
-      await checkpoint.save(bytes, step);
-      saved.step = step;
-    } catch (cause) {
-      saved.failures++;
-      saved.reason = `at step ${step}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    }
-  };
-  const due = (): boolean => {
-    if (!checkpoint || step === 0) return false;
-    const { every, seconds = every === undefined ? 60 : Number.POSITIVE_INFINITY } = checkpoint;
-    return (every !== undefined && step % every === 0) || performance.now() - saved.at >= 1e3 * seconds;
-  };
-  /** Under a loss that still changes, the minimum of a moment was an end only where no step was left. */
-  const endedBefore = (): TrainStatus | undefined =>
-    (step >= steps || (begun?.ended === "stalled" && !work.changes) ? begun?.ended : null) ?? undefined;
-  const reason = (answer: unknown): TrainStatus | undefined => {
+  const looks = new Looks<V, D, E>(work, lookOptions<P, D, X, E>(options, work), begun);
+  const saver = new Saver<V, E>(checkpoint, fingerprint, begun?.step ?? -1);
+  const run = new TrainRun<V, D, E>(
+    { work, looks, saver, optimizer, minimizer, steps, project },
+    given,
+    begun,
+  );
+  const reason = (answer: unknown): TrainStatus | null => {
     if (answer === "stop") return "stopped";
-    if (patience !== undefined && watch.idle >= patience) return "earlyStop";
-    if (step >= steps) return "maxSteps";
-    return signal?.aborted ? "aborted" : undefined;
+    if (looks.outOfPatience) return "earlyStop";
+    if (run.step >= steps) return "maxSteps";
+    return signal?.aborted ? "aborted" : null;
   };
-  /** Compared as the loss is at the end, on all events: an annealed loss was another one at the start. */
-  const worsened = async (loss: number, reached: V, at: number, noise: number): Promise<Worse | null> => {
-    if (at === 0) return null;
-    const start = project?.(given) ?? given;
-    if (!work.changes) return isWorse(history[0]!, loss, noise) ? { start: history[0]!, end: loss } : null;
-    const before = await work.ofAll(start, at);
-    const after = batch === undefined ? loss : await work.ofAll(reached, at);
-    return isWorse(before, after, noise) ? { start: before, end: after } : null;
-  };
-  const end = async (status: TrainStatus, trouble = ""): Promise<Trained<V, E>> => {
-    const made = Math.max(0, history.length - 1);
-    const best = keep === "best" ? watch.best : null;
-    const last = good ?? { step, params, ...here! };
-    const reached = best ?? { step: last.step, params: last.params, loss: last.value, grads: last.grads };
-    const { step: at, params: p, loss: value, grads } = reached;
-    const wanted = options.floor ?? held !== null;
-    const floor =
-      wanted && status !== "aborted" && good
-        ? {
-            training: await work.floor(p, training, at),
-            validation: held === null ? null : await work.floor(p, held, at),
-          }
-        : null;
-    const worse = status === "aborted" || !good ? null : await worsened(value, p, at, floor?.training ?? 0);
-    const told = [...saveWarnings(saved), ...skipWarnings(skips), ...(worse ? [worseSentence(worse)] : [])];
-    return {
-      ...{
-        params: p,
-        loss: value,
-        grads,
-        history: Float64Array.from(history),
-        steps: made,
-        step: at,
-        status,
-      },
-      message: sentence({ status, made, steps, trouble, patience, step: at }),
-      ...{ evaluations, best: watch.best, floor, worse, warnings: told },
-    };
-  };
+  const end = (status: TrainStatus, trouble = "") =>
+    ending<P, D, X, E>(options, { run, looks, work, given }, status, trouble);
 
   let turn = performance.now();
   for (let resumed = begun !== null; ; resumed = false) {
+    let ended: TrainStatus | null;
     if (resumed) {
-      ended = endedBefore() ?? reason(undefined);
-      if (ended && watching && evaluations.at(-1)?.step !== step) await look();
+      ended = run.ended ?? reason(undefined);
+      if (ended) await looks.atEnd(run.step, run.params, run.here);
     } else {
-      here ??= await work.gradient(params, step);
-      const finite = isFiniteGradient(here);
-      if (!Number.isFinite(here.value) || (!finite && !takesNotFinite)) {
-        return end("notFinite", work.explain(params, here, step));
-      }
-      if (!finite && skips.count++ === 0) {
-        const origin = work.explain(params, here, step);
-        skips.first = `at step ${step}${origin ? ` (${origin})` : ""}`;
-      }
-      good = { step, params, ...here };
-      history.push(here.value);
-      const seen = watching && step % evaluateEvery === 0 ? await look() : null;
-      const { value: loss, grads } = here;
-      const answer = await onStep?.({ step, steps, params, loss, grads, evaluated: seen });
-      ended ??= reason(answer);
-      if (ended && watching && !seen) await look();
-      if (ended || due()) await save();
+      const trouble = await run.evaluate();
+      if (trouble !== null) return end("notFinite", trouble);
+      const { step, params, here } = run;
+      const evaluated = await looks.inTurn(step, params, here);
+      const answer = await onStep?.({ step, steps, params, loss: here.value, grads: here.grads, evaluated });
+      ended = run.ended ?? reason(answer);
+      if (ended) await looks.atEnd(step, params, here);
+      if (ended || saver.due(step)) await run.save();
     }
     if (ended) return end(ended);
-
-    const at = step;
-    const next = await advance(params, state, here!, (p) => work.gradient(p, at));
-    // Under a loss that still changes, the minimum of this moment is no end.
-    const final = !(
-      work.changes &&
-      step + 1 < steps &&
-      (next.status === "converged" || next.status === "stalled")
-    );
-    if (next.status !== "running" && final) {
-      if (next.evaluation === here) {
-        if (watching && evaluations.at(-1)?.step !== step) await look();
-        await save();
-        return end(next.status);
-      }
-      ended = next.status;
+    const found = await run.advance();
+    if (found) {
+      await looks.atEnd(run.step, run.params, run.here);
+      await run.save();
+      return end(found);
     }
-    params = project ? project(next.params) : next.params;
-    state = work.changes ? minimizer.refresh(next.state) : next.state;
-    here = work.changes || project ? undefined : next.evaluation;
-    step++;
-
     if (performance.now() - turn > TURN) {
       await new Promise((resolve) => later(resolve));
       turn = performance.now();
     }
   }
+}
+
+/** What a training works with. */
+function workOf<P, D, X, E>(
+  loss: (params: Traced<NoInfer<P>>, events: Traced<D>, extras: Traced<X>) => Tensor,
+  { data, threads, batch, seed = 0, validation, weights, extras }: TrainOptions<P, D, X, E>,
+): Session<Vectors<P>, D> {
+  return session<Vectors<P>, D>(loss, { data, threads, batch, seed, validation, weights, extras });
+}
+
+function lookOptions<P, D, X, E>(
+  options: TrainOptions<P, D, X, E>,
+  work: Session<Vectors<P>, D>,
+): LookOptions<Vectors<P>, E> {
+  const { batch, evaluate, evaluateEvery, patience, minDelta = 0, monitor = lossOf } = options;
+  return {
+    ...{ batch, patience, minDelta, monitor },
+    every: evaluateEvery ?? (batch === undefined ? 10 : work.perEpoch),
+    numbers: evaluate && ((params, step) => evaluate(params, work.parts, step)),
+  };
+}
+
+/** What must be the same when the training goes on, at a step. */
+function identityOf<P, D, X, E>(
+  { data, batch, seed = 0, validation, label = "", extras }: TrainOptions<P, D, X, E>,
+  {
+    given,
+    minimizer,
+    work,
+  }: {
+    readonly given: Vectors<P>;
+    readonly minimizer: Minimizer;
+    readonly work: Session<Vectors<P>, D>;
+  },
+): (step: number) => Fingerprint {
+  const held = typeof validation === "object" ? "given" : (validation ?? "none");
+  return fingerprintOf({
+    ...{ params: given, data, minimizer, graph: work.graph(given), label, extras },
+    batches: `batch ${batch ?? "all"}, seed ${seed}, held out ${held}`,
+  });
+}
+
+interface Finished<P, D, E> {
+  readonly run: TrainRun<Vectors<P>, D, E>;
+  readonly looks: Looks<Vectors<P>, D, E>;
+  readonly work: Session<Vectors<P>, D>;
+  readonly given: Vectors<P>;
+}
+
+/** What a training found. */
+async function ending<P, D, X, E>(
+  options: TrainOptions<P, D, X, E>,
+  { run, looks, work, given }: Finished<P, D, E>,
+  status: TrainStatus,
+  trouble: string,
+): Promise<Trained<Vectors<P>, E>> {
+  const { steps, patience, batch, project } = options;
+  const { made, good, history } = run;
+  const { training, validation } = work.parts;
+  const keep = options.keep ?? (patience === undefined ? "last" : "best");
+  const best = keep === "best" ? looks.best : null;
+  const last = good ?? { step: run.step, params: run.params, ...run.here };
+  const { step, params, loss, grads } = best ?? { ...last, loss: last.value };
+  const floor =
+    (options.floor ?? validation !== null) && status !== "aborted" && good
+      ? {
+          training: await work.floor(params, training, step),
+          validation: validation === null ? null : await work.floor(params, validation, step),
+        }
+      : null;
+  /** Compared as the loss is at the end, on all events: an annealed loss was another one at the start. */
+  const worsened = async (): Promise<Worse | null> => {
+    if (step === 0 || status === "aborted" || !good) return null;
+    const noise = floor?.training ?? 0;
+    const before = work.changes ? await work.ofAll(project?.(given) ?? given, step) : history[0]!;
+    const after = work.changes && batch !== undefined ? await work.ofAll(params, step) : loss;
+    return isWorse(before, after, noise) ? { start: before, end: after } : null;
+  };
+  const worse = await worsened();
+  return {
+    ...{ params, loss, grads, history, steps: made, step, status },
+    message: sentence({ status, made, steps, trouble, patience, step }),
+    ...{ evaluations: looks.evaluations, best: looks.best, floor, worse },
+    warnings: [...run.warnings(), ...(worse ? [worseSentence(worse)] : [])],
+  };
 }

@@ -142,23 +142,6 @@ export function skipWarnings({ count, first }: Skips): string[] {
   return [`${what} NaN or infinite and left to the optimizer, the first ${first}.`];
 }
 
-/** Checkpoints that a training tried to keep. */
-export interface Saves {
-  /** The latest that was kept, -1 for none. */
-  step: number;
-  /** Milliseconds of the clock at the latest try. */
-  at: number;
-  failures: number;
-  reason: string;
-}
-
-export function saveWarnings({ step, failures, reason }: Saves): string[] {
-  if (failures === 0) return [];
-  const lost = failures === 1 ? "A checkpoint" : `${failures} checkpoints`;
-  const left = step < 0 ? "None was saved." : `The last one that was saved is of step ${step}.`;
-  return [`${lost} could not be saved, the latest ${reason} ${left}`];
-}
-
 /** Throws an InputError for what a training calls, where it is no function. */
 export function requireFunctions(functions: Readonly<Record<string, unknown>>): void {
   for (const [name, f] of Object.entries(functions)) {
