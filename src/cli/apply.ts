@@ -11,6 +11,7 @@ import { init } from "../index.js";
 import type { ApplyArgs } from "./commands/apply.js";
 import { evaluator, fileColumns, withoutUnused } from "./evaluate.js";
 import type { Given } from "./expressions.js";
+import { asked } from "./groups/tables.js";
 import type { Io } from "./io.js";
 import { UsageError } from "./line/usage.js";
 import { readSelection } from "./selection.js";
@@ -71,8 +72,10 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
     interrupted = true;
   });
   try {
-    if (out !== null) await writePieces(out, pieces);
-    else for await (const _ of pieces());
+    await asked(async () => {
+      if (out !== null) await writePieces(out, pieces);
+      else for await (const _ of pieces());
+    });
   } catch (error) {
     if (error instanceof Interrupted) {
       io.err.write(`interrupted${out === null ? "" : `; ${out} was not written`}\n`);

@@ -4,12 +4,13 @@ import { sentinelCut, sentinels, sentinelWords } from "../cuts/sentinel.js";
 import { column, concatenate, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpecs } from "../data/glob.js";
-import { type ReadOptions, readTable } from "../data/open.js";
-import { type FileRows, fileRows, noTrees } from "../data/tables.js";
+import { optionsOfEach, readTable } from "../data/open.js";
+import type { ReadOptions } from "../data/readoptions.js";
+import { type FileRows, fileRows, forgiving, noTrees } from "../data/tables.js";
 import { print } from "../expr/print.js";
 import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
 import type { Given } from "./expressions.js";
-import type { TableArgs } from "./groups/tables.js";
+import { asked, type TableArgs } from "./groups/tables.js";
 import { shown, UsageError } from "./line/usage.js";
 import { requireWeights } from "./objectives.js";
 import type { Bad } from "./trainoptions.js";
@@ -65,10 +66,10 @@ export async function readSamples(request: Request): Promise<Sample[]> {
   for (const { files, uses } of samples)
     for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
   const tables = new Map<string, Table>();
-  for (const [file, uses] of all) {
-    const options = { ...request.tables, allowTreeless: !named.has(file) };
-    tables.set(file, await readFile(file, uses, define, options));
-  }
+  const own = (file: string) => forgiving(!named.has(file));
+  const options = await asked(() => optionsOfEach([...all.keys()], request.tables ?? {}, own));
+  let i = 0;
+  for (const [file, uses] of all) tables.set(file, await readFile(file, uses, define, options[i++]!));
   return request.samples.map((sample, i) => {
     const { files, uses } = samples[i]!;
     const counted = files.map((spec) => fileRows(spec, tables.get(spec)!));
@@ -112,7 +113,7 @@ async function readFile(
   options: ReadOptions,
 ): Promise<Table> {
   try {
-    return await readTable(file, [...uses.keys()], { ...options, allowEmpty: true });
+    return await readTable(file, [...uses.keys()], options);
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== "data.unknownColumn") throw error;
     const name = error.column!;

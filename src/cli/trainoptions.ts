@@ -5,7 +5,7 @@ import { objectiveNames, objectives } from "../objectives/index.js";
 import { negativePolicies } from "../objectives/weights.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
 import { histogramOptions } from "./groups/histogram.js";
-import { tableOptions } from "./groups/tables.js";
+import { formatRows, tableNames, tableOptions } from "./groups/tables.js";
 import {
   anneals,
   backgroundError,
@@ -43,7 +43,8 @@ const ofTables = section("tables");
 const tables = {
   signal: ofTables.many(file, {
     placeholder: "FILE",
-    help: 'file.csv (.tsv, .txt, also .gz), file.parquet, or file.root:Tree; repeatable; or a pattern in quotes, like "data/sig_*.root:Events"',
+    help: `${tableNames}; repeatable; or a pattern in quotes, like "data/sig_*.root:Events"`,
+    listing: { title: "files of tables", rows: formatRows },
   }),
   background: ofTables.many(file, { placeholder: "FILE", help: "the same for background" }),
   weight: ofTables.one(someText, {

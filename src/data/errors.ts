@@ -27,6 +27,8 @@ export interface DataPlace {
   file?: string | undefined;
   line?: number | undefined;
   column?: string | undefined;
+  /** The option of reading that is at fault. */
+  option?: string | undefined;
 }
 
 /** A table that cannot be read or used. `message` is one line: the place, then a sentence with the remedy. */
@@ -36,17 +38,19 @@ export class DataError extends GivenError {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly column: string | undefined;
+  readonly option: string | undefined;
 
   constructor(code: DataErrorCode, sentence: string, place: DataPlace = {}, options?: ErrorOptions) {
-    const { file, line, column } = place;
+    const { file, line, column, option } = place;
     const where = [file, line === undefined ? undefined : `line ${line}`].filter(
       (part) => part !== undefined,
     );
     const message = `${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
     // Names come from files, and may hold newlines and what moves a terminal's cursor.
-    super(code, message.replace(/\p{Cc}+/gu, " "), { file, line, column }, options);
+    super(code, message.replace(/\p{Cc}+/gu, " "), { file, line, column, option }, options);
     this.file = file;
     this.line = line;
     this.column = column;
+    this.option = option;
   }
 }

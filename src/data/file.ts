@@ -1,11 +1,11 @@
 // Files as the readers of tables want them. Node only.
 
-import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { DataError } from "./errors.js";
-import type { ByteSource } from "./source.js";
+import { type ByteSource, chunks } from "./source.js";
 
 /** An open file as a source of bytes. */
 export interface FileSource extends ByteSource {
@@ -28,28 +28,23 @@ export async function openSource(path: string): Promise<FileSource> {
   }
 }
 
-/** The bytes in a compressed file. Throws DataError about the file and the compression alike. */
-export async function* gunzipped(path: string): AsyncGenerator<Uint8Array> {
-  await (await openFile(path)).close();
+/** What is compressed in a source. Throws DataError about the file of that name and the compression alike. */
+export async function* gunzipped(source: ByteSource, path: string): AsyncGenerator<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // The loop below sees errors of the file and of the compression alike.
-  const file = createReadStream(path);
-  const closed = new Promise<void>((resolve) => file.once("close", resolve));
-  const done = pipeline(file, gunzip).catch(() => undefined);
+  const done = pipeline(Readable.from(chunks(source)), gunzip).catch(() => undefined);
   try {
     yield* gunzip;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const truncated = code === "Z_BUF_ERROR";
-    if (code?.startsWith("Z_") !== true) throw unreadable(path, error);
+    if (code?.startsWith("Z_") !== true) throw error instanceof DataError ? error : unreadable(path, error);
     const sentence = truncated ? "The compressed file is truncated." : "The file is not valid gzip.";
     throw new DataError("data.corrupt", sentence, { file: path }, { cause: error });
   } finally {
     gunzip.destroy();
+    // Nothing reads the source any more when the pipeline is done.
     await done;
-    // The pipeline is done when the file is told to close, which then takes its time.
-    file.destroy();
-    await closed;
   }
 }
 

@@ -21,9 +21,10 @@ export {
 } from "./columns.js";
 export { type CsvOptions, readCsv, type Separator } from "./csv.js";
 export { DataError, type DataErrorCode, type DataPlace } from "./errors.js";
-export { type ReadOptions, readTable } from "./open.js";
+export { readTable } from "./open.js";
 export { type ParquetOptions, readParquet } from "./parquet.js";
 export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
+export type { ReadOptions } from "./readoptions.js";
 export { type RootOptions, readRoot } from "./root.js";
 export type { ByteSource } from "./source.js";
 export { type FileRows, type Piece, readPieces, readTables, type Tables } from "./tables.js";

@@ -13,7 +13,16 @@ declare module "jsroot/io" {
     classStreamer<T extends object>(target: T, className: string): T;
   }
 
+  /** How a member of a class is stored. */
+  export interface StreamerElement {
+    readonly fArrayLength: number;
+    readonly fArrayDim: number;
+  }
+
   export interface RootFile {
+    readonly fStreamerInfos?: {
+      readonly arr?: readonly { readonly fElements?: { readonly arr?: readonly StreamerElement[] } }[];
+    } | null;
     readonly fKeys: readonly { readonly fName: string; readonly fClassName: string }[];
     readObject(name: string): Promise<object | null>;
     readDirectory(name: string): Promise<{

@@ -1,38 +1,27 @@
-import { stat } from "node:fs/promises";
 import { aText, optional, texts } from "../text/legal.js";
-import type { Known } from "../text/options.js";
 import type { Table } from "./columns.js";
-import { type CsvOptions, csvPieces, readCsv } from "./csv.js";
 import { DataError } from "./errors.js";
-import { gunzipped, openSource } from "./file.js";
-import { withoutSentinels } from "./missing.js";
+import { type FileSource, openSource } from "./file.js";
+import { type Format, headLength, type ReadRequest } from "./formats/format.js";
+import {
+  formatByHead,
+  formatByName,
+  isPacked,
+  optionIsOf,
+  whatIsRead,
+  wronglyPacked,
+} from "./formats/index.js";
 import { checkArguments, checkOptions } from "./options.js";
-import type { ParquetOptions } from "./parquet.js";
-import { readRoot, rootPieces } from "./root.js";
+import { type ReadOption, type ReadOptions, readOptions } from "./readoptions.js";
 import { splitSpec } from "./spec.js";
-
-/** How any table is read. */
-export interface ReadOptions
-  extends Pick<ParquetOptions, "nulls" | "allowEmpty">,
-    Pick<CsvOptions, "names" | "separator"> {
-  /** What stands for no number: words in CSV, and numbers such as -999 in any file. */
-  missing?: readonly string[] | undefined;
-  /** A ROOT file without the tree is a table without rows and columns, not an error. */
-  allowTreeless?: boolean | undefined;
-}
-
-export const readOptions: Known<ReadOptions> = {
-  ...{ nulls: true, allowEmpty: true, names: true, separator: true },
-  ...{ missing: true, allowTreeless: true },
-};
 
 /**
  * The table that a command line names: `file.csv` (also .tsv, .txt, .dat), `file.csv.gz`, `file.parquet` or
- * `file.root:Tree`. Node only.
+ * `file.root:Tree`. Files of other names are known by their first bytes, where these tell. Node only.
  *
  * `columns` are those to read; all when left out.
  *
- * @throws DataError
+ * @throws DataError, also for an option that the format of the file does not take
  */
 export async function readTable(
   spec: string,
@@ -41,26 +30,12 @@ export async function readTable(
 ): Promise<Table> {
   checkArguments("readTable", { spec: [spec, aText], columns: [columns, optional(texts)] });
   checkOptions("readTable", read, readOptions);
-  const { path, tree } = splitSpec(spec);
-  const { nulls, missing, allowEmpty, allowTreeless } = read;
-  const options = { file: path, columns, allowEmpty };
-  return withMemory(path, async () => {
-    const kind = kindOf(path);
-    if (kind === "csv.gz") return readCsv(gunzipped(path), { ...options, ...csvOptions(path, read) });
-    const source = await openSource(path);
-    try {
-      if (kind === "csv") return await readCsv(source, { ...options, ...csvOptions(path, read) });
-      const table =
-        kind === "parquet"
-          ? await (await parquetReader()).readParquet(source, { ...options, nulls })
-          : await quietly(() => readRoot(source, { ...options, tree })).catch((error: unknown) =>
-              orTreeless(error, allowTreeless),
-            );
-      return withoutSentinels(table, missing, path);
-    } finally {
-      await source.close();
-    }
-  });
+  const file = await openTable(spec, columns, read);
+  try {
+    return await file.saying(() => file.format.read(file.source, file.request));
+  } finally {
+    await file.source.close();
+  }
 }
 
 /**
@@ -76,86 +51,151 @@ export async function* tablePieces(
   columns?: readonly string[],
   read: ReadOptions = {},
 ): AsyncGenerator<Table> {
-  const { path, tree } = splitSpec(spec);
-  const { nulls, missing, allowEmpty, allowTreeless } = read;
-  const options = { file: path, columns, allowEmpty };
-  const kind = kindOf(path);
-  const source = kind === "csv.gz" ? undefined : await openSource(path);
+  const file = await openTable(spec, columns, read);
   try {
-    let pieces: AsyncGenerator<Table>;
-    if (source === undefined) pieces = csvPieces(gunzipped(path), { ...options, ...csvOptions(path, read) });
-    else if (kind === "csv") pieces = csvPieces(source, { ...options, ...csvOptions(path, read) });
-    else if (kind === "root") pieces = rootPieces(source, { ...options, tree });
-    else pieces = (await parquetReader()).parquetPieces(source, { ...options, nulls });
-    const next = () =>
-      withMemory(path, () => (kind === "root" ? quietly(() => pieces.next()) : pieces.next()));
+    const pieces = file.format.pieces(file.source, file.request);
+    const next = () => file.saying(() => pieces.next());
     try {
-      for (let piece = await next(); !piece.done; piece = await next())
-        yield withoutSentinels(piece.value, kind === "csv" || kind === "csv.gz" ? [] : missing, path);
-    } catch (error) {
-      yield orTreeless(error, allowTreeless);
+      for (let piece = await next(); !piece.done; piece = await next()) yield piece.value;
     } finally {
       await pieces.return(undefined);
     }
   } finally {
-    await source?.close();
+    await file.source.close();
   }
 }
 
-/** A table without anything where the error is that there is no tree, and that is allowed. */
-function orTreeless(error: unknown, allowed: boolean | undefined): Table {
-  if (!allowed || !(error instanceof DataError) || error.code !== "data.unknownTree") throw error;
-  return { rows: 0, columns: new Map(), treeless: true };
+interface OpenTable {
+  readonly format: Format;
+  readonly source: FileSource;
+  readonly request: ReadRequest;
+  /** What `run` answers; its errors say what the file is. */
+  saying<T>(run: () => Promise<T>): Promise<T>;
 }
 
-function kindOf(path: string): "csv" | "csv.gz" | "parquet" | "root" {
-  const [, kind, packed] = /\.(csv|tsv|txt|dat|parquet|root)(\.gz)?$/i.exec(path.toLowerCase()) ?? [];
-  if (kind === "parquet" || kind === "root") {
-    if (packed === undefined) return kind;
-  } else if (kind !== undefined) return packed === undefined ? "csv" : "csv.gz";
-  const sentence =
-    "Tables are read from file.csv, file.csv.gz, file.parquet and file.root:Tree (.tsv, .txt and .dat are as .csv).";
-  throw new DataError("data.unsupported", sentence, { file: path });
+async function openTable(
+  spec: string,
+  columns: readonly string[] | undefined,
+  read: ReadOptions,
+): Promise<OpenTable> {
+  const { path, tree: part } = splitSpec(spec);
+  const { format, source } = await recognised(path);
+  try {
+    checkTaken(read, [{ spec: path, format }]);
+    return {
+      ...{ format, source, request: { ...read, file: path, columns, part } },
+      saying: (run) =>
+        withMemory(path, source.byteLength, () => (formatByName(path) ? run() : guessed(format, run))),
+    };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
-function csvOptions(path: string, { names, separator, missing }: ReadOptions) {
-  const preferred = /\.tsv(\.gz)?$/i.test(path) ? ("\t" as const) : undefined;
-  return { names, separator, missing, preferred };
+/** The format of a file, by its name or else by its first bytes. Throws DataError. */
+export async function formatOf(spec: string): Promise<Format> {
+  const { path } = splitSpec(spec);
+  const named = formatByName(path);
+  if (named) return named;
+  const { format, source } = await recognised(path);
+  await source.close();
+  return format;
+}
+
+/** Opens a file, of which name and first bytes do not disagree. */
+async function recognised(path: string): Promise<{ format: Format; source: FileSource }> {
+  const place = { file: path };
+  const named = formatByName(path);
+  const packed = named ? undefined : wronglyPacked(path);
+  if (packed) {
+    const sentence = `Compressed as a whole, ${packed.noun} is not read; unpack it with gunzip.`;
+    throw new DataError("data.unsupported", sentence, place);
+  }
+  const source = await openSource(path).catch((error: unknown) => {
+    throw named ? error : new DataError("data.unsupported", whatIsRead, place, { cause: error });
+  });
+  try {
+    const head = new Uint8Array(await source.slice(0, Math.min(headLength, source.byteLength)));
+    const format = named ?? formatByHead(head);
+    if (!format) throw new DataError("data.unsupported", whatIsRead, place);
+    const lie = named && disagreement(path, named, head);
+    if (lie) throw new DataError("data.format", lie, place);
+    return { format, source };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** Says what a file is that is not what its name says, as far as the first bytes tell. */
+function disagreement(path: string, named: Format, head: Uint8Array): string | undefined {
+  const found = formatByHead(head);
+  if (found === undefined) return undefined;
+  const not = `This is not ${named.noun}, as its name says, but`;
+  if (!isPacked(head))
+    return found === named
+      ? undefined
+      : `${not} ${found.noun}: its name should end with ${found.endings[0]}.`;
+  if (/\.gz$/i.test(path)) return undefined;
+  return `${not} compressed by gzip: unpack it with gunzip${named.packed ? ", or let its name end with .gz" : ""}.`;
+}
+
+/** What is read of a file whose name says nothing; errors say what it was taken for. */
+async function guessed<T>(format: Format, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DataError) || error.column !== undefined) throw error;
+    const { code, message } = error;
+    // The place is in the message already.
+    const sentence = `${message} Its name has no ending that is known; it begins as ${format.noun}${format.packed ? " that gzip compressed" : ""}.`;
+    throw new DataError(code, sentence, {}, { cause: error });
+  }
+}
+
+/**
+ * The options `read` of all and `own` of each file, without those that mean nothing to its format.
+ *
+ * @throws DataError for one of all that none of the files takes
+ */
+export async function optionsOfEach(
+  specs: readonly string[],
+  read: ReadOptions,
+  own: (spec: string) => ReadOptions,
+): Promise<ReadOptions[]> {
+  const files: { spec: string; format: Format }[] = [];
+  // One after the other: there may be more files than can be open.
+  for (const spec of specs) files.push({ spec, format: await formatOf(spec) });
+  checkTaken(read, files);
+  return files.map(({ spec, format: { takes } }) =>
+    Object.fromEntries(
+      Object.entries({ ...read, ...own(spec) }).filter(([name]) => takes.some((taken) => taken === name)),
+    ),
+  );
+}
+
+/** Refuses an option that none of the files takes. */
+function checkTaken(read: ReadOptions, files: readonly { spec: string; format: Format }[]): void {
+  for (const option of Object.keys(readOptions) as ReadOption[]) {
+    if (read[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
+    const { spec, format } = files[0]!;
+    throw new DataError("data.option", `${option} means nothing for ${format.noun}: ${optionIsOf(option)}.`, {
+      file: spec,
+      option,
+    });
+  }
 }
 
 /** What `run` returns; says the size of the file where memory is not enough. */
-async function withMemory<T>(path: string, run: () => Promise<T>): Promise<T> {
+async function withMemory<T>(path: string, size: number, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof RangeError && /allocation|array length|too large/i.test(error.message)))
       throw error;
-    const bytes = await stat(path).then(
-      ({ size }) => ` of ${Number((size / 1e9).toPrecision(3))} GB`,
-      () => "",
-    );
-    const sentence = `The columns of this file${bytes} need more memory than there is; read fewer of them.`;
+    const gigabytes = Number((size / 1e9).toPrecision(3));
+    const sentence = `The columns of this file of ${gigabytes} GB need more memory than there is; read fewer of them.`;
     throw new DataError("data.tooLarge", sentence, { file: path }, { cause: error });
   }
 }
-
-/** Loaded where it is needed. */
-const parquetReader = () => import("./parquet.js");
-
-let quiet = 0;
-let loud: Pick<Console, "log" | "warn" | "error"> = console;
-
-/** jsroot tells the console about damage, stack traces included; our error says it in one line. */
-async function quietly<T>(run: () => Promise<T>): Promise<T> {
-  if (quiet++ === 0) {
-    loud = { log: console.log, warn: console.warn, error: console.error };
-    Object.assign(console, { log: ignore, warn: ignore, error: ignore });
-  }
-  try {
-    return await run();
-  } finally {
-    if (--quiet === 0) Object.assign(console, loud);
-  }
-}
-
-function ignore(): void {}

@@ -2,21 +2,24 @@ import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Append } from "./atomic.js";
 import { concatenate, isJagged, type Table } from "./columns.js";
-import type { OneKind, Written } from "./onekind.js";
+import type { Writer } from "./formats/format.js";
+import { OneKind, type Written } from "./onekind.js";
 import type { Kind, Values } from "./values.js";
 
 /** Rows of a group, at least, but for the last one; readers hold about one group per column. */
 const groupRows = 100_000;
 
+/** Writes a Parquet file, again with what was found out about its columns where the first time is no good. */
+export function parquetWriter(): Writer {
+  const kinds = new OneKind();
+  return (pieces, append) => parquetBytes(pieces, kinds, append);
+}
+
 /**
  * The pieces as a Parquet file, one row group after the other. Answers false, with all pieces seen, when a column is not
  * of the kind that it seemed: what was written is then no good, but the next time goes well.
  */
-export async function parquetBytes(
-  pieces: AsyncIterable<Table>,
-  kinds: OneKind,
-  append: Append,
-): Promise<boolean> {
+async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append: Append): Promise<boolean> {
   let parquet: ParquetWriter | undefined;
   let columns: Written[] = [];
   /** Pieces that wait to be a row group, and their rows. */
@@ -30,7 +33,11 @@ export async function parquetBytes(
     const size = Math.ceil(table.rows / Math.max(1, Math.floor(table.rows / groupRows)));
     for (let from = 0; from < table.rows; from += size) {
       const to = Math.min(from + size, table.rows);
-      const columnData = columns.map(({ name }) => ({ name, data: rowsOf(table, name, from, to) }));
+      const columnData = columns.map(({ name }) => ({
+        ...{ name, data: rowsOf(table, name, from, to) },
+        // The writer's dictionaries do not tell -0 from 0.
+        ...(hasNegativeZero(table, name, from, to) && { encoding: "PLAIN" as const }),
+      }));
       await parquet.write({ columnData, rowGroupSize: to - from });
     }
   };
@@ -53,6 +60,16 @@ export async function parquetBytes(
   await flush(1);
   await parquet?.finish();
   return true;
+}
+
+function hasNegativeZero(table: Table, name: string, from: number, to: number): boolean {
+  const column = table.columns.get(name);
+  if (column === undefined) return false;
+  const values = isJagged(column)
+    ? column.content.subarray(column.offsets[from], column.offsets[to])
+    : column.subarray(from, to);
+  if (!(values instanceof Float64Array || values instanceof Float32Array)) return false;
+  return values.some((x) => Object.is(x, -0));
 }
 
 /** Passes on what was written after each row group. */

@@ -75,6 +75,9 @@ export async function* rootPieces(
 /** The sizes in front of what is packed have 24 bits. */
 const mostUnpacked = 2 ** 24;
 
+/** ROOT has room for so many dimensions of a member; jsroot counts up to any number of them. */
+const mostDimensions = 5;
+
 async function loadJsroot(file: string | undefined): Promise<typeof import("jsroot/io")> {
   try {
     const [io, { internals }] = await Promise.all([import("jsroot/io"), import("jsroot/core")]);
@@ -143,14 +146,17 @@ async function openRoot(
   }
   const file = await io.openFile(new SourceProxy());
   if (file === false) throw new Error("it does not open");
+  for (const info of file.fStreamerInfos?.arr ?? [])
+    for (const { fArrayDim, fArrayLength } of info?.fElements?.arr ?? [])
+      if (fArrayDim > mostDimensions || fArrayLength > mostUnpacked)
+        throw new Error("it describes members that no class has");
   return file;
 }
 
 /** What reads the branches that are wanted, some entries at a time. */
 function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
   const total = Number(tree.fEntries);
-  if (total === 0 && !options.allowEmpty)
-    throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
+  if (!Number.isSafeInteger(total) || total < 0) throw new Error("its number of entries is none");
   const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
   const counters = new Map<string, (rows: number) => Promise<Values>>();
   /** Where each entry's elements begin, of the piece that is being read; branches with the same counter share the array. */
@@ -199,9 +205,14 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
     if (branch === undefined) throw unknownColumn(name, [...branches.keys()], options.file);
     const read = plan(branch);
     if (read !== undefined) readers.set(name, read);
-    else if (options.columns !== undefined) throw unsupported(branch, options.file);
+    else if (options.columns !== undefined)
+      throw miscounted(branch, tree, options.file) ?? unsupported(branch, options.file);
     else if (branch.fBranches.arr.length === 0) skipped.push(name);
   }
+  const wrong = skipped.map((name) => miscounted(branches.get(name)!, tree, options.file)).find(Boolean);
+  if (readers.size === 0 && wrong) throw wrong;
+  if (total === 0 && !options.allowEmpty)
+    throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
   return {
     branches: readers.size,
     next: async (rows: number): Promise<Table> => {
@@ -211,6 +222,13 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
       return { rows, columns, ...(skipped.length > 0 && { skipped }) };
     },
   };
+}
+
+/** The error for a branch of numbers that is not as long as its tree; undefined for others. */
+function miscounted(branch: Branch, tree: Tree, file: string | undefined): DataError | undefined {
+  if (leafKind(branch) === undefined || Number(branch.fEntries) === Number(tree.fEntries)) return undefined;
+  const sentence = `Tree ${tree.fName} says that it has ${tree.fEntries} entries, but its branch ${branch.fName} has ${branch.fEntries}.`;
+  return new DataError("data.corrupt", sentence, { file, column: branch.fName });
 }
 
 function unsupported(branch: Branch, file: string | undefined): DataError {

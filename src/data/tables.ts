@@ -2,8 +2,9 @@ import { optional, texts } from "../text/legal.js";
 import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
 import { expandSpecs } from "./glob.js";
-import { type ReadOptions, readOptions, readTable, tablePieces } from "./open.js";
+import { optionsOfEach, readTable, tablePieces } from "./open.js";
 import { checkArguments, checkOptions } from "./options.js";
+import { type ReadOptions, readOptions } from "./readoptions.js";
 import { splitSpec } from "./spec.js";
 
 /** The rows of several files as one table, and how many came from each file. */
@@ -39,11 +40,11 @@ export async function readTables(
   checkOptions("readTables", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  const each = await optionsOfEach(all, options, (spec) => forgiving(ofPatterns.has(spec)));
   const tables: Table[] = [];
   let first: number | undefined;
   for (const [i, spec] of all.entries()) {
-    const allowTreeless = ofPatterns.has(spec);
-    const table = await readTable(spec, columns, { ...options, allowEmpty: true, allowTreeless });
+    const table = await readTable(spec, columns, each[i]);
     tables.push(table);
     if (table.treeless) continue;
     first ??= i;
@@ -60,6 +61,12 @@ export async function readTables(
   );
   return { table, files };
 }
+
+/** One of several files may have no rows, and one of a pattern no tree. */
+export const forgiving = (ofPattern: boolean): ReadOptions => ({
+  allowEmpty: true,
+  ...(ofPattern && { allowTreeless: true }),
+});
 
 /** How many rows a table of a file has. */
 export function fileRows(spec: string, { rows, treeless }: Table): FileRows {
@@ -88,11 +95,11 @@ export async function* readPieces(
   checkOptions("readPieces", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  const each = await optionsOfEach(all, options, (spec) => forgiving(ofPatterns.has(spec)));
   let first: Piece | undefined;
   let full: Piece | undefined;
   for (const [file, spec] of all.entries()) {
-    const allowTreeless = ofPatterns.has(spec);
-    for await (const table of tablePieces(spec, columns, { ...options, allowEmpty: true, allowTreeless })) {
+    for await (const table of tablePieces(spec, columns, each[file])) {
       const piece = { spec, file, table };
       if (table.treeless) {
         yield piece;

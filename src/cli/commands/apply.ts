@@ -1,10 +1,11 @@
+import { writtenEndings } from "../../data/formats/index.js";
 import { tableArgs, tableOptions } from "../groups/tables.js";
 import { definition, definitions } from "../groups/training.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
 import type { Given } from "../line/parse.js";
 import { UsageError } from "../line/usage.js";
-import { file, fileWith, someText } from "../line/value.js";
+import { alternatives, file, fileWith, someText } from "../line/value.js";
 
 const { flag, joined, one } = section("");
 
@@ -19,9 +20,9 @@ export const applyOptions = {
     { placeholder: "TEXT", help: 'with --cut: a column, "name = expr"; repeatable' },
     definitions,
   ),
-  out: one(fileWith(".csv", ".csv.gz", ".parquet"), {
+  out: one(fileWith(...writtenEndings), {
     placeholder: "FILE",
-    help: "write the selected rows, with all columns, to a .csv, .csv.gz or .parquet file",
+    help: `write the selected rows, with all columns, to a ${alternatives(writtenEndings)} file`,
   }),
   mask: one(someText, {
     placeholder: "NAME",

@@ -1,6 +1,28 @@
 import type { Separator } from "../../data/csv.js";
+import { DataError } from "../../data/errors.js";
+import { formatNames, formats, optionIsOf, usualNames } from "../../data/formats/index.js";
+import type { ReadOption } from "../../data/readoptions.js";
 import { section, type Values } from "../line/option.js";
-import { someText, type Value } from "../line/value.js";
+import { UsageError } from "../line/usage.js";
+import { alternatives, someText, type Value } from "../line/value.js";
+
+/** "file.csv, file.csv.gz, …": all that tables can be. */
+export const tableNames = alternatives(formatNames.flatMap((name) => usualNames(formats[name])));
+
+/** Each format of tables, with what is in such a file. */
+export const formatRows = formatNames.map((name) => {
+  const {
+    endings: [usual, ...others],
+    packed,
+    part,
+    words,
+  } = formats[name];
+  const also = others.length > 0 ? `; also ${alternatives(others, "and")}` : "";
+  return [
+    `file${usual}${part ? `:${part}` : ""}`,
+    `${words}${also}${packed ? "; each also .gz" : ""}`,
+  ] as const;
+});
 
 /** How tables are written. */
 export interface TableArgs {
@@ -71,6 +93,27 @@ export function tableOptions(title: string) {
       help: "comma, semicolon, tab, space or |, where the first line does not tell",
     }),
   } as const;
+}
+
+/** What the options are called in code. */
+const called = { missing: "missing", columns: "names", separator: "separator" } as const satisfies Record<
+  keyof ReturnType<typeof tableOptions>,
+  ReadOption
+>;
+
+/** What `run` answers; that no table takes an option is said with the name that the option has here. */
+export async function asked<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    for (const [name, option] of Object.entries(called))
+      if (error.option === option) {
+        const sentence = `--${name} means nothing for the tables that are read: ${optionIsOf(option)}`;
+        throw new UsageError("conflict", name, undefined, sentence, { cause: error });
+      }
+    throw error;
+  }
 }
 
 /** Nothing where no such option is given. */

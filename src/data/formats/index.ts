@@ -1,0 +1,77 @@
+import type { ReadOption } from "../readoptions.js";
+import { csvFormat } from "./csv.js";
+import { type Format, startsWith } from "./format.js";
+import { parquetFormat } from "./parquet.js";
+import { rootFormat } from "./root.js";
+
+/** Every format of files of tables. */
+const records = {
+  csv: csvFormat,
+  parquet: parquetFormat,
+  root: rootFormat,
+} satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof records;
+export const formats: Readonly<Record<FormatName, Format>> = records;
+export const formatNames = Object.keys(records) as readonly FormatName[];
+
+const all: readonly Format[] = Object.values(formats);
+
+/** A name without the ending of what is compressed as a whole. */
+const inside = (path: string): string => path.replace(/\.gz$/, "");
+
+/** The format that the ending of a name says. */
+export function formatByName(path: string): Format | undefined {
+  const name = path.toLowerCase();
+  return all.find(({ endings, packed }) =>
+    endings.some((ending) => name.endsWith(ending) || (packed && inside(name).endsWith(ending))),
+  );
+}
+
+/** The format that is never compressed as a whole, though the ending of this name says so. */
+export function wronglyPacked(path: string): Format | undefined {
+  const name = path.toLowerCase();
+  if (inside(name) === name) return undefined;
+  return all.find(
+    ({ endings, packed }) => !packed && endings.some((ending) => inside(name).endsWith(ending)),
+  );
+}
+
+/** Whether gzip has compressed what begins so. */
+export const isPacked = (head: Uint8Array): boolean => startsWith(head, "\x1f\x8b\x08");
+
+/** The format of a file with these first bytes, which text does not tell; what is compressed is what may be. */
+export const formatByHead = (head: Uint8Array): Format | undefined =>
+  all.find((format) => (isPacked(head) ? format.packed : format.begins?.(head)));
+
+/** The format in which a file of that name is written. */
+export const formatToWrite = (path: string): Format | undefined =>
+  all.find(
+    (format) => format.writer && usualEndings(format).some((each) => path.toLowerCase().endsWith(each)),
+  );
+
+/** `.csv` and `.csv.gz`. */
+export const usualEndings = ({ endings: [usual], packed }: Format): readonly string[] =>
+  packed ? [usual, `${usual}.gz`] : [usual];
+
+/** How files are called in sentences: `file.csv`, `file.root:Tree`. */
+export const usualNames = (format: Format): readonly string[] =>
+  usualEndings(format).map((ending) => `file${ending}${format.part ? `:${format.part}` : ""}`);
+
+/** The ends of names of files that can be written. */
+export const writtenEndings: readonly string[] = all.filter(({ writer }) => writer).flatMap(usualEndings);
+
+/** "a, b and c". */
+const joined = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+/** As in "it is of file.csv and file.csv.gz". */
+export const optionIsOf = (option: ReadOption): string =>
+  `it is of ${joined(all.filter(({ takes }) => takes.includes(option)).flatMap(usualNames))}`;
+
+const alike = all
+  .filter(({ endings }) => endings.length > 1)
+  .map(({ endings: [usual, ...others] }) => `${joined(others)} are as ${usual}`);
+
+export const whatIsRead = `Tables are read from ${joined(all.flatMap(usualNames))} (${alike.join("; ")}).`;
+export const whatIsWritten = `Tables are written to ${joined(writtenEndings.map((ending) => `file${ending}`))}.`;
