@@ -82,14 +82,7 @@ export {
   expectedHypotest,
   expectedSignificance,
 } from "./infer/expected.js";
-export {
-  type Fit,
-  fit,
-  fitMessage,
-  fixedPoiFit,
-  type TracedFit,
-  type TracedFitOptions,
-} from "./infer/fit.js";
+export { type Fit, fit, fixedPoiFit, type TracedFit } from "./infer/fit.js";
 export { type Goodness, goodnessOfFit, type TracedGoodness } from "./infer/gof.js";
 export { type Hypotest, type HypotestOptions, hypotest, type TracedHypotest } from "./infer/hypotest.js";
 export { type Impact, type Ranking, ranking } from "./infer/impacts.js";
@@ -106,8 +99,9 @@ export {
   profileScan,
   type ScanOptions as ProfileScanOptions,
 } from "./infer/scan.js";
-export type { FitOptions } from "./infer/setup.js";
+export type { FitOptions, TracedFitOptions } from "./infer/setup.js";
 export { type Discovery, discovery, type TracedDiscovery } from "./infer/significance.js";
+export { fitMessage } from "./infer/status.js";
 export {
   q0,
   qmu,

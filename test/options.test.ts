@@ -202,6 +202,9 @@ describe("a misspelt option is refused, and the nearest is named", () => {
       const heads = text.matchAll(
         /^export (?:async )?function\*? (\w+)(?:<[^(]*>)?\(((?:[^()]|\([^()]*\))*)\)/gm,
       );
+      for (const [, name] of text.matchAll(/^export const (\w+) = question(?:At)?\(/gm)) {
+        if (exported.has(name!)) found.add(name!);
+      }
       for (const [, name, parameters] of heads) {
         if (/\b\w*[oO]ptions\??: |= \{\}|\b\w+\??: \w+Options\b/.test(parameters!) && exported.has(name!)) {
           found.add(file.startsWith("nn") && name! in nn && !(name! in functions) ? `nn.${name}` : name!);

@@ -1,9 +1,10 @@
 import { constant } from "../core/op.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
-import { otherStarts, solve } from "./fit.js";
+import { scalar, worst } from "./answer.js";
+import { solve, solveNear } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
-import { hold, place, type Setup } from "./setup.js";
+import { hold, type Setup } from "./setup.js";
 import { difference, oneSided, type StatisticName, safeSqrt, twoFits } from "./teststatistics.js";
 
 /** pyhf's names of the test statistics of hypothesis tests. */
@@ -86,11 +87,7 @@ export function asimovStatistic(
   mu: Tensor,
   testStat: TestStat,
 ): { sqrtqA: Tensor; pars: Tensor; value: Tensor; status: Scalar } {
-  const held = hold(setup, poi, mu);
-  // Parameters that are not free keep their own start, through which they have a derivative.
-  const near = where(setup.free.eq(0), setup.x0, from.asimovPars.stopGradient());
-  const search = { always: [held.x0.stopGradient()], others: otherStarts(held) };
-  const fit = solve(model, from.asimovData, { ...held, x0: place(near, poi, mu) }, search);
+  const fit = solveNear(model, from.asimovData, hold(setup, poi, mu), from.asimovPars);
   const q = oneSided(
     statisticOf[testStat],
     difference(fit.value, from.asimovValue),
@@ -115,9 +112,9 @@ export function asymptotic(
   const sqrtq = safeSqrt(q);
   const { sqrtqA, pars, status, value } = asimovStatistic(model, ref, setup, poi, mu, testStat);
   return {
-    teststat: shifted(sqrtq, sqrtqA, testStat) as Scalar,
-    sqrtq: sqrtq as Scalar,
-    sqrtqA: sqrtqA as Scalar,
+    teststat: scalar(shifted(sqrtq, sqrtqA, testStat)),
+    sqrtq: scalar(sqrtq),
+    sqrtqA: scalar(sqrtqA),
     pars: {
       asimovPars: ref.asimovPars,
       freeFitToData: best.x,
@@ -126,7 +123,7 @@ export function asymptotic(
       fixedPoiFitToAsimov: pars,
     },
     asimovData: ref.asimovData,
-    status: fixed.status.maximum(best.status).maximum(ref.status).maximum(status) as Scalar,
+    status: scalar(worst(fixed.status, best.status, ref.status, status)),
     value: fixed.value.add(best.value).add(ref.value).add(value),
   };
 }
@@ -140,11 +137,17 @@ export function shifted(sqrtq: Tensor, sqrtqA: Tensor, testStat: TestStat): Tens
   return where(beyond, sqrtq.square().sub(sqrtqA.square()).div(safe.mul(2)), near);
 }
 
+/** log CLs; their ratio from logarithms, so that it outlives both. */
+export function logCls(sqrtq: Tensor, sqrtqA: Tensor, testStat: TestStat): Tensor {
+  const t = shifted(sqrtq, sqrtqA, testStat);
+  return t.add(sqrtqA).neg().normLogCdf().sub(t.neg().normLogCdf());
+}
+
 /** p-values of a shifted test statistic; their ratio from logarithms, so that it outlives both. */
 export function pvalues(t: Tensor, sqrtqA: Tensor): PValues<Scalar> {
   const [sb, b] = [t.add(sqrtqA).neg(), t.neg()];
   const cls = sb.normLogCdf().sub(b.normLogCdf()).exp();
-  return { clsb: sb.normCdf() as Scalar, clb: b.normCdf() as Scalar, cls: cls as Scalar };
+  return { clsb: scalar(sb.normCdf()), clb: scalar(b.normCdf()), cls: scalar(cls) };
 }
 
 /** The p-values expected of background, with fluctuations of 2, 1, 0, -1, -2 standard deviations. */

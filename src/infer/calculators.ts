@@ -1,13 +1,13 @@
 import { compile } from "../core/compile.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Scalar } from "../core/tensor.js";
+import { scalar } from "./answer.js";
 import { type BaseDistribution, band, type FittedPars, type PValues } from "./asymptotics.js";
 import type { Vector } from "./call.js";
 import { type Empirical, empirical } from "./empirical.js";
 import { InferenceError } from "./errors.js";
 import { type Hypotest, type HypotestOptions, hypotest, hypotestOptions } from "./hypotest.js";
 import type { Likelihood } from "./likelihood.js";
-import type { ToyTest } from "./toys.js";
 
 /** A distribution of a test statistic. */
 export interface Distribution {
@@ -21,7 +21,7 @@ let phi: ((x: number) => number) | undefined;
 
 /** Φ by the library's kernels. */
 function normalCdf(x: number): number {
-  phi ??= compile((t: Tensor) => t.normCdf()) as unknown as (x: number) => number;
+  phi ??= compile((t: Scalar) => scalar(t.normCdf()));
   return phi(x);
 }
 
@@ -48,7 +48,7 @@ export class AsymptoticCalculator {
   /** The test statistic of the data in units of -μ̂/σ, 0 where background is expected. */
   teststatistic(poi: number): number {
     const { teststat, sqrtqA, pars } = this.#ask(poi);
-    this.#last = { sqrtqA: sqrtqA as number, pars: pars as FittedPars<Float64Array> };
+    this.#last = { sqrtqA: sqrtqA!, pars: pars! };
     return teststat;
   }
 
@@ -82,12 +82,11 @@ export class AsymptoticCalculator {
 
 /** The same with toys. */
 export class ToyCalculator {
-  readonly #ask: (poi: number) => ToyTest;
+  readonly #ask: (poi: number) => Hypotest;
 
   constructor(data: Vector, model: Likelihood, options: HypotestOptions = {}) {
     checkOptions("ToyCalculator", options, hypotestOptions);
-    this.#ask = (poi) =>
-      hypotest(poi, data, model, { ...options, calctype: "toybased" }) as unknown as ToyTest;
+    this.#ask = (poi) => hypotest(poi, data, model, { ...options, calctype: "toybased" });
   }
 
   /** The test statistic of the data, and its distributions where the tested hypothesis and the other one are true. */
@@ -97,7 +96,7 @@ export class ToyCalculator {
     readonly background: Empirical;
   } {
     const { teststat, toys } = this.#ask(poi);
-    return { teststat, signal: empirical(toys.signal), background: empirical(toys.background) };
+    return { teststat, signal: empirical(toys!.signal), background: empirical(toys!.background) };
   }
 
   pvalues(teststat: number, signal: Distribution, background: Distribution): PValues<number> {

@@ -1,7 +1,7 @@
 import { type CompiledFunction, compile } from "../core/compile.js";
 import { having, type Legal, wrongArgument } from "../core/legal.js";
 import { constant } from "../core/op.js";
-import { Tensor } from "../core/tensor.js";
+import { type Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { InferenceError } from "./errors.js";
 import type { Likelihood } from "./likelihood.js";
@@ -14,6 +14,15 @@ export type Value = number | Vector | Tensor;
 export interface Values {
   readonly [name: string]: Value | Values;
 }
+
+/** A tree of Tensors as a compiled question answers it: scalars become numbers, other Tensors vectors. */
+export type Numbers<T> = T extends Scalar
+  ? number
+  : T extends Tensor
+    ? Float64Array
+    : T extends object
+      ? { [K in keyof T]: Numbers<T[K]> }
+      : T;
 
 type Compiled = CompiledFunction<[unknown, unknown], unknown>;
 
@@ -36,10 +45,17 @@ export function requireModel(model: unknown): void {
 
 const aModel: Legal = having("a model, as histfactory(…) makes it", "config", "values");
 
-/** Whether a question is asked inside a traced function: its model or one of its arguments is made of Tensors. */
-export function isTraced(model: Likelihood, args: Values): boolean {
+/** Arguments that are numbers and vectors alone. */
+type Concrete<A> = A extends Tensor
+  ? never
+  : A extends number | Vector
+    ? A
+    : { readonly [K in keyof A]: Concrete<A[K]> };
+
+/** Whether a question is asked of numbers: neither its model nor one of its arguments is made of Tensors. */
+export function ofNumbers<A extends Values>(model: Likelihood, args: A): args is A & Concrete<A> {
   requireModel(model);
-  return !model.concrete || hasTensor(args);
+  return model.concrete && !hasTensor(args);
 }
 
 function hasTensor(args: Values): boolean {
@@ -53,39 +69,54 @@ export function lift(a: Value): Tensor {
 }
 
 /** The Tensors of arguments. */
-export function lifted(args: Values): object {
+function lifted(args: Values): object {
   return Object.fromEntries(Object.entries(args).map(([k, a]) => [k, isTree(a) ? lifted(a) : lift(a)]));
 }
 
-/** What is asked: a function of a model and Tensors, with a name that tells it from all others. */
-export interface Question<A, R> {
+/** What is asked of a model: a function of it and of Tensors, and of constants that are compiled in. */
+export interface Question<M extends Likelihood, A, S, R> {
+  /** With the constants it tells this question from all others. */
   readonly name: string;
-  ask(model: Likelihood, args: A): R;
+  trace(model: M, args: A, statics: S): R;
 }
 
 /** Asks inside a traced function. */
-export function askTraced<A, R>({ ask }: Question<A, R>, model: Likelihood, args: Values): R {
-  return ask(model, lifted(args) as A);
+export function askTraced<M extends Likelihood, A, S, R>(
+  question: Question<M, A, S, R>,
+  model: M,
+  args: Values,
+  statics: S,
+): R {
+  return question.trace(model, lifted(args) as A, statics);
 }
 
 /**
  * Asks a model made of numbers. The question is compiled once for all models of the same structure: the numbers of
  * the model and of `args` are inputs. The answer is the tree of the question with numbers and arrays for Tensors.
  */
-export function askNumbers<A, R>({ name, ask }: Question<A, R>, model: Likelihood, args: Values): unknown {
+export function askNumbers<M extends Likelihood, A, S, R>(
+  question: Question<M, A, S, R>,
+  model: M,
+  args: Values,
+  statics: S,
+): Numbers<R> {
   let mine = near.get(model);
   if (!mine) {
     mine = new Map();
     near.set(model, mine);
   }
+  const name = `${question.name} ${JSON.stringify(statics)}`;
   let f = mine.get(name);
   if (!f) {
     const key = `${name}\n${model.key}`;
-    f = compiled.get(key) ?? compile((values: unknown, a: unknown) => ask(model.with(values), a as A));
+    f =
+      compiled.get(key) ??
+      compile((values: unknown, a: unknown) => question.trace(model.with(values) as M, a as A, statics));
     compiled.delete(key);
-    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
+    const [oldest] = compiled.keys();
+    if (oldest !== undefined && compiled.size >= KEPT) compiled.delete(oldest);
     compiled.set(key, f);
     mine.set(name, f);
   }
-  return f(model.values as never, args as never);
+  return f(model.values as never, args as never) as Numbers<R>;
 }

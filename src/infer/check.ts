@@ -1,11 +1,21 @@
-import type { Value, Values } from "./call.js";
 import { InferenceError } from "./errors.js";
 import type { ChannelLikelihood, Likelihood } from "./likelihood.js";
+import type { Asked } from "./question.js";
+import type { FitNumbers, FitStatics, PoiStatics } from "./setup.js";
 
+type Bounds = { readonly [K in "lower" | "upper"]?: FitNumbers[K] | undefined };
+
+/** What is of another kind is left to the compiled functions, which say so. */
 const isArray = (v: unknown): v is ArrayLike<number> => Array.isArray(v) || ArrayBuffer.isView(v);
+const pick = (v: unknown, otherwise: ArrayLike<number>) => (isArray(v) ? v : otherwise);
+
+/** The bounds of the parameters [npars]: those of options, or what the model suggests. */
+export function boundsOf({ config }: Likelihood, { lower, upper }: Bounds) {
+  return { lower: pick(lower, config.suggestedLower), upper: pick(upper, config.suggestedUpper) };
+}
 
 /** Refuses data of another length than the model's, or that no experiment could see. */
-export function checkData(model: Likelihood, data: Value): void {
+function checkData(model: Likelihood, data: unknown): void {
   if (!isArray(data)) return;
   const { nmaindata, nauxdata } = model.config;
   if (data.length !== nmaindata + nauxdata) {
@@ -17,7 +27,7 @@ export function checkData(model: Likelihood, data: Value): void {
     );
   }
   for (let i = 0; i < data.length; i++) {
-    const value = data[i] as number;
+    const value = data[i]!;
     if (Number.isFinite(value) && (value >= 0 || i >= nmaindata)) continue;
     const where = i < nmaindata ? `bin ${i}` : `auxiliary datum ${i - nmaindata}`;
     throw new InferenceError(
@@ -28,10 +38,12 @@ export function checkData(model: Likelihood, data: Value): void {
   }
 }
 
+const tellsChannels = (model: Likelihood): model is ChannelLikelihood => "channelSlice" in model.config;
+
 /** In which channel a bin is, where the model tells channels. */
 function channelOf(model: Likelihood, i: number): string {
-  if (!("channelSlice" in model.config) || i >= model.config.nmaindata) return "";
-  const { config } = model as ChannelLikelihood;
+  if (!tellsChannels(model) || i >= model.config.nmaindata) return "";
+  const { config } = model;
   for (const channel of config.channels) {
     const [from, to] = config.channelSlice(channel);
     if (from <= i && i < to) return ` (bin ${i - from} of channel ${JSON.stringify(channel)})`;
@@ -50,32 +62,27 @@ export function checkLength(name: string, v: ArrayLike<number>, expected: number
 }
 
 /** Refuses vectors that are not as long as the parameters, and a start outside its bounds. */
-export function checkFit(model: Likelihood, args: Values): void {
-  checkData(model, args.data as Value);
-  const { npars, parNames, suggestedInit, suggestedLower, suggestedUpper } = model.config;
+export function checkFit({ model, args }: Pick<Asked<Likelihood, FitStatics>, "model" | "args">): void {
+  checkData(model, args.data);
+  const { npars, parNames, suggestedInit } = model.config;
   for (const name of ["init", "lower", "upper", "fixed", "free"] as const) {
     const v = args[name];
     if (isArray(v)) checkLength(name, v, npars);
   }
-  const pick = (v: unknown, otherwise: ArrayLike<number>) => (isArray(v) ? v : otherwise);
-  const [x0, lower, upper] = [
-    pick(args.init, suggestedInit),
-    pick(args.lower, suggestedLower),
-    pick(args.upper, suggestedUpper),
-  ];
+  const x0 = pick(args.init, suggestedInit);
+  const { lower, upper } = boundsOf(model, args);
   for (let i = 0; i < npars; i++) {
     if (lower[i]! <= x0[i]! && x0[i]! <= upper[i]!) continue;
     throw outside(parNames[i]!, x0[i]!, lower[i]!, upper[i]!);
   }
 }
 
-/** Refuses a value of a parameter that its bounds exclude. */
-export function checkParameter(model: Likelihood, args: Values, i: number, value: Value): void {
+/** Refuses a value of a parameter that its bounds exclude; what is no number is left to the compiled functions. */
+export function checkParameter(model: Likelihood, args: Bounds, i: number, value: unknown): void {
   if (typeof value !== "number") return;
-  const { parNames, suggestedLower, suggestedUpper } = model.config;
-  const lower = (isArray(args.lower) ? args.lower : suggestedLower)[i]!;
-  const upper = (isArray(args.upper) ? args.upper : suggestedUpper)[i]!;
-  if (!(lower <= value && value <= upper)) throw outside(parNames[i]!, value, lower, upper);
+  const bounds = boundsOf(model, args);
+  const [lower, upper] = [bounds.lower[i]!, bounds.upper[i]!];
+  if (!(lower <= value && value <= upper)) throw outside(model.config.parNames[i]!, value, lower, upper);
 }
 
 function outside(name: string, value: number, lower: number, upper: number): InferenceError {
@@ -86,17 +93,19 @@ function outside(name: string, value: number, lower: number, upper: number): Inf
   );
 }
 
-/** Refuses what a test of the parameter of interest cannot use; outside traces. */
-export function checkTest(model: Likelihood, args: Values, poi: number): void {
-  checkFit(model, args);
-  const fixed = (args.fixed as ArrayLike<number> | undefined)?.[poi];
-  const free = (args.free as ArrayLike<number> | undefined)?.[poi];
+/** Refuses what a test of the parameter of interest cannot use, and values of it that its bounds exclude. */
+export function checkTest(asked: Asked<Likelihood, PoiStatics>, ...values: readonly unknown[]): void {
+  checkFit(asked);
+  const { model, args } = asked;
+  const { poi } = asked.statics;
+  const free = args.free?.[poi];
   const { fixed: suggested } = model.values as { readonly fixed?: ArrayLike<number> };
-  if (fixed || free === 0 || (suggested?.[poi] && free === undefined)) {
+  if (args.fixed?.[poi] || free === 0 || (suggested?.[poi] && free === undefined)) {
     throw new InferenceError(
       "infer.poi-fixed",
       `the parameter of interest '${model.config.parNames[poi]}' is fixed, but a test compares fits in which it is free with fits in which it is not; let it float`,
       { parameter: model.config.parNames[poi] },
     );
   }
+  for (const value of values) checkParameter(model, args, poi, value);
 }

@@ -1,29 +1,28 @@
-import { checkOptions, type Known } from "../core/options.js";
+import type { Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { root } from "../ops/root.js";
-import { askNumbers, type Question, type Values, type Vector } from "./call.js";
-import { checkFit } from "./check.js";
+import { askNumbers, type Vector } from "./call.js";
 import { chi2Quantile } from "./chi2.js";
 import { InferenceError } from "./errors.js";
-import { answer, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, type Fit, solve } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
+import { begin } from "./question.js";
 import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
   fitOptions,
-  fitStatics,
-  fitValues,
   parameterIndex,
   prepare,
   type Setup,
 } from "./setup.js";
-import { askDetermined } from "./undetermined.js";
+import { searchStatus } from "./status.js";
+import { askDetermined, plain } from "./undetermined.js";
 
 /** Level and fineness of a contour. */
 export interface ContourOptions extends FitOptions {
@@ -52,23 +51,18 @@ const GROW = 6;
 /** Rays begin this part of the expected distance away from bounds, so that they see what lies along these. */
 const INWARDS = 0.25;
 
-type Asked = FitArgs & { readonly rise: Tensor };
-interface Answer {
-  readonly best: TracedFit;
-  readonly stdev: Tensor;
-  readonly held: Tensor;
-  readonly curve: { readonly x: Tensor; readonly y: Tensor; readonly status: Tensor };
+type Rising = FitArgs & { readonly rise: Tensor };
+interface Curve extends FitStatics {
+  readonly i: number;
+  readonly j: number;
+  /** Points. */
+  readonly k: number;
+  readonly ridge: number;
 }
 
-const question = (
-  statics: FitStatics,
-  i: number,
-  j: number,
-  k: number,
-  ridge: number,
-): Question<Asked, Answer> => ({
-  name: `contour ${i} ${j} ${k} ${ridge} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
+const question = {
+  name: "contour",
+  trace: (model: Likelihood, args: Rising, { i, j, k, ridge, ...statics }: Curve) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
@@ -101,14 +95,14 @@ const question = (
         // The region goes on up to the bound.
         const cut = end.status.eq(2).mul(edge.le(FIRST * (2 ** (GROW + 1) - 1)));
         const x = at(where(cut, edge, end.x));
-        const fits = end.also!.at(0);
-        return { x: x.at(i), y: x.at(j), status: where(fits.gt(0), fits.add(10), where(cut, 0, end.status)) };
+        const status = searchStatus(where(cut, 0, end.status), end.also!.at(0));
+        return { x: x.at(i), y: x.at(j), status };
       },
       [0, 0],
     )(angle(Math.cos), angle(Math.sin));
     return { best: answer(best), stdev, held, curve };
   },
-});
+};
 
 /** A point of the two parameters marked by `scale` [npars] a little away from their bounds, as near to x as may be. */
 function inwards(x: Tensor, { lower, upper }: Setup, scale: Tensor): Tensor {
@@ -132,8 +126,7 @@ export function contour(
   model: Likelihood,
   options: ContourOptions = {},
 ): Contour {
-  checkOptions("contour", options, contourOptions);
-  const statics = fitStatics(model, options);
+  const asked = begin({ ...plain, name: "contour", options: contourOptions }, data, model, options);
   const [i, j] = [parameterIndex(model, parameters[0]), parameterIndex(model, parameters[1])];
   if (i === j) {
     throw new InferenceError(
@@ -145,16 +138,9 @@ export function contour(
     );
   }
   const [cl, k] = [options.cl ?? 0.6826894921370859, options.points ?? 40];
-  const args: Values = { ...fitValues(model, data, options), rise: chi2Quantile(cl, 2) };
-  checkFit(model, args);
-  const ask = (ridge: number) =>
-    askNumbers(question(statics, i, j, k, ridge), model, args) as {
-      best: FitOf<Float64Array, number>;
-      stdev: Float64Array;
-      held: Float64Array;
-      curve: { x: Float64Array; y: Float64Array; status: Float64Array };
-    };
-  const { fit, curve } = askDetermined(ask, model, args, statics, [i, j]);
+  const args = { ...asked.args, rise: chi2Quantile(cl, 2) };
+  const ask = (ridge: number) => askNumbers(question, model, args, { ...asked.statics, i, j, k, ridge });
+  const { fit, curve } = askDetermined(ask, asked, [i, j]);
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
   return {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],

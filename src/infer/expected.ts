@@ -1,7 +1,7 @@
 import { constant } from "../core/op.js";
 import { checkOptions, type Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
-import { answered } from "./answer.js";
+import { answered, scalar } from "./answer.js";
 import {
   asimovStatistic,
   type BaseDistribution,
@@ -9,23 +9,23 @@ import {
   type Reference,
   type TestStat,
 } from "./asymptotics.js";
-import { lift, lifted, type Vector } from "./call.js";
+import { askTraced, lift } from "./call.js";
 import { noteEmpty } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import {
   type FitArgs,
-  type FitOptions,
   fitOptions,
-  fitStatics,
-  fitValues,
+  optionValues,
+  type PoiStatics,
   place,
+  poiStatics,
   prepare,
-  requirePoi,
   type Setup,
+  type TracedFitOptions,
 } from "./setup.js";
 
 /** The strength that is tested, and how its fits are made. */
-export interface ExpectedOptions extends FitOptions<number | Tensor, Vector | Tensor> {
+export interface ExpectedOptions extends TracedFitOptions {
   /** The tested value of the parameter of interest (default 1). */
   readonly test?: number | Tensor | undefined;
   /** Fluctuation of background in standard deviations: -2, -1, 0, 1 or 2 (default 0, the median). */
@@ -51,7 +51,7 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
   const asimovData = model.expectedData(asimovPars);
   const asimovValue = model.nll(asimovPars, asimovData).mul(2);
   noteEmpty(model, asimovPars, model.config.parNames[i]!, lift(poi));
-  return { asimovData, asimovPars, asimovValue, value: asimovValue, status: constant(0) as Scalar };
+  return { asimovData, asimovPars, asimovValue, value: asimovValue, status: scalar(constant(0)) };
 }
 
 /**
@@ -92,7 +92,7 @@ export function expectedHypotest(
   const { from, setup, poi, mu } = expectation(model, options, testStat === "q0" ? (options.test ?? 1) : 0);
   const tested = testStat === "q0" ? constant(0) : mu;
   const { sqrtqA: root, pars, status, value } = asimovStatistic(model, from, setup, poi, tested, testStat);
-  const sqrtqA = answered(root as Scalar, status, value);
+  const sqrtqA = scalar(answered(root, status, value));
   const key = testStat === "q0" ? "clsb" : "cls";
   const expectedSet = expectedPvalues(sqrtqA, options.calcBaseDist ?? "normal").map((p) => p[key]);
   return { cls: expectedSet[2]!, expectedSet, sqrtqA, pars: answered(pars, status), status };
@@ -109,11 +109,11 @@ export function expectedSignificance(
 }
 
 function expectation(model: Likelihood, options: ExpectedOptions, asimov: number | Tensor) {
-  const statics = fitStatics(model, options);
-  const poi = requirePoi(statics);
-  const { data: _, ...values } = fitValues(model, 0, options);
-  const args = lifted(values) as unknown as FitArgs;
-  const setup = prepare(model, args, statics);
-  const from = nominal(model, setup, poi, asimov);
-  return { from, setup, poi, mu: lift(options.test ?? 1) };
+  const trace = (_: Likelihood, args: Omit<FitArgs, "data">, statics: PoiStatics) => {
+    const setup = prepare(model, args, statics);
+    const from = nominal(model, setup, statics.poi, asimov);
+    return { from, setup, poi: statics.poi, mu: lift(options.test ?? 1) };
+  };
+  const statics = poiStatics(model, options);
+  return askTraced({ name: "expected", trace }, model, optionValues(model, options), statics);
 }

@@ -1,25 +1,26 @@
-import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
-import { type MinimumPath, minimize, minimizeStatus } from "../ops/minimize.js";
+import { type MinimumPath, minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
-import { answered } from "./answer.js";
-import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkFit, checkParameter } from "./check.js";
-import { type Attempt, failureSentence, findImpossible, type Impossible, noteFit } from "./impossible.js";
+import { answered, scalar } from "./answer.js";
+import { boundsOf, checkFit, checkParameter } from "./check.js";
+import { noteFit } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
+import { type Asked, question, questionAt } from "./question.js";
+import { type About, type Said, said } from "./said.js";
 import {
   type FitArgs,
-  type FitOptions,
   type FitStatics,
   fitOptions,
   fitStatics,
-  fitValues,
   hold,
+  near,
+  type PoiStatics,
+  poiStatics,
   prepare,
-  requirePoi,
   type Setup,
 } from "./setup.js";
+import { fitMessage } from "./status.js";
 
 /** A best fit: `V` is a vector and `S` a scalar, Tensors in a traced function and numbers outside. */
 export interface FitOf<V, S> {
@@ -42,48 +43,12 @@ export interface TracedFit extends FitOf<Tensor, Scalar> {
 }
 
 /** A best fit in numbers, with what should be said about it. */
-export interface Fit extends FitOf<Float64Array, number> {
-  readonly converged: boolean;
+export interface Fit extends FitOf<Float64Array, number>, Said {
   /** The status as a sentence. */
   readonly message: string;
   readonly names: readonly string[];
   /** Free parameters that ended on a bound. */
   readonly atBounds: readonly string[];
-  /** Bins in which the data are impossible, where the fit failed because of them. */
-  readonly impossible: readonly Impossible[];
-  /** Why there is no answer, as a sentence; null where there is one. */
-  readonly failure: string | null;
-  readonly warnings: readonly string[];
-}
-
-/** Options of fits whose starts, bounds and held values may be tensors. */
-export type TracedFitOptions = FitOptions<number | Tensor, Vector | Tensor>;
-
-/** What the status of a fit means, and what to do about it. */
-export function fitMessage(status: number): string {
-  return minimizeStatus[status] ?? `a fit inside ended with status ${status}`;
-}
-
-/**
- * What is said of fits that ended with this status: nothing where they converged; else why, and the bins in which the
- * data are impossible where the fits began.
- */
-export function explainFailure(
-  model: Likelihood,
-  args: Values,
-  status: number,
-  which = "a fit",
-  attempts: readonly Attempt[] = [{}],
-): {
-  readonly impossible: readonly Impossible[];
-  readonly sentence: string | null;
-  readonly warnings: string[];
-} {
-  if (status === 0) return { impossible: [], sentence: null, warnings: [] };
-  const impossible = findImpossible(model, args, attempts);
-  const message = `${which} did not converge: ${fitMessage(status)}`;
-  const sentence = failureSentence(message, impossible);
-  return { impossible, sentence, warnings: [sentence] };
 }
 
 /** Where a fit looks besides its own start. */
@@ -130,7 +95,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
       ? { envelope: { first: sparse.first, hessian: (y: Tensor) => sparse.hessian(back(y), data) } }
       : { hessian: (y: Tensor) => model.hessian(y, data) }),
   });
-  const twice = (t: Tensor) => t.mul(2) as Scalar;
+  const twice = (t: Tensor) => scalar(t.mul(2));
   noteFit(model, data, x0, found.status, () => model.init());
   const { path } = found;
   return {
@@ -163,30 +128,22 @@ export function otherStarts({ x0, lower, upper, free }: Setup): Tensor[] {
   return [reach(upper, 0.1), reach(lower, 0.1), reach(upper, 0.5)].map((t) => t.stopGradient());
 }
 
-function fitQuestion(statics: FitStatics): Question<FitArgs, TracedFit> {
-  return {
-    name: `fit ${JSON.stringify(statics)}`,
-    ask: (model, args) => {
-      const setup = prepare(model, args, statics);
-      return answer(solve(model, args.data, setup));
-    },
-  };
+/** The fit that holds what `setup` holds, begun near a known minimum; but in any case from its own start too. */
+export function solveNear(model: Likelihood, data: Tensor, setup: Setup, known: Tensor): TracedFit {
+  const search = { always: [setup.x0.stopGradient()], others: otherStarts(setup) };
+  return solve(model, data, near(setup, known), search);
+}
+
+/** The same where time matters: its own start is tried only where the other leads nowhere. */
+export function solveQuick(model: Likelihood, data: Tensor, setup: Setup, known: Tensor): TracedFit {
+  const others = [setup.x0.stopGradient(), ...otherStarts(setup)];
+  return solve(model, data, near(setup, known), { others, mirror: false });
 }
 
 /** A fit as an answer: parameters and value are NaN where it failed. */
 export function answer(found: TracedFit): TracedFit {
   const { x, value, status } = found;
-  return { ...found, x: answered(x, status), value: answered(value, status) };
-}
-
-function poiQuestion(statics: FitStatics): Question<FitArgs & { poi: Tensor }, TracedFit> {
-  return {
-    name: `fixedPoiFit ${JSON.stringify(statics)}`,
-    ask: (model, args) => {
-      const setup = hold(prepare(model, args, statics), requirePoi(statics), args.poi);
-      return answer(solve(model, args.data, setup));
-    },
-  };
+  return { ...found, x: answered(x, status), value: scalar(answered(value, status)) };
 }
 
 /**
@@ -194,74 +151,53 @@ function poiQuestion(statics: FitStatics): Question<FitArgs & { poi: Tensor }, T
  * Tensors, differentiable in everything that the data and the model are made of; outside it is numbers. A fit that
  * fails says so in its status. Throws an InferenceError where data or options do not fit the model.
  */
-export function fit(data: Vector, model: Likelihood, options?: FitOptions): Fit;
-export function fit(data: Tensor, model: Likelihood, options?: TracedFitOptions): TracedFit;
-export function fit(
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: TracedFitOptions = {},
-): Fit | TracedFit {
-  checkOptions("fit", options, fitOptions);
-  const statics = fitStatics(model, options);
-  const question = fitQuestion(statics);
-  const args = fitValues(model, data, options);
-  if (isTraced(model, args)) return askTraced(question, model, args);
-  checkFit(model, args);
-  return describeFit(model, args, askNumbers(question, model, args) as FitOf<Float64Array, number>);
-}
+export const fit = question({
+  name: "fit",
+  options: fitOptions,
+  statics: fitStatics,
+  check: checkFit,
+  trace: (model: Likelihood, args: FitArgs, statics: FitStatics) =>
+    answer(solve(model, args.data, prepare(model, args, statics))),
+  tell: (asked): Fit => describeFit(asked, asked.ask()),
+});
 
 /** The same with the parameter of interest held at a value, as pyhf's `fixed_poi_fit`. */
-export function fixedPoiFit(poi: number, data: Vector, model: Likelihood, options?: FitOptions): Fit;
-export function fixedPoiFit(
-  poi: number | Tensor,
-  data: Tensor,
-  model: Likelihood,
-  options?: TracedFitOptions,
-): TracedFit;
-export function fixedPoiFit(
-  poi: number | Tensor,
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: TracedFitOptions = {},
-): Fit | TracedFit {
-  checkOptions("fixedPoiFit", options, fitOptions);
-  const statics = fitStatics(model, options);
-  const i = requirePoi(statics);
-  const question = poiQuestion(statics);
-  const args: Values = { ...fitValues(model, data, options), poi };
-  if (isTraced(model, args)) return askTraced(question, model, args);
-  checkFit(model, args);
-  checkParameter(model, args, i, poi);
-  const found = askNumbers(question, model, args) as FitOf<Float64Array, number>;
-  return describeFit(model, args, found, { held: i, attempts: [{ held: [[i, poi as number]] }] });
-}
+export const fixedPoiFit = questionAt({
+  name: "fixedPoiFit",
+  options: fitOptions,
+  statics: poiStatics,
+  check: (asked) => {
+    checkFit(asked);
+    checkParameter(asked.model, asked.args, asked.statics.poi, asked.args.mu);
+  },
+  trace: (model: Likelihood, args: FitArgs & { readonly mu: Tensor }, statics: PoiStatics) =>
+    answer(solve(model, args.data, hold(prepare(model, args, statics), statics.poi, args.mu))),
+  tell: (asked): Fit => {
+    const { poi } = asked.statics;
+    return describeFit(asked, asked.ask(), { attempts: [{ held: [[poi, asked.args.mu!]] }] }, poi);
+  },
+});
 
-/** A fit in numbers with its sentences. `held` is a parameter that did not move, `attempts` where fits began. */
+/** A fit in numbers with its sentences. `held` is a parameter that did not move. */
 export function describeFit(
-  model: Likelihood,
-  args: Values,
+  asked: Pick<Asked<Likelihood, unknown>, "model" | "args">,
   found: FitOf<Float64Array, number>,
-  { held = -1, attempts = [{}] }: { readonly held?: number; readonly attempts?: readonly Attempt[] } = {},
+  about: About = {},
+  held = -1,
 ): Fit {
-  const { parNames, suggestedLower, suggestedUpper } = model.config;
-  const pick = (v: Values[string] | undefined, otherwise: ArrayLike<number>) =>
-    v === undefined ? otherwise : (v as ArrayLike<number>);
-  const [lower, upper] = [pick(args.lower, suggestedLower), pick(args.upper, suggestedUpper)];
-  const fixed = args.fixed as ArrayLike<number> | undefined;
+  const { model, args } = asked;
+  const { parNames } = model.config;
+  const { lower, upper } = boundsOf(model, args);
   const atBounds = parNames.filter(
     (_, i) =>
       i !== held &&
-      !fixed?.[i] &&
+      !args.fixed?.[i] &&
       lower[i]! < upper[i]! &&
       (found.x[i]! <= lower[i]! || found.x[i]! >= upper[i]!),
   );
-  const converged = found.status === 0;
+  const bounds = atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : [];
+  const after = [...bounds, ...(about.after ?? [])];
   const message = fitMessage(found.status);
-  const failure = explainFailure(model, args, found.status, "the fit", attempts);
-  const warnings = [
-    ...failure.warnings,
-    ...(atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : []),
-  ];
-  const { impossible, sentence } = failure;
-  return { ...found, converged, message, names: parNames, atBounds, impossible, failure: sentence, warnings };
+  const saying = said(asked, found.status, { which: "the fit", ...about, after });
+  return { ...found, message, names: parNames, atBounds, ...saying };
 }

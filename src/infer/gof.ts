@@ -1,25 +1,15 @@
-import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { grad } from "../core/transform.js";
 import { minimize } from "../ops/minimize.js";
-import { answered, worst } from "./answer.js";
-import { askNumbers, askTraced, isTraced, type Question, type Vector } from "./call.js";
+import { answered, scalar, worst } from "./answer.js";
 import { checkFit } from "./check.js";
 import { chi2Survival } from "./chi2.js";
-import { explainFailure, solve } from "./fit.js";
-import type { Impossible } from "./impossible.js";
+import { solve } from "./fit.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-  type Setup,
-} from "./setup.js";
+import { question } from "./question.js";
+import { type Said, said } from "./said.js";
+import { type FitArgs, type FitStatics, fitOptions, fitStatics, prepare, type Setup } from "./setup.js";
 
 /** How well the best fit describes the data. `S` is a scalar, a Tensor in a traced function and a number outside. */
 export interface GoodnessOf<S> {
@@ -35,14 +25,7 @@ export interface GoodnessOf<S> {
 /** A goodness of fit inside a traced function. */
 export type TracedGoodness = GoodnessOf<Scalar>;
 /** A goodness of fit in numbers, with what should be said about it. */
-export interface Goodness extends GoodnessOf<number> {
-  readonly converged: boolean;
-  /** Bins in which the data are impossible, where the fit failed because of them. */
-  readonly impossible: readonly Impossible[];
-  /** Why there is no answer, as a sentence; null where there is one. */
-  readonly failure: string | null;
-  readonly warnings: readonly string[];
-}
+export interface Goodness extends GoodnessOf<number>, Said {}
 
 /** 1 for parameters of the given kinds of constraint [npars]. */
 export function constrainedMask(model: ConstrainedLikelihood, kinds: readonly string[]): Float64Array {
@@ -57,7 +40,7 @@ export function constrainedMask(model: ConstrainedLikelihood, kinds: readonly st
 export function constraintCurvature(model: ConstrainedLikelihood, aux: Tensor, pars: Tensor): Tensor {
   const slope = grad((p: Tensor) => model.constraintLogpdf(p, aux).neg());
   // The Hessian is diagonal, so its rows sum up to that.
-  return grad((p: Tensor) => (slope(p) as Tensor).sum())(pars) as Tensor;
+  return grad((p: Tensor) => slope(p).sum())(pars);
 }
 
 /** The parameters that the auxiliary data alone would choose, and the logarithm of the constraints there. */
@@ -85,10 +68,13 @@ export function bestConstraint(
   return { x, value: value.neg(), status };
 }
 
-const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
-  name: `gof ${JSON.stringify(statics)}`,
-  ask: (likelihood, args) => {
-    const model = likelihood as ConstrainedLikelihood;
+/** Goodness of fit by the saturated model, as cabinetry's. */
+export const goodnessOfFit = question({
+  name: "goodnessOfFit",
+  options: fitOptions,
+  statics: fitStatics,
+  check: checkFit,
+  trace: (model: ConstrainedLikelihood, args: FitArgs, statics: FitStatics): TracedGoodness => {
     const { nmaindata } = model.config;
     const setup = prepare(model, args, statics);
     const fit = solve(model, args.data, setup);
@@ -101,39 +87,16 @@ const question = (statics: FitStatics): Question<FitArgs, TracedGoodness> => ({
     const loose = setup.free.mul(constantArray(constrainedMask(model, ["none"]))).sum();
     const ndof = loose.neg().add(nmaindata);
     return {
-      chi2: chi2 as Scalar,
-      ndof: ndof as Scalar,
-      p: answered(chi2Survival(chi2, ndof, nmaindata), status) as Scalar,
-      status: status as Scalar,
+      chi2: scalar(chi2),
+      ndof: scalar(ndof),
+      p: scalar(answered(chi2Survival(chi2, ndof, nmaindata), status)),
+      status: scalar(status),
     };
   },
+  tell: (asked): Goodness => {
+    const found = asked.ask();
+    const none = `no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`;
+    const about = { which: "the fit", after: found.ndof > 0 ? [] : [none] };
+    return { ...found, ...said(asked, found.status, about) };
+  },
 });
-
-/** Goodness of fit by the saturated model, as cabinetry's. */
-export function goodnessOfFit(data: Vector, model: ConstrainedLikelihood, options?: FitOptions): Goodness;
-export function goodnessOfFit(
-  data: Tensor,
-  model: ConstrainedLikelihood,
-  options?: FitOptions<number | Tensor, Vector | Tensor>,
-): TracedGoodness;
-export function goodnessOfFit(
-  data: Vector | Tensor,
-  model: ConstrainedLikelihood,
-  options: FitOptions<number | Tensor, Vector | Tensor> = {},
-): Goodness | TracedGoodness {
-  checkOptions("goodnessOfFit", options, fitOptions);
-  const statics = fitStatics(model, options);
-  const args = fitValues(model, data, options);
-  if (isTraced(model, args)) return askTraced(question(statics), model, args);
-  checkFit(model, args);
-  const found = askNumbers(question(statics), model, args) as GoodnessOf<number>;
-  const converged = found.status === 0;
-  const failure = explainFailure(model, args, found.status, "the fit");
-  const warnings = [
-    ...failure.warnings,
-    ...(found.ndof > 0
-      ? []
-      : [`no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`]),
-  ];
-  return { ...found, converged, impossible: failure.impossible, failure: failure.sentence, warnings };
-}

@@ -1,6 +1,6 @@
-import { checkOptions, type Known } from "../core/options.js";
+import type { Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
-import { allAnswered, answered } from "./answer.js";
+import { allAnswered, answered, scalar } from "./answer.js";
 import {
   type Asymptotic,
   asymptotic,
@@ -11,32 +11,26 @@ import {
   statisticOf,
   type TestStat,
 } from "./asymptotics.js";
-import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkParameter, checkTest } from "./check.js";
+import type { Vector } from "./call.js";
+import { checkTest } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { explainFailure } from "./fit.js";
-import type { Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-  requirePoi,
-} from "./setup.js";
-import { boundWarnings } from "./teststatistics.js";
+import { questionAt } from "./question.js";
+import { type Said, said } from "./said.js";
+import { type FitArgs, type FitOptions, fitOptions, type PoiStatics, poiStatics, prepare } from "./setup.js";
+import { attemptsAt, boundWarnings } from "./teststatistics.js";
 import { type ToyOptions, type ToyTest, toyHypotest, toyOptions } from "./toys.js";
 
-/** Which test to make, besides how to fit. */
-export interface HypotestOptions<N = number, V = Vector> extends FitOptions<N, V>, ToyOptions {
+/** Which test to make. */
+export interface TestOptions extends ToyOptions {
   /** Asymptotic formulae (default), or toy experiments; toys have no derivative, so they run outside traces only. */
   readonly calctype?: "asymptotics" | "toybased" | undefined;
   readonly testStat?: TestStat | undefined;
   readonly calcBaseDist?: BaseDistribution | undefined;
 }
+
+/** Which test to make, besides how to fit. */
+export interface HypotestOptions<N = number, V = Vector> extends FitOptions<N, V>, TestOptions {}
 
 export const hypotestOptions: Known<HypotestOptions> = {
   ...{ ...fitOptions, ...toyOptions },
@@ -66,28 +60,16 @@ export interface HypotestOf<V, S> {
 /** A test inside a traced function. */
 export type TracedHypotest = HypotestOf<Tensor, Scalar>;
 /** A test in numbers, with what should be said about it. */
-export interface Hypotest extends HypotestOf<Float64Array, number> {
-  readonly converged: boolean;
-  /** Bins in which the data are impossible, where fits failed because of them. */
-  readonly impossible: readonly Impossible[];
-  /** Why there is no answer, as a sentence; null where there is one. */
-  readonly failure: string | null;
-  readonly warnings: readonly string[];
+export interface Hypotest extends HypotestOf<Float64Array, number>, Said {
+  /** What the toys gave, where the test is made of them. */
+  readonly toys?: ToyTest["toys"];
 }
 
-interface HypotestStatics extends FitStatics {
+export interface TestStatics extends PoiStatics {
+  readonly calctype: "asymptotics" | "toybased";
   readonly testStat: TestStat;
   readonly base: BaseDistribution;
 }
-
-const question = (statics: HypotestStatics): Question<FitArgs & { mu: Tensor }, TracedHypotest> => ({
-  name: `hypotest ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const poi = requirePoi(statics);
-    return read(asymptotic(model, args.data, setup, poi, args.mu, statics.testStat), statics);
-  },
-});
 
 /** A test as pyhf returns it. */
 export function read(
@@ -95,33 +77,34 @@ export function read(
   { testStat, base }: { readonly testStat: TestStat; readonly base: BaseDistribution },
 ): TracedHypotest {
   const { pars, status } = test;
-  const [teststat, sqrtq, sqrtqA] = [test.teststat, test.sqrtq, test.sqrtqA].map((t) =>
-    answered(t, status, test.value),
-  ) as [Scalar, Scalar, Scalar];
+  const known = (t: Tensor) => scalar(answered(t, status, test.value));
+  const [teststat, sqrtq, sqrtqA] = [known(test.teststat), known(test.sqrtq), known(test.sqrtqA)];
   const observed = pvalues(teststat, sqrtqA);
   const key = testStat === "q0" ? "clsb" : "cls";
   const expectedSet = expectedPvalues(sqrtqA, base).map((p) => p[key]);
   return {
     cls: observed[key],
     tail: testStat === "q0" ? [observed.clb] : [observed.clsb, observed.clb],
-    expected: expectedSet[2] as Scalar,
+    expected: expectedSet[2]!,
     expectedSet,
     teststat,
     status,
-    pars: allAnswered(pars, status),
+    pars: allAnswered({ ...pars }, status),
     sqrtq,
     sqrtqA,
   };
 }
 
 /** The static options of a test, checked. */
-export function testStatics(model: Likelihood, o: HypotestOptions<unknown, unknown>): HypotestStatics {
-  const testStat = o.testStat ?? "qtilde";
-  const base = o.calcBaseDist ?? "normal";
+export function testStatics(
+  model: Likelihood,
+  o: FitOptions<unknown, unknown> & Partial<TestOptions>,
+): TestStatics {
+  const { testStat = "qtilde", calcBaseDist: base = "normal", calctype = "asymptotics" } = o;
   oneOf("testStat", testStat, Object.keys(statisticOf));
   oneOf("calcBaseDist", base, ["normal", "clipped_normal"]);
-  oneOf("calctype", o.calctype ?? "asymptotics", ["asymptotics", "toybased"]);
-  return { ...fitStatics(model, o), testStat, base };
+  oneOf("calctype", calctype, ["asymptotics", "toybased"]);
+  return { ...poiStatics(model, o), calctype, testStat, base };
 }
 
 function oneOf(option: string, got: string, known: readonly string[]): void {
@@ -133,66 +116,48 @@ function oneOf(option: string, got: string, known: readonly string[]): void {
   });
 }
 
+/** Where Asimov data and toys of the hypothesis that is not tested are made. */
+const otherMu = (statics: TestStatics): number => (statics.testStat === "q0" ? 1 : 0);
+
 /**
  * Tests a value of the parameter of interest, as pyhf's `hypotest`. In a traced function the result is made of Tensors,
  * differentiable in all that data and model are made of. Throws an InferenceError where model, data or options do not
  * allow the test; a fit that fails says so in `status` and `warnings`.
  */
-export function hypotest(poi: number, data: Vector, model: Likelihood, options?: HypotestOptions): Hypotest;
-export function hypotest(
-  poi: number | Tensor,
-  data: Tensor,
-  model: Likelihood,
-  options?: HypotestOptions<number | Tensor, Vector | Tensor>,
-): TracedHypotest;
-export function hypotest(
-  poi: number | Tensor,
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: HypotestOptions<number | Tensor, Vector | Tensor> = {},
-): Hypotest | TracedHypotest {
-  checkOptions("hypotest", options, hypotestOptions);
-  const statics = testStatics(model, options);
-  const i = requirePoi(statics);
-  const mu = statics.testStat === "q0" ? 0 : poi;
-  const args: Values = { ...fitValues(model, data, options), mu };
-  const traced = isTraced(model, args);
-  if (traced && options.calctype === "toybased") {
-    throw new InferenceError(
-      "infer.toys",
-      "toy experiments have no derivative and cannot run inside a traced function; call hypotest outside, or use calctype 'asymptotics'",
-    );
-  }
-  if (traced) return askTraced(question(statics), model, args);
-  checkTest(model, args, i);
-  checkParameter(model, args, i, mu);
-  // Asimov data and toys of the other hypothesis are made there.
-  checkParameter(model, args, i, statics.testStat === "q0" ? 1 : 0);
-  const lower = ((options.lower as Vector | undefined) ?? model.config.suggestedLower)[i]!;
-  const said = [
-    ...(statics.testStat === "q0" && poi !== 0 ? ["q0 tests the value 0 only"] : []),
-    ...boundWarnings(statisticOf[statics.testStat], lower),
-  ];
-  const found =
-    options.calctype === "toybased"
-      ? toyHypotest(model, args, statics, options)
-      : (askNumbers(question(statics), model, args) as HypotestOf<Float64Array, number>);
-  const attempts = [
-    {},
-    { held: [[i, statics.testStat === "q0" ? 1 : 0] as const] },
-    { held: [[i, mu as number] as const] },
-  ];
-  const failure = explainFailure(model, args, found.status, "a fit", attempts);
-  const failed = (found as Partial<ToyTest>).toys?.failed ?? 0;
-  return {
-    ...found,
-    converged: found.status === 0,
-    impossible: failure.impossible,
-    failure: failure.sentence,
-    warnings: [
-      ...said,
-      ...failure.warnings,
-      ...(failed > 0 ? [`${failed} toys are left out: their fits did not converge`] : []),
-    ],
-  };
-}
+export const hypotest = questionAt({
+  name: "hypotest",
+  options: hypotestOptions,
+  statics: testStatics,
+  tested: (value, { testStat }) => (testStat === "q0" ? 0 : value),
+  check: (asked) => checkTest(asked, asked.args.mu, otherMu(asked.statics)),
+  trace: (
+    model: Likelihood,
+    args: FitArgs & { readonly mu: Tensor },
+    statics: TestStatics,
+  ): TracedHypotest => {
+    if (statics.calctype === "toybased") {
+      throw new InferenceError(
+        "infer.toys",
+        "toy experiments have no derivative and cannot run inside a traced function; call hypotest outside, or use calctype 'asymptotics'",
+      );
+    }
+    const setup = prepare(model, args, statics);
+    return read(asymptotic(model, args.data, setup, statics.poi, args.mu, statics.testStat), statics);
+  },
+  tell: (asked): Hypotest => {
+    const { model, args, statics, options } = asked;
+    const { poi, testStat, calctype } = statics;
+    const found: HypotestOf<Float64Array, number> & Pick<Hypotest, "toys"> =
+      calctype === "toybased" ? toyHypotest(model, args, statics, options) : asked.ask();
+    const failed = found.toys?.failed ?? 0;
+    const about = {
+      attempts: attemptsAt(poi, otherMu(statics), args.mu!),
+      before: [
+        ...(testStat === "q0" && asked.value !== 0 ? ["q0 tests the value 0 only"] : []),
+        ...boundWarnings(statisticOf[testStat], asked),
+      ],
+      after: failed > 0 ? [`${failed} toys are left out: their fits did not converge`] : [],
+    };
+    return { ...found, ...said(asked, found.status, about) };
+  },
+});

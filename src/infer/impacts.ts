@@ -1,27 +1,19 @@
-import { checkOptions } from "../core/options.js";
+import type { Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { answered } from "./answer.js";
-import { askNumbers, type Question, type Values, type Vector } from "./call.js";
-import { checkTest } from "./check.js";
-import { fitMessage } from "./fit.js";
-import type { ConstrainedLikelihood } from "./likelihood.js";
+import { askNumbers, type Numbers, type Vector } from "./call.js";
+import { boundsOf, checkTest } from "./check.js";
+import type { ConstrainedLikelihood, Likelihood } from "./likelihood.js";
 import { minos } from "./minos.js";
 import { oneProfile } from "./profile.js";
-import { askPrefit } from "./pulls.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-  requirePoi,
-} from "./setup.js";
-import { type Deviations, deviations } from "./undetermined.js";
+import { prefitQuestion } from "./pulls.js";
+import { type Asked, begin } from "./question.js";
+import { type FitArgs, type FitOptions, fitOptions, type PoiStatics, poiStatics, prepare } from "./setup.js";
+import { fitMessage } from "./status.js";
+import { type Deviations, deviationsOf } from "./undetermined.js";
 
 /** By how much the parameter of interest moves when a nuisance parameter is held away from its best fit. */
 export interface Impact {
@@ -62,43 +54,41 @@ interface Row {
   readonly place: number;
 }
 
-/** What they found: of the parameter of interest [fits]. */
-interface Moved<V> {
-  readonly poi: V;
-  readonly status: V;
-}
-
 /** Fits times parameters in one call: its memory is some ten times that. */
 const TOGETHER = 2 ** 18;
 
-type Asked = FitArgs & { readonly near: Tensor; readonly which: Tensor; readonly places: Tensor };
-
 /** The parameter of interest [k] where another is held at a place, in k fits. */
-const question = (statics: FitStatics, k: number): Question<Asked, Moved<Tensor>> => ({
-  name: `ranking ${k} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const poi = requirePoi(statics);
+const question = {
+  name: "ranking",
+  trace: (
+    model: Likelihood,
+    args: FitArgs & { readonly near: Tensor; readonly which: Tensor; readonly places: Tensor },
+    { k, ...statics }: PoiStatics & { readonly k: number },
+  ) => {
     const setup = prepare(model, args, statics);
     const all = constantArray(Float64Array.from({ length: model.config.npars }, (_, i) => i));
     return vmap(
-      (which: Tensor, place: Tensor) => {
+      (which: Tensor, place: Tensor): { poi: Tensor; status: Tensor } => {
         const mask = all.eq(which);
         const x = where(mask, place, args.near);
         const found = oneProfile(model, args.data, setup, args.near, mask, x);
-        return { poi: answered(found.x.at(poi), found.status), status: found.status as Tensor };
+        return { poi: answered(found.x.at(statics.poi), found.status), status: found.status };
       },
       [0, 0],
-    )(args.which.reshape([k]), args.places.reshape([k])) as Moved<Tensor>;
+    )(args.which.reshape([k]), args.places.reshape([k]));
   },
-});
+};
+
+/** What the fits found: of the parameter of interest [fits]. */
+type Moved = Numbers<ReturnType<typeof question.trace>>;
 
 /** Makes the fits of all rows, so many in one call that memory does not grow with the square of the parameters. */
 function fitRows(
   rows: readonly Row[],
   npars: number,
-  ask: (k: number, args: { which: Float64Array; places: Float64Array }) => Moved<Float64Array>,
+  ask: (k: number, args: { which: Float64Array; places: Float64Array }) => Moved,
   progress?: (done: number, total: number) => void,
-): Moved<Float64Array> {
+): Moved {
   const moved = { poi: new Float64Array(rows.length), status: new Float64Array(rows.length) };
   // Few different numbers of fits are compiled; what is too much repeats the first.
   const wanted = npars * Math.ceil(rows.length / npars);
@@ -119,22 +109,20 @@ function fitRows(
 /** By how much each parameter is moved in the four fits. */
 function stepsOf(
   { stdev, held }: Deviations,
-  data: Vector,
-  model: ConstrainedLikelihood,
+  { model, args, statics }: Asked<ConstrainedLikelihood, PoiStatics>,
   options: FitOptions,
-  poi: number,
 ): Steps {
   const [postfitUp, postfitDown] = [stdev.slice(), stdev.map((s) => -s)];
-  const parameters = Array.from(held.keys()).filter((i) => held[i] && i !== poi);
+  const parameters = Array.from(held.keys()).filter((i) => held[i] && i !== statics.poi);
   const most = Math.max(1, Math.floor(TOGETHER / (2 * held.length)));
   for (let from = 0; from < parameters.length; from += most) {
     const some = parameters.slice(from, from + most);
-    const { intervals } = minos(data, model, { ...options, parameters: some });
+    const { intervals } = minos(args.data, model, { ...options, parameters: some });
     some.forEach((i, j) => {
       [postfitDown[i], postfitUp[i]] = [intervals[j]!.down, intervals[j]!.up];
     });
   }
-  const width = askPrefit(data, model, options).stdev;
+  const width = askNumbers(prefitQuestion, model, args, statics).stdev;
   return { prefitUp: width, prefitDown: width.map((w) => -w), postfitUp, postfitDown };
 }
 
@@ -143,19 +131,19 @@ export interface RankingOptions extends FitOptions {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
+const rankingOptions: Known<RankingOptions> = { ...fitOptions, progress: true };
+
 /**
  * Impacts of all nuisance parameters on the parameter of interest, as cabinetry's `ranking`. A parameter is held no further
  * away than its bounds; `atBound` says where that cut a move short. What a fit did not find is NaN, and where the parameter
  * of interest is undetermined all impacts are.
  */
 export function ranking(data: Vector, model: ConstrainedLikelihood, given: RankingOptions = {}): Ranking {
-  checkOptions("ranking", given, { ...fitOptions, progress: true });
+  const ranked = { name: "ranking", options: rankingOptions, statics: poiStatics, check: checkTest };
+  const asked = begin(ranked, data, model, given);
   const { progress, ...options } = given;
-  const statics = fitStatics(model, options);
-  const poi = requirePoi(statics);
-  const args: Values = fitValues(model, data, options);
-  checkTest(model, args, poi);
-  const best = deviations(data, model, options);
+  const { poi } = asked.statics;
+  const best = deviationsOf(asked);
   const { parNames } = model.config;
   const name = parNames[poi]!;
   const loose = best.undetermined.includes(name);
@@ -165,13 +153,13 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
   const base = { ...best, warnings, poi: name, poiStdev: best.stdev[poi]! };
   if (best.status !== 0) return { ...base, impacts: [] };
 
-  const steps = loose ? null : stepsOf(best, data, model, options, poi);
-  const { rows, values, bounded } = rowsOf(steps, best, model, options, poi);
-  const near = best.x;
+  const steps = loose ? null : stepsOf(best, asked, options);
+  const { rows, values, bounded } = rowsOf(steps, best, asked);
+  const known = { ...asked.args, near: best.x };
   const moved = fitRows(
     rows,
     parNames.length,
-    (k, more) => askNumbers(question(statics, k), model, { ...args, near, ...more }) as Moved<Float64Array>,
+    (k, more) => askNumbers(question, model, { ...known, ...more }, { ...asked.statics, k }),
     progress,
   );
   const failed: string[] = [];
@@ -221,18 +209,16 @@ type Steps = Record<Move, Float64Array>;
 function rowsOf(
   steps: Steps | null,
   best: Deviations,
-  model: ConstrainedLikelihood,
-  options: FitOptions,
-  poi: number,
+  { model, args, statics }: Asked<ConstrainedLikelihood, PoiStatics>,
 ): { rows: Row[]; values: readonly Float64Array[]; bounded: readonly boolean[][] } {
-  const { npars, suggestedLower, suggestedUpper } = model.config;
-  const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const { npars } = model.config;
+  const { lower, upper } = boundsOf(model, args);
   const rows: Row[] = [];
   const values = moves.map(() => new Float64Array(npars));
   const bounded = moves.map((name, move) =>
     Array.from(best.x, (x, parameter) => {
       // The parameter of interest is not held.
-      const step = parameter === poi ? 0 : (steps?.[name][parameter] ?? Number.NaN);
+      const step = parameter === statics.poi ? 0 : (steps?.[name][parameter] ?? Number.NaN);
       const wanted = x + step;
       const [below, above] = [wanted < lower[parameter]!, wanted > upper[parameter]!];
       const place = below ? lower[parameter]! : above ? upper[parameter]! : wanted;

@@ -1,7 +1,8 @@
 import { note } from "../core/notes.js";
 import type { Tensor } from "../core/tensor.js";
-import { askNumbers, type Question, type Values } from "./call.js";
+import { askNumbers } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
+import type { FitNumbers } from "./setup.js";
 
 /** A bin in which the data cannot be: what a fit that has no answer fails on. */
 export interface Impossible {
@@ -38,9 +39,9 @@ interface Expected<V> {
   readonly cells: V;
 }
 
-const question: Question<{ pars: Tensor }, Expected<Tensor>> = {
+const question = {
   name: "expectations",
-  ask: (model, { pars }) => expectations(model, pars),
+  trace: (model: Likelihood, { pars }: { readonly pars: Tensor }) => expectations(model, pars),
 };
 
 /** Expected main data, and those of every sample where the model tells them. */
@@ -87,15 +88,14 @@ export interface Attempt {
 /** Bins that are impossible where the fits of an answer begin; empty where the failure has another reason. */
 export function findImpossible(
   model: Likelihood,
-  args: Values,
+  args: FitNumbers,
   attempts: readonly Attempt[] = [{}],
 ): Impossible[] {
   const { npars, parNames, suggestedInit } = model.config;
-  const data = args.data as ArrayLike<number>;
-  const start = Float64Array.from((args.init as ArrayLike<number> | undefined) ?? suggestedInit);
-  for (const [at, value] of Object.entries((args.hold as Record<string, number> | undefined) ?? {}))
-    start[Number(at)] = value;
-  const ask = (pars: Float64Array) => askNumbers(question, model, { pars }) as Expected<Float64Array>;
+  const { data } = args;
+  const start = Float64Array.from(args.init ?? suggestedInit);
+  for (const [at, value] of Object.entries(args.hold ?? {})) start[Number(at)] = value;
+  const ask = (pars: Float64Array) => askNumbers(question, model, { pars }, {});
   if (npars === 0) return [];
   const usual = ask(start);
   for (const { held = [] } of attempts) {

@@ -88,9 +88,8 @@ export class Layout {
     this.order.forEach((par, place) => {
       probes[this.#colour[place]! * n + par] = 1;
     });
-    const product = (v: Tensor) =>
-      grad((x: Tensor) => (grad((y: Tensor) => f(y).sum())(x) as Tensor).dot(v))(pars) as Tensor;
-    const rows = vmap(product, [0])(constantArray(probes, [this.#colours, n])) as Tensor;
+    const product = (v: Tensor) => grad((x: Tensor) => grad((y: Tensor) => f(y).sum())(x).dot(v))(pars);
+    const rows = vmap(product, [0])(constantArray(probes, [this.#colours, n]));
     return {
       values: rows.reshape([this.#colours * n]),
       at: (i, j) => this.#colour[j]! * n + this.order[i]!,

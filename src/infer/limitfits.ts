@@ -1,11 +1,12 @@
 import { compile } from "../core/compile.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { grad } from "../core/transform.js";
-import { shifted, statisticOf, type TestStat } from "./asymptotics.js";
-import { askNumbers, type Question, type Values } from "./call.js";
-import { solve, type TracedFit } from "./fit.js";
+import { scalar } from "./answer.js";
+import { logCls, statisticOf, type TestStat } from "./asymptotics.js";
+import { askNumbers } from "./call.js";
+import { solve } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
-import { type FitArgs, type FitStatics, prepare } from "./setup.js";
+import { type FitArgs, type FitNumbers, type FitStatics, type PoiStatics, prepare } from "./setup.js";
 import { difference, oneSided, safeSqrt } from "./teststatistics.js";
 
 /** One fit in numbers, with the derivative of its value by the parameter of interest where that is held. */
@@ -39,30 +40,28 @@ export class LimitFits {
   readonly data: Float64Array;
   readonly setup: Start;
   readonly #model: Likelihood;
-  readonly #poi: number;
-  readonly #maxSteps: number;
+  readonly #statics: PoiStatics;
 
-  constructor(model: Likelihood, args: Values, statics: FitStatics, poi: number) {
+  constructor(model: Likelihood, args: FitNumbers, { poi, maxSteps }: PoiStatics) {
     this.#model = model;
-    this.#poi = poi;
-    this.#maxSteps = statics.maxSteps;
-    this.data = Float64Array.from(args.data as ArrayLike<number>);
-    this.setup = askNumbers(setupQuestion(statics), model, args) as Start;
+    this.#statics = { poi, maxSteps };
+    this.data = Float64Array.from(args.data);
+    this.setup = askNumbers(setupQuestion, model, args, this.#statics);
   }
 
   /** The start of a fit with the parameter of interest held. */
   held(x: Float64Array, mu: number): Start {
-    const { x0, free, lower, upper } = this.setup;
-    // What is not free keeps its own start.
-    const start = x.map((v, i) => (i === this.#poi ? mu : free[i] ? v : x0[i]!));
-    return { x0: start, free: free.map((f, i) => (i === this.#poi ? 0 : f)), lower, upper };
+    const { poi } = this.#statics;
+    const { x0, free, lower, upper } = this.free(x);
+    return { x0: x0.with(poi, mu), free: free.with(poi, 0), lower, upper };
   }
 
   /** The start of a fit with the parameter of interest free, beyond its bound where so asked. */
   free(x: Float64Array, beyond = false): Start {
     const { x0, free, lower, upper } = this.setup;
+    // What is not free keeps its own start.
     const start = x.map((v, i) => (free[i] ? v : x0[i]!));
-    const top = beyond ? upper.map((u, i) => (i === this.#poi ? Number.POSITIVE_INFINITY : u)) : upper;
+    const top = beyond ? upper.with(this.#statics.poi, Number.POSITIVE_INFINITY) : upper;
     return { x0: start, free, lower, upper: top };
   }
 
@@ -73,8 +72,7 @@ export class LimitFits {
 
   /** The same not quite to its end, with how it moves: what is missing of its value is less than limits depend on. */
   pass(data: Float64Array, start: Start): Passed {
-    const question = passQuestion(this.#poi, this.#maxSteps);
-    return askNumbers(question, this.#model, { data, ...start }) as Passed;
+    return askNumbers(passQuestion, this.#model, { data, ...start }, this.#statics);
   }
 
   /** As the fits of a hypothesis test, of which nothing is known yet. */
@@ -89,63 +87,62 @@ export class LimitFits {
 
   /** Asimov data at parameters, and twice their -log L there, which is its minimum. */
   asimov(x: Float64Array): { readonly data: Float64Array; readonly value: number } {
-    return askNumbers(asimovQuestion, this.#model, { x }) as { data: Float64Array; value: number };
+    return askNumbers(asimovQuestion, this.#model, { x }, {});
   }
 
   #ask(data: Float64Array, start: Start, others: readonly Float64Array[], mirror: boolean): Fitted {
-    const question = fitQuestion(this.#poi, this.#maxSteps, others.length, mirror);
     const args = { data, ...start, others: Object.fromEntries(others.entries()) };
-    return askNumbers(question, this.#model, args) as Fitted;
+    // A compiled function for each number of starts: one is fastest where its arguments look the same each time.
+    return askNumbers(fitQuestion, this.#model, args, { ...this.#statics, many: others.length, mirror });
   }
 }
 
-const setupQuestion = (statics: FitStatics): Question<FitArgs, object> => ({
-  name: `limitSetup ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
+const setupQuestion = {
+  name: "limitSetup",
+  trace: (model: Likelihood, args: FitArgs, statics: FitStatics): Traced<Start> => {
     const { x0, free, lower, upper } = prepare(model, args, statics);
     return { x0, free, lower, upper };
   },
-});
-
-type FitArguments = Traced<Start> & {
-  readonly data: Tensor;
-  readonly others: Readonly<Record<string, Tensor>>;
 };
 
+type Begun = Traced<Start> & { readonly data: Tensor };
+
 /** A fit that also looks from other starts. */
-const fitQuestion = (
-  poi: number,
-  maxSteps: number,
-  many: number,
-  mirror: boolean,
-): Question<FitArguments, object> => ({
-  name: `limitFit ${[poi, maxSteps, many, mirror]}`,
-  ask: (model, { data, others, ...start }) => {
+const fitQuestion = {
+  name: "limitFit",
+  trace: (
+    model: Likelihood,
+    { data, others, ...start }: Begun & { readonly others: Readonly<Record<string, Tensor>> },
+    { poi, maxSteps, many, mirror }: PoiStatics & { readonly many: number; readonly mirror: boolean },
+  ) => {
     const always = Object.values(others);
-    const search = many ? { always, mirror } : { others: [], mirror };
-    return answer(model, data, solve(model, data, { ...start, maxSteps }, search), poi);
+    const search = many > 0 ? { always, mirror } : { others: [], mirror };
+    const { x, value, status, steps } = solve(model, data, { ...start, maxSteps }, search);
+    // By the envelope theorem the derivative of the minimum is that of the likelihood at the minimum.
+    const slope = scalar(
+      grad((pars: Tensor) => model.nll(pars, data))(x)
+        .at(poi)
+        .mul(2),
+    );
+    return { x, value, slope, status, steps };
   },
-});
+};
 
-const passQuestion = (poi: number, maxSteps: number): Question<Traced<Start> & { data: Tensor }, object> => ({
-  name: `limitPass ${[poi, maxSteps]}`,
-  ask: (model, { data, ...start }) => {
-    const { x, value, status, steps, path } = solve(model, data, { ...start, maxSteps }, { along: poi });
-    return { x, value, status, steps, ...path };
+const passQuestion = {
+  name: "limitPass",
+  trace: (model: Likelihood, { data, ...start }: Begun, { poi, maxSteps }: PoiStatics) => {
+    const found = solve(model, data, { ...start, maxSteps }, { along: poi });
+    const { x, value, status, steps } = found;
+    const { slope, curvature, tangent } = found.path!;
+    return { x, value, status, steps, slope, curvature, tangent };
   },
-});
+};
 
-/** By the envelope theorem the derivative of the minimum is that of the likelihood at the minimum. */
-function answer(model: Likelihood, data: Tensor, { x, value, status, steps }: TracedFit, poi: number) {
-  const slope = (grad((pars: Tensor) => model.nll(pars, data))(x) as Tensor).at(poi).mul(2);
-  return { x, value, slope, status, steps };
-}
-
-const asimovQuestion: Question<{ readonly x: Tensor }, object> = {
+const asimovQuestion = {
   name: "limitAsimov",
-  ask: (model, { x }) => {
+  trace: (model: Likelihood, { x }: { readonly x: Tensor }) => {
     const data = model.expectedData(x);
-    return { data, value: model.nll(x, data).mul(2) };
+    return { data, value: scalar(model.nll(x, data).mul(2)) };
   },
 };
 
@@ -173,28 +170,27 @@ const tests = new Map<TestStat, (values: Values6<number>) => Tested>();
 export function tested(testStat: TestStat, values: Values6<number>): Tested {
   let made = tests.get(testStat);
   if (!made) {
-    made = compile((v: Values6<Scalar>) => test(testStat, v)) as unknown as (v: Values6<number>) => Tested;
+    made = compile((v: Values6<Scalar>) => test(testStat, v));
     tests.set(testStat, made);
   }
   return made(values);
 }
 
-function test(testStat: TestStat, v: Values6<Scalar>): object {
+function test(testStat: TestStat, v: Values6<Scalar>) {
   const name = statisticOf[testStat];
   const roots = (fixed: Tensor, asimov: Tensor) => ({
-    sqrtq: safeSqrt(oneSided(name, difference(fixed, v.best), v.bestMu, v.mu)),
+    sqrtq: scalar(safeSqrt(oneSided(name, difference(fixed, v.best), v.bestMu, v.mu))),
     // The Asimov data are those of background, whose best value is 0.
-    sqrtqA: safeSqrt(oneSided(name, difference(asimov, v.reference), v.mu.mul(0), v.mu)),
+    sqrtqA: scalar(safeSqrt(oneSided(name, difference(asimov, v.reference), v.mu.mul(0), v.mu))),
   });
-  const logCls = (fixed: Tensor, asimov: Tensor) => {
+  const log = (fixed: Tensor, asimov: Tensor) => {
     const { sqrtq, sqrtqA } = roots(fixed, asimov);
-    const t = shifted(sqrtq, sqrtqA, testStat);
-    return t.add(sqrtqA).neg().normLogCdf().sub(t.neg().normLogCdf()) as Scalar;
+    return scalar(logCls(sqrtq, sqrtqA, testStat));
   };
   return {
-    logCls: logCls(v.fixed, v.asimov),
-    byFixed: grad((fixed: Scalar) => logCls(fixed, v.asimov))(v.fixed),
-    byAsimov: grad((asimov: Scalar) => logCls(v.fixed, asimov))(v.asimov),
+    logCls: log(v.fixed, v.asimov),
+    byFixed: grad((fixed: Scalar) => log(fixed, v.asimov))(v.fixed),
+    byAsimov: grad((asimov: Scalar) => log(v.fixed, asimov))(v.asimov),
     ...roots(v.fixed, v.asimov),
   };
 }

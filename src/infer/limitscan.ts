@@ -1,13 +1,13 @@
-import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
 import { answered, worst } from "./answer.js";
 import { expectedPvalues, pvalues, shifted } from "./asymptotics.js";
-import { askNumbers, type Values, type Vector } from "./call.js";
-import { checkParameter, checkTest } from "./check.js";
-import { Curves, type LimitOptions, type LimitStatics, limitOptions, limitStatics } from "./curves.js";
+import { askNumbers, type Vector } from "./call.js";
+import { boundsOf, checkParameter } from "./check.js";
+import { Curves, type LimitOptions, type LimitStatics, limitBeginning } from "./curves.js";
 import type { Likelihood } from "./likelihood.js";
-import { type FitArgs, fitValues, prepare, requirePoi } from "./setup.js";
+import { begin } from "./question.js";
+import { type FitArgs, prepare } from "./setup.js";
 
 /** CLs along a scan of the parameter of interest. */
 export interface LimitScan {
@@ -23,31 +23,25 @@ export interface LimitScan {
   readonly status: number;
 }
 
-export interface ScanAnswer<V> {
-  readonly cls: V;
-  readonly expected: readonly V[];
-  readonly status: V;
-}
-
 /** CLs at many values in one call. */
-export const scanQuestion = (statics: LimitStatics) => ({
-  name: `limitScan ${JSON.stringify(statics)}`,
-  ask: (model: Likelihood, args: FitArgs & { scan: Tensor }): ScanAnswer<Tensor> => {
-    const test = new Curves(model, args.data, prepare(model, args, statics), requirePoi(statics), statics);
-    return vmap((mu: Tensor) => {
+export const scanQuestion = {
+  name: "limitScan",
+  trace: (model: Likelihood, args: FitArgs & { readonly scan: Tensor }, statics: LimitStatics) => {
+    const test = new Curves(model, args.data, prepare(model, args, statics), statics);
+    return vmap((mu: Tensor): { cls: Tensor; expected: readonly Tensor[]; status: Tensor } => {
       const asimov = test.asimov(mu);
       const { sqrtqA } = asimov;
       const { value, status } = test.sqrtq(mu);
       const expected = worst(test.reference.status, asimov.status);
       const all = worst(expected, status);
       return {
-        cls: answered(pvalues(shifted(value, sqrtqA, statics.testStat), sqrtqA).cls as Tensor, all),
-        expected: expectedPvalues(sqrtqA, statics.base).map(({ cls }) => answered(cls as Tensor, expected)),
+        cls: answered(pvalues(shifted(value, sqrtqA, statics.testStat), sqrtqA).cls, all),
+        expected: expectedPvalues(sqrtqA, statics.base).map(({ cls }) => answered(cls, expected)),
         status: all,
       };
     })(args.scan);
   },
-});
+};
 
 /**
  * CLs at the values of a scan, and the limits between them. The fits of all values run in one call. Values may lie
@@ -59,20 +53,14 @@ export function limitScan(
   model: Likelihood,
   options: LimitOptions = {},
 ): LimitScan {
-  checkOptions("limitScan", options, limitOptions);
-  const statics = limitStatics(model, options);
-  const poi = requirePoi(statics);
-  const args: Values = { ...fitValues(model, data, options), scan };
-  checkTest(model, args, poi);
-  const upper = (options.upper ?? model.config.suggestedUpper)[poi]!;
-  for (const mu of scan)
+  const { args, statics } = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
+  const { poi, level } = statics;
+  const upper = boundsOf(model, args).upper[poi]!;
+  for (const mu of scan) {
     checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu);
-  const { cls, expected, status } = askNumbers(
-    scanQuestion(statics),
-    model,
-    args,
-  ) as ScanAnswer<Float64Array>;
-  const at = (values: Float64Array) => crossing(scan, values, statics.level);
+  }
+  const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
+  const at = (values: Float64Array) => crossing(scan, values, level);
   return {
     scan: Float64Array.from(scan),
     cls,

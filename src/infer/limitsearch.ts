@@ -1,11 +1,11 @@
 import { normalProbability, normalQuantile } from "../stochastic/gauss.js";
 import { band } from "./asymptotics.js";
-import type { Values } from "./call.js";
 import type { LimitStatics } from "./curves.js";
 import { BELOW, HeldFits } from "./heldfits.js";
 import type { Likelihood } from "./likelihood.js";
 import { type Fitted, LimitFits, type Tested, tested } from "./limitfits.js";
-import { requirePoi } from "./setup.js";
+import type { FitNumbers } from "./setup.js";
+import { searchEnded } from "./status.js";
 import { ROUNDING } from "./teststatistics.js";
 
 /** Limits in numbers: the observed one and the expected ones, with the status of each. */
@@ -52,7 +52,7 @@ interface Seen {
  */
 export function searchLimits(
   model: Likelihood,
-  args: Values,
+  args: FitNumbers,
   statics: LimitStatics,
   ends: (lower: number, upper: number) => readonly [number, number],
 ): FoundLimits {
@@ -77,13 +77,13 @@ class Search {
 
   constructor(
     model: Likelihood,
-    args: Values,
+    args: FitNumbers,
     statics: LimitStatics,
     ends: (lower: number, upper: number) => readonly [number, number],
   ) {
     this.#statics = statics;
-    this.#poi = requirePoi(statics);
-    const fits = new LimitFits(model, args, statics, this.#poi);
+    this.#poi = statics.poi;
+    const fits = new LimitFits(model, args, statics);
     this.#fits = fits;
     const { x0, lower, upper } = fits.setup;
     this.#reference = fits.first(fits.data, fits.held(x0, 0), fits.held(x0, 0).x0);
@@ -221,7 +221,7 @@ class Search {
     let [careful, verified] = [false, false];
     for (let step = 0; step < MOST; step++) {
       const seen = look(mu, careful);
-      if (seen.status !== 0) return { x: Number.NaN, status: 10 + seen.status };
+      if (seen.status !== 0) return { x: Number.NaN, status: searchEnded(0, seen.status) };
       if (Number.isNaN(seen.value)) return { x: Number.NaN, status: 3 };
       if (seen.anew) [low, high] = [this.#from, Number.POSITIVE_INFINITY];
       if (seen.value > 0) low = Math.max(low, mu);

@@ -72,7 +72,7 @@ export function measure(
   { closed, ridge = 0 }: { readonly closed: boolean; readonly ridge?: number },
 ): Measured {
   const curved = curvedAt(model, x, data, closed);
-  const slope = (grad((p: Tensor) => model.nll(p, data))(x) as Tensor).stopGradient();
+  const slope = grad((p: Tensor) => model.nll(p, data))(x).stopGradient();
   const own = curved.own.stopGradient();
   const at = x.stopGradient();
   const free = setup.free.gt(0);

@@ -1,26 +1,26 @@
-import { checkOptions, type Known } from "../core/options.js";
+import type { Known } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { root } from "../ops/root.js";
-import { askNumbers, type Question, type Values, type Vector } from "./call.js";
-import { checkFit } from "./check.js";
+import { askNumbers, type Vector } from "./call.js";
+import { boundsOf } from "./check.js";
 import { chi2Quantile } from "./chi2.js";
-import { answer, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, type Fit, solve } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { measure } from "./measure.js";
 import { oneProfile } from "./profile.js";
+import { begin } from "./question.js";
 import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
   fitOptions,
-  fitStatics,
-  fitValues,
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { askDetermined } from "./undetermined.js";
+import { searchStatus } from "./status.js";
+import { askDetermined, plain } from "./undetermined.js";
 
 /** Which parameters get intervals, and of what level. */
 export interface MinosOptions extends FitOptions {
@@ -57,19 +57,15 @@ export interface Minos extends Fit {
 const FIRST = 1.5;
 const GROW = 8;
 
-type Asked = FitArgs & { readonly masks: Tensor; readonly signs: Tensor; readonly rise: Tensor };
-interface Answer {
-  readonly best: TracedFit;
-  readonly stdev: Tensor;
-  readonly held: Tensor;
-  readonly unit: Tensor;
-  readonly distance: Tensor;
-  readonly found: Tensor;
-}
+type Ends = FitArgs & { readonly masks: Tensor; readonly signs: Tensor; readonly rise: Tensor };
 
-const question = (statics: FitStatics, k: number, ridge: number): Question<Asked, Answer> => ({
-  name: `minos ${k} ${ridge} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
+const question = {
+  name: "minos",
+  trace: (
+    model: Likelihood,
+    args: Ends,
+    { k, ridge, ...statics }: FitStatics & { readonly k: number; readonly ridge: number },
+  ) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
@@ -86,15 +82,14 @@ const question = (statics: FitStatics, k: number, ridge: number): Question<Asked
         };
         const rise = (r: Scalar) => fitted(r).value.sub(best.value).sub(args.rise);
         const end = root(rise, 0, FIRST, { grow: GROW, also: (r) => fitted(r).status });
-        const fits = end.also!.at(0);
-        const found = where(fits.gt(0), fits.add(10), end.status as Tensor);
+        const found = searchStatus(end.status, end.also!.at(0));
         return { distance: end.x.mul(own.sum()).mul(sign), found };
       },
       [0, 0],
     )(args.masks.reshape([k, n]), args.signs);
     return { best: answer(best), stdev, held, unit, ...ends };
   },
-});
+};
 
 /**
  * Intervals where 2 log(L_best / L), maximised over the other parameters, stays below a quantile of χ² (1 for one
@@ -103,9 +98,9 @@ const question = (statics: FitStatics, k: number, ridge: number): Question<Asked
  * direction.
  */
 export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
-  checkOptions("minos", options, minosOptions);
-  const statics = fitStatics(model, options);
-  const { npars, parNames, suggestedLower, suggestedUpper } = model.config;
+  const asked = begin({ ...plain, name: "minos", options: minosOptions }, data, model, options);
+  const { args, statics } = asked;
+  const { npars, parNames } = model.config;
   const all = () => (statics.poi === null ? parNames.map((_, i) => i) : [statics.poi]);
   const indices = options.parameters?.map((p) => parameterIndex(model, p)) ?? all();
   const k = 2 * indices.length;
@@ -116,19 +111,10 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
   });
   const signs = Float64Array.from({ length: k }, (_, j) => (j % 2 ? 1 : -1));
   const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
-  const args: Values = { ...fitValues(model, data, options), masks, signs, rise };
-  checkFit(model, args);
-  const ask = (ridge: number) =>
-    askNumbers(question(statics, k, ridge), model, args) as {
-      best: FitOf<Float64Array, number>;
-      stdev: Float64Array;
-      held: Float64Array;
-      unit: Float64Array;
-      distance: Float64Array;
-      found: Float64Array;
-    };
-  const { best, fit, stdev, unit, distance, found } = askDetermined(ask, model, args, statics, indices);
-  const [lower, upper] = [options.lower ?? suggestedLower, options.upper ?? suggestedUpper];
+  const more = { ...args, masks, signs, rise };
+  const ask = (ridge: number) => askNumbers(question, model, more, { ...statics, k, ridge });
+  const { best, fit, stdev, unit, distance, found } = askDetermined(ask, asked, indices);
+  const { lower, upper } = boundsOf(model, args);
   const lost: string[] = [];
   const end = (i: number, j: number): [number, boolean] => {
     const bound = (j % 2 ? upper : lower)[i]! - best.x[i]!;

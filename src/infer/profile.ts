@@ -1,12 +1,12 @@
 import type { Tensor } from "../core/tensor.js";
 import { vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
-import { otherStarts, solve, type TracedFit } from "./fit.js";
+import { solveQuick, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import type { Setup } from "./setup.js";
 
 /** A fit that holds the parameters marked in `mask` [npars] at those of `x` [npars]. */
-export function holdMarked(setup: Setup, mask: Tensor, x: Tensor): Setup {
+function holdMarked(setup: Setup, mask: Tensor, x: Tensor): Setup {
   return { ...setup, x0: where(mask, x, setup.x0), free: setup.free.mul(mask.eq(0)) };
 }
 
@@ -30,9 +30,9 @@ export function profile(
   values: Tensor,
 ): Profiled {
   return vmap(
-    (mask: Tensor, x: Tensor) => {
-      const { value, x: place, status } = oneProfile(model, data, setup, near, mask, x);
-      return { value: value as Tensor, x: place, status: status as Tensor };
+    (mask: Tensor, at: Tensor): Profiled => {
+      const { value, x, status } = oneProfile(model, data, setup, near, mask, at);
+      return { value, x, status };
     },
     [0, 0],
   )(masks, values);
@@ -47,11 +47,5 @@ export function oneProfile(
   mask: Tensor,
   x: Tensor,
 ): TracedFit {
-  const x0 = where(setup.free.eq(0), setup.x0, near.stopGradient());
-  const held = holdMarked({ ...setup, x0 }, mask, x);
-  const usual = holdMarked(setup, mask, x);
-  return solve(model, data, held, {
-    others: [usual.x0.stopGradient(), ...otherStarts(usual)],
-    mirror: false,
-  });
+  return solveQuick(model, data, holdMarked(setup, mask, x), near);
 }

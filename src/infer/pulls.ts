@@ -1,20 +1,12 @@
-import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
-import { askNumbers, type Question, type Vector } from "./call.js";
+import { askNumbers, type Vector } from "./call.js";
 import { bestConstraint, constrainedMask, constraintCurvature } from "./gof.js";
 import type { ConstrainedLikelihood } from "./likelihood.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-  type Setup,
-} from "./setup.js";
-import { type Deviations, deviations } from "./undetermined.js";
+import { begin } from "./question.js";
+import { type FitArgs, type FitOptions, type FitStatics, prepare, type Setup } from "./setup.js";
+import { type Deviations, deviationsOf, plain } from "./undetermined.js";
 
 /** What the auxiliary data alone say: centres and standard deviations [npars]; 0 where nothing constrains. */
 export interface Prefit {
@@ -56,27 +48,20 @@ export interface Pulls extends Deviations {
 }
 
 /** What the auxiliary data alone say, in numbers. */
-export function askPrefit(
-  data: Vector,
-  model: ConstrainedLikelihood,
-  options: FitOptions,
-): { readonly centre: Float64Array; readonly stdev: Float64Array } {
-  const statics = fitStatics(model, options);
-  const question: Question<FitArgs, Prefit> = {
-    name: `prefit ${JSON.stringify(statics)}`,
-    ask: (m, args) => prefit(m as ConstrainedLikelihood, args.data, prepare(m, args, statics)),
-  };
-  return askNumbers(question, model, fitValues(model, data, options)) as ReturnType<typeof askPrefit>;
-}
+export const prefitQuestion = {
+  name: "prefit",
+  trace: (model: ConstrainedLikelihood, args: FitArgs, statics: FitStatics) =>
+    prefit(model, args.data, prepare(model, args, statics)),
+};
 
 /**
  * Pulls of all constrained parameters that are free. Where the data leave some parameters undetermined, the others have
  * their numbers, and a warning names those. Throws an InferenceError where the likelihood falls in some direction.
  */
 export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOptions = {}): Pulls {
-  checkOptions("pulls", options, fitOptions);
-  const found = deviations(data, model, options);
-  const prior = askPrefit(data, model, options);
+  const asked = begin({ ...plain, name: "pulls" }, data, model, options);
+  const found = deviationsOf(asked);
+  const prior = askNumbers(prefitQuestion, model, asked.args, asked.statics);
   const all = found.names.flatMap((name, i): Pull[] => {
     const [best, stdev, centre, prefitStdev] = [
       found.x[i]!,

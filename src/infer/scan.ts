@@ -2,24 +2,23 @@ import { array, checkArgument } from "../core/legal.js";
 import { checkOptions, type Known, ownOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { answered } from "./answer.js";
-import { askNumbers, type Question, requireModel, type Values, type Vector } from "./call.js";
-import { checkFit, checkParameter } from "./check.js";
+import { askNumbers, requireModel, type Vector } from "./call.js";
+import { boundsOf, checkParameter } from "./check.js";
 import { InferenceError } from "./errors.js";
-import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { answer, describeFit, type Fit, solve } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import { minos } from "./minos.js";
-import { type Profiled, profile } from "./profile.js";
+import { profile } from "./profile.js";
+import { begin } from "./question.js";
 import {
   type FitArgs,
   type FitOptions,
   type FitStatics,
   fitOptions,
-  fitStatics,
-  fitValues,
   parameterIndex,
   prepare,
 } from "./setup.js";
-import { deviations, requireDetermined } from "./undetermined.js";
+import { deviations, plain, requireDetermined } from "./undetermined.js";
 
 /** Twice the rise of -log L above its minimum on a line or grid of parameter values. */
 export interface ProfileScan {
@@ -36,11 +35,13 @@ export interface ProfileScan {
   readonly best: Fit;
 }
 
-type Asked = FitArgs & { readonly masks: Tensor; readonly points: Tensor };
-
-const question = (statics: FitStatics, k: number): Question<Asked, { best: TracedFit; scan: Profiled }> => ({
-  name: `profileScan ${k} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
+const question = {
+  name: "profileScan",
+  trace: (
+    model: Likelihood,
+    args: FitArgs & { readonly masks: Tensor; readonly points: Tensor },
+    { k, ...statics }: FitStatics & { readonly k: number },
+  ) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
@@ -49,10 +50,11 @@ const question = (statics: FitStatics, k: number): Question<Asked, { best: Trace
     const scan = { value: answered(value, status), x: answered(x, status.reshape([k, 1])), status };
     return { best: answer(best), scan };
   },
-});
+};
 
 /** Fits at every point of a grid: `axes[i]` are the values of `parameters[i]`. */
 function onGrid(
+  name: string,
   parameters: readonly (string | number)[],
   axes: readonly Vector[],
   data: Vector,
@@ -61,7 +63,6 @@ function onGrid(
 ): ProfileScan {
   requireModel(model);
   const { npars, parNames } = model.config;
-  const statics = fitStatics(model, options);
   const indices = parameters.map((p) => parameterIndex(model, p));
   if (new Set(indices).size < indices.length) {
     throw new InferenceError(
@@ -74,8 +75,8 @@ function onGrid(
   }
   const k = axes.reduce((product, axis) => product * axis.length, 1);
   if (k === 0) throw new InferenceError("infer.scan", "a scan needs at least one value on each axis");
-  const args: Values = fitValues(model, data, options);
-  checkFit(model, args);
+  const asked = begin({ ...plain, name }, data, model, ownOptions(options, fitOptions));
+  const { args, statics } = asked;
   axes.forEach((axis, a) => {
     for (const value of axis) checkParameter(model, args, indices[a]!, value);
   });
@@ -89,17 +90,14 @@ function onGrid(
       rest = Math.floor(rest / axis.length);
     }
   }
-  const { best, scan } = askNumbers(question(statics, k), model, { ...args, masks, points }) as {
-    best: FitOf<Float64Array, number>;
-    scan: { value: Float64Array; x: Float64Array; status: Float64Array };
-  };
+  const { best, scan } = askNumbers(question, model, { ...args, masks, points }, { ...statics, k });
   return {
     names: indices.map((i) => parNames[i]!),
     axes: axes.map((axis) => Float64Array.from(axis)),
     rise: scan.value.map((v) => v - best.value),
     x: scan.x,
     status: scan.status,
-    best: describeFit(model, args, best),
+    best: describeFit(asked, best),
   };
 }
 
@@ -125,7 +123,7 @@ export function profileScan(
   checkOptions("profileScan", options, scanOptions);
   const values =
     options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
-  return onGrid([parameter], [values], data, model, options);
+  return onGrid("profileScan", [parameter], [values], data, model, options);
 }
 
 /** Ranges and points of a scan over two parameters. */
@@ -149,7 +147,7 @@ export function profileGrid(
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
   );
-  return onGrid(parameters, axes, data, model, options);
+  return onGrid("profileGrid", parameters, axes, data, model, options);
 }
 
 /**
@@ -167,11 +165,10 @@ export function around(
   const found = deviations(data, model, options);
   const { x, stdev, held } = found;
   requireDetermined(model, found, [i]);
-  const lower = (options.lower ?? model.config.suggestedLower)[i]!;
-  const upper = (options.upper ?? model.config.suggestedUpper)[i]!;
+  const { lower, upper } = boundsOf(model, options);
   let [down, up] = [-stdev[i]!, stdev[i]!];
   if (held[i]) ({ down, up } = minos(data, model, { ...options, parameters: [i] }).intervals[0]!);
-  return [Math.max(lower, x[i]! + sigmas * down), Math.min(upper, x[i]! + sigmas * up)];
+  return [Math.max(lower[i]!, x[i]! + sigmas * down), Math.min(upper[i]!, x[i]! + sigmas * up)];
 }
 
 function range(

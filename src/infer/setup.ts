@@ -1,7 +1,8 @@
 import { constant } from "../core/op.js";
 import type { Known } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
-import { requireModel, type Value, type Values, type Vector } from "./call.js";
+import { where } from "../ops/arith.js";
+import { requireModel, type Vector } from "./call.js";
 import { InferenceError } from "./errors.js";
 import type { Likelihood } from "./likelihood.js";
 
@@ -24,26 +25,39 @@ export interface FitOptions<N = number, V = Vector> {
   readonly maxSteps?: number | undefined;
 }
 
+/** Options of fits whose starts, bounds and held values may be tensors. */
+export type TracedFitOptions = FitOptions<number | Tensor, Vector | Tensor>;
+
 export const fitOptions: Known<FitOptions> = {
   ...{ init: true, lower: true, upper: true, fixed: true, free: true, hold: true, poi: true },
   maxSteps: true,
 };
 
-/** The options of a fit as they reach the traced function. */
-export interface FitArgs {
-  readonly data: Tensor;
-  readonly init?: Tensor;
-  readonly lower?: Tensor;
-  readonly upper?: Tensor;
-  readonly fixed?: Tensor;
-  readonly free?: Tensor;
-  readonly hold?: Readonly<Record<string, Tensor>>;
-}
+/** Data and options as inputs of a question; `mu` is the value that it is about. */
+export type FitInputs<V, N> = {
+  readonly data: V;
+  readonly init?: V;
+  readonly lower?: V;
+  readonly upper?: V;
+  readonly fixed?: V;
+  readonly free?: V;
+  /** By place: a question is compiled for all models of one structure, and the next one may call them otherwise. */
+  readonly hold?: Readonly<Record<string, N>>;
+  readonly mu?: N;
+};
+/** As they are outside a traced function, and as they reach one. */
+export type FitNumbers = FitInputs<Vector, number>;
+export type FitArgs = FitInputs<Tensor, Tensor>;
 
 /** Options that become part of a compiled function. */
 export interface FitStatics {
   readonly poi: number | null;
   readonly maxSteps: number;
+}
+
+/** The same of what is asked about the parameter of interest. */
+export interface PoiStatics extends FitStatics {
+  readonly poi: number;
 }
 
 /** A fit before it runs. */
@@ -55,23 +69,18 @@ export interface Setup {
   readonly maxSteps: number;
 }
 
-type Flags = Value | readonly boolean[];
-const flags = (v: Flags): Value =>
-  Array.isArray(v) && typeof v[0] === "boolean" ? Float64Array.from(v, Number) : (v as Value);
+const isFlags = (v: unknown): v is readonly boolean[] => Array.isArray(v) && typeof v[0] === "boolean";
+const flags = <V>(v: V | readonly boolean[]): V | Float64Array =>
+  isFlags(v) ? Float64Array.from(v, Number) : v;
 
-/**
- * Data and options as inputs of a question. Parameters that are held are named by their places: a question is compiled
- * for all models of one structure, and the next one may call them otherwise.
- */
-export function fitValues(
+/** Options as inputs of a question. */
+export function optionValues<V, N>(
   model: Likelihood,
-  data: Value,
-  o: FitOptions<number | Tensor, Vector | Tensor>,
-): Values {
+  o: FitOptions<N, V>,
+): Omit<FitInputs<V | Float64Array, N>, "data"> {
   requireModel(model);
-  const byPlace = ([name, value]: [string, number | Tensor]) => [parameterIndex(model, name), value];
+  const byPlace = ([name, value]: [string, N]): [number, N] => [parameterIndex(model, name), value];
   return {
-    data,
     ...(o.init === undefined ? {} : { init: o.init }),
     ...(o.lower === undefined ? {} : { lower: o.lower }),
     ...(o.upper === undefined ? {} : { upper: o.upper }),
@@ -86,6 +95,16 @@ export function fitStatics(model: Likelihood, o: FitOptions<unknown, unknown>): 
   requireModel(model);
   const poi = o.poi === undefined ? model.config.poiIndex : parameterIndex(model, o.poi);
   return { poi, maxSteps: o.maxSteps ?? 200 };
+}
+
+/** The same with the position of the parameter of interest; an InferenceError where the model has none. */
+export function poiStatics(model: Likelihood, o: FitOptions<unknown, unknown>): PoiStatics {
+  const { poi, maxSteps } = fitStatics(model, o);
+  if (poi !== null) return { poi, maxSteps };
+  throw new InferenceError(
+    "infer.poi",
+    "the model has no parameter of interest; name one in its measurement, or give the option poi",
+  );
 }
 
 /** Position of a parameter given by name or position. */
@@ -104,19 +123,8 @@ export function parameterIndex(model: Likelihood, parameter: string | number): n
   return i;
 }
 
-/** The position of the parameter of interest; an InferenceError where the model has none. */
-export function requirePoi(statics: { readonly poi: number | null }): number {
-  if (statics.poi === null) {
-    throw new InferenceError(
-      "infer.poi",
-      "the model has no parameter of interest; name one in its measurement, or give the option poi",
-    );
-  }
-  return statics.poi;
-}
-
 /** The fit that options describe. */
-export function prepare(model: Likelihood, args: FitArgs, statics: FitStatics): Setup {
+export function prepare(model: Likelihood, args: Omit<FitArgs, "data">, statics: FitStatics): Setup {
   let x0 = args.init ?? model.init();
   let free = args.free ?? model.free();
   if (args.fixed) free = free.mul(args.fixed.eq(0));
@@ -137,6 +145,11 @@ export function prepare(model: Likelihood, args: FitArgs, statics: FitStatics): 
 /** The same fit with one parameter held at a value. */
 export function hold(setup: Setup, i: number, value: Tensor): Setup {
   return { ...setup, x0: place(setup.x0, i, value), free: place(setup.free, i, constant(0)) };
+}
+
+/** The same fit begun near a known minimum, without a derivative by it; what is not free keeps its start, which has one. */
+export function near(setup: Setup, x: Tensor): Setup {
+  return { ...setup, x0: where(setup.free.eq(0), setup.x0, x.stopGradient()) };
 }
 
 /** A vector with element i replaced. */

@@ -1,31 +1,13 @@
-import { checkOptions } from "../core/options.js";
 import type { Scalar, Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
-import { answered } from "./answer.js";
-import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkParameter, checkTest } from "./check.js";
-import {
-  explainFailure,
-  otherStarts,
-  type Search,
-  solve,
-  type TracedFit,
-  type TracedFitOptions,
-} from "./fit.js";
-import type { Impossible } from "./impossible.js";
+import { answered, scalar, worst } from "./answer.js";
+import { boundsOf, checkTest } from "./check.js";
+import { type Search, solve, solveQuick, type TracedFit } from "./fit.js";
+import type { Attempt } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  hold,
-  prepare,
-  requirePoi,
-  type Setup,
-} from "./setup.js";
+import { type Asked, question, questionAt } from "./question.js";
+import { type Said, said } from "./said.js";
+import { type FitArgs, fitOptions, hold, type PoiStatics, poiStatics, prepare, type Setup } from "./setup.js";
 
 /** The test statistics of arXiv:1007.1727 by number of their equation there: 14, 16, 12, 8, 11. */
 export type StatisticName = "qmu" | "qmuTilde" | "q0" | "tmu" | "tmuTilde";
@@ -42,13 +24,7 @@ export interface StatisticOf<V, S> {
 }
 
 /** A test statistic in numbers, with what should be said about it. */
-export interface Statistic extends StatisticOf<Float64Array, number> {
-  readonly converged: boolean;
-  readonly impossible: readonly Impossible[];
-  /** Why there is no answer, as a sentence; null where there is one. */
-  readonly failure: string | null;
-  readonly warnings: readonly string[];
-}
+export interface Statistic extends StatisticOf<Float64Array, number>, Said {}
 /** A test statistic inside a traced function. */
 export type TracedStatistic = StatisticOf<Tensor, Scalar>;
 
@@ -94,9 +70,7 @@ export function quickFits(
   mu: Tensor,
 ): { fixed: TracedFit; best: TracedFit } {
   const fixed = solve(model, data, hold(setup, poi, mu), { mirror: false });
-  const x0 = where(setup.free.eq(0), setup.x0, fixed.x.stopGradient());
-  const others = [setup.x0.stopGradient(), ...otherStarts(setup)];
-  return { fixed, best: solve(model, data, { ...setup, x0 }, { others, mirror: false }) };
+  return { fixed, best: solveQuick(model, data, setup, fixed.x) };
 }
 
 /** What a test statistic makes of the likelihood ratio t, the best value of its parameter and the tested one. */
@@ -106,90 +80,63 @@ export function oneSided(name: StatisticName, t: Tensor, best: Tensor, mu: Tenso
   return t;
 }
 
-function question(
+/** A test statistic of two fits, and their worse status. */
+export function ratioOf(
   name: StatisticName,
-  statics: FitStatics,
-): Question<FitArgs & { mu: Tensor }, TracedStatistic> {
-  return {
-    name: `${name} ${JSON.stringify(statics)}`,
-    ask: (model, args) => {
-      const poi = requirePoi(statics);
-      const { fixed, best } = twoFits(model, args.data, prepare(model, args, statics), poi, args.mu);
-      const t = difference(fixed.value, best.value);
-      const status = fixed.status.maximum(best.status) as Scalar;
-      return {
-        value: answered(
-          oneSided(name, t, best.x.at(poi), args.mu) as Scalar,
-          status,
-          fixed.value.add(best.value),
-        ),
-        fixed: answered(fixed.x, fixed.status),
-        best: answered(best.x, best.status),
-        status,
-      };
-    },
-  };
+  { fixed, best }: { readonly fixed: TracedFit; readonly best: TracedFit },
+  poi: number,
+  mu: Tensor,
+): { readonly q: Tensor; readonly status: Scalar } {
+  const t = difference(fixed.value, best.value);
+  return { q: oneSided(name, t, best.x.at(poi), mu), status: scalar(worst(fixed.status, best.status)) };
 }
 
-function statistic(
-  name: StatisticName,
-  mu: number | Tensor,
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: TracedFitOptions = {},
-): Statistic | TracedStatistic {
-  checkOptions(name, options, fitOptions);
-  const statics = fitStatics(model, options);
-  const poi = requirePoi(statics);
-  const args: Values = { ...fitValues(model, data, options), mu };
-  if (isTraced(model, args)) return askTraced(question(name, statics), model, args);
-  checkTest(model, args, poi);
-  checkParameter(model, args, poi, mu);
-  const found = askNumbers(question(name, statics), model, args) as StatisticOf<Float64Array, number>;
-  const lower = ((options.lower as Vector | undefined) ?? model.config.suggestedLower)[poi]!;
-  const attempts = [{}, { held: [[poi, mu as number] as const] }];
-  const failure = explainFailure(model, args, found.status, "a fit", attempts);
-  return {
-    ...found,
-    converged: found.status === 0,
-    impossible: failure.impossible,
-    failure: failure.sentence,
-    warnings: [...boundWarnings(name, lower), ...failure.warnings],
-  };
-}
+type Tested = FitArgs & { readonly mu: Tensor };
+
+const statistic = (name: StatisticName) => ({
+  name,
+  options: fitOptions,
+  statics: poiStatics,
+  check: (asked: Asked<Likelihood, PoiStatics>) => checkTest(asked, asked.args.mu),
+  trace: (model: Likelihood, args: Tested, statics: PoiStatics): TracedStatistic => {
+    const { poi } = statics;
+    const { fixed, best } = twoFits(model, args.data, prepare(model, args, statics), poi, args.mu);
+    const { q, status } = ratioOf(name, { fixed, best }, poi, args.mu);
+    return {
+      value: scalar(answered(q, status, fixed.value.add(best.value))),
+      fixed: answered(fixed.x, fixed.status),
+      best: answered(best.x, best.status),
+      status,
+    };
+  },
+  tell: (asked: Asked<Likelihood, PoiStatics> & { ask(): StatisticOf<Float64Array, number> }): Statistic => {
+    const found = asked.ask();
+    const attempts = attemptsAt(asked.statics.poi, asked.args.mu!);
+    return { ...found, ...said(asked, found.status, { attempts, before: boundWarnings(name, asked) }) };
+  },
+});
+
+/** Where the fits of a test begin: at their usual start, and with the parameter of interest held at values. */
+export const attemptsAt = (poi: number, ...values: readonly number[]): readonly Attempt[] => [
+  {},
+  ...values.map((value): Attempt => ({ held: [[poi, value]] })),
+];
 
 /** What pyhf warns of: a statistic that does not go with the lower bound of the parameter of interest. */
-export function boundWarnings(name: StatisticName, lower: number): string[] {
+export function boundWarnings(name: StatisticName, asked: Asked<Likelihood, PoiStatics>): string[] {
+  const lower = boundsOf(asked.model, asked.args).lower[asked.statics.poi]!;
   if (name === "q0" || (lower === 0) === name.endsWith("Tilde")) return [];
   const other = name.endsWith("Tilde") ? name.slice(0, -5) : `${name}Tilde`;
   return [`${name} with the parameter of interest bounded below at ${lower}: use ${other}`];
 }
 
-type Ask = {
-  (mu: number, data: Vector, model: Likelihood, options?: FitOptions): Statistic;
-  (mu: number | Tensor, data: Tensor, model: Likelihood, options?: TracedFitOptions): TracedStatistic;
-};
-
-const named = (name: StatisticName): Ask =>
-  ((mu: number, data: Vector, model: Likelihood, options?: FitOptions) =>
-    statistic(name, mu, data, model, options)) as Ask;
-
 /** For upper limits, with a parameter that may be negative (equation 14). */
-export const qmu: Ask = named("qmu");
+export const qmu = questionAt(statistic("qmu"));
 /** For upper limits, with a parameter that is not negative (equation 16). */
-export const qmuTilde: Ask = named("qmuTilde");
+export const qmuTilde = questionAt(statistic("qmuTilde"));
 /** For two-sided intervals (equation 8). */
-export const tmu: Ask = named("tmu");
+export const tmu = questionAt(statistic("tmu"));
 /** For two-sided intervals of a parameter that is not negative (equation 11). */
-export const tmuTilde: Ask = named("tmuTilde");
-
+export const tmuTilde = questionAt(statistic("tmuTilde"));
 /** For the discovery of a positive signal: tests 0 (equation 12). */
-export function q0(data: Vector, model: Likelihood, options?: FitOptions): Statistic;
-export function q0(data: Tensor, model: Likelihood, options?: TracedFitOptions): TracedStatistic;
-export function q0(
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: TracedFitOptions = {},
-): Statistic | TracedStatistic {
-  return statistic("q0", 0, data, model, options);
-}
+export const q0 = question(statistic("q0"), 0);

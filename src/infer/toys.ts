@@ -5,16 +5,16 @@ import { constantArray } from "../core/trace.js";
 import { grad, vmap } from "../core/transform.js";
 import { where } from "../ops/arith.js";
 import { foldIn, key } from "../stochastic/random.js";
-import { answered } from "./answer.js";
+import { answered, scalar, worst } from "./answer.js";
 import { statisticOf, type TestStat } from "./asymptotics.js";
-import { askNumbers, type Question, type Values } from "./call.js";
+import { askNumbers, type Numbers } from "./call.js";
 import { empirical, percentile } from "./empirical.js";
 import { InferenceError } from "./errors.js";
 import { solve } from "./fit.js";
 import type { ConstrainedLikelihood, Likelihood } from "./likelihood.js";
 import { sampleData } from "./sample.js";
-import { type FitArgs, type FitStatics, hold, prepare, requirePoi } from "./setup.js";
-import { difference, oneSided, quickFits, twoFits } from "./teststatistics.js";
+import { type FitArgs, type FitNumbers, hold, near, type PoiStatics, prepare } from "./setup.js";
+import { quickFits, ratioOf, twoFits } from "./teststatistics.js";
 
 /** How many toy experiments, from which seed. */
 export interface ToyOptions {
@@ -45,9 +45,10 @@ export interface ToyTest {
   };
 }
 
-interface ToyStatics extends FitStatics {
+interface ToyStatics extends PoiStatics {
   readonly testStat: TestStat;
 }
+type Tested = FitArgs & { readonly mu: Tensor };
 
 /** Toys of one call: it keeps their data in memory. */
 const CHUNK = 500;
@@ -65,25 +66,23 @@ interface Start {
 }
 
 /** Parameters and noise of the hypotheses that toys are made of, and the test statistic of the data. */
-const startQuestion = (statics: ToyStatics): Question<FitArgs & { mu: Tensor }, Start> => ({
-  name: `toyStart ${JSON.stringify(statics)}`,
-  ask: (likelihood, args) => {
-    const model = likelihood as ConstrainedLikelihood;
-    const poi = requirePoi(statics);
-    const setup = prepare(model, args, statics);
-    const other = hold(setup, poi, constant(statics.testStat === "q0" ? 1 : 0));
-    const { fixed, best } = twoFits(model, args.data, setup, poi, args.mu);
+const startQuestion = {
+  name: "toyStart",
+  trace: (model: ConstrainedLikelihood, args: Tested, { testStat, poi, maxSteps }: ToyStatics): Start => {
+    const setup = prepare(model, args, { poi, maxSteps });
+    const other = hold(setup, poi, constant(testStat === "q0" ? 1 : 0));
+    const fits = twoFits(model, args.data, setup, poi, args.mu);
     const background = solve(model, args.data, other);
-    const t = difference(fixed.value, best.value);
-    const status = fixed.status.maximum(best.status).maximum(background.status) as Scalar;
+    const { q, status: first } = ratioOf(statisticOf[testStat], fits, poi, args.mu);
+    const status = scalar(worst(first, background.status));
     return {
-      signal: hypothesis(model, fixed.x),
+      signal: hypothesis(model, fits.fixed.x),
       background: hypothesis(model, background.x),
-      q: answered(oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu) as Scalar, status),
+      q: scalar(answered(q, status)),
       status,
     };
   },
-});
+};
 
 /** Means of the data, and widths of those that are normal. */
 export function hypothesis(model: ConstrainedLikelihood, pars: Tensor): Hypothesis {
@@ -103,35 +102,34 @@ export function hypothesis(model: ConstrainedLikelihood, pars: Tensor): Hypothes
   return { pars, mean, sigma: sigma.pad(nmaindata, 0) };
 }
 
-interface Batch extends FitArgs {
-  readonly mu: Tensor;
-  readonly start: Tensor;
-}
+type Batch = Tested & { readonly start: Tensor };
 
-const batchQuestion = (statics: ToyStatics, k: number): Question<Batch, { q: Tensor; status: Tensor }> => ({
-  name: `toys ${k} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const poi = requirePoi(statics);
-    const usual = prepare(model, args, statics);
-    const setup = { ...usual, x0: where(usual.free.eq(0), usual.x0, args.start) };
+const batchQuestion = {
+  name: "toys",
+  trace: (model: Likelihood, args: Batch, statics: ToyStatics & { readonly k: number }) => {
+    const { poi, testStat, k } = statics;
+    const setup = near(prepare(model, args, statics), args.start);
     const n = model.config.nmaindata + model.config.nauxdata;
-    const { q, status } = vmap((data: Tensor) => {
-      const { fixed, best } = quickFits(model, data, setup, poi, args.mu);
-      const t = difference(fixed.value, best.value);
-      const status = fixed.status.maximum(best.status) as Tensor;
-      return {
-        q: answered(oneSided(statisticOf[statics.testStat], t, best.x.at(poi), args.mu), status),
-        status,
-      };
+    return vmap((data: Tensor): { q: Tensor; status: Tensor } => {
+      const fits = quickFits(model, data, setup, poi, args.mu);
+      const { q, status } = ratioOf(statisticOf[testStat], fits, poi, args.mu);
+      return { q: answered(q, status), status };
     })(args.data.reshape([k, n]));
-    return { q, status };
   },
-});
+};
+
+function requireConstraints(model: Likelihood): asserts model is ConstrainedLikelihood {
+  if ("constraintLogpdf" in model) return;
+  throw new InferenceError(
+    "infer.model",
+    "toys need a model that tells its constraints: give it constraintLogpdf",
+  );
+}
 
 /** A hypothesis test with toys in place of asymptotic formulae, as pyhf's `ToyCalculator`. */
 export function toyHypotest(
   model: Likelihood,
-  args: Values,
+  args: FitNumbers,
   { testStat, poi, maxSteps }: ToyStatics,
   options: ToyOptions,
 ): ToyTest {
@@ -142,25 +140,17 @@ export function toyHypotest(
       ntoys,
     });
   }
-  type Numbers = { pars: Float64Array; mean: Float64Array; sigma: Float64Array };
-  const start = askNumbers(startQuestion(statics), model, args) as {
-    signal: Numbers;
-    background: Numbers;
-    q: number;
-    status: number;
-  };
+  requireConstraints(model);
+  const start = askNumbers(startQuestion, model, args, statics);
   let failed = 0;
-  const run = ({ pars, ...noise }: Numbers, hypothesis: number): Float64Array => {
+  const run = ({ pars, ...noise }: Numbers<Hypothesis>, hypothesis: number): Float64Array => {
     const q = new Float64Array(ntoys);
     const size = Math.min(CHUNK, ntoys);
     for (let done = 0; done < ntoys; done += size) {
       const toys = Math.min(size, ntoys - done);
       const data = sampleData(noise, foldIn(foldIn(key(seed), hypothesis), done), size);
       const batch = { ...args, data, start: pars };
-      const found = askNumbers(batchQuestion(statics, size), model, batch) as {
-        q: Float64Array;
-        status: Float64Array;
-      };
+      const found = askNumbers(batchQuestion, model, batch, { ...statics, k: size });
       q.set(found.q.subarray(0, toys), done);
       failed += found.status.subarray(0, toys).filter((s) => s > 0).length;
       options.onToys?.(hypothesis * ntoys + done + toys, 2 * ntoys);

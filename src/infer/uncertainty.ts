@@ -1,81 +1,65 @@
-import { checkOptions } from "../core/options.js";
-import type { Scalar, Tensor } from "../core/tensor.js";
-import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
+import type { Tensor } from "../core/tensor.js";
+import { scalar } from "./answer.js";
+import { askNumbers, askTraced, type Numbers, ofNumbers, type Vector } from "./call.js";
 import { checkFit, checkLength } from "./check.js";
 import { InferenceError } from "./errors.js";
-import {
-  answer,
-  describeFit,
-  type Fit,
-  type FitOf,
-  solve,
-  type TracedFit,
-  type TracedFitOptions,
-} from "./fit.js";
+import { answer, describeFit, type Fit, solve, type TracedFit } from "./fit.js";
 import { hessianAt } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
 import { type CurvatureOf, type Matrices, type Measured, MOST, measure } from "./measure.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-} from "./setup.js";
+import { question } from "./question.js";
+import { type FitArgs, type FitStatics, fitOptions, fitStatics, prepare } from "./setup.js";
 
 /** Uncertainties inside a traced function. */
 export type TracedUncertainties = TracedFit & CurvatureOf<Tensor>;
 /** The best fit with the uncertainties of its parameters, in numbers. */
 export type Uncertainties = Fit & CurvatureOf<Float64Array>;
 
-type Start = TracedFit & Pick<CurvatureOf<Tensor>, "stdev" | "held">;
-
 /** Matrices of so many parameters cost little besides the fit; others are made where they are asked for. */
 const SMALL = 256;
-const traced = (statics: FitStatics): Question<FitArgs, TracedUncertainties> => ({
-  name: `uncertainties ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const fit = solve(model, args.data, setup);
-    const { stdev, held, matrices } = measure(model, args.data, setup, fit, { closed: false });
-    return reading(model.config.npars, { ...answer(fit), stdev, held }, matrices);
-  },
-});
 
-/** A fit with its standard deviations; with all matrices where `whole`. */
-export const stdevQuestion = (
-  statics: FitStatics,
-  whole: boolean,
-): Question<FitArgs, Start & Partial<Matrices<Tensor>>> => ({
-  name: `uncertainties ${whole} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const setup = prepare(model, args, statics);
-    const fit = solve(model, args.data, setup);
-    const { stdev, held, matrices } = measure(model, args.data, setup, fit, { closed: true });
-    return { ...answer(fit), stdev, held, ...(whole ? matrices() : {}) };
+/** A fit with what is measured at it; in closed form where nobody differentiates it. */
+function measuredFit(model: Likelihood, args: FitArgs, statics: FitStatics, closed: boolean) {
+  const setup = prepare(model, args, statics);
+  const fit = solve(model, args.data, setup);
+  const { stdev, held, matrices } = measure(model, args.data, setup, fit, { closed });
+  return { found: { ...answer(fit), stdev, held }, matrices };
+}
+
+/** A fit with its standard deviations. */
+export const stdevQuestion = {
+  name: "stdev",
+  trace: (model: Likelihood, args: FitArgs, statics: FitStatics) =>
+    measuredFit(model, args, statics, true).found,
+};
+
+/** The same with all matrices. */
+const wholeQuestion = {
+  name: "matrices and stdev",
+  trace: (model: Likelihood, args: FitArgs, statics: FitStatics) => {
+    const { found, matrices } = measuredFit(model, args, statics, true);
+    return { ...found, ...matrices() };
   },
-});
+};
+
+type Near = FitArgs & { readonly near: Tensor };
 
 /** Matrices at a best fit. */
-const matricesQuestion = (
-  statics: FitStatics,
-): Question<FitArgs & { readonly near: Tensor }, Matrices<Tensor>> => ({
-  name: `matrices ${JSON.stringify(statics)}`,
-  ask: (model, args) => measureAt(model, args, statics, 0).matrices(),
-});
+const matricesQuestion = {
+  name: "matrices",
+  trace: (model: Likelihood, args: Near, statics: FitStatics) =>
+    measureAt(model, args, { ...statics, ridge: 0 }).matrices(),
+};
 
 /** What is measured where the best fit is known; with a ridge, see {@link measure}. */
 export function measureAt(
   model: Likelihood,
-  args: FitArgs & { readonly near: Tensor },
-  statics: FitStatics,
-  ridge: number,
+  args: Near,
+  statics: FitStatics & { readonly ridge: number },
 ): Measured {
   const setup = prepare(model, args, statics);
-  const fit = { x: args.near, status: args.near.sum().mul(0) as Scalar };
-  return measure(model, args.data, setup, fit, { closed: true, ridge });
+  const fit = { x: args.near, status: scalar(args.near.sum().mul(0)) };
+  return measure(model, args.data, setup, fit, { closed: true, ridge: statics.ridge });
 }
 
 /**
@@ -84,36 +68,30 @@ export function measureAt(
  * Memory grows with the square of the parameters only where covariance or correlation are read: of more than 8192
  * parameters reading them throws an InferenceError, and all else is there.
  */
-export function uncertainties(data: Vector, model: Likelihood, options?: FitOptions): Uncertainties;
-export function uncertainties(
-  data: Tensor,
-  model: Likelihood,
-  options?: TracedFitOptions,
-): TracedUncertainties;
-export function uncertainties(
-  data: Vector | Tensor,
-  model: Likelihood,
-  options: TracedFitOptions = {},
-): Uncertainties | TracedUncertainties {
-  checkOptions("uncertainties", options, fitOptions);
-  const statics = fitStatics(model, options);
-  const args = fitValues(model, data, options);
-  if (isTraced(model, args)) return askTraced(traced(statics), model, args);
-  checkFit(model, args);
-  const n = model.config.npars;
-  const whole = n <= SMALL || (model.sparse?.() ?? null) === null;
-  const found = askNumbers(stdevQuestion(statics, whole), model, args) as FitOf<Float64Array, number> &
-    CurvatureOf<Float64Array>;
-  checkStdev(model, found);
-  const answer = { ...describeFit(model, args, found), ...found };
-  if (whole) return answer;
-  const later = { ...args, near: found.x };
-  return reading(
-    n,
-    answer,
-    () => askNumbers(matricesQuestion(statics), model, later) as Matrices<Float64Array>,
-  );
-}
+export const uncertainties = question({
+  name: "uncertainties",
+  options: fitOptions,
+  statics: fitStatics,
+  check: checkFit,
+  trace: (model: Likelihood, args: FitArgs, statics: FitStatics): TracedUncertainties => {
+    const { found, matrices } = measuredFit(model, args, statics, false);
+    return reading(model.config.npars, found, matrices);
+  },
+  tell: (asked): Uncertainties => {
+    const { model, args, statics } = asked;
+    const n = model.config.npars;
+    const told = <T extends Numbers<ReturnType<typeof stdevQuestion.trace>>>(found: T) => {
+      checkStdev(model, found);
+      return { ...describeFit(asked, found), ...found };
+    };
+    if (n <= SMALL || (model.sparse?.() ?? null) === null) {
+      return told(askNumbers(wholeQuestion, model, args, statics));
+    }
+    const found = askNumbers(stdevQuestion, model, args, statics);
+    const near = { ...args, near: found.x };
+    return reading(n, told(found), () => askNumbers(matricesQuestion, model, near, statics));
+  },
+});
 
 /** Gives a result matrices that are made when they are first read. */
 function reading<T extends object, V>(npars: number, result: T, make: () => Matrices<V>): T & Matrices<V> {
@@ -156,6 +134,12 @@ export function checkStdev(
   );
 }
 
+const fisherQuestion = {
+  name: "fisherInformation",
+  trace: (model: Likelihood, { pars }: { readonly pars: Tensor }, { closed }: { readonly closed: boolean }) =>
+    hessianAt(model, pars, model.expectedData(pars), closed),
+};
+
 /**
  * The expected Fisher information [npars, npars] of the parameters: the Hessian of -log L at Asimov data. It is exact,
  * because HistFactory's -log L is linear in the data but for a term that no parameter enters. Fixed parameters are
@@ -164,12 +148,8 @@ export function checkStdev(
 export function fisherInformation(pars: Vector, model: Likelihood): Float64Array;
 export function fisherInformation(pars: Tensor, model: Likelihood): Tensor;
 export function fisherInformation(pars: Vector | Tensor, model: Likelihood): Float64Array | Tensor {
-  const ask = (closed: boolean): Question<{ pars: Tensor }, Tensor> => ({
-    name: "fisherInformation",
-    ask: (m, a) => hessianAt(m, a.pars, m.expectedData(a.pars), closed),
-  });
-  const args: Values = { pars };
-  if (isTraced(model, args)) return askTraced(ask(false), model, args);
-  checkLength("pars", pars as Vector, model.config.npars);
-  return askNumbers(ask(true), model, args) as Float64Array;
+  const args = { pars };
+  if (!ofNumbers(model, args)) return askTraced(fisherQuestion, model, args, { closed: false });
+  checkLength("pars", args.pars, model.config.npars);
+  return askNumbers(fisherQuestion, model, args, { closed: true });
 }

@@ -2,13 +2,13 @@ import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
 import { gather } from "../ops/rows.js";
-import { askNumbers, type Question, type Values, type Vector } from "./call.js";
+import { askNumbers, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { describeFit, type Fit, type FitOf } from "./fit.js";
 import { identity } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
-import type { CurvatureOf } from "./measure.js";
-import { type FitArgs, type FitOptions, type FitStatics, fitStatics, fitValues } from "./setup.js";
+import { type Asked, begin } from "./question.js";
+import { type FitArgs, type FitOptions, type FitStatics, fitOptions, fitStatics } from "./setup.js";
 import { checkStdev, measureAt, stdevQuestion } from "./uncertainty.js";
 
 /** A little curvature in each parameter, in parts of its own: where it is all there is, it decides the answer. */
@@ -21,18 +21,15 @@ const NOTICED = 1e-3;
 export const unnoticed = (little: Float64Array, more: Float64Array): Float64Array =>
   little.map((s, i) => (s > 0 && !((s / more[i]!) ** 2 - 1 < NOTICED) ? Number.NaN : s));
 
-interface Ridged<V> {
-  readonly little: V;
-  readonly more: V;
-}
+type Near = FitArgs & { readonly near: Tensor };
 
-const question = (statics: FitStatics): Question<FitArgs & { readonly near: Tensor }, Ridged<Tensor>> => ({
-  name: `ridged ${JSON.stringify(statics)}`,
-  ask: (model, args) => ({
-    little: measureAt(model, args, statics, RIDGE).stdev,
-    more: measureAt(model, args, statics, MORE).stdev,
+const ridgedQuestion = {
+  name: "ridged",
+  trace: (model: Likelihood, args: Near, statics: FitStatics) => ({
+    little: measureAt(model, args, { ...statics, ridge: RIDGE }).stdev,
+    more: measureAt(model, args, { ...statics, ridge: MORE }).stdev,
   }),
-});
+};
 
 /** Standard deviations, and the parameters without: of those the likelihood has a direction that does not bend it. */
 export interface Determined {
@@ -48,9 +45,7 @@ export interface Determined {
  * null space. Throws an InferenceError where it has a direction of negative curvature.
  */
 export function determined(
-  model: Likelihood,
-  args: Values,
-  statics: FitStatics,
+  { model, args, statics }: Asked<Likelihood, FitStatics>,
   found: {
     readonly x: Float64Array;
     readonly status: number;
@@ -61,7 +56,7 @@ export function determined(
   const { x, status, stdev, held } = found;
   const none = stdev.some((s, i) => Number.isNaN(s) && held[i] === 0);
   if (status !== 0 || !none) return { stdev, undetermined: [], warnings: [] };
-  const { little, more } = askNumbers(question(statics), model, { ...args, near: x }) as Ridged<Float64Array>;
+  const { little, more } = askNumbers(ridgedQuestion, model, { ...args, near: x }, statics);
   checkStdev(model, { stdev: little.map((s, i) => s + 0 * more[i]!), held, status });
   const known = unnoticed(little, more);
   const undetermined = model.config.parNames.filter((_, i) => Number.isNaN(known[i]!) && held[i] === 0);
@@ -80,21 +75,14 @@ export function askDetermined<
   },
 >(
   ask: (ridge: number) => A,
-  model: Likelihood,
-  args: Values,
-  statics: FitStatics,
+  asked: Asked<Likelihood, FitStatics>,
   parameters: readonly number[],
 ): A & { readonly fit: Fit } {
   const first = ask(0);
-  const known = determined(model, args, statics, { ...first, ...first.best });
-  requireDetermined(model, known, parameters);
+  const known = determined(asked, { ...first, ...first.best });
+  requireDetermined(asked.model, known, parameters);
   const found = known.undetermined.length > 0 ? ask(RIDGE) : first;
-  const fit = describeFit(model, args, found.best);
-  return {
-    ...found,
-    stdev: known.stdev,
-    fit: { ...fit, warnings: [...fit.warnings, ...known.warnings] },
-  };
+  return { ...found, stdev: known.stdev, fit: describeFit(asked, found.best, { after: known.warnings }) };
 }
 
 /** Throws an InferenceError where one of the parameters that are asked for is undetermined. */
@@ -123,24 +111,29 @@ export interface Deviations extends Fit, Determined {
 
 /** As `uncertainties`, without matrices, and where the data leave parameters undetermined, too. */
 export function deviations(data: Vector, model: Likelihood, options: FitOptions = {}): Deviations {
-  const statics = fitStatics(model, options);
-  const args = fitValues(model, data, options);
-  checkFit(model, args);
-  const found = askNumbers(stdevQuestion(statics, false), model, args) as FitOf<Float64Array, number> &
-    Pick<CurvatureOf<Float64Array>, "stdev" | "held">;
-  const known = determined(model, args, statics, found);
-  const fit = describeFit(model, args, found);
-  return { ...fit, ...known, warnings: [...fit.warnings, ...known.warnings], held: found.held };
+  return deviationsOf(begin({ ...plain, name: "deviations" }, data, model, options));
 }
 
-const correlationQuestion = (
-  statics: FitStatics,
-  parameters: Int32Array,
-  ridge: number,
-): Question<FitArgs & { readonly near: Tensor }, Tensor> => ({
-  name: `correlation ${parameters} ${ridge} ${JSON.stringify(statics)}`,
-  ask: (model, args) => {
-    const { covariance, stdev } = measureAt(model, args, statics, ridge);
+/** How questions begin that have the options of a fit. */
+export const plain = { options: fitOptions, statics: fitStatics, check: checkFit };
+
+/** The same of what is asked. */
+export function deviationsOf(asked: Asked<Likelihood, FitStatics>): Deviations {
+  const found = askNumbers(stdevQuestion, asked.model, asked.args, asked.statics);
+  const known = determined(asked, found);
+  const { stdev, undetermined, warnings: after } = known;
+  return { ...describeFit(asked, found, { after }), stdev, undetermined, held: found.held };
+}
+
+const correlationQuestion = {
+  name: "correlation",
+  trace: (
+    model: Likelihood,
+    args: Near,
+    statics: FitStatics & { readonly ridge: number; readonly parameters: readonly number[] },
+  ) => {
+    const parameters = Int32Array.from(statics.parameters);
+    const { covariance, stdev } = measureAt(model, args, statics);
     const sigma = gather(stdev, constantArray(parameters));
     const k = parameters.length;
     const all = covariance(parameters)
@@ -151,7 +144,7 @@ const correlationQuestion = (
     const unit = identity(k).mul(moves.eq(0).reshape([k, 1]));
     return where(moves.reshape([k, 1]).mul(moves.reshape([1, k])), all, 0).add(unit);
   },
-});
+};
 
 /** Correlations [k, k] of some parameters at a best fit; NaN of those that are undetermined. */
 export function correlations(
@@ -160,10 +153,9 @@ export function correlations(
   { x, undetermined }: { readonly x: Float64Array; readonly undetermined: readonly string[] },
   parameters: Int32Array = Int32Array.from(x.keys()),
 ): Float64Array {
-  const args = { ...fitValues(model, data, {}), near: x };
   const ridge = undetermined.length > 0 ? RIDGE : 0;
-  const question = correlationQuestion(fitStatics(model, {}), parameters, ridge);
-  const found = askNumbers(question, model, args) as Float64Array;
+  const statics = { ...fitStatics(model, {}), parameters: Array.from(parameters), ridge };
+  const found = askNumbers(correlationQuestion, model, { data, near: x }, statics);
   const names = new Set(undetermined);
   const loose = Array.from(parameters, (i) => names.has(model.config.parNames[i]!));
   const k = parameters.length;

@@ -1,24 +1,16 @@
-import { checkOptions } from "../core/options.js";
 import type { Tensor } from "../core/tensor.js";
 import { jvp, vmap } from "../core/transform.js";
 import { allAnswered } from "./answer.js";
-import { askNumbers, askTraced, isTraced, type Question, type Values, type Vector } from "./call.js";
-import { checkFit, checkLength } from "./check.js";
-import { answer, describeFit, type Fit, type FitOf, solve, type TracedFit } from "./fit.js";
+import { askNumbers, askTraced, ofNumbers, type Vector } from "./call.js";
+import { checkLength } from "./check.js";
+import { answer, describeFit, type Fit, solve } from "./fit.js";
 import { identity } from "./inverse.js";
-import type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "./likelihood.js";
+import type { ChannelLikelihood, ConstrainedLikelihood } from "./likelihood.js";
 import { measure, requireMatrix } from "./measure.js";
 import { prefit } from "./pulls.js";
-import {
-  type FitArgs,
-  type FitOptions,
-  type FitStatics,
-  fitOptions,
-  fitStatics,
-  fitValues,
-  prepare,
-} from "./setup.js";
-import { determined, unnoticed } from "./undetermined.js";
+import { begin } from "./question.js";
+import { type FitArgs, type FitOptions, type FitStatics, prepare } from "./setup.js";
+import { determined, plain, unnoticed } from "./undetermined.js";
 
 /** Expected events with their standard deviations: of bins [nmaindata], and of whole channels [channels]. */
 export interface PredictionOf<V> {
@@ -53,11 +45,14 @@ function propagate(model: ChannelLikelihood, pars: Tensor, covariance: Tensor): 
   };
 }
 
-const givenQuestion: Question<{ pars: Tensor; covariance: Tensor }, TracedPrediction> = {
+const givenQuestion = {
   name: "prediction",
-  ask: (model, { pars, covariance }) => {
+  trace: (
+    model: ChannelLikelihood,
+    { pars, covariance }: { readonly pars: Tensor; readonly covariance: Tensor },
+  ) => {
     const n = model.config.npars;
-    return propagate(model as ChannelLikelihood, pars, covariance.reshape([n, n]));
+    return propagate(model, pars, covariance.reshape([n, n]));
   },
 };
 
@@ -69,12 +64,12 @@ export function prediction(
   covariance: Vector | Tensor,
   model: ChannelLikelihood,
 ): Prediction | TracedPrediction {
-  const args: Values = { pars, covariance };
-  if (isTraced(model, args)) return askTraced(givenQuestion, model, args);
+  const args = { pars, covariance };
+  if (!ofNumbers(model, args)) return askTraced(givenQuestion, model, args, {});
   const n = model.config.npars;
-  checkLength("pars", pars as Vector, n);
-  checkLength("covariance", covariance as Vector, n * n);
-  return askNumbers(givenQuestion, model, args) as Prediction;
+  checkLength("pars", args.pars, n);
+  checkLength("covariance", args.covariance, n * n);
+  return askNumbers(givenQuestion, model, args, {});
 }
 
 /** Expected events before and after a fit to data. */
@@ -87,18 +82,13 @@ export interface FittedYields extends Fit {
 const LITTLE = 1e-9;
 const MORE = 1e-8;
 
-interface Answer {
-  readonly best: TracedFit;
-  readonly stdev: Tensor;
-  readonly held: Tensor;
-  readonly before: TracedPrediction;
-  readonly after: TracedPrediction;
-}
-
-const question = (statics: FitStatics, ridge: number): Question<FitArgs, Answer> => ({
-  name: `fittedYields ${ridge} ${JSON.stringify(statics)}`,
-  ask: (likelihood: Likelihood, args) => {
-    const model = likelihood as ChannelLikelihood & ConstrainedLikelihood;
+const question = {
+  name: "fittedYields",
+  trace: (
+    model: ChannelLikelihood & ConstrainedLikelihood,
+    args: FitArgs,
+    { ridge, ...statics }: FitStatics & { readonly ridge: number },
+  ) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
     const best = solve(model, args.data, setup);
@@ -106,10 +96,10 @@ const question = (statics: FitStatics, ridge: number): Question<FitArgs, Answer>
     const width = prefit(model, args.data, setup).stdev;
     const spread = identity(n).mul(width.square().reshape([n, 1]));
     const before = propagate(model, setup.x0, spread);
-    const after = allAnswered(propagate(model, best.x, matrices().covariance), best.status);
+    const after = allAnswered({ ...propagate(model, best.x, matrices().covariance) }, best.status);
     return { best: answer(best), stdev, held, before, after };
   },
-});
+};
 
 /**
  * Expected events of bins and channels with uncertainties: before a fit those of the constraints, without correlations;
@@ -121,23 +111,12 @@ export function fittedYields(
   model: ChannelLikelihood & ConstrainedLikelihood,
   options: FitOptions = {},
 ): FittedYields {
-  checkOptions("fittedYields", options, fitOptions);
-  const args = fitValues(model, data, options);
-  checkFit(model, args);
+  const asked = begin({ ...plain, name: "fittedYields" }, data, model, options);
   requireMatrix(model.config.npars);
-  const statics = fitStatics(model, options);
-  const ask = (ridge: number) =>
-    askNumbers(question(statics, ridge), model, args) as {
-      best: FitOf<Float64Array, number>;
-      stdev: Float64Array;
-      held: Float64Array;
-      before: Prediction;
-      after: Prediction;
-    };
+  const ask = (ridge: number) => askNumbers(question, model, asked.args, { ...asked.statics, ridge });
   const { best, before, after, ...first } = ask(0);
-  const { undetermined, warnings } = determined(model, args, statics, { ...first, ...best });
-  const fit = describeFit(model, args, best);
-  const all = { ...fit, warnings: [...fit.warnings, ...warnings], prefit: before };
+  const { undetermined, warnings } = determined(asked, { ...first, ...best });
+  const all = { ...describeFit(asked, best, { after: warnings }), prefit: before };
   if (undetermined.length === 0) return { ...all, postfit: after };
   const [little, more] = [ask(LITTLE).after, ask(MORE).after];
   const known = (name: "binStdev" | "channelStdev") => unnoticed(little[name], more[name]);
