@@ -5,7 +5,7 @@ import type { Op, Tensor } from "../src/core/tensor.js";
 import { trace } from "../src/core/trace.js";
 import { grad, vmap } from "../src/core/transform.js";
 import { compile, init } from "../src/index.js";
-import { args, type Case, call, cases, data, isEvent, isFloat, scalarize } from "./sample.js";
+import { args, type Case, call, cases, data, isEvent, isFloat, scalarize, weighted } from "./sample.js";
 
 beforeAll(() => init());
 
@@ -167,8 +167,30 @@ function check(c: Case, floats: boolean[], f: (p: Tree, e: Tree) => Tensor, tole
   expect(Math.abs(weighted - difference) / scale).toBeLessThan(tolerance);
 }
 
+describe("derivatives of f32 tiles agree with those of f64 tiles", () => {
+  for (const c of all.filter((x) => (x.sample.order ?? 2) >= 1 && x.sample.args.some((a) => a.event))) {
+    it(c.label, () => {
+      const values = c.values.map((v, i) =>
+        c.sample.args[i]!.event ? Float64Array.from(v, Math.fround) : v,
+      );
+      const [single, double] = (["f32", "f64"] as const).map((dtype) => {
+        const slopes = compile((p: Tree, e: Tree) =>
+          gradient(c, (a) => weighted(call(c, dtype, a)).sum())(args(c, p, e)),
+        );
+        const { params, events } = data(c, dtype, values);
+        return (slopes(params as never, events as never) as unknown as Numbers[]).map(asArray);
+      });
+      double!.forEach((want, i) => {
+        const largest = Array.from(want).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+        const off = Array.from(want, (v, j) => Math.abs(v - single![i]![j]!));
+        expect(Math.max(...off), `argument ${i}`).toBeLessThanOrEqual(5e-5 * largest);
+      });
+    });
+  }
+});
+
 describe("vmap agrees with a loop", () => {
-  for (const c of all.filter((x) => isFloat(x.sample.args[0]!))) {
+  for (const c of all.filter((x) => x.sample.args.some(isFloat))) {
     it(c.label, () => {
       const B = 2;
       c.sample.args.forEach((arg, i) => {

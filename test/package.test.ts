@@ -161,6 +161,8 @@ describe("the library entry", () => {
     // esbuild fails on any node: import for this platform, so reaching the end is half of the test.
     const { text, inputs } = await bundle("src/index.ts");
     expect(inputs.some((f) => f.includes("node_modules"))).toBe(false);
+    // Oracles of the tests.
+    expect(inputs.filter((f) => /core\/(interpret|newton|bisect)\.ts$/.test(f))).toEqual([]);
     expect(/\beval\s*\(/.test(text)).toBe(false);
     expect(/new\s+Function\s*\(|\bFunction\s*\(\s*["'`]/.test(text)).toBe(false);
     expect(/from\s*"node:|require\(/.test(text)).toBe(false);

@@ -1,7 +1,7 @@
 import { emit, registry } from "../src/core/op.js";
 import { table } from "../src/core/table.js";
 import type { Op, Sample, SampleArg, Tensor } from "../src/core/tensor.js";
-import { sizeOf } from "../src/core/tensor.js";
+import { currentGraph, sampleAxis, sizeOf } from "../src/core/tensor.js";
 import { constantArray } from "../src/core/trace.js";
 import { random, seedOf } from "./random.js";
 
@@ -38,7 +38,7 @@ function numbers(arg: SampleArg, rows: number, draw: () => number): Float64Array
   });
 }
 
-export const isEvent = (c: Case) => c.sample.args.some((a) => a.event);
+export const isEvent = (c: Case) => c.sample.args.some((a) => a.event) || c.sample.attrs?.axis === sampleAxis;
 export const isFloat = (a: SampleArg) => a.integer === undefined;
 
 /** The arguments of a case as data: small ones in `params`, event ones as columns of one table. */
@@ -50,6 +50,8 @@ export function data(c: Case, dtype: "f32" | "f64", values: readonly Float64Arra
     if (!arg.event) params[`a${i}`] = isFloat(arg) ? v : Int32Array.from(v);
     else columns[`a${i}`] = !isFloat(arg) ? Int32Array.from(v) : dtype === "f32" ? Float32Array.from(v) : v;
   });
+  // The axis of ops that have no argument with events.
+  if (c.sample.attrs?.axis === sampleAxis) columns.any = new Int32Array(c.rows);
   return { params, events: isEvent(c) ? table(columns, { rows: c.rows, dtype }) : {} };
 }
 
@@ -65,13 +67,23 @@ export function call(c: Case, dtype: "f32" | "f64", tensors: readonly Tensor[]):
   // Ops that name a float type get that of the run.
   if (attrs.dtype === "f32" || attrs.dtype === "f64")
     attrs.dtype = c.op.name === "cast" ? attrs.dtype : dtype;
+  if (attrs.axis === sampleAxis) attrs.axis = currentGraph().nodes.find((t) => t.axis)!.axis!;
   return emit(c.op, tensors, attrs);
 }
 
+/** Numbers to weigh the elements of a result by. */
+const weightsOf = (y: Tensor): Tensor =>
+  constantArray(
+    Float64Array.from({ length: y.size }, (_, i) => 0.3 + ((i * 7) % 5) / 4),
+    y.shape,
+  );
+
+/** A result with its elements weighted by fixed numbers. */
+export const weighted = (y: Tensor): Tensor => y.mul(weightsOf(y));
+
 /** A scalar of any result: its elements and events weighted by fixed numbers. */
 export function scalarize(y: Tensor): Tensor {
-  const weights = Float64Array.from({ length: y.size }, (_, i) => 0.3 + ((i * 7) % 5) / 4);
   const float = y.dtype === "i32" ? y.cast(y.axis?.dtype ?? "f64") : y;
   // The square makes the result depend on every event in its own way.
-  return float.mul(float.mul(0.25).add(constantArray(weights, y.shape))).sum();
+  return float.mul(float.mul(0.25).add(weightsOf(y))).sum();
 }

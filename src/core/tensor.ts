@@ -90,6 +90,9 @@ export interface SampleArg {
   readonly integer?: number;
 }
 
+/** Stands in samples for the axis of the table that a test makes. */
+export const sampleAxis: Axis = { table: "events", dtype: "f64" };
+
 /** A call of an op that the registry tests make: arguments, attributes, and what accuracy is promised. */
 export interface Sample<A extends Attrs = Attrs> {
   readonly args: readonly SampleArg[];

@@ -1,7 +1,7 @@
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, lift, type Operand, requireEvents, requireSmall, unroll } from "../core/op.js";
-import { type Axis, describe, type Op, type Tensor, type Value } from "../core/tensor.js";
+import { type Axis, describe, type Op, sampleAxis, type Tensor, type Value } from "../core/tensor.js";
 import { threefry2x32 } from "../core/threefry.js";
 
 type UniformAttrs = {
@@ -21,8 +21,7 @@ const rowIndexOp: Op<{ axis: Axis }> = defineOp({
     lower: (_, at) => [["any_rowIndex", at.lanes, at.out, at.rowBase]],
   },
   reference: (node, _, { rows }) => Float64Array.from({ length: rows(node.axis!) }, (_, row) => row),
-  test: [],
-  untested: "it has no argument; test/nn.test.ts has it",
+  test: [{ args: [], attrs: { axis: sampleAxis }, ulp: { f32: 0, f64: 0 }, order: 0 }],
   source: "row",
 });
 
@@ -65,8 +64,15 @@ const uniformOp: Op<UniformAttrs> = defineOp({
     }
     return out;
   },
-  test: [],
-  untested: "its axis is no attribute that a sample can name; test/nn.test.ts compares kernel and reference",
+  test: [[], [3]].map((shape) => ({
+    args: [
+      { shape: [2], values: [0xdead_beef, 12345] },
+      { shape: [], values: [7] },
+    ],
+    attrs: { axis: sampleAxis, dtype: "f64", shape, stream: 1 },
+    ulp: { f32: 0, f64: 0 },
+    order: 0,
+  })),
   source: "row",
   range: () => [0, 1],
 });

@@ -12,7 +12,7 @@ import {
   strides,
 } from "../core/shape.js";
 import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/tensor.js";
-import { describe, madeBy, sizeOf } from "../core/tensor.js";
+import { describe, madeBy, sampleAxis, sizeOf } from "../core/tensor.js";
 
 declare module "../core/tensor.js" {
   interface Tensor {
@@ -311,8 +311,11 @@ const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = defineOp({
     });
     return out;
   },
-  test: [],
-  untested: "the reverse rule of every fold spreads its cotangent; alone it has no rows to go to",
+  test: [[], [3]].map((shape) => ({
+    args: [{ shape, range: [-2, 2] }],
+    attrs: { axis: sampleAxis, dtype: "f64" },
+    ulp: moved,
+  })),
 });
 
 const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
