@@ -40,7 +40,7 @@ export {
   histogram,
 } from "./hist/histogram.js";
 export type { Config, ParameterSet } from "./histfactory/config.js";
-export type { CustomModifier, CustomPlace } from "./histfactory/custom.js";
+export { type CustomModifier, type CustomPlace, custom } from "./histfactory/custom.js";
 export {
   correlatedBackground,
   type HistfactoryOptions,
@@ -49,7 +49,6 @@ export {
 } from "./histfactory/histfactory.js";
 export type { Model, ModelSettings } from "./histfactory/model.js";
 export {
-  custom,
   histosys,
   lumi,
   normfactor,
@@ -57,7 +56,7 @@ export {
   shapefactor,
   shapesys,
   staterror,
-} from "./histfactory/modifiers.js";
+} from "./histfactory/modifiers/index.js";
 export { type Symmetric, smooth, symmetrize } from "./histfactory/templates.js";
 export { readWorkspace, Workspace } from "./histfactory/workspace.js";
 export type {

@@ -1,4 +1,5 @@
-import type { ModifierSpec, ParameterSpec, SampleSpec, WorkspaceSpec } from "../src/histfactory/spec.js";
+import type { ModifierSpec } from "../src/histfactory/modifiers/index.js";
+import type { ParameterSpec, SampleSpec, WorkspaceSpec } from "../src/histfactory/spec.js";
 import { random } from "./random.js";
 
 /** A workspace drawn at random, how its model is interpolated, and points of its parameters. */

@@ -4,7 +4,8 @@ import { variable } from "../hist/axis.js";
 import { Histogram } from "../hist/histogram.js";
 import { histfactory } from "../histfactory/histfactory.js";
 import type { Model } from "../histfactory/model.js";
-import type { ModifierSpec, WorkspaceSpec } from "../histfactory/spec.js";
+import type { ModifierSpec } from "../histfactory/modifiers/index.js";
+import type { WorkspaceSpec } from "../histfactory/spec.js";
 import type { Tensor } from "../index.js";
 import { type ObjectiveName, objectiveOf } from "../objectives/index.js";
 

@@ -1,13 +1,9 @@
 import type { Tensor } from "../core/tensor.js";
 import { compareText } from "./exact.js";
-import type {
-  ChannelSpec,
-  ModelSpec,
-  ModifierSpec,
-  ModifierType,
-  ParameterSpec,
-  SampleSpec,
-} from "./spec.js";
+import { type ModifierSpec, type ModifierType, modifierRecords, modifierTypes } from "./modifiers/index.js";
+import { type Laid, layOut, type PlaceOf, placesOf } from "./modifiers/layout.js";
+import type { ConstraintKind, ModifierKind } from "./modifiers/modifier.js";
+import type { ChannelSpec, ModelSpec, ParameterSpec, SampleSpec } from "./spec.js";
 
 /** A number of a specification: plain, or a scalar of the traced function. */
 export type Num = number | Tensor;
@@ -18,9 +14,6 @@ export type Spec = ModelSpec<Num, Bins>;
 export type Channel = ChannelSpec<Num, Bins>;
 export type Sample = SampleSpec<Num, Bins>;
 export type Modifier = ModifierSpec<Num, Bins>;
-
-/** Which constraint term a parameter has. */
-export type ConstraintKind = "none" | "normal" | "poisson";
 
 /** The components of one parameter, as pyhf's paramset. */
 export interface ParameterSet {
@@ -37,34 +30,13 @@ export interface ParameterSet {
   readonly aux: number;
   /** What the measurement says of it. */
   readonly user: ParameterSpec<Num, Bins> | undefined;
+  /** What modifiers of its type are, and the component of the first bin in each of its channels. */
+  readonly record: ModifierKind;
+  readonly starts: ReadonlyMap<string, number>;
 }
 
 /** Where a sample stands: channels and samples in order of names. */
-export interface Place {
-  readonly channel: Channel;
-  readonly sample: Sample;
-  readonly bins: number;
-  /** First bin of the channel among all bins. */
-  readonly bin: number;
-}
-
-/** What modifiers of a type say of their parameter. */
-export interface Kind {
-  readonly constraint: ConstraintKind;
-  readonly scalar: boolean;
-  readonly init: number;
-  readonly bounds: readonly [number, number];
-}
-
-const standard: Readonly<Record<ModifierType, Kind>> = {
-  histosys: { constraint: "normal", scalar: true, init: 0, bounds: [-5, 5] },
-  lumi: { constraint: "normal", scalar: true, init: 1, bounds: [0, 10] },
-  normfactor: { constraint: "none", scalar: true, init: 1, bounds: [0, 10] },
-  normsys: { constraint: "normal", scalar: true, init: 0, bounds: [-5, 5] },
-  shapefactor: { constraint: "none", scalar: false, init: 1, bounds: [0, 10] },
-  shapesys: { constraint: "poisson", scalar: false, init: 1, bounds: [1e-10, 10] },
-  staterror: { constraint: "normal", scalar: false, init: 1, bounds: [1e-10, 10] },
-};
+export type Place = PlaceOf<Channel, Sample>;
 
 const binsOf = (data: Bins): number => ("shape" in data ? data.size : data.length);
 
@@ -95,26 +67,17 @@ export class Config {
   readonly suggestedUpper: Float64Array;
   /** Every sample of every channel, in order. */
   readonly places: readonly Place[];
-  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Types of modifiers: pyhf's and custom ones. */
+  readonly types: ReadonlyMap<string, ModifierKind>;
 
-  constructor(spec: Spec, poi: string | null, custom: ReadonlyMap<string, Kind> = new Map()) {
-    const byName = <T extends { name: string }>(items: readonly T[]) =>
-      [...items].sort((a, b) => compareText(a.name, b.name));
-    const channels = byName(spec.channels);
-    this.kinds = new Map([...Object.entries(standard), ...custom]);
-    const nbins = new Map<string, number>();
-    const places: Place[] = [];
-    let bin = 0;
-    for (const channel of channels) {
-      const bins = binsOf(channel.samples[0]!.data);
-      nbins.set(channel.name, bins);
-      for (const sample of byName(channel.samples)) places.push({ channel, sample, bins, bin });
-      bin += bins;
-    }
+  constructor(spec: Spec, poi: string | null, custom: ReadonlyMap<string, ModifierKind> = new Map()) {
+    this.types = new Map([...modifierTypes.map((type) => [type, modifierRecords[type]] as const), ...custom]);
+    const places = placesOf<Sample, Channel>(spec.channels, ({ samples }) => binsOf(samples[0]!.data));
     this.places = places;
-    this.nmaindata = bin;
-    this.channels = channels.map(({ name }) => name);
-    this.channelNbins = nbins;
+    this.channelNbins = new Map(places.map(({ channel, bins }) => [channel.name, bins]));
+    this.channels = [...this.channelNbins.keys()];
+    const last = places.at(-1);
+    this.nmaindata = last === undefined ? 0 : last.bin + last.bins;
     this.samples = [...new Set(places.map(({ sample }) => sample.name))].sort(compareText);
     const modifiers = new Map(
       places.flatMap(({ sample }) =>
@@ -125,7 +88,7 @@ export class Config {
       (a, b) => compareText(a[0], b[0]) || compareText(a[1], b[1]),
     );
 
-    this.parameterSets = this.#order(spec.parameters ?? []);
+    this.parameterSets = parameterSets(layOut(places, this.types), spec.parameters ?? []);
     this.parOrder = this.parameterSets.map(({ name }) => name);
     this.parNames = this.parameterSets.flatMap(({ name, size, scalar }) =>
       scalar ? [name] : Array.from({ length: size }, (_, i) => `${name}[${i}]`),
@@ -136,60 +99,18 @@ export class Config {
     this.poiName = poi;
     this.poiIndex = poi === null ? null : this.paramSet(poi).slice[0];
 
-    const each = (f: (kind: Kind, set: ParameterSet, i: number) => number) =>
-      Float64Array.from(
-        this.parameterSets.flatMap((set) =>
-          Array.from({ length: set.size }, (_, i) => f(this.kinds.get(set.type)!, set, i)),
-        ),
-      );
+    const each = (f: (set: ParameterSet, i: number) => number) => {
+      const all = new Float64Array(this.npars);
+      for (const set of this.parameterSets)
+        for (let i = 0; i < set.size; i++) all[set.slice[0] + i] = f(set, i);
+      return all;
+    };
     // Starts and bounds steer a fit; they are numbers even where yields are traced.
-    this.suggestedInit = each(({ init }, { user }, i) => plain(user?.inits, i) ?? init);
-    this.suggestedLower = each(({ bounds }, { user }, i) => plain(user?.bounds?.[i] as Bins, 0) ?? bounds[0]);
-    this.suggestedUpper = each(({ bounds }, { user }, i) => plain(user?.bounds?.[i] as Bins, 1) ?? bounds[1]);
-  }
-
-  #order(users: readonly ParameterSpec<Num, Bins>[]): ParameterSet[] {
-    const found = new Map<string, { type: string; size: number }>();
-    for (const type of this.kinds.keys()) {
-      const scalar = this.kinds.get(type)!.scalar;
-      const seen = new Map<string, number>();
-      const channels = new Map<string, Set<string>>();
-      for (const { channel, sample, bins } of this.places) {
-        const own = sample.modifiers.filter((m) => m.type === type).map(({ name }) => name);
-        for (const name of own.sort(compareText)) {
-          if (type !== "staterror") {
-            if (!seen.has(name)) seen.set(name, scalar ? 1 : bins);
-            continue;
-          }
-          const where = channels.get(name) ?? new Set();
-          if (!where.has(channel.name)) seen.set(name, (seen.get(name) ?? 0) + bins);
-          channels.set(name, where.add(channel.name));
-        }
-      }
-      const names = [...seen.keys()];
-      for (const name of type === "staterror" ? names.sort(compareText) : names) {
-        if (!found.has(name)) found.set(name, { type, size: seen.get(name)! });
-      }
-    }
-    const configured = new Map(users.map((user) => [user.name, user]));
-    let [from, aux] = [0, 0];
-    return [...found].map(([name, { type, size }]) => {
-      const { constraint, scalar } = this.kinds.get(type)!;
-      const held = constraint !== "none";
-      const set: ParameterSet = {
-        name,
-        type,
-        size,
-        scalar,
-        constraint,
-        slice: [from, from + size],
-        aux: held ? aux : -1,
-        user: configured.get(name),
-      };
-      from += size;
-      if (held) aux += size;
-      return set;
-    });
+    this.suggestedInit = each(({ record, user }, i) => plain(user?.inits, i) ?? record.init);
+    const bound = (side: 0 | 1) =>
+      each(({ record, user }, i) => plain(user?.bounds?.[i], side) ?? record.bounds[side]);
+    this.suggestedLower = bound(0);
+    this.suggestedUpper = bound(1);
   }
 
   /** The parameter of that name; throws a RangeError if there is none. */
@@ -214,8 +135,31 @@ export class Config {
   }
 }
 
+/** Where the components of parameters stand, and what the measurement says of them. */
+function parameterSets(
+  laid: ReadonlyMap<string, Laid<ModifierKind>>,
+  users: readonly ParameterSpec<Num, Bins>[],
+): ParameterSet[] {
+  const configured = new Map(users.map((user) => [user.name, user]));
+  let [from, aux] = [0, 0];
+  return Array.from(laid.values(), ({ name, type, record, size, starts }) => {
+    const { constraint, layout } = record;
+    const held = constraint !== "none";
+    const set: ParameterSet = {
+      ...{ name, type, size, constraint, record, starts },
+      scalar: layout.scalar,
+      slice: [from, from + size],
+      aux: held ? aux : -1,
+      user: configured.get(name),
+    };
+    from += size;
+    if (held) aux += size;
+    return set;
+  });
+}
+
 /** A plain number among bins, if it is one. */
-export function plain(values: Bins | undefined, i: number): number | undefined {
+function plain(values: Bins | undefined, i: number): number | undefined {
   if (values === undefined || "shape" in values) return undefined;
   const value = values[i];
   return typeof value === "number" ? value : undefined;

@@ -1,6 +1,8 @@
 import { fullLike } from "../core/op.js";
 import type { Tensor } from "../core/tensor.js";
-import type { Kind } from "./config.js";
+import type { Modifier } from "./config.js";
+import { single } from "./modifiers/layout.js";
+import type { ModifierKind } from "./modifiers/modifier.js";
 
 /** Where a modifier of a type of one's own stands. */
 export interface CustomPlace {
@@ -34,9 +36,14 @@ export interface CustomUse {
   readonly place: Omit<CustomPlace, "nominal">;
 }
 
-/** What parameters of a type of one's own are like. */
-export function kindOf({ init = 0, bounds = [-5, 5], constraint = "normal" }: CustomModifier): Kind {
-  return { constraint, scalar: true, init, bounds };
+/** A modifier of a type of one's own; see `CustomModifier`. */
+export const custom = (type: string, name: string, data: unknown = null): Modifier =>
+  ({ name, type, data }) as unknown as Modifier;
+
+/** What modifiers of a type of one's own are. */
+export function kindOf(modifier: CustomModifier): ModifierKind {
+  const { init = 0, bounds = [-5, 5], constraint = "normal" } = modifier;
+  return { layout: single, constraint, init, bounds, rows: (data, rows) => rows.apply(modifier, data) };
 }
 
 /** What one use gives [bins]. */

@@ -1,10 +1,14 @@
+import { TraceError } from "../core/errors.js";
 import { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
 import { factorCoefficients } from "../ops/interp.js";
 import { concat } from "../ops/join.js";
-import { gather, gatherProduct, scatter } from "../ops/rows.js";
+import { gather, gatherProduct } from "../ops/rows.js";
 import type { Config } from "./config.js";
+import { type Algebra, ofNumbers, ofTensors } from "./modifiers/algebra.js";
+import { modifierRecords, modifierTypes } from "./modifiers/index.js";
+import type { ConstraintKey } from "./modifiers/modifier.js";
 import type { Grid, Tables } from "./tables.js";
 import type { Values } from "./values.js";
 
@@ -21,42 +25,79 @@ export interface Derived {
   readonly free: Tensor;
 }
 
-/** Computes `Derived`, as pyhf's modifiers and parameter sets do. */
-export function derive(v: Values, t: Tables, { npars, nauxdata }: Config): Derived {
-  const nominal = tensor(v.nominal);
-  let [aux, sigma, factor] = [v.aux, v.sigma, v.factor].map((x) => (x ? tensor(x) : null));
-  let held = tensor(v.fixed);
-  if (v.shape) {
-    const [unc, nom] = [tensor(v.shape), gather(nominal, ints(t.shapeCell))];
-    const valid = unc.gt(0).mul(nom.gt(0));
-    const ratio = where(valid, nom, 1).div(where(valid, unc, 1));
-    const tau = ratio.mul(ratio);
-    aux = aux!.add(scatter(tau, ints(t.shapeAux), nauxdata));
-    factor = factor!.add(scatter(tau, ints(t.shapeFactor), nauxdata));
-    held = held.add(scatter(valid.eq(0), ints(t.shapePar), npars));
+/** Numbers of constraints, and what stays where it is. */
+interface Constraints<V> {
+  readonly auxdata: V | undefined;
+  readonly factors: V | undefined;
+  readonly sigmas: V | undefined;
+  readonly held: V;
+}
+
+/** Constraints with what follows from the yields, as pyhf's parameter sets have them. */
+function constraints<V>(
+  v: Values<V>,
+  { uncertain }: Tables,
+  { npars, nauxdata }: Config,
+  math: Algebra<V>,
+): Constraints<V> {
+  let { aux: auxdata, factor: factors, sigma: sigmas, fixed: held } = v;
+  for (const type of modifierTypes) {
+    const [cells, uncertainty] = [uncertain[type], v[type]];
+    if (cells === undefined || uncertainty === undefined) continue;
+    const components = cells.par.length;
+    const nominal = math.gather(v.nominal, cells.cell);
+    const found = modifierRecords[type].derivation!.of(
+      { nominal, uncertainty, of: cells.of, components },
+      math,
+    );
+    const added = (to: V | undefined, key: ConstraintKey) =>
+      to !== undefined && found[key] !== undefined
+        ? math.add(to, math.sums(found[key], cells[key], nauxdata))
+        : to;
+    auxdata = added(auxdata, "auxdata");
+    factors = added(factors, "factors");
+    sigmas = added(sigmas, "sigmas");
+    held = math.add(held, math.sums(math.zero(found.valid), cells.par, npars));
   }
-  if (v.stat) {
-    const n = t.statSigma.length;
-    const gamma = ints(t.statGamma);
-    const sum = scatter(gather(nominal, ints(t.statCell)), gamma, n);
-    // Divided before they are squared: squares of the numbers of an almost empty bin would vanish.
-    const parts = tensor(v.stat).div(gather(where(sum.gt(0), sum, 1), gamma));
-    const squares = scatter(parts.mul(parts), gamma, n);
-    const valid = sum.gt(0).mul(squares.gt(0));
-    const width = where(valid, squares, 1).sqrt();
-    sigma = sigma!.add(scatter(width, ints(t.statSigma), nauxdata));
-    held = held.add(scatter(valid.eq(0), ints(t.statPar), npars));
-  }
+  return { auxdata, factors, sigmas, held };
+}
+
+/** Computes `Derived`. */
+export function derive(values: Values, t: Tables, config: Config): Derived {
+  const v = mapped(values, tensor);
+  const { auxdata, factors, sigmas, held } = constraints(v, t, config, ofTensors);
+  const { nominal, up, down, hi, lo } = v;
   return {
     nominal,
-    shifts: v.up && v.down ? shifts(tensor(v.up), tensor(v.down), gather(nominal, ints(t.shiftCell))) : null,
-    coefficients: v.hi && v.lo ? coefficients(tensor(v.hi), tensor(v.lo)) : null,
-    aux: aux ?? null,
-    sigma: sigma ?? null,
-    factor: factor ?? null,
+    shifts: up && down ? shifts(up, down, gather(nominal, ints(t.shiftCell))) : null,
+    coefficients: hi && lo ? coefficients(hi, lo) : null,
+    aux: auxdata ?? null,
+    sigma: sigmas ?? null,
+    factor: factors ?? null,
     free: held.eq(0),
   };
 }
+
+/** Auxiliary data [nauxdata] as numbers, and 1 where a parameter stays where it is [npars]. */
+export interface Suggested {
+  readonly auxdata: Float64Array;
+  readonly held: Float64Array;
+}
+
+/** Computes `Suggested`. Throws a TraceError if yields are tensors; what to use then is `instead`. */
+export function suggested(values: Values, t: Tables, config: Config, instead: string): Suggested {
+  const v = mapped(values, (x) => numbers(x, instead));
+  const { auxdata = new Float64Array(), held } = constraints(v, t, config, ofNumbers);
+  return { auxdata, held };
+}
+
+function numbers(v: Float64Array | Tensor, instead: string): Float64Array {
+  if (v instanceof Float64Array) return v;
+  throw new TraceError("trace.value", `the yields of this model are Tensors; use ${instead}`);
+}
+
+const mapped = <V>(values: Values, f: (v: Float64Array | Tensor) => V): Values<V> =>
+  Object.fromEntries(Object.entries(values).map(([key, v]) => [key, f(v)])) as unknown as Values<V>;
 
 /** Those of factors at ±1; NaN where one is not above 0: it has no powers, also not where it was traced. */
 function coefficients(hi: Tensor, lo: Tensor): Tensor {

@@ -2,7 +2,8 @@ import { OptionError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
 import { quote, quoteAll, WorkspaceError } from "./errors.js";
 import { compareText } from "./exact.js";
-import type { ModifierSpec, WorkspaceSpec } from "./spec.js";
+import type { ModifierSpec } from "./modifiers/index.js";
+import type { WorkspaceSpec } from "./spec.js";
 
 /** Names to remove; a type removes all modifiers of it. */
 export interface Pruning {

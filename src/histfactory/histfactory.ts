@@ -1,12 +1,18 @@
 import { OptionError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
 import { Tensor } from "../core/tensor.js";
-import { additiveCodes, multiplicativeCodes } from "../ops/interp.js";
 import { type Bins, Config, type Num, type Spec } from "./config.js";
 import { type CustomModifier, kindOf } from "./custom.js";
 import { quote, SpecError } from "./errors.js";
 import { Model, type ModelSettings } from "./model.js";
-import { histosys, normfactor, shapesys } from "./modifiers.js";
+import {
+  histosys,
+  type Interpcodes,
+  interpolated,
+  modifierRecords,
+  normfactor,
+  shapesys,
+} from "./modifiers/index.js";
 import { validateModel } from "./rules.js";
 import { tables } from "./tables.js";
 
@@ -15,14 +21,10 @@ export interface HistfactoryOptions {
   /** Name of the parameter of interest; null for none. Default "mu". */
   readonly poi?: string | null | undefined;
   /** pyhf's modifier settings; "code2c" is code2 made continuous at ±1. Defaults code4 and code4p. */
-  readonly interpcodes?: Partial<ModelSettings["interpcodes"]> | undefined;
+  readonly interpcodes?: Partial<Interpcodes> | undefined;
   /** The same as pyhf writes it. */
   readonly modifier_settings?:
-    | {
-        readonly [T in keyof ModelSettings["interpcodes"]]?: {
-          readonly interpcode: ModelSettings["interpcodes"][T];
-        };
-      }
+    | { readonly [T in keyof Interpcodes]?: { readonly interpcode: Interpcodes[T] } }
     | undefined;
   /** Least expected events of each sample's bins, and of each bin. Default: no limit. */
   readonly clipSampleData?: number | null | undefined;
@@ -51,8 +53,6 @@ export const histfactoryOptions = {
  */
 export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model {
   checkOptions<HistfactoryOptions>("histfactory", options, histfactoryOptions);
-  if (options.interpcodes)
-    checkOptions("interpcodes", options.interpcodes, { normsys: true, histosys: true });
   const poi = options.poi === undefined ? "mu" : options.poi || null;
   if (options.validate !== false) {
     validateModel(spec, {
@@ -66,29 +66,42 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
   const custom = options.modifiers ?? {};
   const kinds = new Map(Object.entries(custom).map(([type, modifier]) => [type, kindOf(modifier)]));
   const config = new Config(spec, poi, kinds);
-  const { tables: structure, values, uses } = tables(config, custom);
-  const { normsys = "code4", histosys: shape = "code4p" } = interpcodesOf(options);
-  checkCode("normsys", normsys, multiplicativeCodes, options);
-  checkCode("histosys", shape, additiveCodes, options);
+  const { tables: structure, values, uses } = tables(config);
   const settings: ModelSettings = {
-    interpcodes: { normsys, histosys: shape },
+    interpcodes: interpcodesOf(options),
     clipSampleData: options.clipSampleData ?? null,
     clipBinData: options.clipBinData ?? null,
   };
   return new Model(config, structure, values, settings, uses);
 }
 
-/** The codes by either name of the option. */
-function interpcodesOf({ interpcodes, modifier_settings: theirs }: HistfactoryOptions) {
-  if (theirs === undefined) return interpcodes ?? {};
-  const known = { normsys: true, histosys: true } as const;
-  checkOptions("modifier_settings", theirs, known);
-  const codes: Record<string, string> = {};
-  for (const [type, settings] of Object.entries(theirs)) {
+/** The code of each type that interpolates, by either name of the option. */
+function interpcodesOf(options: HistfactoryOptions): Interpcodes {
+  const given = givenCodes(options);
+  const codes = interpolated.map((type) => {
+    const { codes, standard } = modifierRecords[type].interpolation!;
+    const code = given[type] ?? standard;
+    if (!Object.hasOwn(codes, code)) throw unknownCode(type, code, Object.keys(codes), options);
+    return [type, code] as const;
+  });
+  return Object.fromEntries(codes) as unknown as Interpcodes;
+}
+
+function givenCodes({ interpcodes, modifier_settings: theirs }: HistfactoryOptions) {
+  const known = Object.fromEntries(interpolated.map((type) => [type, true as const]));
+  const codes: Partial<Record<keyof Interpcodes, string>> = {};
+  if (interpcodes !== undefined) {
+    checkOptions<Record<string, unknown>>("interpcodes", interpcodes, known);
+    if (theirs === undefined) return interpcodes;
+  } else if (theirs === undefined) return codes;
+  checkOptions<Record<string, unknown>>("modifier_settings", theirs, known);
+  for (const type of interpolated) {
+    const settings = theirs[type];
+    if (settings === undefined) continue;
     checkOptions<{ interpcode: string }>(`modifier_settings.${type}`, settings, { interpcode: true });
-    if (settings?.interpcode !== undefined) codes[type] = settings.interpcode;
+    codes[type] = settings?.interpcode;
   }
-  if (interpcodes === undefined) return codes as NonNullable<HistfactoryOptions["interpcodes"]>;
+  if (interpcodes === undefined) return codes;
   throw new OptionError(
     "option.value",
     "'histfactory' got both interpcodes and modifier_settings, which say the same; give one of them",
@@ -96,13 +109,17 @@ function interpcodesOf({ interpcodes, modifier_settings: theirs }: HistfactoryOp
   );
 }
 
-function checkCode(type: string, got: string, codes: object, options: HistfactoryOptions): void {
-  if (Object.keys(codes).includes(got)) return;
-  throw new SpecError([
+function unknownCode(
+  type: string,
+  got: unknown,
+  codes: readonly string[],
+  options: HistfactoryOptions,
+): SpecError {
+  return new SpecError([
     {
       code: "spec.value",
       path: options.modifier_settings ? `modifier_settings.${type}.interpcode` : `interpcodes.${type}`,
-      expected: Object.keys(codes).join(", "),
+      expected: codes.join(", "),
       got: quote(String(got)),
       remedy: "choose one of these codes",
     },

@@ -3,7 +3,7 @@ import { checkOptions } from "../core/options.js";
 import { currentGraph, type Graph, type Scalar, type Tensor } from "../core/tensor.js";
 import { hessian } from "../core/transform.js";
 import { maximum } from "../ops/arith.js";
-import { type AdditiveCode, interpFactor, interpWeights, type MultiplicativeCode } from "../ops/interp.js";
+import { additiveCodes, interpFactor, interpWeights, type Kink, multiplicativeCodes } from "../ops/interp.js";
 import { concat } from "../ops/join.js";
 import { normalKernel, poissonKernel } from "../ops/prob.js";
 import { gather, scatter } from "../ops/rows.js";
@@ -12,16 +12,16 @@ import { lgamma } from "../ops/special.js";
 import type { Config } from "./config.js";
 import { Curvature } from "./curvature.js";
 import { applied, type CustomUse, identity } from "./custom.js";
-import { type Derived, derive, ints, products, tensor } from "./derived.js";
+import { type Derived, derive, ints, products, type Suggested, suggested, tensor } from "./derived.js";
 import { hash } from "./hash.js";
 import { requireLength, requireMatrix } from "./lengths.js";
-import { suggestedAuxdata, suggestedFixed } from "./suggested.js";
+import type { Interpcodes } from "./modifiers/index.js";
 import type { Tables } from "./tables.js";
 import type { Values } from "./values.js";
 
 /** How a model is evaluated; pyhf's settings, with its defaults. */
 export interface ModelSettings {
-  readonly interpcodes: { readonly normsys: MultiplicativeCode; readonly histosys: AdditiveCode };
+  readonly interpcodes: Interpcodes;
   /** Least expected events of a sample's bins, and of bins; null for none. */
   readonly clipSampleData: number | null;
   readonly clipBinData: number | null;
@@ -54,6 +54,7 @@ export class Model {
   #key: string | undefined;
   #curvature: Curvature | undefined;
   #both: Int32Array | undefined;
+  #plain: Suggested | undefined;
 
   readonly #uses: readonly CustomUse[];
 
@@ -196,12 +197,17 @@ export class Model {
 
   /** The auxiliary data of the specification [nauxdata] as numbers. Throws a TraceError if yields are tensors. */
   suggestedAuxdata(): Float64Array {
-    return suggestedAuxdata(this.values, this.tables);
+    return this.#suggested("auxdata()").auxdata.slice();
   }
 
   /** Whether each parameter stays where it is: fixed by the measurement, or of an empty bin. The same errors. */
   suggestedFixed(): boolean[] {
-    return suggestedFixed(this.values, this.tables);
+    return Array.from(this.#suggested("free()").held, (v) => v !== 0);
+  }
+
+  #suggested(instead: string): Suggested {
+    this.#plain ??= suggested(this.values, this.tables, this.config, instead);
+    return this.#plain;
   }
 
   /** The auxiliary data of the specification [nauxdata], or null if there are none. */
@@ -326,9 +332,12 @@ export class Model {
   kinks(): Tensor | null {
     const { normsys, histosys } = this.settings.interpcodes;
     const kinds = new Float64Array(this.config.npars);
-    const shifted = histosys === "code0" ? 1 : histosys === "code2" ? 2 : 0;
-    for (const i of this.tables.shiftPars) kinds[i]! |= shifted;
-    if (normsys === "code1") for (const i of this.tables.normPar) kinds[i]! |= 1;
+    const mark = (pars: Int32Array, kinks: readonly Kink[]) => {
+      const kind = (kinks.includes(0) ? 1 : 0) | (kinks.includes(1) ? 2 : 0);
+      for (const i of pars) kinds[i]! |= kind;
+    };
+    mark(this.tables.shiftPars, additiveCodes[histosys].kinks);
+    mark(this.tables.normPar, multiplicativeCodes[normsys].kinks);
     return kinds.some((k) => k > 0) ? tensor(kinds) : null;
   }
 }

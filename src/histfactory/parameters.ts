@@ -1,64 +1,32 @@
-import { quote, quoteAll, type SpecCode } from "./errors.js";
+import { quote, quoteAll, type SpecProblem } from "./errors.js";
 import { compareText } from "./exact.js";
+import { modifierRecords, modifierTypes } from "./modifiers/index.js";
+import { type Laid, layOut, placesOf } from "./modifiers/layout.js";
+import type { ConstraintKind, ModifierRecord, Use } from "./modifiers/modifier.js";
 import { count, type Report } from "./report.js";
-import type { ChannelSpec, ModifierType, ParameterSpec } from "./spec.js";
+import type { ChannelSpec, ParameterSpec } from "./spec.js";
 
 /** What a parameter is to the likelihood. */
 export type Constraint = "unconstrained" | "constrained_by_normal" | "constrained_by_poisson";
 
-/** histosys and normsys share parameters; the others only with their own type. */
-const families: Readonly<Record<ModifierType, string>> = {
-  histosys: "histosys or normsys",
-  normsys: "histosys or normsys",
-  lumi: "lumi",
-  normfactor: "normfactor",
-  shapefactor: "shapefactor",
-  shapesys: "shapesys",
-  staterror: "staterror",
+const words: Readonly<Record<ConstraintKind, Constraint>> = {
+  none: "unconstrained",
+  normal: "constrained_by_normal",
+  poisson: "constrained_by_poisson",
 };
 
-const constraints: Readonly<Record<ModifierType, Constraint>> = {
-  histosys: "constrained_by_normal",
-  normsys: "constrained_by_normal",
-  lumi: "constrained_by_normal",
-  normfactor: "unconstrained",
-  shapefactor: "unconstrained",
-  shapesys: "constrained_by_poisson",
-  staterror: "constrained_by_normal",
-};
-
-const configurable: Readonly<Record<ModifierType, readonly (keyof ParameterSpec)[]>> = {
-  histosys: ["inits", "bounds", "auxdata"],
-  normsys: ["inits", "bounds", "auxdata"],
-  lumi: ["inits", "bounds", "auxdata", "sigmas"],
-  normfactor: ["inits", "bounds"],
-  shapefactor: ["inits", "bounds"],
-  shapesys: ["inits", "bounds", "auxdata", "factors"],
-  staterror: ["inits", "bounds", "auxdata", "sigmas"],
-};
-
-interface Parameter {
-  readonly type: ModifierType;
-  /** Components. */
-  size: number;
-  /** JSON path of the first modifier that has it. */
-  readonly path: string;
-}
-
-interface Use {
-  readonly type: ModifierType;
-  readonly channel: string;
-  readonly bins: number;
-  readonly sample: string;
-  readonly path: string;
-}
+const types: ReadonlyMap<string, ModifierRecord> = new Map(
+  modifierTypes.map((type) => [type, modifierRecords[type]]),
+);
 
 /** The parameters that the modifiers of a model have, and whether they fit together. */
 export class Parameters {
   private readonly report: Report;
-  private readonly found = new Map<string, Parameter>();
+  private readonly found: ReadonlyMap<string, Laid<ModifierRecord>>;
+  /** Modifiers of each parameter, as the document has them. */
   private readonly uses = new Map<string, Use[]>();
-  private readonly custom: boolean;
+  /** Types of those that custom modifiers have, which are single numbers. */
+  private readonly custom = new Map<string, string>();
 
   constructor(
     channels: readonly ChannelSpec<unknown, unknown>[],
@@ -66,19 +34,19 @@ export class Parameters {
     custom: readonly string[] = [],
   ) {
     this.report = report;
-    let any = false;
+    const binsOf = ({ samples }: ChannelSpec<unknown, unknown>) => report.length(samples[0]!.data) ?? 0;
     channels.forEach((channel, c) => {
-      const bins = report.length(channel.samples[0]!.data) ?? 0;
+      const bins = binsOf(channel);
       channel.samples.forEach((sample, s) => {
         sample.modifiers.forEach(({ name, type }, m) => {
           const path = report.here("channels", c, "samples", s, "modifiers", m);
-          if (custom.includes(type)) any = true;
+          if (custom.includes(type)) this.custom.set(name, type);
           else this.add(name, { type, channel: channel.name, bins, sample: sample.name, path });
         });
       });
     });
-    this.custom = any;
-    for (const [name, uses] of this.uses) this.found.set(name, this.parameter(uses));
+    const own = new Map([...types].filter(([type]) => !custom.includes(type)));
+    this.found = layOut(placesOf(channels, binsOf), own);
   }
 
   /** Names in the order of Python's sorted. */
@@ -87,7 +55,7 @@ export class Parameters {
   }
 
   constraint(name: string): Constraint {
-    return constraints[this.found.get(name)!.type];
+    return words[this.found.get(name)!.record.constraint];
   }
 
   private add(name: string, use: Use): void {
@@ -96,80 +64,22 @@ export class Parameters {
     else uses.push(use);
   }
 
-  private parameter(uses: readonly Use[]): Parameter {
-    const { type, path } = uses[0]!;
-    const channels = new Map(uses.map(({ channel, bins }) => [channel, bins]));
-    const first = [...channels.keys()].sort(compareText)[0]!;
-    const sum = [...channels.values()].reduce((a, b) => a + b, 0);
-    const sizes: Readonly<Partial<Record<ModifierType, number>>> = {
-      shapefactor: channels.get(first)!,
-      shapesys: channels.get(first)!,
-      staterror: sum,
-    };
-    return { type, path, size: sizes[type] ?? 1 };
-  }
-
   /** One name on modifiers that cannot share a parameter. */
   checkReuse(): void {
     for (const [name, uses] of this.uses) {
       const first = uses[0]!;
-      const other = uses.find(({ type }) => families[type] !== families[first.type]);
-      if (other !== undefined) {
-        this.fail(
-          "spec.nameReuse",
-          `${other.path}.name`,
-          `${quote(name)} only on modifiers of type ${families[first.type]}, as at ${first.path}`,
-          `a ${other.type}`,
-          "give one of them another name",
-        );
-      } else if (first.type === "shapesys" && uses.length > 1) {
-        this.fail(
-          "spec.shared",
-          `${uses[1]!.path}.name`,
-          "a shapesys name of its own",
-          `${quote(name)}, as at ${first.path}`,
-          "rename one of them; a shapesys cannot be shared",
-        );
-      } else if (first.type === "shapefactor") this.checkShapefactor(name, uses);
-      else if (first.type === "staterror") this.checkStaterror(name, uses);
-    }
-  }
-
-  /** The parameter has the bins of its first channel in order of names. */
-  private checkShapefactor(name: string, uses: readonly Use[]): void {
-    const { size } = this.found.get(name)!;
-    const larger = uses.find(({ bins }) => bins > size);
-    if (larger === undefined) return;
-    this.fail(
-      "spec.shapefactor",
-      larger.path,
-      `at most ${size} bins, as the first channel of shapefactor ${quote(name)} has`,
-      `${larger.bins} in channel ${quote(larger.channel)}`,
-      "give the channels their own shapefactors, or name the one with most bins so that it sorts first",
-    );
-  }
-
-  /** Samples (by name, in all channels) that have it must have it in the same channels. */
-  private checkStaterror(name: string, uses: readonly Use[]): void {
-    const channels = new Set(uses.map(({ channel }) => channel));
-    if (channels.size === 1) return;
-    const samples = new Map<string, { path: string; channels: Set<string> }>();
-    for (const { sample, channel, path } of uses) {
-      const entry = samples.get(sample);
-      if (entry === undefined) samples.set(sample, { path, channels: new Set([channel]) });
-      else entry.channels.add(channel);
-    }
-    for (const [sample, { path, channels: own }] of samples) {
-      if (own.size === channels.size) continue;
-      const missing = [...channels].filter((channel) => !own.has(channel));
-      this.fail(
-        "spec.staterror",
-        path,
-        `staterror ${quote(name)} in the same channels for each sample`,
-        `sample ${quote(sample)} without it in ${quoteAll(missing)}`,
-        "give each channel a staterror name of its own",
-      );
-      return;
+      const record = types.get(first.type)!;
+      const other = uses.find(({ type }) => types.get(type)!.family !== record.family);
+      if (other === undefined) this.note(record.checkUses?.(name, uses, this.found.get(name)!.size));
+      else {
+        this.note({
+          code: "spec.nameReuse",
+          path: `${other.path}.name`,
+          expected: `${quote(name)} only on modifiers of type ${record.family}, as at ${first.path}`,
+          got: `a ${other.type}`,
+          remedy: "give one of them another name",
+        });
+      }
     }
   }
 
@@ -190,17 +100,24 @@ export class Parameters {
       }
       seen.add(name);
       const parameter = this.found.get(name);
-      if (parameter !== undefined) this.report.within(i, () => this.configuration(configuration, parameter));
+      const custom = this.custom.get(name);
+      this.report.within(i, () => {
+        if (parameter !== undefined) this.configuration(configuration, parameter);
+        else if (custom !== undefined) this.configuration(configuration, { type: custom, size: 1 });
+      });
     });
   }
 
-  private configuration(configuration: ParameterSpec<unknown, unknown>, { type, size }: Parameter): void {
+  private configuration(
+    configuration: ParameterSpec<unknown, unknown>,
+    { type, record, size }: Pick<Laid<ModifierRecord>, "type" | "size"> & { record?: ModifierRecord },
+  ): void {
     const { report } = this;
     for (const key of ["inits", "bounds", "auxdata", "factors", "sigmas"] as const) {
       const value = configuration[key];
       if (value === undefined) continue;
-      if (!configurable[type].includes(key)) {
-        const names = configurable[type].join(", ");
+      if (record?.configurable.includes(key) === false) {
+        const names = record.configurable.join(", ");
         report.fail("spec.config", `only ${names} and fixed for a ${type}`, key, `remove ${key}`, key);
         continue;
       }
@@ -230,39 +147,33 @@ export class Parameters {
     });
   }
 
-  checkLumi(configurations: readonly ParameterSpec<unknown, unknown>[]): void {
-    const lumi = this.found.get("lumi");
-    if (lumi?.type !== "lumi") return;
-    const configuration = configurations.find(({ name }) => name === "lumi");
-    const missing = configurable.lumi.filter((key) => configuration?.[key] === undefined);
-    if (missing.length === 0) return;
-    this.fail(
-      "spec.lumi",
-      lumi.path,
-      "a configuration of the luminosity in the measurement",
-      configuration === undefined ? "none" : `one without ${missing.join(", ")}`,
-      'add a parameter "lumi" with auxdata, sigmas, inits and bounds to the measurement',
-    );
+  /** Configurations that parameters cannot be without. */
+  checkNeeded(configurations: readonly ParameterSpec<unknown, unknown>[]): void {
+    for (const [name, { record }] of this.found) {
+      if (record.checkConfiguration === undefined) continue;
+      const given = configurations.find((configuration) => configuration.name === name);
+      this.note(record.checkConfiguration(given, this.uses.get(name)![0]!.path));
+    }
   }
 
   checkPoi(poi: string | null | undefined): void {
     const names = this.names();
-    if (names.length === 0 && !this.custom) {
-      this.fail(
-        "spec.noParameters",
-        "$.channels",
-        "a modifier on at least one sample",
-        "a model without parameters",
-        'add a normfactor "mu" to the signal',
-      );
+    if (names.length === 0 && this.custom.size === 0) {
+      this.note({
+        code: "spec.noParameters",
+        path: "$.channels",
+        expected: "a modifier on at least one sample",
+        got: "a model without parameters",
+        remedy: 'add a normfactor "mu" to the signal',
+      });
     }
-    // A custom modifier may have any parameters.
-    if (poi === undefined || poi === null || poi === "" || this.custom) return;
+    if (poi === undefined || poi === null || poi === "" || this.custom.has(poi)) return;
     const parameter = this.found.get(poi);
     if (parameter === undefined) {
+      const all = [...names, ...this.custom.keys()].sort(compareText);
       this.report.fail(
         "spec.poi",
-        `one of the parameters ${quoteAll(names)} as parameter of interest`,
+        `one of the parameters ${quoteAll(all)} as parameter of interest`,
         quote(poi),
         "choose one of them",
       );
@@ -276,7 +187,7 @@ export class Parameters {
     }
   }
 
-  private fail(code: SpecCode, path: string, expected: string, got: string, remedy: string): void {
-    if (!this.report.full) this.report.problems.push({ code, path, expected, got, remedy });
+  private note(problem: SpecProblem | undefined): void {
+    if (problem !== undefined && !this.report.full) this.report.problems.push(problem);
   }
 }

@@ -1,8 +1,9 @@
 import { quote, quoteAll, type SpecProblem } from "./errors.js";
 import { compareText } from "./exact.js";
+import { type ModifierSpec, modifierRecords } from "./modifiers/index.js";
 import { Parameters } from "./parameters.js";
 import { count, type NumberKinds, Report } from "./report.js";
-import type { ChannelSpec, ModelSpec, ModifierSpec, ObservationSpec, SampleSpec } from "./spec.js";
+import type { ChannelSpec, ModelSpec, ObservationSpec, SampleSpec } from "./spec.js";
 import { schema, type ValidateOptions } from "./validate.js";
 
 type JsonPlace = readonly (string | number)[];
@@ -48,7 +49,7 @@ function checkModel(spec: unknown, options: ModelRules, report: Report): void {
   const table = new Parameters(channels, report, options.modifiers ?? []);
   table.checkReuse();
   report.within(at.parameters, () => table.checkConfigurations(parameters));
-  table.checkLumi(parameters);
+  table.checkNeeded(parameters);
   report.within(at.poi, () => table.checkPoi(options.poi));
 }
 
@@ -99,9 +100,11 @@ function unique<T extends { name: string }>(
 class Contents {
   private readonly report: Report;
   private readonly refuseNegative: boolean;
+  private readonly custom: readonly string[];
 
-  constructor(report: Report, { refuseNegative = false }: ModelRules) {
+  constructor(report: Report, { refuseNegative = false, modifiers = [] }: ModelRules) {
     this.report = report;
+    this.custom = modifiers;
     this.refuseNegative = refuseNegative;
   }
 
@@ -136,22 +139,23 @@ class Contents {
     });
   }
 
-  private modifier(modifier: ModifierSpec<unknown, unknown>, bins: number): void {
+  private modifier({ type, data }: ModifierSpec<unknown, unknown>, bins: number): void {
+    // Data of custom types are theirs.
+    if (this.custom.includes(type)) return;
     const { report } = this;
-    const why = "as the sample has";
-    if (modifier.type === "histosys") {
-      report.within("data", () => {
-        this.vector(modifier.data.lo_data, "lo_data", bins, why, false);
-        this.vector(modifier.data.hi_data, "hi_data", bins, why, false);
-      });
-    } else if (modifier.type === "shapesys" || modifier.type === "staterror") {
-      this.vector(modifier.data, "data", bins, why, true);
-    } else if (modifier.type === "normsys") {
-      report.within("data", () => {
-        this.factor(modifier.data.lo, "lo");
-        this.factor(modifier.data.hi, "hi");
-      });
-    }
+    modifierRecords[type].check?.(data, {
+      vector: (values, positive, ...keys) =>
+        report.within(["data", ...keys].slice(0, -1), () => {
+          this.vector(values, keys.at(-1) ?? "data", bins, "as the sample has", positive);
+        }),
+      number: (value, ...keys) => {
+        this.value(value, false, "data", ...keys);
+        const known = report.known(value);
+        return known !== undefined && Number.isFinite(known) ? known : undefined;
+      },
+      fail: (code, expected, got, remedy, ...keys) =>
+        report.fail(code, expected, got, remedy, "data", ...keys),
+    });
   }
 
   private vector(data: unknown, key: string, bins: number, why: string, positive: boolean): void {
@@ -167,21 +171,6 @@ class Contents {
       );
     }
     checkValues(data, report, (value, i) => this.value(value, positive, key, i));
-  }
-
-  /** A factor at ±1, which powers of it interpolate. */
-  private factor(value: unknown, key: "lo" | "hi"): void {
-    const { report } = this;
-    this.value(value, false, key);
-    const known = report.known(value);
-    if (known === undefined || !Number.isFinite(known) || known > 0) return;
-    report.fail(
-      "spec.value",
-      "a factor above 0",
-      String(known),
-      "a normsys interpolates by powers of its factors, which are not defined there: give a factor such as 0.01, or use a histosys",
-      key,
-    );
   }
 
   private value(value: unknown, positive: boolean, ...keys: (string | number)[]): void {

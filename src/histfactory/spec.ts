@@ -1,80 +1,11 @@
+import type { ModifierSpec } from "./modifiers/index.js";
+
 /**
  * The types of pyhf's JSON, schema 1.0.0.
  *
  * `N` is a number, `V` a vector of bins. Documents have plain numbers (or {@link Exact} ones, when read from
  * text); a model built in a traced function may have tensors for both.
  */
-
-/** The modifiers pyhf knows. */
-export const modifierTypes = [
-  "histosys",
-  "lumi",
-  "normfactor",
-  "normsys",
-  "shapefactor",
-  "shapesys",
-  "staterror",
-] as const;
-
-export type ModifierType = (typeof modifierTypes)[number];
-
-/** Additive shape variation: bins at -1 and +1. */
-export interface HistosysSpec<V = readonly number[]> {
-  readonly name: string;
-  readonly type: "histosys";
-  readonly data: { readonly lo_data: V; readonly hi_data: V };
-}
-
-/** Normalisation factors at -1 and +1. */
-export interface NormsysSpec<N = number> {
-  readonly name: string;
-  readonly type: "normsys";
-  readonly data: { readonly lo: N; readonly hi: N };
-}
-
-/** One free factor. */
-export interface NormfactorSpec {
-  readonly name: string;
-  readonly type: "normfactor";
-  readonly data: null;
-}
-
-/** A free factor for each bin. */
-export interface ShapefactorSpec {
-  readonly name: string;
-  readonly type: "shapefactor";
-  readonly data: null;
-}
-
-/** Uncorrelated absolute uncertainties of the bins, Poisson constraint. */
-export interface ShapesysSpec<V = readonly number[]> {
-  readonly name: string;
-  readonly type: "shapesys";
-  readonly data: V;
-}
-
-/** Statistical uncertainties of the bins, shared by the samples of a channel, normal constraint. */
-export interface StaterrorSpec<V = readonly number[]> {
-  readonly name: string;
-  readonly type: "staterror";
-  readonly data: V;
-}
-
-/** The luminosity; its value and width come from the measurement. */
-export interface LumiSpec {
-  readonly name: "lumi";
-  readonly type: "lumi";
-  readonly data: null;
-}
-
-export type ModifierSpec<N = number, V = readonly N[]> =
-  | HistosysSpec<V>
-  | LumiSpec
-  | NormfactorSpec
-  | NormsysSpec<N>
-  | ShapefactorSpec
-  | ShapesysSpec<V>
-  | StaterrorSpec<V>;
 
 export interface SampleSpec<N = number, V = readonly N[]> {
   readonly name: string;

@@ -1,10 +1,10 @@
 import type { SpecProblem } from "./errors.js";
+import { modifierRecords, modifierTypes } from "./modifiers/index.js";
 import {
   constant,
   describe,
   list,
   type NumberKinds,
-  nothing,
   number,
   numbers,
   pattern,
@@ -14,7 +14,6 @@ import {
   text,
   truth,
 } from "./report.js";
-import { modifierTypes } from "./spec.js";
 import { isObject } from "./write.js";
 
 /** The schemas of pyhf 1.0.0. */
@@ -64,24 +63,15 @@ export function schema(name: SchemaName, { modifiers = [] }: ValidateOptions = {
 
 const version = constant("1.0.0", 'write "version": "1.0.0", the only version of the format there is');
 
-const bins = ["name", "type", "data"];
-const shapes: Readonly<Record<(typeof modifierTypes)[number], Rule>> = {
-  histosys: numbered(
-    record("the data of a histosys", { lo_data: numbers, hi_data: numbers }, ["lo_data", "hi_data"]),
-  ),
-  lumi: numbered(
-    nothing,
-    constant("lumi", 'call it "lumi"; there is one luminosity, and modifiers of this type share it'),
-  ),
-  normfactor: numbered(nothing),
-  normsys: numbered(record("the data of a normsys", { lo: number, hi: number }, ["lo", "hi"])),
-  shapefactor: numbered(nothing),
-  shapesys: numbered(numbers),
-  staterror: numbered(numbers),
-};
+const shapes: ReadonlyMap<string, Rule> = new Map(
+  modifierTypes.map((type) => {
+    const { data, name } = modifierRecords[type];
+    return [type, numbered(data, name && constant(name.only, name.remedy))];
+  }),
+);
 
 function numbered(data: Rule, name: Rule = text): Rule {
-  return record("a modifier", { name, type: text, data }, bins);
+  return record("a modifier", { name, type: text, data }, ["name", "type", "data"]);
 }
 
 function modifier(custom: readonly string[]): Rule {
@@ -89,9 +79,10 @@ function modifier(custom: readonly string[]): Rule {
   const other = record("a modifier", { name: text, type: text }, ["name", "type"], true);
   return (value, report) => {
     const type = isObject(value) ? value.type : undefined;
+    const own = typeof type === "string" ? shapes.get(type) : undefined;
     if (typeof type !== "string") numbered(() => {})(value, report);
     else if (custom.includes(type)) other(value, report);
-    else if (Object.hasOwn(shapes, type)) shapes[type as keyof typeof shapes](value, report);
+    else if (own !== undefined) own(value, report);
     else {
       report.fail(
         "spec.modifierType",

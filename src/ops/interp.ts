@@ -4,12 +4,111 @@ import { checkChoice } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
 import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
-/** Additive codes of HistFactory by the kernel's number; "code2c" is code2 made continuous at ±1. */
-export const additiveCodes = { code0: 0, code2: 2, code2c: 5, code4p: 4 } as const;
-/** Names of the codes that shift. */
-export type AdditiveCode = keyof typeof additiveCodes;
+/** Polynomials c0 + c1 x + ... */
+type Polynomial = readonly number[];
 
-const keys = <K extends string>(codes: Readonly<Record<K, number>>) => Object.keys(codes) as K[];
+/** A code of an additive interpolation: bins shift by U (up - nominal) + D (nominal - down). */
+export interface AdditiveRecord {
+  /** One line. */
+  readonly words: string;
+  /** Its number in the kernel. */
+  readonly kernel: number;
+  /** Where a value or a first derivative jumps. */
+  readonly kinks: readonly Kink[];
+  /** U and D around x; where pieces meet, that which the kernel takes. */
+  pieces(x: number): readonly [up: Polynomial, down: Polynomial];
+}
+
+/** A code of a multiplicative interpolation. */
+export interface MultiplicativeRecord {
+  /** One line. */
+  readonly words: string;
+  /** In the kernel: inside it the factor is a polynomial, outside an exponential. */
+  readonly bound: number;
+  /** Where a first derivative jumps. */
+  readonly kinks: readonly Kink[];
+  /** The factor at x, of the factors at +1 and -1. */
+  reference(hi: number, lo: number, x: number): number;
+}
+
+/** Where `minimize` can look at both sides. */
+export type Kink = -1 | 0 | 1;
+
+const straight = (x: number): readonly [Polynomial, Polynomial] => (x > 0 ? [[0, 1], [0]] : [[0], [0, 1]]);
+
+const parabola: readonly [Polynomial, Polynomial] = [
+  [0, 0.5, 0.5],
+  [0, 0.5, -0.5],
+];
+
+/** The lines that go on with the slopes of the parabola: as pyhf's from 0 at ±1, or from its value. */
+const tangents = (x: number, joined: 0 | 1): readonly [Polynomial, Polynomial] =>
+  x > 0
+    ? [
+        [joined - 1.5, 1.5],
+        [0.5, -0.5],
+      ]
+    : [
+        [-0.5, -0.5],
+        [1.5 - joined, 1.5],
+      ];
+
+/** From the formulas of HistFactory (CERN-OPEN-2012-016, appendix). */
+const additive = {
+  code0: {
+    words: "a straight line on each side",
+    kernel: 0,
+    kinks: [0],
+    pieces: straight,
+  },
+  code2: {
+    words: "a parabola inside ±1 and lines outside, with pyhf's step at ±1",
+    kernel: 2,
+    kinks: [-1, 1],
+    pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 0) : parabola),
+  },
+  code2c: {
+    words: "code2 without its step",
+    kernel: 5,
+    kinks: [],
+    pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 1) : parabola),
+  },
+  code4p: {
+    words: "a polynomial inside ±1 and lines outside, smooth to the second derivative",
+    kernel: 4,
+    kinks: [],
+    pieces: (x) =>
+      Math.abs(x) > 1
+        ? straight(x)
+        : [
+            [0, 0.5, 15 / 16, 0, -10 / 16, 0, 3 / 16],
+            [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
+          ],
+  },
+} satisfies Record<string, AdditiveRecord>;
+
+/** Names of the codes that shift. */
+export type AdditiveCode = keyof typeof additive;
+export const additiveCodes: Readonly<Record<AdditiveCode, AdditiveRecord>> = additive;
+
+/** The m-th derivatives of U and D of a code at x. */
+export function additiveReference({ pieces }: AdditiveRecord, order: number, x: number): [number, number] {
+  const [up, down] = pieces(x);
+  return [at(derivative(up, order), x), at(derivative(down, order), x)];
+}
+
+function derivative(c: Polynomial, order: number): Polynomial {
+  return order === 0
+    ? c
+    : derivative(
+        c.slice(1).map((v, i) => v * (i + 1)),
+        order - 1,
+      );
+}
+
+const at = (c: Polynomial, x: number) => c.reduceRight((y, v) => y * x + v, 0);
+
+const keys = <K extends string>(codes: Readonly<Record<K, unknown>>) => Object.keys(codes) as K[];
 
 /** The kernel's number of a code, and the order of the derivative. */
 type WeightsAttrs = { readonly code: number; readonly order: number };
@@ -37,10 +136,11 @@ const weightsOp: Op<WeightsAttrs> = defineOp({
   },
   reference: (node, [a]: readonly Value[]) => {
     const { code, order } = node.attrs;
-    const both = Array.from(a!.data, (x) => additive(code, order, x));
+    const record = Object.values(additiveCodes).find(({ kernel }) => kernel === code)!;
+    const both = Array.from(a!.data, (x) => additiveReference(record, order, x));
     return Float64Array.from([...both.map(([up]) => up), ...both.map(([, down]) => down)]);
   },
-  test: Object.values(additiveCodes).flatMap((code) =>
+  test: Object.values(additiveCodes).flatMap(({ kernel: code }) =>
     [0, 1, 2].map((order) => ({
       args: [{ shape: [6], values: [-2.5, -1.2, -0.7, 0.3, 0.9, 1.7] }],
       attrs: { code, order },
@@ -50,59 +150,13 @@ const weightsOp: Op<WeightsAttrs> = defineOp({
   ),
 });
 
-/** Polynomials c0 + c1 x + ... */
-type Polynomial = readonly number[];
-
-function derivative(c: Polynomial, order: number): Polynomial {
-  return order === 0
-    ? c
-    : derivative(
-        c.slice(1).map((v, i) => v * (i + 1)),
-        order - 1,
-      );
-}
-
-const at = (c: Polynomial, x: number) => c.reduceRight((y, v) => y * x + v, 0);
-
-/** [U, D] from the formulas of HistFactory (CERN-OPEN-2012-016, appendix), as polynomials on each side. */
-function additive(code: number, order: number, x: number): [number, number] {
-  const inside: readonly [Polynomial, Polynomial] =
-    code === 4
-      ? [
-          [0, 0.5, 15 / 16, 0, -10 / 16, 0, 3 / 16],
-          [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
-        ]
-      : [
-          [0, 0.5, 0.5],
-          [0, 0.5, -0.5],
-        ];
-  const joined = code === 5 ? 1 : 0;
-  const above: readonly [Polynomial, Polynomial] =
-    code === 0 || code === 4
-      ? [[0, 1], [0]]
-      : [
-          [joined - 1.5, 1.5],
-          [0.5, -0.5],
-        ];
-  const below: readonly [Polynomial, Polynomial] =
-    code === 0 || code === 4
-      ? [[0], [0, 1]]
-      : [
-          [-0.5, -0.5],
-          [1.5 - joined, 1.5],
-        ];
-  const outside = code === 0 || Math.abs(x) > 1;
-  const [up, down] = outside ? (x > 0 ? above : below) : inside;
-  return [at(derivative(up, order), x), at(derivative(down, order), x)];
-}
-
 /**
  * Weights U and D [2, ...] of the variations of an additive interpolation at a: a bin shifts by
  * U (up - nominal) + D (nominal - down); with `order` a derivative of them. One-sided at kinks as pyhf: code0 at 0 belongs below.
  */
 export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor {
   const attrs = {
-    code: additiveCodes[checkChoice("the code of interpWeights()", code, keys(additiveCodes))],
+    code: additiveCodes[checkChoice("the code of interpWeights()", code, keys(additiveCodes))].kernel,
     order: requireWhole("interpWeights", "the order of the derivative", order),
   };
   return emit(weightsOp, [requireSmall("interpWeights", a)], attrs);
@@ -206,17 +260,38 @@ export function factorCoefficients(hi: Tensor, lo: Tensor): Tensor {
   return rows[0]!.stackWith([...rows.slice(1), logHi, logLo]);
 }
 
-/** Multiplicative codes of HistFactory by the bound of their polynomial. */
-export const multiplicativeCodes = { code1: 0, code4: 1 } as const;
+const exponential = (hi: number, lo: number, x: number) => (x >= 0 ? hi ** x : lo ** -x);
+
+const multiplicative = {
+  code1: {
+    words: "an exponential on each side",
+    bound: 0,
+    kinks: [0],
+    reference: exponential,
+  },
+  code4: {
+    words: "a polynomial inside ±1 and exponentials outside, smooth to the second derivative",
+    bound: 1,
+    kinks: [],
+    reference(hi, lo, x) {
+      if (Math.abs(x) >= 1) return exponential(hi, lo, x);
+      const [up, down] = [Math.log(hi), Math.log(lo)];
+      const conditions = [hi - 1, lo - 1, hi * up, -lo * down, hi * up ** 2, lo * down ** 2];
+      return at([1, ...code4.map((row) => row.reduce((sum, v, i) => sum + v * conditions[i]!, 0))], x);
+    },
+  },
+} satisfies Record<string, MultiplicativeRecord>;
+
 /** Names of the codes that scale. */
-export type MultiplicativeCode = keyof typeof multiplicativeCodes;
+export type MultiplicativeCode = keyof typeof multiplicative;
+export const multiplicativeCodes: Readonly<Record<MultiplicativeCode, MultiplicativeRecord>> = multiplicative;
 
 /**
  * Factors of a multiplicative interpolation at a [n], with the coefficients of `factorCoefficients`: code4, a
  * polynomial inside ±1 and exponential outside, or code1, exponential everywhere; with `order` a derivative in a.
  */
 export function interpFactor(a: Tensor, coefficients: Tensor, code: MultiplicativeCode, order = 0): Tensor {
-  const bound =
+  const { bound } =
     multiplicativeCodes[checkChoice("the code of interpFactor()", code, keys(multiplicativeCodes))];
   const args = [a, coefficients].map((t) => requireSmall("interpFactor", t));
   return emit(factorOp, args, {

@@ -1,4 +1,4 @@
-import { modifierTypes } from "../../histfactory/spec.js";
+import { modifierTypes } from "../../histfactory/modifiers/names.js";
 import { oneWorkspace, outputFile } from "../groups/workspace.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";

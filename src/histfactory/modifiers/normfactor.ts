@@ -1,0 +1,30 @@
+import type { Modifier } from "../config.js";
+import { nothing } from "../report.js";
+import { single } from "./layout.js";
+import type { ModifierRecord } from "./modifier.js";
+
+/** One free factor. */
+export interface NormfactorSpec {
+  readonly name: string;
+  readonly type: "normfactor";
+  readonly data: null;
+}
+
+/** A free factor, such as a signal strength. */
+export const normfactor = (name: string): Modifier => ({ name, type: "normfactor", data: null });
+
+export const normfactorModifier = {
+  words: "a free factor, such as a signal strength",
+  data: nothing,
+  family: "normfactor",
+  layout: single,
+  constraint: "none",
+  init: 1,
+  bounds: [0, 10],
+  configurable: ["inits", "bounds"],
+  rows(_, rows) {
+    rows.factor();
+  },
+  draw: () => null,
+  reference: (_, { pars }) => ({ factors: pars }),
+} satisfies ModifierRecord<null>;

@@ -1,0 +1,56 @@
+import { type MultiplicativeCode, multiplicativeCodes } from "../../ops/interp.js";
+import type { Modifier, Num } from "../config.js";
+import { number, record } from "../report.js";
+import { single } from "./layout.js";
+import type { ModifierRecord } from "./modifier.js";
+
+export interface NormsysData<N> {
+  readonly lo: N;
+  readonly hi: N;
+}
+
+/** Normalisation factors at -1 and +1. */
+export interface NormsysSpec<N = number> {
+  readonly name: string;
+  readonly type: "normsys";
+  readonly data: NormsysData<N>;
+}
+
+/** A normalisation uncertainty: the factors at +1 and -1 of its parameter. */
+export const normsys = (name: string, hi: Num, lo: Num): Modifier => ({
+  name,
+  type: "normsys",
+  data: { hi, lo },
+});
+
+export const normsysModifier = {
+  words: "a normalisation uncertainty: factors at +1 and −1 of its parameter",
+  data: record("the data of a normsys", { lo: number, hi: number }, ["lo", "hi"]),
+  family: "histosys or normsys",
+  layout: single,
+  constraint: "normal",
+  init: 0,
+  bounds: [-5, 5],
+  configurable: ["inits", "bounds", "auxdata"],
+  interpolation: { codes: multiplicativeCodes, standard: "code4" },
+  rows({ hi, lo }, rows) {
+    rows.interpolated(hi, lo);
+  },
+  check(data, checks) {
+    for (const key of ["lo", "hi"] as const) {
+      const known = checks.number(data[key], key);
+      if (known === undefined || known > 0) continue;
+      checks.fail(
+        "spec.value",
+        "a factor above 0",
+        String(known),
+        "a normsys interpolates by powers of its factors, which are not defined there: give a factor such as 0.01, or use a histosys",
+        key,
+      );
+    }
+  },
+  draw: (_, between) => ({ lo: between(0.7, 1.05), hi: between(0.95, 1.3) }),
+  reference: ({ hi, lo }, { pars, code }) => ({
+    factors: pars.map((a) => multiplicativeCodes[code].reference(hi, lo, a)),
+  }),
+} satisfies ModifierRecord<NormsysData<Num>, NormsysData<unknown>, NormsysData<number>, MultiplicativeCode>;

@@ -1,0 +1,44 @@
+import type { Modifier } from "../config.js";
+import { quote } from "../errors.js";
+import { nothing } from "../report.js";
+import { eachBin } from "./layout.js";
+import type { ModifierRecord } from "./modifier.js";
+
+/** A free factor for each bin. */
+export interface ShapefactorSpec {
+  readonly name: string;
+  readonly type: "shapefactor";
+  readonly data: null;
+}
+
+/** A free factor for each bin. */
+export const shapefactor = (name: string): Modifier => ({ name, type: "shapefactor", data: null });
+
+export const shapefactorModifier = {
+  words: "a free factor for each bin",
+  data: nothing,
+  family: "shapefactor",
+  layout: eachBin,
+  constraint: "none",
+  init: 1,
+  bounds: [0, 10],
+  configurable: ["inits", "bounds"],
+  rows(_, rows) {
+    rows.factors();
+  },
+  /** The parameter has the bins of its first channel in order of names. */
+  checkUses(name, uses, size) {
+    const larger = uses.find(({ bins }) => bins > size);
+    if (larger === undefined) return undefined;
+    return {
+      code: "spec.shapefactor",
+      path: larger.path,
+      expected: `at most ${size} bins, as the first channel of shapefactor ${quote(name)} has`,
+      got: `${larger.bins} in channel ${quote(larger.channel)}`,
+      remedy:
+        "give the channels their own shapefactors, or name the one with most bins so that it sorts first",
+    };
+  },
+  draw: () => null,
+  reference: (_, { pars }) => ({ factors: pars }),
+} satisfies ModifierRecord<null>;
