@@ -146,7 +146,12 @@ function parameterSets(
     const { constraint, layout } = record;
     const held = constraint !== "none";
     const set: ParameterSet = {
-      ...{ name, type, size, constraint, record, starts },
+      name,
+      type,
+      size,
+      constraint,
+      record,
+      starts,
       scalar: layout.scalar,
       slice: [from, from + size],
       aux: held ? aux : -1,

@@ -96,8 +96,11 @@ function numbers(v: Float64Array | Tensor, instead: string): Float64Array {
   throw new TraceError("trace.value", `the yields of this model are Tensors; use ${instead}`);
 }
 
-const mapped = <V>(values: Values, f: (v: Float64Array | Tensor) => V): Values<V> =>
-  Object.fromEntries(Object.entries(values).map(([key, v]) => [key, f(v)])) as unknown as Values<V>;
+function mapped<V>(values: Values, f: (v: Float64Array | Tensor) => V): Values<V> {
+  const out: Partial<Record<keyof Values, V>> = {};
+  for (const role in values) out[role as keyof Values] = f(values[role as keyof Values]!);
+  return out as Values<V>;
+}
 
 /** Those of factors at ±1; NaN where one is not above 0: it has no powers, also not where it was traced. */
 function coefficients(hi: Tensor, lo: Tensor): Tensor {

@@ -1,7 +1,7 @@
 import type { Bins, Config, Num, ParameterSet, Place } from "./config.js";
 import type { CustomModifier, CustomUse } from "./custom.js";
 import { SpecError } from "./errors.js";
-import { modifierTypes } from "./modifiers/index.js";
+import { type ModifierType, modifierRecords, modifierTypes } from "./modifiers/index.js";
 import type { ConstraintKey, Rows } from "./modifiers/modifier.js";
 import type { Grid, Tables, UncertainCells } from "./tables.js";
 import { type Values, Vector } from "./values.js";
@@ -54,6 +54,9 @@ function runs(all: readonly (readonly [first: number, length: number])[]): Int32
   return out;
 }
 
+/** Types whose constraints follow from yields. */
+const deriving = modifierTypes.filter((type) => modifierRecords[type].derivation !== undefined);
+
 /** Goes through the modifiers of a model, each of which says what it does to its bins. */
 export class Walk implements Rows {
   readonly #config: Config;
@@ -65,7 +68,7 @@ export class Walk implements Rows {
     hi: new Vector(),
     lo: new Vector(),
   };
-  readonly #uncertain: ReadonlyMap<string, Uncertain>;
+  readonly #uncertain: ReadonlyMap<ModifierType, Uncertain>;
   readonly #normPar: number[] = [];
   /** Of each sample the places of its factors: parameters by their complement, as the rows before are not counted yet. */
   readonly #groupFactors: number[][] = [];
@@ -88,8 +91,8 @@ export class Walk implements Rows {
     this.#set = parameterSets[0]!;
     this.#sets = new Map(parameterSets.map((set) => [set.name, set]));
     this.#uncertain = new Map(
-      modifierTypes.flatMap((type) => {
-        const sets = parameterSets.filter((set) => set.type === type && set.record.derivation);
+      deriving.flatMap((type) => {
+        const sets = parameterSets.filter((set) => set.type === type);
         return sets.length > 0 ? [[type, new Uncertain(sets)]] : [];
       }),
     );
@@ -136,7 +139,9 @@ export class Walk implements Rows {
 
   uncertain(uncertainty: Bins): void {
     const { type } = this.#set;
-    this.#uncertain.get(type)!.add(this.#set, this.#start, this.#cell, this.#place.bins, uncertainty);
+    this.#uncertain
+      .get(type as ModifierType)!
+      .add(this.#set, this.#start, this.#cell, this.#place.bins, uncertainty);
   }
 
   apply(modifier: CustomModifier, data: unknown): void {
@@ -240,21 +245,27 @@ export class Walk implements Rows {
       add(constraint.sigma, "sigmas", 1);
       add(constraint.factor, "factors", 0);
     }
-    const uncertain = Array.from(this.#uncertain, ([type, { numbers }]) => [type, numbers] as const);
-    const all = { ...this.#v, ...constraint, ...Object.fromEntries(uncertain) };
-    const entries = Object.entries(all).flatMap(([key, { value }]) => (value ? [[key, value] as const] : []));
     const { suggestedInit, suggestedLower, suggestedUpper, parameterSets, npars } = this.#config;
     const fixed = new Float64Array(npars);
     for (const { slice, user } of parameterSets) if (user?.fixed === true) fixed.fill(1, ...slice);
-    return {
-      ...(Object.fromEntries(entries) as unknown as Pick<Values, "nominal">),
+    const values: Writable<Values> = {
+      nominal: this.#v.nominal.value!,
       init: suggestedInit,
       lower: suggestedLower,
       upper: suggestedUpper,
       fixed,
     };
+    const give = (role: keyof Values, { value }: Vector) => {
+      if (value) values[role] = value;
+    };
+    for (const role of ["up", "down", "hi", "lo"] as const) give(role, this.#v[role]);
+    for (const role of ["aux", "sigma", "factor"] as const) give(role, constraint[role]);
+    for (const [type, { numbers }] of this.#uncertain) give(type, numbers);
+    return values;
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Integers, each repeated. */
 function filled(all: readonly (readonly [value: number, length: number])[]): Int32Array {
