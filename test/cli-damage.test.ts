@@ -60,7 +60,7 @@ const flip = (bytes: Uint8Array, place: number, bit: number) => {
 const places = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 7 }));
 const refused = (answer: { status: number; err: string }) => {
   expect(answer.status).toBe(2);
-  expect(answer.err).toMatch(/^gradcut: /);
+  expect(answer.err).toMatch(/^gradcut: /m);
   expect(answer.err).not.toMatch(/fault of gradcut|undefined|TypeError/);
 };
 

@@ -186,7 +186,7 @@ describe("a training that is killed goes on with the same bits", () => {
 
   it("says what it cannot go on from", async () => {
     const args = [...train, ...cut, "--steps", "5", "--checkpoint", at("five")];
-    expect((await run([...args, "--resume"])).out).toContain(
+    expect((await run([...args, "--resume"])).err).toContain(
       `there is no ${at("five")}, so this begins anew`,
     );
     const refused = (...more: string[]) => failure(...args, "--resume", ...more, "--json");

@@ -44,7 +44,7 @@ describe("tables of gradcut train", () => {
     ]);
     const kept = rows.signal.filter(({ eta }) => eta > -1).length;
     const line = (file: string, n: number) => `  ${file}${" ".repeat(c.length - file.length)} +${n} events\n`;
-    expect(joined.out.split("background: ")[0]).toMatch(
+    expect(joined.err.split("background: ")[0]).toMatch(
       new RegExp(
         `^signal: ${kept} of 300 events\n${line(parts[0]!, 100)}${line(parts[1]!, 80)}  ${parts[2]} +0 events\n${line(c, 70)}${line(d, 50)}$`,
       ),
@@ -85,9 +85,9 @@ describe("tables of gradcut train", () => {
       await run(["train", "--signal", at("bare.dat"), ...rest, ...options]),
       await run(["train", "--signal", at("nan.csv"), ...rest]),
     ];
-    expect(bare.out).toContain("pt (--cut) is not finite in 3 of 300 signal events");
+    expect(bare.err).toContain("pt (--cut) is not finite in 3 of 300 signal events");
     const kept = await run(["train", "--signal", at("bare.dat"), ...rest, ...options.slice(0, 2)]);
-    expect(kept.out).toMatch(
+    expect(kept.err).toMatch(
       /pt is -999 in 3 of 300 signal events, far below all others .*--missing -999\), or cut it off with pt > fixed\(-100\)/,
     );
     expect(bare.out.split("yield")[1]).toBe(same.out.split("yield")[1]);

@@ -33,17 +33,7 @@ import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widths.js";
 
 export type FitOptions = Pick<
   TrainArgs,
-  | "objective"
-  | "width"
-  | "anneal"
-  | "scan"
-  | "optimizer"
-  | "lr"
-  | "steps"
-  | "seed"
-  | "dtype"
-  | "threads"
-  | "json"
+  "objective" | "width" | "anneal" | "scan" | "optimizer" | "lr" | "steps" | "seed" | "dtype" | "threads"
 > &
   Partial<
     Pick<
@@ -114,7 +104,6 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   const { cut, objective, steps, seed, batch = null, validation = null, patience = null } = options;
   const { checkpoint = null, checkpointEvery = 10, resume = false, backgroundError = null } = options;
   const searches = rules[options.optimizer].rate === null;
-  const stream = options.json ? io.err : io.out;
   // Parts of the events are weighted to stand for all.
   const asked: readonly Sample[] = [...all, ...(options.variations ?? [])];
   const samples = batch !== null || validation !== null ? withWeights(asked) : asked;
@@ -144,8 +133,8 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     signed: samples.some(({ weight }) => weight?.some((w) => w < 0)),
   };
   const begun = resume && checkpoint !== null ? await loadCheckpoint(checkpoint) : null;
-  if (begun) stream.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
-  else if (resume) stream.write(`there is no ${checkpoint}, so this begins anew\n`);
+  if (begun) io.err.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
+  else if (resume) io.err.write(`there is no ${checkpoint}, so this begins anew\n`);
   const threads = await startThreads(samples, options.threads, batch);
   const memory = threads ? sharedMemory : ownMemory;
   const tables = samples.map((s, i) =>
@@ -176,7 +165,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     events,
     from,
     name: objectives[objective].events ? "loss" : objective,
-    stream,
+    stream: io.err,
     now: clockOf(io),
   });
 
@@ -228,7 +217,7 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   const spent = seconds() - began;
   if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
   if (trained.step > (history.steps.at(-1) ?? -1)) record(trained.step, trained.loss, trained.params);
-  if (trained.status === "earlyStop") stream.write(`${trained.message}\n`);
+  if (trained.status === "earlyStop") io.err.write(`${trained.message}\n`);
 
   const interrupted = trained.status === "aborted";
   const { params, grads, loss: end } = interrupted && comparable && patience === null ? best : trained;

@@ -24,10 +24,9 @@ export type ProgressOptions = {
   events: number;
   /** What the number is called that `update` gets; "loss" when left out. */
   name?: string;
-  /** Progress goes to stderr, because stdout is for the result object. */
-  json?: boolean;
   /** Steps already done when this run began. */
   from?: number;
+  /** Standard error where it is left out: standard output is for results. */
   stream?: Output;
   /** Seconds on a clock that never goes back. */
   now?: () => number;
@@ -49,7 +48,7 @@ const silentSeconds = 30;
 /** Progress of one training; the clock starts now. */
 export function progress(options: ProgressOptions): Progress {
   const { steps, events, name = "loss", from = 0, now = () => performance.now() / 1000 } = options;
-  const stream: Output = options.stream ?? (options.json ? process.stderr : process.stdout);
+  const stream: Output = options.stream ?? process.stderr;
   const live = stream.isTTY === true;
   const start = now();
   let written = { step: from, time: live ? Number.NEGATIVE_INFINITY : start };

@@ -82,8 +82,7 @@ async function trained({ args, cut, binned, inputs, request, begun }: Job, io: I
   const [signal, background, ...variations] = (await readSamples(request)) as [Sample, Sample, ...Sample[]];
   const samples: [Sample, Sample] = [signal, background];
   const read = seconds();
-  const notes = json ? io.err : io.out;
-  for (const sample of [...samples, ...variations]) notes.write(`${sampleLines(sample).join("\n")}\n`);
+  for (const sample of [...samples, ...variations]) io.err.write(`${sampleLines(sample).join("\n")}\n`);
 
   const spec = net && { inputs: inputs.map(({ expr }) => print(expr)), hidden: net.hidden };
   const what = { cut, net: spec, binned: binned?.histogram ?? null, variations };

@@ -82,6 +82,7 @@ export const apply = command({
   ],
   arguments: {
     most: Number.POSITIVE_INFINITY,
+    offers: "file",
     help: "FILE is a table, as of gradcut train; several are joined.",
   },
   options: () => applyOptions,

@@ -25,7 +25,7 @@ export const combine = command({
   summary: "two workspaces in one",
   usage: ["ONE TWO [options]"],
   intro: ["Puts two workspaces together. Modifiers of one name are then one parameter."],
-  arguments: { most: 2, help: "One of the two may be -, standard input." },
+  arguments: { most: 2, offers: "file", help: "One of the two may be -, standard input." },
   options: () => combineOptions,
   run: async (given, io) => (await import("../workspace/combine.js")).combine(given, io),
 });

@@ -23,9 +23,14 @@ const load = () => import("../workspace/patchset.js");
 
 const oneSet: Arguments = {
   most: 1,
+  offers: "file",
   help: "PATCHSET is a set of patches (JSON); without it, or for -, standard input.",
 };
-const workspaceAndSet: Arguments = { most: 2, help: "One of the two may be -, standard input." };
+const workspaceAndSet: Arguments = {
+  most: 2,
+  offers: "file",
+  help: "One of the two may be -, standard input.",
+};
 
 const extract = command({
   name: "patchset extract",

@@ -37,7 +37,7 @@ export const plot = command({
   intro: [
     "Draws the figures of a training as files: the objective and thresholds against steps from result.json, events, score and ROC from plot.json beside it.",
   ],
-  arguments: { most: 1, extra: (word) => `one result.json at a time, got also ${word}` },
+  arguments: { most: 1, offers: "file", extra: (word) => `one result.json at a time, got also ${word}` },
   options: () => plotOptions,
   async run(given, io) {
     const args = plotArgs(given);

@@ -32,8 +32,7 @@ export async function search({ steps, seed, threads, out, json }: DemoArgs, io: 
   await init();
   const [signal, background, ...variations] = searchSamples(foldIn(key(seed), 1), events);
   const read = seconds();
-  const notes = json ? io.err : io.out;
-  notes.write(
+  io.err.write(
     `A search in ${2 * events} toy events: cuts on met and ht, a network on mass and dphi, and the
 limit from a histogram of its score with systematics, trained together.
 `,
@@ -47,7 +46,7 @@ limit from a histogram of its score with systematics, trained together.
       width: { all: "auto", byName: new Map() },
       // Wide steps find the way, narrow ones agree with the hard cut.
       anneal: { all: { from: 15, to: 0.5, course: "geometric" }, byName: new Map() },
-      ...{ scan: false, optimizer: "adam", lr: null, steps, seed, dtype: "f32", threads, json },
+      ...{ scan: false, optimizer: "adam", lr: null, steps, seed, dtype: "f32", threads },
     },
     io,
   );

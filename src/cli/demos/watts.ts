@@ -19,8 +19,7 @@ export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: I
   await init();
   const samples = toySamples(split(foldIn(key(seed), 1)) as [Key, Key], events);
   const read = seconds();
-  const notes = json ? io.err : io.out;
-  notes.write(
+  io.err.write(
     `Cuts on x and y and a network ${hidden.join("-")}-1, trained together on ${2 * events} toy events.\n`,
   );
   const selection = cut("x > {xMin = 1} && y > {yMin = 1}", { soft: "sigmoid" }) as unknown as Cut;
@@ -40,7 +39,6 @@ export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: I
       seed,
       dtype: "f32",
       threads,
-      json,
     },
     io,
   );

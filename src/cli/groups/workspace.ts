@@ -14,5 +14,6 @@ export const outputFile = {
 
 export const oneWorkspace: Arguments = {
   most: 1,
+  offers: "file",
   help: "WORKSPACE is a pyhf workspace (JSON); without it, or for -, standard input.",
 };

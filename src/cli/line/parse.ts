@@ -11,6 +11,7 @@ export interface Arguments {
   readonly most: number;
   /** What they are, for the help. */
   readonly help?: string;
+  readonly offers?: "file";
   /** Names that can be given, and what each is. */
   readonly rows?: readonly (readonly [name: string, words: string])[];
   /** What is said of one word too many. */

@@ -1,0 +1,21 @@
+// gradcut completion: the script that completes command lines in a shell.
+
+import type { Io } from "./io.js";
+import { shown, UsageError } from "./line/usage.js";
+import { alternatives } from "./line/value.js";
+import { allCommands } from "./registry.js";
+import { shellNames, shells } from "./shells/index.js";
+import { nodesOf } from "./shells/shell.js";
+
+/** The status of the program. Throws UsageError. */
+export async function completion(word: string | undefined, io: Io): Promise<number> {
+  const name = shellNames.find((shell) => shell === word);
+  if (name === undefined) {
+    const sentence = word === undefined ? "no shell: name" : `there is no completion for ${shown(word)}:`;
+    const names = alternatives(shellNames);
+    const code = word === undefined ? "missing-option" : "bad-value";
+    throw new UsageError(code, "", word, `${sentence} ${names}`);
+  }
+  io.out.write(shells[name].script(await nodesOf(await allCommands())));
+  return 0;
+}
