@@ -1,14 +1,18 @@
 // gradcut completion: the script that completes command lines in a shell.
 
 import type { Io } from "./io.js";
+import type { Command, Family } from "./line/command.js";
 import { shown, UsageError } from "./line/usage.js";
 import { alternatives } from "./line/value.js";
-import { allCommands } from "./registry.js";
 import { shellNames, shells } from "./shells/index.js";
 import { nodesOf } from "./shells/shell.js";
 
 /** The status of the program. Throws UsageError. */
-export async function completion(word: string | undefined, io: Io): Promise<number> {
+export async function completion(
+  word: string | undefined,
+  commands: readonly (Command | Family)[],
+  io: Io,
+): Promise<number> {
   const name = shellNames.find((shell) => shell === word);
   if (name === undefined) {
     const sentence = word === undefined ? "no shell: name" : `there is no completion for ${shown(word)}:`;
@@ -16,6 +20,6 @@ export async function completion(word: string | undefined, io: Io): Promise<numb
     const code = word === undefined ? "missing-option" : "bad-value";
     throw new UsageError(code, "", word, `${sentence} ${names}`);
   }
-  io.out.write(shells[name].script(await nodesOf(await allCommands())));
+  io.out.write(shells[name].script(await nodesOf(commands)));
   return 0;
 }

@@ -26,7 +26,7 @@ export const registry = {
   ranking: async () => (await import("./commands/ranking.js")).ranking,
   gof: async () => (await import("./commands/gof.js")).gof,
   yields: async () => (await import("./commands/yields.js")).yields,
-  completion: async () => (await import("./commands/completion.js")).completion,
+  completion: async () => (await import("./commands/completion.js")).completionOf(allCommands),
 } satisfies Record<string, () => Promise<Command | Family>>;
 
 export type CommandName = keyof typeof registry;

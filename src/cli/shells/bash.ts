@@ -35,7 +35,7 @@ export const bash: Shell = {
     const families = commands.filter(({ below }) => below.length > 0);
     return `# Completion of gradcut in bash: source <(gradcut completion bash)
 
-_gradcut_offer() {
+function _gradcut_offer {
   local word
   for word; do
     if [[ $word == "$cur"* ]]; then
@@ -45,7 +45,7 @@ _gradcut_offer() {
   done
 }
 
-_gradcut() {
+function _gradcut {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command=\${COMP_WORDS[1]}
   COMPREPLY=()
   # In --option=value the sign is a word of its own.

@@ -22,7 +22,7 @@ function functionOf({ path, options, words, below }: Node): string {
   const name = `_gradcut_${path.join("_")}`;
   if (below.length > 0) return `${below.map(functionOf).join("\n\n")}\n\n${chooser(name, below)}`;
   const rest = words === "nothing" ? [] : [quoted(`*: :${action(words)}`)];
-  return `${name}() {
+  return `function ${name} {
   _arguments -s -S \\
     ${[...options.map(specOf), ...rest].join(" \\\n    ")}
 }`;
@@ -30,7 +30,7 @@ function functionOf({ path, options, words, below }: Node): string {
 
 function chooser(name: string, nodes: readonly Node[], more: readonly string[] = []): string {
   const described = nodes.map(({ path, summary }) => quoted(`${path.at(-1)}:${plain(summary)}`));
-  return `${name}() {
+  return `function ${name} {
   local curcontext=$curcontext state line
   local -a names
   _arguments -C '1: :->name' '*:: :->rest'
@@ -56,6 +56,9 @@ ${commands.map(functionOf).join("\n\n")}
 
 ${chooser("_gradcut", commands, ["help:the help of a command", "version:the version"])}
 
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _gradcut "$@"; else compdef _gradcut gradcut; fi
+case $zsh_eval_context[-1] in
+  loadautofunc) _gradcut "$@" ;;
+  *) compdef _gradcut gradcut ;;
+esac
 `,
 };
