@@ -45,6 +45,10 @@ export function f64_interpWeights(pc: usize): void {
       const odd = sixth(a, m);
       up = even + odd;
       down = even - odd;
+    } else if (code != 2 && code != 5) {
+      // A code without formulas here is no other one's.
+      up = NaN;
+      down = NaN;
     } else if (abs<f64>(a) <= 1.0) {
       const even = m == 0 ? 0.5 * a : m == 1 ? 0.5 : 0.0;
       const odd = m == 0 ? 0.5 * a * a : m == 1 ? a : m == 2 ? 1.0 : 0.0;
