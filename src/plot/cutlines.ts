@@ -77,7 +77,7 @@ export function cutLine(
   if (!cut.keeps) return marks;
   const sign = cut.keeps === "above" ? 1 : -1;
   const column = cut.column !== undefined && cut.column.length <= longestColumn ? `${cut.column} ` : "";
-  const label = `${column}${sign > 0 ? ">" : "<"} ${typeset(significant(cut.end, 4))}`;
+  const bound = `${sign > 0 ? ">" : "<"} ${typeset(significant(cut.end, 4))}`;
   const tip = Math.min(high, Math.max(low, cut.end + sign * (high - low) * 0.05));
   const arrow = { stroke: "currentColor", strokeWidth: 2, headLength: 7 };
   if (axis === "x") {
@@ -88,7 +88,10 @@ export function cutLine(
     const ahead = Math.min(...distances.filter((d) => d > 0)) - Math.abs(tip - cut.end);
     const behind = Math.min(...distances.filter((d) => d < 0).map((d) => -d));
     const pixels = (room: number) => (room / (high - low)) * (width - 70);
-    const fits = pixels(ahead) > textWidth(label) + 16 || ahead >= behind;
+    const holds = (room: number, text: string) => pixels(room) > textWidth(text) + 16;
+    // Between lines that are too near for both, the column is left to the axis title.
+    const label = [ahead, behind].some((room) => holds(room, column + bound)) ? column + bound : bound;
+    const fits = holds(ahead, label) || ahead >= behind;
     const side = fits ? sign : -sign;
     const start = side === sign ? tip : cut.end;
     const textAnchor = side > 0 ? "start" : "end";
@@ -97,7 +100,14 @@ export function cutLine(
     const at = [to - (to - from) * (0.045 + 0.3 * (index % 3))];
     marks.push(Plot.arrow([0], { y1: [cut.end], y2: [tip], x1: at, x2: at, ...arrow }));
     marks.push(
-      Plot.text([label], { x: at, y: [cut.end], textAnchor: "end", dx: -9, dy: -sign * 11, ...halo }),
+      Plot.text([column + bound], {
+        x: at,
+        y: [cut.end],
+        textAnchor: "end",
+        dx: -9,
+        dy: -sign * 11,
+        ...halo,
+      }),
     );
   }
   return marks;

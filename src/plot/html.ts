@@ -8,9 +8,11 @@ export function factList(facts: [name: string, value: string][]): string {
   return `<dl>${facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join("")}</dl>`;
 }
 
-/** A figure with its caption. `svg` is trusted (draw.ts escapes), the caption is not. */
+/** A figure with its caption, never larger than it was drawn. `svg` is trusted (draw.ts escapes), the caption is not. */
 export function figure(svg: string, caption = ""): string {
-  return `<figure>${svg}${caption && `<figcaption>${escapeHtml(caption)}</figcaption>`}</figure>`;
+  const width = / width="([\d.]+)"/.exec(svg)?.[1];
+  const own = width === undefined ? svg : svg.replace("<svg ", `<svg style="max-width:${width}px" `);
+  return `<figure>${own}${caption && `<figcaption>${escapeHtml(caption)}</figcaption>`}</figure>`;
 }
 
 /** A box that nobody overlooks; a paragraph for each line. */
@@ -49,8 +51,7 @@ pre{background:var(--well);border:1px solid var(--rule);border-radius:4px;paddin
 .stack{display:grid;gap:18px}
 .wide{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:18px 36px;align-items:start}
 .small{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:14px 24px}
-figure{margin:0;max-width:560px}
-.small figure,.pair figure{max-width:none}
+figure{margin:0;max-width:580px}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:10px 18px;max-width:560px;margin-top:18px}
 svg{display:block;width:100%;height:auto}
 figcaption,.caption{color:var(--faint);font-size:13px;margin:4px 0 0}

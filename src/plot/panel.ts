@@ -112,12 +112,13 @@ export function drawPanel(
             }),
           ]
         : []),
+      // A raised exponent stands higher than a number.
       Plot.text(xTexts ? x.major : [], {
         x: (d: number) => d,
         text: x.text,
         frameAnchor: "bottom",
         lineAnchor: "top",
-        dy: 7,
+        dy: xAxis.log ? 10 : 7,
         ...numbers,
       }),
       Plot.text(y.major, {

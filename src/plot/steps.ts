@@ -34,7 +34,13 @@ export function stepFill(
 export type Point = { x: number; y: number; error: number };
 
 /** Points with error bars; those outside the frame become a triangle at its edge. */
-export function errorPoints(points: Point[], color: string, [low, high]: Range, r = 2.2): Plot.Markish[] {
+export function errorPoints(
+  points: Point[],
+  color: string,
+  [low, high]: Range,
+  r = 2.2,
+  strokeWidth = 1.2,
+): Plot.Markish[] {
   const finite = points.filter((p) => Number.isFinite(p.y));
   const inside = finite.filter((p) => p.y >= low && p.y <= high);
   const outside = finite.filter((p) => !inside.includes(p));
@@ -45,7 +51,7 @@ export function errorPoints(points: Point[], color: string, [low, high]: Range, 
       y1: (p: Point) => Math.max(low, p.y - p.error),
       y2: (p: Point) => Math.min(high, p.y + p.error),
       stroke: color,
-      strokeWidth: 1.2,
+      strokeWidth,
       clip: true,
     }),
     Plot.dot(inside, { x: "x", y: "y", r, fill: color }),

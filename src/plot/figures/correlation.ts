@@ -20,7 +20,8 @@ export function correlationFigure(
   { bold = "gradcut", text = "", corner = "", size }: Labels = {},
 ): string {
   const n = names.length;
-  const cell = Math.max(14, Math.min(44, 700 / n));
+  // The title has room above few parameters too.
+  const cell = Math.max(14, Math.min(44, 700 / n), 190 / n);
   const cells = Array.from({ length: n * n }, (_, k) => {
     const [row, column] = [Math.floor(k / n), k % n];
     return { x: column, y: -row, value: values[k]! };
@@ -49,7 +50,7 @@ export function correlationFigure(
         y1: (c: { y: number }) => c.y - 0.5,
         y2: (c: { y: number }) => c.y + 0.5,
         fill: (c: { value: number }) => (c.value < 0 ? paint.background : paint.signal),
-        fillOpacity: (c: { value: number }) => Math.min(1, Math.abs(c.value)) * 0.85,
+        fillOpacity: (c: { value: number }) => Math.min(1, Math.abs(c.value)) * 0.6,
         insetLeft: 0.5,
         insetTop: 0.5,
       }),

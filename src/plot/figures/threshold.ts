@@ -19,7 +19,7 @@ export interface ThresholdSteps {
 /** One threshold against steps: dashed where it started, a dot and its value where it ended. */
 export function thresholdCurve(
   { name, steps, values, cut }: ThresholdSteps,
-  { bold = name, text = "", size = { width: 560, height: 350 } }: Labels = {},
+  { bold = name, text = "", corner, size = { width: 560, height: 350 } }: Labels = {},
 ): string {
   const points = decimate(steps, values);
   const end: [number, number] = [lastStep(steps), cut.end];
@@ -28,7 +28,7 @@ export function thresholdCurve(
     x: { range: [0, lastStep(steps) * 1.04], title: "step", ticks: size.width / 100 },
     y: { range: paddedRange([cut.start, cut.end, ...points.map(([, y]) => y)], 0.12), ticks: 4 },
     label: { bold, text },
-    corner: `${typeset(significant(cut.start, 4))} → ${typeset(significant(cut.end, 5))}`,
+    corner: corner ?? `${typeset(significant(cut.start, 4))} → ${typeset(significant(cut.end, 5))}`,
     description: `threshold ${name} against training steps`,
     marks: [
       Plot.ruleY([cut.start], { stroke: paint.faint, strokeDasharray: "5 4" }),

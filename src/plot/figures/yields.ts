@@ -16,7 +16,7 @@ import {
 import { draw, hatch, type LegendEntry } from "../draw.js";
 import type { Range } from "../numbers.js";
 import { errorPoints } from "../steps.js";
-import { hues } from "../theme.js";
+import { hues, paint } from "../theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */
@@ -107,7 +107,8 @@ export function yieldsFigure(
       y: log && n <= 0 ? Number.NaN : n,
       error: Math.sqrt(Math.max(0, n)),
     }));
-    marks.push(...errorPoints(points, "currentColor", y, 3));
+    // Set off from the stack in the colour of the paper: samples are as light as points are in the dark.
+    marks.push(...errorPoints(points, paint.paper, y, 4.4, 4), ...errorPoints(points, "currentColor", y, 3));
   }
   const relative = uncertainty.map((u, i) => (total[i]! > 0 ? u / total[i]! : 0));
   const ratios = (data ?? []).map((n, i) => ({
