@@ -16,10 +16,11 @@ import type { LayerParams } from "../nn/mlp.js";
 import { type ObjectiveName, objectiveOf, objectives } from "../objectives/index.js";
 import { heldLogYield, logYield } from "../objectives/logyield.js";
 import { type Binned, binnedLoss, binsOf } from "./binned.js";
+import type { Coordinates } from "./coordinates.js";
 import type { BackgroundError } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
-/** Thresholds as distances from `Analysis.origin` in `Analysis.units`, and layers (none without a network). */
+/** Thresholds in `Analysis.coordinates`, and layers (none without a network). */
 export type Params = { cuts: Record<string, number>; net: LayerParams[] };
 
 export type Network = {
@@ -34,10 +35,8 @@ export type Analysis = {
   cut: Cut | null;
   net: Network | null;
   objective: ObjectiveName;
-  /** Where the thresholds that train start, in the units of their columns. */
-  origin: Record<string, number>;
-  /** How far a step of 1 in the params moves a threshold; 1 for those not named. */
-  units: Record<string, number>;
+  /** What the thresholds of the params are. */
+  coordinates: Coordinates;
   /** The uncertainty of the background in the Asimov significance. */
   backgroundError?: BackgroundError | null;
   /** The histogram that is trained for, instead of yields. */
@@ -175,29 +174,28 @@ export const outputs = (net: Network, layers: LayerParams[], values: Sample["val
     net.inputs.map((input) => values[input]!),
   );
 
-/** Thresholds in the units of their columns. */
+/** Thresholds in the units of their columns, within their bounds. */
 export function thresholdsOf(
-  { cut, origin, units }: Analysis,
+  { cut, coordinates }: Pick<Analysis, "cut" | "coordinates">,
   cuts: Record<string, number>,
 ): Record<string, number> {
-  const value = (name: string) => origin[name]! + cuts[name]! * (units[name] ?? 1);
-  const values = Object.fromEntries(Object.keys(cuts).map((name) => [name, value(name)]));
+  const values = coordinates.values(cuts);
   return cut ? cut.clamp(values) : values;
 }
 
 /** Params whose thresholds are within their bounds; undefined where none has any. */
-export function projection(analysis: Analysis): ((params: Params) => Params) | undefined {
-  const { cut, origin, units } = analysis;
+export function projection({ cut, coordinates }: Analysis): ((params: Params) => Params) | undefined {
   if (!cut?.thresholds.some(({ bounds }) => bounds)) return undefined;
   return (params) => {
-    const held = thresholdsOf(analysis, params.cuts);
-    const free = thresholdsOf({ ...analysis, cut: null }, params.cuts);
-    const move = (name: string, t: number) =>
-      held[name] === free[name] ? t : (held[name]! - origin[name]!) / (units[name] ?? 1);
-    return {
-      ...params,
-      cuts: Object.fromEntries(Object.entries(params.cuts).map(([name, t]) => [name, move(name, t)])),
-    };
+    const free = coordinates.values(params.cuts);
+    const held = cut.clamp(free);
+    const moved = coordinates.params(held);
+    // What is within its bounds keeps its bits.
+    const cuts = Object.entries(params.cuts).map(([name, t]) => [
+      name,
+      held[name] === free[name] ? t : moved[name]!,
+    ]);
+    return { ...params, cuts: Object.fromEntries(cuts) };
   };
 }
 
@@ -209,16 +207,14 @@ export function projection(analysis: Analysis): ((params: Params) => Params) | u
  * squared loss. The notebooks' softmax takes p as its score, and of a network alone the plain output.
  */
 export function analysisLoss(analysis: Analysis) {
-  const { cut, net, objective, origin, units, backgroundError = null, signed = false } = analysis;
+  const { cut, net, objective, coordinates, backgroundError = null, signed = false } = analysis;
   const { binned } = analysis;
   return (
     params: TracedParams,
     events: { signal: Events; background: Events } & Record<string, Events>,
     widths: TracedWidths,
   ): Tensor => {
-    const thresholds = Object.fromEntries(
-      Object.entries(params.cuts).map(([name, t]) => [name, t.mul(units[name] ?? 1).add(origin[name]!)]),
-    );
+    const thresholds = coordinates.traced(params.cuts);
     const output = (e: Events) => score(net!, params.net, e);
     const logCut = (e: Events) => cut!.logSoft(thresholds as never, e, widths);
     if (binned) {

@@ -8,12 +8,13 @@ import type { Run } from "../plot/data.js";
 import { thresholdsOf } from "./analysis.js";
 import { hardResult } from "./binnedresult.js";
 import { countBinned } from "./binnedtables.js";
-import { type Fitted, seconds } from "./fit.js";
+import type { Fitted } from "./fit.js";
 import type { Definition } from "./groups/training.js";
 import type { Io } from "./io.js";
 import { toModel } from "./model.js";
 import { outcome } from "./outcome.js";
 import { picture } from "./picture.js";
+import { seconds } from "./recorder.js";
 import { toResult } from "./result.js";
 import { runSeal, sealed } from "./sealed.js";
 import { resultTable } from "./table.js";
@@ -50,7 +51,7 @@ export async function finish(
       before: countBinned(
         binned,
         analysis,
-        { thresholds: analysis.origin, layers: fitted.start.net },
+        { thresholds: analysis.coordinates.start, layers: fitted.start.net },
         fitted.counted,
       ),
       after: countBinned(binned, analysis, { thresholds, layers: params.net }, fitted.counted),

@@ -10,10 +10,8 @@ import { significant } from "../plot/format.js";
 import {
   type Analysis,
   analysisLoss,
-  network,
   type Params,
   projection,
-  thresholdsOf,
   trainingTable,
   weightColumn,
 } from "./analysis.js";
@@ -21,15 +19,15 @@ import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpoint.js";
 import type { NetSpec } from "./groups/training.js";
 import { clockOf, type Io } from "./io.js";
-import { weightsFor } from "./objectives.js";
 import { optimizerOf } from "./optimizers.js";
+import { type Prepared, pairOf, prepare, valueName } from "./prepare.js";
 import { progress } from "./progress.js";
+import { Recorder } from "./recorder.js";
 import type { Sample } from "./samples.js";
-import { scannedStart } from "./scan.js";
-import { type Pair, splitSamples, withWeights } from "./split.js";
+import type { Pair } from "./split.js";
 import { ownMemory, sharedMemory, startThreads } from "./team.js";
 import type { TrainArgs } from "./trainargs.js";
-import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widths.js";
+import type { WidthSchedule } from "./widths.js";
 
 export type FitOptions = Pick<
   TrainArgs,
@@ -93,119 +91,64 @@ export type Fitted = {
 type Table = ReturnType<typeof trainingTable>;
 type Tables = { signal: Table; background: Table } & Record<string, Table>;
 
-export const seconds = (): number => performance.now() / 1000;
-
 /**
  * Trains an analysis of signal and background. An interrupt ends it with the best so far: the params of the lowest
  * loss, or the latest where losses cannot be compared, since the width anneals or each is of another batch.
  */
 export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Fitted> {
   await init();
-  const { cut, objective, steps, seed, batch = null, validation = null, patience = null } = options;
-  const { checkpoint = null, checkpointEvery = 10, resume = false, backgroundError = null } = options;
-  const searches = rules[options.optimizer].rate === null;
-  // Parts of the events are weighted to stand for all.
-  const asked: readonly Sample[] = [...all, ...(options.variations ?? [])];
-  const samples = batch !== null || validation !== null ? withWeights(asked) : asked;
-  const divided =
-    validation === null
-      ? { training: asked, heldOut: null }
-      : await aboutCheckpoint(null, async () => splitSamples(samples, validation, seed));
-  const pair = ([signal, background]: readonly Sample[]): Pair => [signal!, background!];
-  const parts = { training: pair(divided.training), heldOut: divided.heldOut && pair(divided.heldOut) };
-  // What is held out says nothing about widths, scales and starts.
-  const seen = parts.training;
-  const widths = cut ? widthSchedule(cut, options, seen) : { changes: false, at: () => ({}) };
-  const weighing = samples.map((sample) => weightsFor(objective, options.negativeWeights ?? "clip", sample));
-  const written = cut ? cut.init() : {};
-  const analysis: Analysis = {
-    cut,
-    net: options.net ? network(options.net, seen, options.standardise) : null,
-    objective,
-    origin:
-      cut && options.scan
-        ? scannedStart(cut, { objective, backgroundError }, widths.at(steps), seen)
-        : written,
-    // A rate that was given is in the units of the columns; otherwise one rate must do for columns of any scale.
-    units: cut && (options.lr === null || searches) ? thresholdUnits(cut, seen) : {},
-    backgroundError,
-    binned: options.binned ?? null,
-    signed: samples.some(({ weight }) => weight?.some((w) => w < 0)),
-  };
+  const { objective, steps, seed, batch = null, validation = null, patience = null } = options;
+  const { checkpoint = null, checkpointEvery = 10, resume = false } = options;
+  const prepared = await prepare(all, options);
+  const { analysis, samples, widths, training } = prepared;
   const begun = resume && checkpoint !== null ? await loadCheckpoint(checkpoint) : null;
   if (begun) io.err.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
   else if (resume) io.err.write(`there is no ${checkpoint}, so this begins anew\n`);
   const threads = await startThreads(samples, options.threads, batch);
-  const memory = threads ? sharedMemory : ownMemory;
-  const tables = samples.map((s, i) =>
-    trainingTable(analysis, { ...s, weight: weighing[i]!.weight }, options.dtype, memory),
-  );
-  const data = Object.fromEntries(samples.map(({ name }, i) => [name, tables[i]!])) as Tables;
-  const project = projection(analysis);
+  const data = tablesOf(prepared, options.dtype, threads ? sharedMemory : ownMemory);
   const start: Params = {
-    cuts: Object.fromEntries(Object.keys(analysis.origin).map((name) => [name, 0])),
+    cuts: analysis.coordinates.zeros(),
     net: analysis.net ? analysis.net.layers.init(key(seed)) : [],
   };
-  const history: History = begun?.kept?.history ?? {
-    steps: [],
-    loss: [],
-    cuts: Object.fromEntries(Object.keys(analysis.origin).map((name) => [name, []])),
-  };
-  const record = (step: number, loss: number, params: Params) => {
-    history.steps.push(step);
-    history.loss.push(objectiveValue(objective, loss));
-    for (const [name, value] of Object.entries(thresholdsOf(analysis, params.cuts)))
-      history.cuts[name]!.push(value);
-  };
-  const stride = historyStride(steps);
-  const events = batch ?? divided.training.reduce((n, sample) => n + sample.rows, 0);
+  const events = batch ?? training.reduce((n, sample) => n + sample.rows, 0);
   const from = begun?.step ?? 0;
-  const bar = progress({
-    steps,
-    events,
-    from,
-    name: objectives[objective].events ? "loss" : objective,
-    stream: io.err,
-    now: clockOf(io),
-  });
-
+  const bar = progress({ steps, events, from, name: valueName(analysis), stream: io.err, now: clockOf(io) });
+  const recorder = new Recorder(analysis, steps, start, begun?.kept ?? null);
   const traced = analysisLoss(analysis);
   const still = widths.at(0);
   const stop = new AbortController();
   const release = io.onInterrupt?.(() => stop.abort());
-  const began = seconds();
-  const earlier = begun?.kept?.spent ?? 0;
-  let first: number | undefined;
-  let best = begun?.kept?.best ?? { loss: Number.POSITIVE_INFINITY, params: start, grads: start };
   const comparable = !widths.changes && batch === null;
-  const attach = () => ({ history, best, spent: earlier + seconds() - began });
+  const project = projection(analysis);
   const trained = await aboutCheckpoint(checkpoint, () =>
     train<Params, typeof data, Record<string, number>>(
       (params, events, now) => traced(params, events, widths.changes ? now : still),
       {
-        params: start,
-        data,
-        optimizer: optimizerOf(options),
-        steps,
-        seed,
-        signal: stop.signal,
-        threads,
+        ...{
+          params: start,
+          data,
+          optimizer: optimizerOf(options),
+          steps,
+          seed,
+          signal: stop.signal,
+          threads,
+        },
         label: labelOf(options),
         ...(widths.changes ? { extras: widths.at } : {}),
         ...(project ? { project } : {}),
         // Losses of all events beside those of the batches.
         ...(batch === null ? {} : { batch, evaluate: () => null }),
         ...(validation === null ? {} : { validation }),
-        ...(samples === asked ? {} : { weights: weightColumn }),
+        ...(prepared.weighted ? { weights: weightColumn } : {}),
         ...(patience === null ? {} : { patience }),
-        ...(checkpoint === null ? {} : { checkpoint: checkpointTo(checkpoint, checkpointEvery, attach) }),
+        ...(checkpoint === null
+          ? {}
+          : { checkpoint: checkpointTo(checkpoint, checkpointEvery, () => recorder.kept()) }),
         ...(begun ? { resume: begun.bytes } : {}),
         floor: validation !== null || events <= mostForFloor,
-        onStep: ({ step, loss, params, grads }) => {
-          first ??= seconds();
-          if (!comparable || loss < best.loss) best = { loss, params, grads };
-          if (step % stride === 0) record(step, loss, params);
-          bar.update(step, objectiveValue(objective, loss));
+        onStep: (at) => {
+          recorder.see(at, comparable);
+          bar.update(at.step, objectiveValue(objective, at.loss));
         },
       },
     ),
@@ -214,52 +157,69 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     release?.();
     threads?.close();
   });
-  const spent = seconds() - began;
   if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
-  if (trained.step > (history.steps.at(-1) ?? -1)) record(trained.step, trained.loss, trained.params);
+  recorder.end(trained.step, trained);
   if (trained.status === "earlyStop") io.err.write(`${trained.message}\n`);
+  return {
+    ...reached(trained, recorder, options, comparable),
+    ...{ analysis, widths, written: prepared.written, start, events },
+    samples: pairOf(training),
+    heldOut: prepared.heldOut && pairOf(prepared.heldOut),
+    counted: prepared.heldOut ?? training,
+    warnings: warningsOf(trained, prepared, options, comparable),
+    ...recorder.timing(trained.steps - from),
+  };
+}
 
+/** The tables that training reads, by name of the sample. */
+function tablesOf(
+  { analysis, samples, weighing }: Prepared,
+  dtype: FitOptions["dtype"],
+  memory: typeof ownMemory | typeof sharedMemory,
+): Tables {
+  const tables = samples.map((sample, i) => [
+    sample.name,
+    trainingTable(analysis, { ...sample, weight: weighing[i]!.weight }, dtype, memory),
+  ]);
+  return Object.fromEntries(tables);
+}
+
+/** Where a training ended: its last or best params, and the losses there and at the start. */
+function reached(
+  trained: Trained<Params>,
+  recorder: Recorder,
+  { objective, batch = null, patience = null }: FitOptions,
+  comparable: boolean,
+): Pick<Fitted, "params" | "grads" | "loss" | "history" | "steps" | "interrupted"> {
   const interrupted = trained.status === "aborted";
-  const { params, grads, loss: end } = interrupted && comparable && patience === null ? best : trained;
+  const best = interrupted && comparable && patience === null;
+  const { params, grads, loss: end } = best ? recorder.best : trained;
   // Of a batch only the evaluations say what all events lose.
   const at = (step: number) => trained.evaluations.find((e) => e.step === step)?.training;
   const loss = {
     start: at(0) ?? trained.history[0]!,
     end: batch === null ? end : (at(trained.step) ?? end),
   };
-  const made = trained.steps - from;
-  const perStep = (spent - ((first ?? began) - began)) / Math.max(1, made);
-  const compile = Math.max(0, (first ?? began) - began - perStep);
-  return {
-    analysis,
-    samples: parts.training,
-    heldOut: parts.heldOut,
-    counted: divided.heldOut ?? divided.training,
-    written,
-    start,
-    params,
-    grads,
-    loss,
-    widths,
-    history: { ...history, ...evaluated(trained, objective, loss.end) },
-    steps: trained.steps,
-    events,
-    warnings: [
-      ...(interrupted
-        ? [
-            `Interrupted after ${trained.steps} of ${steps} steps: ${comparable ? "the best so far" : "the latest"} is reported.`,
-          ]
-        : []),
-      ...(trained.status === "notFinite" || trained.status === "stalled" ? [trained.message] : []),
-      ...weighing.flatMap(({ warnings }) => warnings),
-      ...trained.warnings.filter((warning) => !trained.worse || warning !== worseSentence(trained.worse)),
-      ...(trained.worse ? [worseObjective(objective, trained.worse)] : []),
-      ...(options.lr !== null && searches ? [rateUnused(options.optimizer)] : []),
-    ],
-    interrupted,
-    compile,
-    train: earlier + spent - compile,
-  };
+  const history = { ...recorder.history, ...evaluated(trained, objective, loss.end) };
+  return { params, grads, loss, history, steps: trained.steps, interrupted };
+}
+
+/** How the training ended, where a person must know. */
+function warningsOf(
+  { status, steps: made, message, warnings, worse }: Trained<Params>,
+  { weighing }: Prepared,
+  { objective, steps, lr, optimizer }: FitOptions,
+  comparable: boolean,
+): string[] {
+  const what = comparable ? "the best so far" : "the latest";
+  return [
+    ...(status === "aborted" ? [`Interrupted after ${made} of ${steps} steps: ${what} is reported.`] : []),
+    ...(status === "notFinite" || status === "stalled" ? [message] : []),
+    ...weighing.flatMap((weights) => weights.warnings),
+    ...warnings.filter((warning) => !worse || warning !== worseSentence(worse)),
+    ...(worse ? [worseObjective(objective, worse)] : []),
+    ...(lr !== null && rules[optimizer].rate === null ? [rateUnused(optimizer)] : []),
+  ];
 }
 
 /** Losses of held-out events, and the statistical error of the objective, as people read them. */
@@ -304,9 +264,3 @@ function worseObjective(objective: FitOptions["objective"], worse: { start: numb
 
 const rateUnused = (optimizer: RuleName): string =>
   `The optimizer ${optimizer} searches along each step, so --lr changed nothing.`;
-
-/** Recorded is every step of short trainings, and of longer ones every so manieth: up to 2000, a round number apart. */
-function historyStride(steps: number): number {
-  for (let power = 1; ; power *= 10)
-    for (const factor of [1, 2, 5]) if (steps / (factor * power) <= 2000) return factor * power;
-}

@@ -21,9 +21,9 @@ export function outcome(
   fitted: Fitted,
 ): Omit<Run, "timing" | "seed"> & { timing: Pick<Timing, "compile" | "train" | "eventsPerSecond"> } {
   const { analysis, samples, heldOut, params, widths, loss, steps, history } = fitted;
-  const { cut, objective, origin } = analysis;
+  const { cut, objective, coordinates } = analysis;
   const end = thresholdsOf(analysis, params.cuts);
-  const before = { thresholds: origin, widths: widths.at(0) };
+  const before = { thresholds: coordinates.start, widths: widths.at(0) };
   const after = { thresholds: end, widths: widths.at(steps) };
   const error = analysis.backgroundError ?? null;
   const counted = count(cut, samples, before, after, error);
@@ -185,12 +185,11 @@ function stuck(
   end: Record<string, number>,
   width: Widths,
 ) {
-  const { cut, origin, units } = analysis;
+  const { cut, coordinates } = analysis;
   if (!cut) return [];
-  const slopes = Object.entries(grads.cuts).map(([name, slope]) => [name, slope / (units[name] ?? 1)]);
   return diagnose(
     cut,
     samples.map((sample) => sample.values),
-    { start: origin, end, grads: Object.fromEntries(slopes), width },
+    { start: coordinates.start, end, grads: coordinates.slopes(grads.cuts), width },
   ).map(({ message }) => message);
 }

@@ -5,6 +5,7 @@ import { scan } from "../cuts/scan.js";
 import { compile } from "../index.js";
 import { objectiveOf, objectives } from "../objectives/index.js";
 import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
+import { Coordinates } from "./coordinates.js";
 import { sigmaOf } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
@@ -27,7 +28,7 @@ export function scannedStart(
     return scan(cut, scanned, { significance: (s, b) => number(s, b, sigmaOf(backgroundError, b)) }).params;
   }
   const zeros = Object.fromEntries(Object.keys(cut.init()).map((name) => [name, 0]));
-  const analysis: Analysis = { cut, net: null, objective, origin: zeros, units: {} };
+  const analysis: Analysis = { cut, net: null, objective, coordinates: new Coordinates(zeros) };
   const traced = analysisLoss(analysis);
   const loss = compile((cuts: never, events: never) => traced({ cuts, net: [] }, events, widths));
   const data = {

@@ -4,8 +4,9 @@ import { type Cut, cut, init, key } from "../../index.js";
 import { foldIn } from "../../stochastic/random.js";
 import type { Binned } from "../binned.js";
 import { finish } from "../finish.js";
-import { fitSamples, seconds } from "../fit.js";
+import { fitSamples } from "../fit.js";
 import type { Io } from "../io.js";
+import { seconds } from "../recorder.js";
 import type { DemoArgs } from "./index.js";
 import { searchSamples } from "./searchtoy.js";
 

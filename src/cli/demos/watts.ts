@@ -3,8 +3,9 @@
 import { type Cut, cut, init, type Key, key, split } from "../../index.js";
 import { foldIn } from "../../stochastic/random.js";
 import { finish } from "../finish.js";
-import { fitSamples, seconds } from "../fit.js";
+import { fitSamples } from "../fit.js";
 import type { Io } from "../io.js";
+import { seconds } from "../recorder.js";
 import type { DemoArgs } from "./index.js";
 import { toySamples } from "./wattstoy.js";
 
