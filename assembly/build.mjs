@@ -49,7 +49,8 @@ export async function build(out, checked = false) {
     if (checked) Object.assign(config.options, { noAssert: false, uncheckedBehavior: "default" });
     writeFileSync(join(base, "asconfig.json"), JSON.stringify(config));
   }
-  const names = generate(join(base, "assembly"), join(bindings, "opcodes.ts"));
+  const agreed = join(root, "src", "core", "agreed.ts");
+  const names = generate(join(base, "assembly"), join(bindings, "opcodes.ts"), agreed);
   mkdirSync(dirname(wasm), { recursive: true });
   await compile(base, wasm);
   const bytes = readFileSync(wasm);

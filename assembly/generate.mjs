@@ -65,6 +65,35 @@ ${short.includes(file) ? paired : plain}
 `;
 }
 
+/** The forms of src/core/agreed.ts as AssemblyScript; throws where there is another. */
+export function agreedSource(text) {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "");
+  const out = code
+    .split(/^export const /m)
+    .slice(1)
+    .map((part) => {
+      const [name] = /^\w+/.exec(part);
+      const value = part.slice(name.length).replace(/;\s*$/, "").trim();
+      const wrong = () => new Error(`agreed.ts: '${name}' has a form that no kernel can have`);
+      const body = value.replace(/^= /, "").replace(/ as const$/, "");
+      if (body.startsWith("{")) {
+        const entries = [...body.matchAll(/(\w+): (-?\d+)/g)].map(([, key, number]) => `${key} = ${number}`);
+        return `export const enum ${name} { ${entries.join(", ")} }\n`;
+      }
+      if (body.startsWith("[")) {
+        const words = [...body.matchAll(/"(\w+)"/g)].map(([, word], i) => `${word} = ${8 + 4 * i}`);
+        return `export const enum ${name} { ${words.join(", ")} }\n`;
+      }
+      if (/^-?\d+$/.test(body)) return `// @ts-ignore: decorator\n@inline export const ${name} = ${body};\n`;
+      const [, parameters, formula] = /^\(([^)]*)\): number =>\s*([^;{]+)$/.exec(body) ?? [];
+      if (!formula) throw wrong();
+      const typed = parameters.replaceAll(": number", ": usize");
+      const bytes = formula.replaceAll("Math.min(", "min<usize>(");
+      return `// @ts-ignore: decorator\n@inline export function ${name}(${typed}): usize { return ${bytes}; }\n`;
+    });
+  return `${header}\n${out.join("\n")}`;
+}
+
 const unique = (values) => [...new Set(values)];
 
 function tapeSource(lanes, kernels, names) {
@@ -112,15 +141,16 @@ function write(path, text) {
 
 /**
  * Scans `${assembly}/math` and `${assembly}/kernels`; writes `${assembly}/generated/tape.ts` and the opcode
- * table at `opcodes`. Opcodes are the positions of the sorted names.
+ * table at `opcodes`. Opcodes are the positions of the sorted names. What ops and kernels agree on is read at `agreed`.
  */
-export function generate(assembly, opcodes) {
+export function generate(assembly, opcodes, agreed) {
   const lanes = findLanes(join(assembly, "math"));
   const kernels = findKernels(join(assembly, "kernels"));
   const names = [...lanes, ...kernels].map((kernel) => kernel.name).sort();
   const twice = names.filter((name, i) => name === names[i - 1]);
   if (twice.length) throw new Error(`defined twice: ${twice.join(", ")}`);
   write(join(assembly, "generated", "tape.ts"), tapeSource(lanes, kernels, names));
+  write(join(assembly, "generated", "agreed.ts"), agreedSource(readFileSync(agreed, "utf8")));
   write(opcodes, opcodeSource(names));
   return names;
 }

@@ -1,3 +1,4 @@
+import { merges } from "./generated/agreed";
 import { run } from "./generated/tape";
 import { f64_exp } from "./math/exp";
 import { setStaged, setTile } from "./state";
@@ -18,20 +19,20 @@ export function sweep(pc: usize, end: usize, tiles: i32, lastRows: i32, T: i32, 
 
 /**
  * Merges the folded result of one block (at src) into another (at dst), in place.
- * Kinds: 0 add, 1 max (of n f64 each), 2 logsumexp (n maxima m, then n sums s of exp(x - m)).
+ * Kinds: add, max (of n f64 each), logsumexp (n maxima m, then n sums s of exp(x - m)).
  */
 export function merge(kind: i32, n: i32, dst: usize, src: usize): void {
   const bytes = <usize>n << 3;
   for (let i: usize = 0; i < bytes; i += 8) {
     const a = load<f64>(dst + i);
     const b = load<f64>(src + i);
-    if (kind == 0) {
+    if (kind == merges.add) {
       store<f64>(dst + i, a + b);
       continue;
     }
     const m = max<f64>(a, b);
     store<f64>(dst + i, m);
-    if (kind == 2) {
+    if (kind == merges.logsumexp) {
       const s = load<f64>(dst + bytes + i) * ratio(a, m) + load<f64>(src + bytes + i) * ratio(b, m);
       store<f64>(dst + bytes + i, s);
     }

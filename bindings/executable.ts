@@ -2,9 +2,6 @@ import type { OutputSlot, Plan, Sweep } from "../src/core/plan.js";
 import type { Arena, Numbers } from "./arena.js";
 import { SumTree } from "./sumtree.js";
 
-/** Rows per call, and per leaf of the tree of sums; must be that of the plan. */
-const BLOCK = 8192;
-
 /** The columns of one table, by the plan's slots. */
 export interface TableData {
   readonly rows: number;
@@ -154,7 +151,7 @@ function* steps(
     arena.kernels.run(stage.code.start, stage.code.end);
     for (const [w, sweep] of stage.sweeps.entries()) {
       const table = tables.get(sweep.table) as TableData;
-      const blocks = Math.ceil(table.rows / BLOCK);
+      const blocks = Math.ceil(table.rows / sweep.block);
       const tree = new SumTree(arena, plan.bytes, sweep);
       if (team && blocks > 1) {
         const work = { plan, stage: s, sweep: w, table, blocks, streams };
@@ -213,8 +210,8 @@ export function runBlocks(
 ): void {
   const { kernels } = arena;
   for (const block of blocks) {
-    const first = block * BLOCK;
-    const rows = Math.min(BLOCK, table.rows - first);
+    const first = block * sweep.block;
+    const rows = Math.min(sweep.block, table.rows - first);
     const tiles = Math.ceil(rows / sweep.lanes);
     arena.i32[sweep.rowBase >>> 2] = first;
     const { prologue, tile, lanes } = sweep;

@@ -1,7 +1,5 @@
-import type { FoldSlot, Sweep } from "../src/core/plan.js";
+import type { Sweep } from "../src/core/plan.js";
 import type { Arena } from "./arena.js";
-
-const mergeKinds: Record<FoldSlot["merge"], number> = { add: 0, max: 1, logsumexp: 2 };
 
 /** A finished subtree of blocks: 2^level of them from index·2^level on, and the address of its state. */
 export interface Subtree {
@@ -115,9 +113,9 @@ export class SumTree {
 
   #merge(into: number, from: number): void {
     const offset = this.#sweep.state.address;
-    for (const { merge, words, address } of this.#sweep.folds) {
+    for (const { merge, kind, words, address } of this.#sweep.folds) {
       const n = merge === "logsumexp" ? words / 2 : words;
-      this.#arena.kernels.merge(mergeKinds[merge], n, into + address - offset, from + address - offset);
+      this.#arena.kernels.merge(kind, n, into + address - offset, from + address - offset);
     }
   }
 

@@ -227,7 +227,7 @@ export class Threads implements Team {
     }
     for (const { member, from, to } of kept) {
       if (words > 0) adopt(tree, new Float64Array(member.sums), words);
-      const [first, last] = [from * 8192, Math.min(to * 8192, work.table.rows)];
+      const [first, last] = [from * sweep.block, Math.min(to * sweep.block, work.table.rows)];
       for (const { slot, width } of sweep.outputs) {
         const theirs = run.streams.get(slot) as Numbers;
         (work.streams.get(slot) as Numbers).set(theirs.subarray(first * width, last * width), first * width);

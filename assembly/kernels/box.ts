@@ -1,3 +1,4 @@
+import { fitBytes } from "../generated/agreed";
 import { backward, cholesky, forward, place, plus } from "./envelope";
 import { dot } from "./linalg";
 
@@ -71,7 +72,7 @@ export class Model {
 }
 
 /**
- * Lays the arrays for n parameters out at scratch, of 24 entries + 160 n + 320 bytes; the record comes first. Row i of the
+ * Lays the arrays for n parameters out at scratch, of `fitBytes`; the record comes first. Row i of the
  * Hessian begins at column first[i]; without `first` at 0. So it has `entries` numbers.
  */
 export function layout(m: Model, scratch: usize, n: usize, first: usize): void {
@@ -109,6 +110,7 @@ export function layout(m: Model, scratch: usize, n: usize, first: usize): void {
   m.h = at = (at + n * 4 + 7) & ~7;
   m.nextH = at += matrix;
   m.l = at += matrix;
+  if (!ASC_NO_ASSERT) assert(at + matrix <= scratch + fitBytes(n, matrix >> 3), "a fit has too little room");
 }
 
 /** The address of element (i, j) of a lower triangle, j from its first column to i. */

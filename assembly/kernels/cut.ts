@@ -1,3 +1,4 @@
+import { steps } from "../generated/agreed";
 import { f32_normLogCdf, f64_normLogCdf } from "../math/erf";
 import { expFraction, expLowest, expPower, expQuotient } from "../math/exp";
 import { logSum } from "../math/log";
@@ -12,13 +13,13 @@ export function f64_logCutProduct(pc: usize): void {
   logCutProduct<f64>(pc);
 }
 
-/** Operands k, T, out, z, kind (0 logSigmoid, 1 normLogCdf): out[e] = sum over j of logS(z[j][e]). */
+/** Operands k, T, out, z, kind (`steps`): out[e] = sum over j of logS(z[j][e]). */
 function logCutProduct<X>(pc: usize): void {
   const k = <usize>load<u32>(pc, 8);
   const pitch = <usize>load<u32>(pc, 12) * sizeof<X>();
   const out = <usize>load<u32>(pc, 16);
   const z = <usize>load<u32>(pc, 20);
-  const normal = load<u32>(pc, 24) == 1;
+  const normal = load<u32>(pc, 24) == steps.normal;
   for (let e: usize = 0; e < pitch; e += 32) {
     if (normal) normalCuts<X>(k, pitch, z + e, out + e);
     else sigmoidCuts<X>(k, pitch, z + e, out + e);

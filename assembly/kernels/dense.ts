@@ -1,4 +1,5 @@
 import { apart } from "../check";
+import { activations, denseBytes, LONGEST, vectorBytes } from "../generated/agreed";
 import { f32_tanh, f64_tanh } from "../math/hyperbolic";
 import { f32_sigmoid, f64_sigmoid } from "../math/sigmoid";
 import { tile } from "../state";
@@ -26,17 +27,16 @@ export function f64_denseMasked(pc: usize): void {
 }
 
 /** Most inputs of one pass over packed strips: a strip (8 KiB) and a panel stay in the L1 cache. */
-const longest: usize = 256;
+const longest: usize = LONGEST;
 
 /** Bytes of a tile of x that is read in place: panel after panel finds it in the L2 cache. */
 const small: usize = 262144;
 
 /**
- * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (0 none, 1 relu, 2 tanh, 3 sigmoid, 4 gate),
+ * Words 2...: in, out, T, y, x, W f64[in][out], b f64[out] or 0, act (`activations`),
  * scratch, and for a gate also events g [out][T]: y is 0 where g is not above 0.
  * x is [in][T], y [out][T]; they may not overlap. The first tile of a block packs W and b to the dtype of the events.
- * Bytes of scratch, s being the size of a number: 16 ceil(s out / 16) + 16 ceil(s in out / 16) + 32 min(in, 256),
- * and 16 more with strong zeros.
+ * Scratch: `denseBytes`.
  *
  * `strong`, word 12 of the masked kernels (11 is the gate or 0), says whose zeros are strong (1: of x, 2: of W): where a
  * mask made a cotangent 0, the other factor may be infinite or NaN, and the product is 0. Whether W is such that this
@@ -50,7 +50,7 @@ function dense<T>(pc: usize, strong: u32): void {
   const x = <usize>load<u32>(pc, 24);
   const act = load<u32>(pc, 36);
   const bias = <usize>load<u32>(pc, 40);
-  const panels = bias + ((outputs * sizeof<T>() + 15) & ~15);
+  const panels = bias + vectorBytes(outputs, sizeof<T>());
   const whole = inputs * pitch <= small || outputs <= 32;
   const blocks: usize = whole ? 1 : (inputs + longest - 1) / longest;
   const most = (inputs + blocks - 1) / blocks;
@@ -58,10 +58,11 @@ function dense<T>(pc: usize, strong: u32): void {
   if (!ASC_NO_ASSERT) apart(bias, panels - bias + inputs * outputs * sizeof<T>(), x, inputs * pitch);
   if (tile == 0) pack<T>(inputs, outputs, most, <usize>load<u32>(pc, 28), <usize>load<u32>(pc, 32), bias, panels);
   const seen = ((panels + inputs * outputs * sizeof<T>() + 15) & ~15) + 32 * min<usize>(inputs, longest);
+  if (!ASC_NO_ASSERT) assert(seen + 4 <= bias + denseBytes(inputs, outputs, sizeof<T>()), "a dense layer has too little room");
   if (strong && tile == 0) store<u32>(seen, <u32>delicate<T>(strong, <usize>load<u32>(pc, 28), inputs * outputs));
   const none = <T>-Infinity;
-  const least = act == 1 ? <T>0 : none;
-  const gate = act == 4 ? <usize>load<u32>(pc, 44) - y : 0;
+  const least = act == activations.relu ? <T>0 : none;
+  const gate = act == activations.gate ? <usize>load<u32>(pc, 44) - y : 0;
   if (whole) {
     if (gate) narrow<T, usize>(inputs, outputs, x, panels, bias, y, pitch, gate);
     else narrow<T, T>(inputs, outputs, x, panels, bias, y, pitch, least);
@@ -79,7 +80,7 @@ function dense<T>(pc: usize, strong: u32): void {
       }
     }
   }
-  if (act == 2 || act == 3) activate<T>(act, y, y + outputs * pitch);
+  if (act == activations.tanh || act == activations.sigmoid) activate<T>(act, y, y + outputs * pitch);
   if (strong && load<u32>(seen)) mend<T>(strong, inputs, outputs, pitch, x, <usize>load<u32>(pc, 28), y);
 }
 
@@ -202,7 +203,7 @@ function copyStrip(depth: usize, x: usize, pitch: usize, to: usize): void {
 
 /** tanh or sigmoid in place. */
 function activate<T>(act: u32, y: usize, end: usize): void {
-  if (act == 2) for (; y < end; y += 16) v128.store(y, tanh<T>(v128.load(y)));
+  if (act == activations.tanh) for (; y < end; y += 16) v128.store(y, tanh<T>(v128.load(y)));
   else for (; y < end; y += 16) v128.store(y, sigmoid<T>(v128.load(y)));
 }
 

@@ -1,3 +1,4 @@
+import { fitWords } from "../generated/agreed";
 import { element, equal, Model, solve } from "./box";
 import { dot } from "./linalg";
 import { evaluate, hessian } from "./objective";
@@ -13,7 +14,7 @@ export const passing = 1e-5;
 export function follow(pc: usize, m: Model, along: usize, out: usize): void {
   const n = m.n;
   // The last evaluation may have been a trial that failed.
-  if (!equal(<usize>load<u32>(pc, 32), m.x, n)) {
+  if (!equal(<usize>load<u32>(pc, fitWords.hole), m.x, n)) {
     evaluate(pc, m, m.x);
     hessian(pc, m, m.h);
   }
@@ -28,14 +29,14 @@ export function follow(pc: usize, m: Model, along: usize, out: usize): void {
     store<f64>(out + 16 + i * 8, moves);
   }
   store<f64>(out + 16 + along * 8, 1.0);
-  store<f64>(out, load<f64>(<usize>load<u32>(pc, 56) + along * 8) + dot(m.r, m.p, n));
+  store<f64>(out, load<f64>(<usize>load<u32>(pc, fitWords.g) + along * 8) + dot(m.r, m.p, n));
   store<f64>(out, curvature, 8);
 }
 
 /** An element of the Hessian that was last computed, of any two coordinates. */
 function mixed(pc: usize, m: Model, i: usize, j: usize): f64 {
-  const h = <usize>load<u32>(pc, 60);
-  if (load<u32>(pc, 88) == 0) return 0.5 * load<f64>(h + (i * m.n + j) * 8) + 0.5 * load<f64>(h + (j * m.n + i) * 8);
+  const h = <usize>load<u32>(pc, fitWords.h);
+  if (load<u32>(pc, fitWords.first) == 0) return 0.5 * load<f64>(h + (i * m.n + j) * 8) + 0.5 * load<f64>(h + (j * m.n + i) * 8);
   const row = max<usize>(i, j);
   const column = min<usize>(i, j);
   return column < <usize>load<u32>(m.first0 + row * 4) ? 0.0 : load<f64>(element(m, h, row, column));

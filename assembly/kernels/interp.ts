@@ -1,3 +1,4 @@
+import { additiveCodes } from "../generated/agreed";
 import { f64_exp } from "../math/exp";
 
 // @ts-expect-error: a decorator of AssemblyScript
@@ -23,7 +24,7 @@ function falling(k: i32, m: i32): f64 {
 /**
  * Weights of the up and the down variation in an additive interpolation; operands n, code, m, out f64[2][n], a f64[n]:
  * the m-th derivatives of U and D at a, where the shift of a bin is U (up - nominal) + D (nominal - down).
- * Codes as in HistFactory: 0, 2, 5 for the continuous form of 2, and 4 for 4p.
+ * Codes: `additiveCodes`.
  */
 export function f64_interpWeights(pc: usize): void {
   const n = <usize>load<u32>(pc, 8);
@@ -36,11 +37,11 @@ export function f64_interpWeights(pc: usize): void {
     const to = out + i * 8;
     let up = 0.0;
     let down = 0.0;
-    if (code == 0 || (code == 4 && abs<f64>(a) > 1.0)) {
+    if (code == additiveCodes.code0 || (code == additiveCodes.code4p && abs<f64>(a) > 1.0)) {
       const line = m == 0 ? a : m == 1 ? 1.0 : 0.0;
       if (a > 0.0) up = line;
       else down = line;
-    } else if (code == 4) {
+    } else if (code == additiveCodes.code4p) {
       const even = m == 0 ? 0.5 * a : m == 1 ? 0.5 : 0.0;
       const odd = sixth(a, m);
       up = even + odd;
@@ -57,7 +58,7 @@ export function f64_interpWeights(pc: usize): void {
     } else {
       const side = a > 0.0 ? 1.0 : -1.0;
       const line = m == 0 ? a - side : m == 1 ? 1.0 : 0.0;
-      const join = code == 5 && m == 0 ? side : 0.0;
+      const join = code == additiveCodes.code2c && m == 0 ? side : 0.0;
       if (a > 0.0) {
         up = 1.5 * line + join;
         down = -0.5 * line;

@@ -1,3 +1,4 @@
+import { mapRoom, squaresBytes } from "../generated/agreed";
 import { rows, tile, tiles } from "../state";
 import { hardMap, hardSum } from "./hardhist";
 import { reach, SQUARES } from "./kdebasis";
@@ -5,7 +6,7 @@ import { cellBytes } from "./kdecells";
 import { addFactor, addPoison, CELLS, countsOf, dismiss, edgesOf, frameUp, HARD, leastWeight, method, NOTHING, poison, sumsOf, ZERO } from "./kdeframe";
 import { clearMoments, gather, scatter } from "./kdemoments";
 import { clearPolynomials, evaluate } from "./kdepolynomials";
-import { scatterSquares, squaresRoom, windowSquares } from "./kdesquares";
+import { scatterSquares, windowSquares } from "./kdesquares";
 import { windowMap, windowSum } from "./kdewindow";
 
 /**
@@ -41,8 +42,7 @@ export function f64_kdeSumMasked(pc: usize): void {
  * of the events. out f64[m], for order 0 f64[m - 1]: bins. Edges may be infinite at both ends. Where h = 0 an event is
  * in the bin [a, b), and with `closed` the last finite edge belongs to the left; other orders give 0. Where no weight is
  * below 0, no bin is: what is below the rounding of a difference of its edges is 0.
- * Bytes of scratch: 192 + 24 (m + 6) for the frame, 128 for each of 2 + min(512 + 8 m, 16384) cells, and for squares
- * 2048 + 160 (m + 6) more.
+ * Scratch: `kdeSumBytes` for two cells more than `mostCells`, and for squares `squaresBytes` more.
  */
 function kdeSum<X>(pc: usize, masked: bool): void {
   const order = load<u32>(pc, 8);
@@ -55,7 +55,7 @@ function kdeSum<X>(pc: usize, masked: bool): void {
   const closed = load<u32>(pc, 44) != 0;
   const room = <usize>load<u32>(pc, 48);
   const squares = order == SQUARES;
-  const frame = room + (squares ? squaresRoom(m) : 0);
+  const frame = room + (squares ? squaresBytes(m) : 0);
   if (tile == 0) {
     frameUp<X>(frame, m, load<u32>(pc, 16), <usize>load<u32>(pc, 32), load<f64>(h), many);
     if (method(frame) == CELLS) clearMoments<X>(m, frame);
@@ -116,7 +116,7 @@ export function f64_kdeMap(pc: usize): void {
  * D_order to D_(order + count - 1), summed over edges with factors c f64[m]. For order 0, c f64[m - 1] are the
  * cotangents of bins instead, and g_j = c_(j-1) - c_j the factors of edges. Runs over all T events. Where all of c are 0,
  * so are all rows, whatever events, edges and bandwidth are: the strong zero of cotangents.
- * Bytes of scratch: 640 more than `kdeSum` for the frame, and 4 + 128 count for each of the cells.
+ * Scratch: `kdeMapBytes` for as many cells, and for squares `squaresBytes` more.
  */
 function kdeMap<X>(pc: usize): void {
   const order = load<u32>(pc, 8);
@@ -131,7 +131,7 @@ function kdeMap<X>(pc: usize): void {
   const closed = load<u32>(pc, 48) != 0;
   const room = <usize>load<u32>(pc, 52);
   const squares = order == SQUARES;
-  const frame = room + ROOM + (squares ? squaresRoom(m) : 0);
+  const frame = room + mapRoom + (squares ? squaresBytes(m) : 0);
   if (tile == 0) {
     frameUp<X>(frame, m, load<u32>(pc, 20), <usize>load<u32>(pc, 36), load<f64>(h), many);
     if (!anyWeight<f64>(c, (squares || order == 0 ? m - 1 : m) * 8)) dismiss(frame);
@@ -153,9 +153,6 @@ function kdeMap<X>(pc: usize): void {
     if (order == 0 || squares) hardMap<X>(m, closed, bytes, out, x, c, frame);
   } else if (how == NOTHING) {
     for (let e: usize = 0; e < count * bytes; e += sizeof<X>()) store<X>(out + e, <X>NaN);
-  } else if (squares) windowSquares<X>(m, closed, bytes, x, 0, h, many, out, c, frame, room + ROOM);
+  } else if (squares) windowSquares<X>(m, closed, bytes, x, 0, h, many, out, c, frame, room + mapRoom);
   else windowMap<X>(order, count, m, closed, bytes, out, x, c, h, many, frame, room);
 }
-
-/** Bytes before the frame of `kdeMap`, for at most 16 rows. */
-const ROOM: usize = 16 * 32;

@@ -1,3 +1,4 @@
+import { squaresOrder } from "../generated/agreed";
 import { bell, f64_normPdf, mills } from "../math/erf";
 import { entry, madd, poly5, poly6 } from "../math/vector";
 
@@ -7,7 +8,7 @@ import { entry, madd, poly5, poly6 } from "../math/vector";
  */
 
 /** In place of an order: squares of differences of order 0. */
-export const SQUARES: u32 = 0xffffffff;
+export const SQUARES: u32 = <u32>squaresOrder;
 
 /** From this |z| on every D is taken as 0 or 1: phi is subnormal (f64), or Phi(-|z|) is below 1e-38 (f32). */
 // @ts-ignore: decorator

@@ -1,3 +1,4 @@
+import { frameBytes, mostCells } from "../generated/agreed";
 import { tiles } from "../state";
 import { reach } from "./kdebasis";
 
@@ -26,12 +27,6 @@ export function dismiss(frame: usize): void {
 
 /** Cells per bandwidth. */
 export const DENSITY: f64 = 2.0;
-
-/** The most cells for m edges. */
-// @ts-ignore: decorator
-@inline export function mostCells(m: usize): usize {
-  return min<usize>(512 + 8 * m, 16384);
-}
 
 // @ts-ignore: decorator
 @inline export function method(frame: usize): u32 { return load<u32>(frame); }
@@ -76,6 +71,7 @@ export const DENSITY: f64 = 2.0;
 /** Looks at edges and bandwidth, chooses a method and clears the rest; T events per tile, one bandwidth or `many`. */
 export function frameUp<X>(frame: usize, m: usize, T: u32, edges: usize, h: f64, many: bool): void {
   const copy = edgesOf(frame);
+  if (!ASC_NO_ASSERT) assert(roomOf(frame, m) <= frame + frameBytes(m), "a frame has too little room");
   memory.fill(frame, 0, 64 + 3 * pitch(m));
   let low = Infinity;
   let high = -Infinity;

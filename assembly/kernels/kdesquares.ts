@@ -21,9 +21,6 @@ import { used } from "./kdemoments";
 @inline function near(far: f64): f64 { return min<f64>(far, 25.0); }
 // @ts-ignore: decorator
 @inline function rowBytes(m: usize): usize { return (m + 6) * 8; }
-/** Bytes of room. */
-// @ts-ignore: decorator
-@inline export function squaresRoom(m: usize): usize { return 2048 + 20 * rowBytes(m); }
 // @ts-ignore: decorator
 @inline function rowsIn(room: usize): usize { return room + 2048; }
 

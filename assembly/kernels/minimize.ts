@@ -1,3 +1,4 @@
+import { fitEnds, fitWords } from "../generated/agreed";
 import { run } from "../generated/tape";
 import { boxStep, decrement, element, equal, layout, Model } from "./box";
 import { follow, passing } from "./follow";
@@ -5,11 +6,11 @@ import { beside, breaks, evaluate, gradient, hessian } from "./objective";
 import { levels, rounding, settles } from "./settle";
 
 /** What `any_minimize` answers. */
-const converged = 0;
-const maxSteps = 1;
-const notFinite = 2;
-const noDescent = 3;
-const crossed = 4;
+const converged = fitEnds.converged;
+const maxSteps = fitEnds.maxSteps;
+const notFinite = fitEnds.notFinite;
+const noDescent = fitEnds.noDescent;
+const crossed = fitEnds.crossed;
 
 /** The expected decrease, relative to 1 + |f|, at which the objective no longer tells points apart. */
 const tolerance = 1e-12;
@@ -34,10 +35,9 @@ const quadratic = 1e-8;
 /**
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
  *
- * Operands n, out, x0, free, lower, upper, hole, fgStart, fgEnd, hStart, hEnd, f, g, h, maxSteps, scratch, starts, always,
- * mirror, kinks, first, along: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]; with
+ * Operands as `fitWords` has them: from the hole, [fgStart, fgEnd) computes f and g[n], and then [hStart, hEnd) h[n][n]; with
  * first i32[n] only its lower triangle in that envelope (see `envelope.ts`). out[n + 4] = x, f, status, steps (evaluations
- * of f), edm (the decrease of f that the last model still expects). Scratch: 8 (3 entries + 20 n) + 320 bytes.
+ * of f), edm (the decrease of f that the last model still expects). Scratch: `fitBytes`.
  *
  * x0[starts][n]: the first `always` starts are tried, then others until one has ended with status 0; with `mirror` also
  * the image of the best end about the first start, because bistable objectives often have a second minimum there. A
@@ -65,13 +65,13 @@ const quadratic = 1e-8;
  * for as long as they shrink the gradient. On return the hole holds x, and f and g are those of x.
  */
 export function any_minimize(pc: usize): void {
-  const m = changetype<Model>(<usize>load<u32>(pc, 68));
-  const n = <usize>load<u32>(pc, 8);
-  const end = <usize>load<u32>(pc, 12) + n * 8;
-  const starts = load<u32>(pc, 72);
-  const always = load<u32>(pc, 76);
-  const searches = starts + load<u32>(pc, 80);
-  if (load<u32>(pc, 92)) for (let i: usize = 0; i < n + 2; i++) store<f64>(end + 32 + i * 8, NaN);
+  const m = changetype<Model>(<usize>load<u32>(pc, fitWords.scratch));
+  const n = <usize>load<u32>(pc, fitWords.n);
+  const end = <usize>load<u32>(pc, fitWords.out) + n * 8;
+  const starts = load<u32>(pc, fitWords.starts);
+  const always = load<u32>(pc, fitWords.always);
+  const searches = starts + load<u32>(pc, fitWords.mirror);
+  if (load<u32>(pc, fitWords.along)) for (let i: usize = 0; i < n + 2; i++) store<f64>(end + 32 + i * 8, NaN);
   if (cross(pc, n)) return refuse(pc, end);
   let total = 0.0;
   let kept = true;
@@ -84,7 +84,7 @@ export function any_minimize(pc: usize): void {
     total += <f64>m.steps;
   }
   // A minimum between kinks has neighbours: one coordinate between others at a time, while that leads lower.
-  const neighbours = load<u32>(pc, 80) && load<f64>(end, 8) == <f64>converged ? passes : 0;
+  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, 8) == <f64>converged ? passes : 0;
   for (let pass = 0; pass < neighbours; pass++) {
     let lower = false;
     for (let j: u32 = 0; j < 4 * <u32>n; j++) {
@@ -99,23 +99,23 @@ export function any_minimize(pc: usize): void {
   }
   store<f64>(end, total, 16);
   if (!kept) {
-    const hole = <usize>load<u32>(pc, 32);
+    const hole = <usize>load<u32>(pc, fitWords.hole);
     memory.copy(hole, end - n * 8, n * 8);
-    run(load<u32>(pc, 36), load<u32>(pc, 40));
+    run(load<u32>(pc, fitWords.fgStart), load<u32>(pc, fitWords.fgEnd));
   }
 }
 
 /** Whether the bounds of a free coordinate leave no room. */
 function cross(pc: usize, n: usize): bool {
   for (let i: usize = 0; i < n * 8; i += 8) {
-    const room = load<f64>(<usize>load<u32>(pc, 24) + i) <= load<f64>(<usize>load<u32>(pc, 28) + i);
-    if (load<f64>(<usize>load<u32>(pc, 20) + i) != 0.0 && !room) return true;
+    const room = load<f64>(<usize>load<u32>(pc, fitWords.lower) + i) <= load<f64>(<usize>load<u32>(pc, fitWords.upper) + i);
+    if (load<f64>(<usize>load<u32>(pc, fitWords.free) + i) != 0.0 && !room) return true;
   }
   return false;
 }
 
 function refuse(pc: usize, end: usize): void {
-  for (let at = <usize>load<u32>(pc, 12); at <= end; at += 8) store<f64>(at, NaN);
+  for (let at = <usize>load<u32>(pc, fitWords.out); at <= end; at += 8) store<f64>(at, NaN);
   store<f64>(end, <f64>crossed, 8);
   store<f64>(end, 0.0, 16);
   store<f64>(end, NaN, 24);
@@ -124,7 +124,7 @@ function refuse(pc: usize, end: usize): void {
 /** Where neighbour j of the minimum in out has coordinate j % n: at the image about 0, or at -2, 0 or 2. */
 function neighbour(pc: usize, m: Model, j: u32): f64 {
   const n = <u32>m.n;
-  return j < n ? -load<f64>(<usize>load<u32>(pc, 12) + j * 8) : 2.0 * (<f64>(j / n) - 2.0);
+  return j < n ? -load<f64>(<usize>load<u32>(pc, fitWords.out) + j * 8) : 2.0 * (<f64>(j / n) - 2.0);
 }
 
 /** The search from one start; true if its end is the best so far. `found` is whether a minimum is known. */
@@ -136,8 +136,8 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   m.begun = f;
   if (turn(pc, m, f)) f = m.value;
   if (found) m.far = separation(pc, m, false);
-  const most = load<u32>(pc, 64);
-  const along = <usize>load<u32>(pc, 92);
+  const most = load<u32>(pc, fitWords.maxSteps);
+  const along = <usize>load<u32>(pc, fitWords.along);
   let steps: u32 = 1;
   let status = converged;
   let lambda = 0.0;
@@ -232,14 +232,14 @@ function enough(m: Model, f: f64): f64 {
 
 /** Whether a search with value f heads for the minimum in out: its next point lies much nearer there than its start. */
 function leads(pc: usize, m: Model, f: f64): bool {
-  const best = load<f64>(<usize>load<u32>(pc, 12) + m.n * 8);
+  const best = load<f64>(<usize>load<u32>(pc, fitWords.out) + m.n * 8);
   const next = separation(pc, m, true);
   return best <= f && (next <= 0.1 * m.far || next <= tolerance * (1.0 + abs<f64>(best)));
 }
 
 /** Squared distance of the point, or of the end of its step, from the one in out, by the curvature of coordinates. */
 function separation(pc: usize, m: Model, step: bool): f64 {
-  const out = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, fitWords.out);
   let sum = 0.0;
   for (let i: usize = 0; i < m.n * 8; i += 8) {
     const miss = load<f64>(m.x + i) + (step ? load<f64>(m.p + i) : 0.0) - load<f64>(out + i);
@@ -250,7 +250,7 @@ function separation(pc: usize, m: Model, step: bool): f64 {
 
 /** Ends a search at the minimum of its last model, with how that moves. */
 function pass(pc: usize, m: Model, value: f64, steps: u32, edm: f64): bool {
-  const out = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, fitWords.out);
   const end = out + m.n * 8;
   advance(m);
   memory.copy(out, m.nextX, m.n * 8);
@@ -260,7 +260,7 @@ function pass(pc: usize, m: Model, value: f64, steps: u32, edm: f64): bool {
   store<f64>(end, edm, 24);
   m.status = converged;
   m.steps = steps;
-  follow(pc, m, <usize>load<u32>(pc, 92) - 1, end + 32);
+  follow(pc, m, <usize>load<u32>(pc, fitWords.along) - 1, end + 32);
   return true;
 }
 
@@ -314,18 +314,18 @@ function newton(m: Model): f64 {
 
 /** Sets up the record and a start; coordinates that are not free are those of the first start. */
 function begin(pc: usize, m: Model, start: u32): void {
-  const n = <usize>load<u32>(pc, 8);
-  const first = <usize>load<u32>(pc, 16);
-  const starts = load<u32>(pc, 72);
+  const n = <usize>load<u32>(pc, fitWords.n);
+  const first = <usize>load<u32>(pc, fitWords.x0);
+  const starts = load<u32>(pc, fitWords.starts);
   const mirror = start == starts;
-  const x0 = start >= starts ? <usize>load<u32>(pc, 12) : first + n * 8 * <usize>start;
-  const free = <usize>load<u32>(pc, 20);
-  layout(m, changetype<usize>(m), n, load<u32>(pc, 88));
+  const x0 = start >= starts ? <usize>load<u32>(pc, fitWords.out) : first + n * 8 * <usize>start;
+  const free = <usize>load<u32>(pc, fitWords.free);
+  layout(m, changetype<usize>(m), n, load<u32>(pc, fitWords.first));
   for (let i: usize = 0; i < n; i++) {
     let x = load<f64>(x0 + i * 8);
     const kept = load<f64>(first + i * 8);
-    const lower = load<f64>(<usize>load<u32>(pc, 24) + i * 8);
-    const upper = load<f64>(<usize>load<u32>(pc, 28) + i * 8);
+    const lower = load<f64>(<usize>load<u32>(pc, fitWords.lower) + i * 8);
+    const upper = load<f64>(<usize>load<u32>(pc, fitWords.upper) + i * 8);
     const moves = load<f64>(free + i * 8) != 0.0;
     if (mirror) x = 2.0 * kept - x;
     else if (start > starts && (start - starts - 1) % <u32>n == <u32>i) x = neighbour(pc, m, start - starts - 1);
@@ -334,7 +334,7 @@ function begin(pc: usize, m: Model, start: u32): void {
     store<f64>(m.start + i * 8, x);
     store<f64>(m.lower + i * 8, lower);
     store<f64>(m.upper + i * 8, upper);
-    store<i32>(m.kinks + i * 4, moves ? <i32>load<f64>(<usize>load<u32>(pc, 84) + i * 8) : 0);
+    store<i32>(m.kinks + i * 4, moves ? <i32>load<f64>(<usize>load<u32>(pc, fitWords.kinks) + i * 8) : 0);
     settle(pc, m, i, false);
     store<i32>(m.fixed + i * 4, <i32>(!moves || lower >= upper));
     store<i32>(m.held + i * 4, 1);
@@ -345,8 +345,8 @@ function begin(pc: usize, m: Model, start: u32): void {
 function settle(pc: usize, m: Model, i: usize, above: bool): void {
   if (!load<i32>(m.kinks + i * 4)) return;
   const x = load<f64>(m.x + i * 8);
-  let lower = load<f64>(<usize>load<u32>(pc, 24) + i * 8);
-  let upper = load<f64>(<usize>load<u32>(pc, 28) + i * 8);
+  let lower = load<f64>(<usize>load<u32>(pc, fitWords.lower) + i * 8);
+  let upper = load<f64>(<usize>load<u32>(pc, fitWords.upper) + i * 8);
   for (let at = -1.0; at <= 1.0; at++) {
     if (!breaks(pc, m, i, at)) continue;
     if (at < x || (at == x && above)) lower = max<f64>(lower, at);
@@ -458,7 +458,7 @@ function exchange(m: Model): void {
 
 /** Writes the end of a search to out, unless a better one stands there; true if it did. */
 function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm: f64): bool {
-  const hole = <usize>load<u32>(pc, 32);
+  const hole = <usize>load<u32>(pc, fitWords.hole);
   let value = f;
   // The last evaluation was a trial that failed, or of the other side of a kink.
   if (status == notFinite || !equal(hole, m.x, m.n)) {
@@ -469,7 +469,7 @@ function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm: f64):
       else store<f64>(hole + i * 8, load<f64>(m.x + i * 8));
     }
   }
-  const out = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, fitWords.out);
   const end = out + m.n * 8;
   const first = m.status < 0;
   const before = load<f64>(end, 8);

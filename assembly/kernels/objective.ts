@@ -1,3 +1,4 @@
+import { fitWords } from "../generated/agreed";
 import { run } from "../generated/tape";
 import { element, Model } from "./box";
 
@@ -6,8 +7,8 @@ export function breaks(pc: usize, m: Model, i: usize, at: f64): bool {
   const bit = at == 0.0 ? 1 : 2;
   return (
     (load<i32>(m.kinks + i * 4) & bit) != 0 &&
-    at > load<f64>(<usize>load<u32>(pc, 24) + i * 8) &&
-    at < load<f64>(<usize>load<u32>(pc, 28) + i * 8)
+    at > load<f64>(<usize>load<u32>(pc, fitWords.lower) + i * 8) &&
+    at < load<f64>(<usize>load<u32>(pc, fitWords.upper) + i * 8)
   );
 }
 
@@ -22,15 +23,15 @@ export function seen(pc: usize, m: Model, i: usize, x: f64): f64 {
 }
 
 export function evaluate(pc: usize, m: Model, x: usize): f64 {
-  const hole = <usize>load<u32>(pc, 32);
+  const hole = <usize>load<u32>(pc, fitWords.hole);
   for (let i: usize = 0; i < m.n; i++) store<f64>(hole + i * 8, seen(pc, m, i, load<f64>(x + i * 8)));
-  run(load<u32>(pc, 36), load<u32>(pc, 40));
-  return load<f64>(<usize>load<u32>(pc, 52));
+  run(load<u32>(pc, fitWords.fgStart), load<u32>(pc, fitWords.fgEnd));
+  return load<f64>(<usize>load<u32>(pc, fitWords.f));
 }
 
 /** Reads the gradient, 0 for fixed coordinates; false if it is not finite. */
 export function gradient(pc: usize, m: Model, to: usize): bool {
-  const g = <usize>load<u32>(pc, 56);
+  const g = <usize>load<u32>(pc, fitWords.g);
   for (let i: usize = 0; i < m.n; i++) {
     const value = load<i32>(m.fixed + i * 4) ? 0.0 : load<f64>(g + i * 8);
     if (!isFinite(value)) return false;
@@ -44,10 +45,10 @@ export function gradient(pc: usize, m: Model, to: usize): bool {
  * gives its lower triangle in the envelope, or all of it where there is none.
  */
 export function hessian(pc: usize, m: Model, to: usize): bool {
-  run(load<u32>(pc, 44), load<u32>(pc, 48));
+  run(load<u32>(pc, fitWords.hStart), load<u32>(pc, fitWords.hEnd));
   const n = m.n;
-  const h = <usize>load<u32>(pc, 60);
-  const whole = load<u32>(pc, 88) == 0;
+  const h = <usize>load<u32>(pc, fitWords.h);
+  const whole = load<u32>(pc, fitWords.first) == 0;
   for (let i: usize = 0; i < n; i++)
     for (let j = <usize>load<u32>(m.first0 + i * 4); j <= i; j++) {
       const fixed = load<i32>(m.fixed + i * 4) | load<i32>(m.fixed + j * 4);

@@ -99,7 +99,7 @@ const customOp: Op<{ rule: Rule }> = defineOp({
   },
   reference: (_, [y]) => y!.data,
   test: [],
-  untested: "its rule is the user's; test/core.test.ts checks what is done with it",
+  untested: "needs a rule: see test/core.test.ts",
 });
 
 /**

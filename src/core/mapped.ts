@@ -66,7 +66,7 @@ export const mapOp: Op<MapAttrs> = defineOp({
     return out;
   },
   test: [],
-  untested: "it needs a body; test/vmap.test.ts maps fits and roots",
+  untested: "needs a body: see test/vmap.test.ts",
 });
 
 /** The batch rule of ops that run on their own terms for every element: fits, roots, maps. */

@@ -5,6 +5,7 @@ import {
   type Axis,
   currentGraph,
   describe,
+  type Instruction,
   type NodeOf,
   type Op,
   Tensor,
@@ -42,6 +43,13 @@ export function methods(table: Partial<Methods>): void {
   }
 }
 
+/** An instruction whose operands have names; `words` is their order. */
+export const instruction = <W extends string>(
+  kernel: string,
+  words: readonly W[],
+  operands: Readonly<Record<W, number>>,
+): Instruction => [kernel, ...words.map((word) => operands[word])];
+
 /** Attributes, which may be left out where none has to be given. */
 type Given<A extends Attrs> = Partial<A> extends A ? [attrs?: A] : [attrs: A];
 
@@ -67,7 +75,7 @@ export const constantOp = defineOp<ConstantAttrs>({
   reference: (node) => Float64Array.of(node.attrs.value),
   source: "constant",
   test: [],
-  untested: "it is the number of every sample that has one",
+  untested: "is in every sample",
 });
 
 /** What is known of an input: its name, its place among the inputs of its kind, and what its numbers are. */
@@ -98,7 +106,7 @@ const inputOp = defineOp<InputAttrs>({
   reference: never("input"),
   source: "input",
   test: [],
-  untested: "all arguments of samples are inputs",
+  untested: "is in every sample",
 });
 
 /** Stands for a value while a function is traced. */
@@ -110,7 +118,7 @@ const holeOp = defineOp<{ path: string }>({
   reference: never("hole"),
   source: "hole",
   test: [],
-  untested: "it is replaced before anything is computed; all derivatives of samples stand on it",
+  untested: "is in every derivative",
 });
 
 /** Never merged with another: it is what it is for. */

@@ -1,3 +1,4 @@
+import { merges } from "./agreed.js";
 import { Encoder } from "./encode.js";
 import { isInput } from "./op.js";
 import { planSweep } from "./sweep.js";
@@ -31,6 +32,8 @@ export interface ColumnSlot {
 
 export interface FoldSlot {
   readonly merge: Fold["merge"];
+  /** Its number in the kernels. */
+  readonly kind: number;
   /** Number of f64 in the state. */
   readonly words: number;
   readonly address: number;
@@ -43,6 +46,8 @@ export interface Sweep {
   readonly prologue: Range;
   readonly tile: Range;
   readonly lanes: number;
+  /** Rows of a block: what one leaf of the tree of sums holds. */
+  readonly block: number;
   /** Tiles that the staging areas of columns and outputs hold. */
   readonly staged: number;
   readonly columns: readonly ColumnSlot[];
@@ -152,7 +157,7 @@ export function plan(
       for (const node of sweep.folds) {
         const { merge, state } = node.op.lowering!.fold!;
         const words = state(node);
-        states.set(node, { merge, words, address: encoder.reserve(words * 8, 8) });
+        states.set(node, { merge, kind: merges[merge], words, address: encoder.reserve(words * 8, 8) });
       }
       regions.set(sweep, { address, bytes: encoder.reserve(0, 8) - address });
     }

@@ -110,6 +110,7 @@ export function planSweep(
       prologue,
       tile,
       lanes,
+      block: BLOCK,
       staged,
       columns,
       outputs: outputSlots,

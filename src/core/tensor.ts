@@ -1,3 +1,4 @@
+import type { merges } from "./agreed.js";
 import { TraceError } from "./errors.js";
 import type { Problem, Starts } from "./newton.js";
 
@@ -74,7 +75,7 @@ export interface Value {
 
 /** How blocks of a fold are merged by the host, and how many f64 its state has. */
 export interface Fold {
-  readonly merge: "add" | "max" | "logsumexp";
+  readonly merge: keyof typeof merges;
   state(node: Tensor): number;
   /** Turns the merged state into the node's value, where they differ. */
   finish?(state: number, out: number, node: Tensor): Instruction;

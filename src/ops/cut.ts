@@ -1,3 +1,4 @@
+import { steps as numberOf } from "../core/agreed.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/legal.js";
 import { defineOp, emit, floats, requireEvents, unroll } from "../core/op.js";
@@ -10,13 +11,12 @@ import { describe } from "../core/tensor.js";
 export type Step = "sigmoid" | "normal";
 
 const steps = {
-  sigmoid: { code: 0, log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
+  sigmoid: { log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
   normal: {
-    code: 1,
     log: ref.normLogCdf,
     slope: (z: Tensor) => z.normHazard(),
   },
-} as const;
+} as const satisfies Record<keyof typeof numberOf, object>;
 
 /** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
 const logCutProductOp: Op<{ step: Step }> = defineOp({
@@ -43,7 +43,7 @@ const logCutProductOp: Op<{ step: Step }> = defineOp({
         at.lanes,
         at.out,
         at.args[0]!,
-        steps[node.attrs.step].code,
+        numberOf[node.attrs.step],
       ],
     ],
   },

@@ -1,3 +1,4 @@
+import { denseBytes, activations as numberOf } from "../core/agreed.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, nothing, tensor } from "../core/legal.js";
 import {
@@ -32,7 +33,7 @@ interface Rule {
 }
 
 /** What the kernel can do. `gate` is the reverse rule of relu: 0 where the third argument, events y [n], is not above 0. */
-const activations: Record<Activation | "gate", Rule> = {
+const activations: Record<keyof typeof numberOf, Rule> = {
   none: { scalar: (x) => x, vjp: (g) => g },
   relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: gated },
   tanh: { scalar: Math.tanh, vjp: (g, y) => g.safeMul(fullLike(y, 1).sub(y.mul(y))) },
@@ -130,14 +131,17 @@ const denseOp: Op<DenseAttrs> = defineOp({
           at.args[0]!,
           at.args[1]!,
           bias ? at.args[2]! : 0,
-          order.indexOf(activation),
+          numberOf[activation],
           at.scratch,
           ...gate,
           ...(strong ? [strong] : []),
         ],
       ];
     },
-    scratch: (node) => denseScratch(node.args[1]!.shape as [number, number], node.dtype),
+    scratch: ({ args, dtype }) => {
+      const [k, n] = args[1]!.shape;
+      return denseBytes(k!, n!, dtype === "f64" ? 8 : 4);
+    },
   },
   reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = node.args[1]!.shape as [number, number];
@@ -163,13 +167,6 @@ const denseOp: Op<DenseAttrs> = defineOp({
     ),
   ],
 });
-
-/** Bytes that the dense kernel packs its weights into. */
-function denseScratch([k, n]: readonly [number, number], dtype: string): number {
-  const size = dtype === "f64" ? 8 : 4;
-  const vectors = (count: number) => 16 * Math.ceil((count * size) / 16);
-  return vectors(n) + vectors(k * n) + 32 * Math.min(k, 256) + 16;
-}
 
 const contractOp: Op<Strong> = defineOp({
   name: "contract",

@@ -1,3 +1,4 @@
+import { additiveCodes as numbers } from "../core/agreed.js";
 import { ShapeError } from "../core/errors.js";
 import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/op.js";
 import { checkChoice } from "../core/options.js";
@@ -57,25 +58,25 @@ const tangents = (x: number, joined: 0 | 1): readonly [Polynomial, Polynomial] =
 const additive = {
   code0: {
     words: "a straight line on each side",
-    kernel: 0,
+    kernel: numbers.code0,
     kinks: [0],
     pieces: straight,
   },
   code2: {
     words: "a parabola inside ±1 and lines outside, with pyhf's step at ±1",
-    kernel: 2,
+    kernel: numbers.code2,
     kinks: [-1, 1],
     pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 0) : parabola),
   },
   code2c: {
     words: "code2 without its step",
-    kernel: 5,
+    kernel: numbers.code2c,
     kinks: [],
     pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 1) : parabola),
   },
   code4p: {
     words: "a polynomial inside ±1 and lines outside, smooth to the second derivative",
-    kernel: 4,
+    kernel: numbers.code4p,
     kinks: [],
     pieces: (x) =>
       Math.abs(x) > 1
@@ -85,7 +86,7 @@ const additive = {
             [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
           ],
   },
-} satisfies Record<string, AdditiveRecord>;
+} satisfies Record<keyof typeof numbers, AdditiveRecord>;
 
 /** Names of the codes that shift. */
 export type AdditiveCode = keyof typeof additive;

@@ -1,3 +1,4 @@
+import { kdeMapBytes, kdeSumBytes, mostCells } from "../core/agreed.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/legal.js";
 import {
@@ -140,7 +141,7 @@ const kdeSumOp: Op<SumAttrs> = defineOp({
         ],
       ];
     },
-    scratch: (node) => frameBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
+    scratch: (node) => kdeSumBytes(node.args[2]!.size, cellsOf(node.args[3]!, node.args[2]!.size)),
   },
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
     const { order, closed } = node.attrs;
@@ -228,7 +229,7 @@ const kdeMapOp: Op<MapAttrs> = defineOp({
     },
     scratch: (node) => {
       const m = node.args[2]!.size;
-      return 640 + frameBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * node.size);
+      return kdeMapBytes(m, cellsOf(node.args[3]!, m), node.size);
     },
   },
   reference: (node, [x, c, edges, h]: readonly Value[]) => {
@@ -266,9 +267,8 @@ const kdeMapOp: Op<MapAttrs> = defineOp({
   ),
 });
 
-/** Bytes of `kdeframe`'s frame, and the most cells it may make; see the kernels. */
-const frameBytes = (m: number) => 192 + 24 * (m + 6);
-const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
+/** Cells that the kernels may make, with one beyond each end. */
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + mostCells(m));
 
 const sum = (
   { closed }: MapAttrs | SumAttrs,

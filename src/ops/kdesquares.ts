@@ -1,3 +1,4 @@
+import { kdeMapBytes, kdeSumBytes, mostCells, squaresBytes, squaresOrder } from "../core/agreed.js";
 import { pullbackAt } from "../core/apart.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/legal.js";
@@ -25,12 +26,8 @@ import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
  * put together from elementary ops.
  */
 
-/** Stands in place of an order in the kernels. */
-const SQUARES = -1;
 const manyOf = (h: Tensor) => (h.axis ? 1 : 0);
-const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + Math.min(512 + 8 * m, 16384));
-/** Bytes before cells: see `kdesquares` and `kdeframe` in assembly/kernels. */
-const roomBytes = (m: number) => 640 + 2048 + 160 * (m + 6) + 192 + 24 * (m + 6);
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + mostCells(m));
 
 /** Differences over bins of Φ, φ or φ' as an event tensor [bins]. */
 function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
@@ -74,11 +71,14 @@ const squaresOp: Op<{ closed: boolean }> = defineOp({
       return [
         [
           `${first.dtype}_kdeSum`,
-          ...[SQUARES, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed, at.scratch],
+          ...[squaresOrder, e.size, at.lanes, at.out, x, w, edges, h, manyOf(width), closed, at.scratch],
         ],
       ];
     },
-    scratch: (node) => roomBytes(node.args[2]!.size) + cellsOf(node.args[3]!, node.args[2]!.size) * 128,
+    scratch: (node) => {
+      const m = node.args[2]!.size;
+      return squaresBytes(m) + kdeSumBytes(m, cellsOf(node.args[3]!, m));
+    },
   },
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
     const out = new Float64Array(node.size);
@@ -130,13 +130,13 @@ const mapOp: Op<{ closed: boolean }> = defineOp({
       return [
         [
           `${node.dtype}_kdeMap`,
-          ...[SQUARES, 3, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed, at.scratch],
+          ...[squaresOrder, 3, e.size, at.lanes, at.out, x, c, edges, h, manyOf(width), closed, at.scratch],
         ],
       ];
     },
     scratch: (node) => {
       const m = node.args[2]!.size;
-      return roomBytes(m) + cellsOf(node.args[3]!, m) * (4 + 128 * 3);
+      return squaresBytes(m) + kdeMapBytes(m, cellsOf(node.args[3]!, m), 3);
     },
   },
   reference: (_, [x, c, edges, h]: readonly Value[]) => {

@@ -1,8 +1,19 @@
+import { fitBytes, fitWords } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/apart.js";
 import { close, extend, inline } from "../core/body.js";
 import { ShapeError } from "../core/errors.js";
 import { mapBatch } from "../core/mapped.js";
-import { constant, defineOp, emit, fullLike, hole, lift, type Operand, requireSmall } from "../core/op.js";
+import {
+  constant,
+  defineOp,
+  emit,
+  fullLike,
+  hole,
+  instruction,
+  lift,
+  type Operand,
+  requireSmall,
+} from "../core/op.js";
 import { checkOptions, type Known } from "../core/options.js";
 import { requireWhole } from "../core/shape.js";
 import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
@@ -255,34 +266,23 @@ const minimizeOp: Op<FitAttrs> = defineOp({
       const b = at.body(stepsOf(objective), [x, ...captures]);
       const [f, g] = a.outputs as [number, number];
       return [
-        [
-          "any_minimize",
+        instruction("any_minimize", fitWords, {
           n,
-          at.out,
-          x0,
-          free,
-          lower,
-          upper,
-          x,
-          a.start,
-          a.end,
-          b.start,
-          b.end,
-          f,
-          g,
-          b.outputs[0]!,
-          node.attrs.maxSteps,
-          at.scratch,
-          n ? node.args[0]!.size / n : 1,
-          node.attrs.always,
-          node.attrs.mirror ? 1 : 0,
+          ...{ out: at.out, x0, free, lower, upper, hole: x },
+          ...{ fgStart: a.start, fgEnd: a.end, hStart: b.start, hEnd: b.end },
+          ...{ f, g, h: b.outputs[0]! },
+          maxSteps: node.attrs.maxSteps,
+          scratch: at.scratch,
+          starts: n ? node.args[0]!.size / n : 1,
+          always: node.attrs.always,
+          mirror: node.attrs.mirror ? 1 : 0,
           kinks,
-          first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
-          node.attrs.along + 1,
-        ],
+          first: first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
+          along: node.attrs.along + 1,
+        }),
       ];
     },
-    scratch: (node) => minimizeScratch(node.args[1]!.size, node.attrs.first),
+    scratch: ({ args, attrs }) => fitBytes(args[1]!.size, entriesOf(args[1]!.size, attrs.first)),
   },
   reference: (node, args, interpreter) => {
     const body = node.attrs.body;
@@ -309,8 +309,7 @@ const minimizeOp: Op<FitAttrs> = defineOp({
     return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
   },
   test: [],
-  untested:
-    "it needs an objective; test/minimize.test.ts compares fits with closed forms, differences and the reference",
+  untested: "needs a body: see test/minimize.test.ts",
 });
 
 /** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
@@ -357,14 +356,12 @@ const minimumOp: Op<{ body: Body }> = defineOp({
   },
   reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
   test: [],
-  untested: "it is the value of a fit; test/minimize.test.ts has it",
+  untested: "needs a body: see test/minimize.test.ts",
 });
 
-/** Bytes the solver works in: vectors of length n, two lower triangles of the Hessian and its factor. */
-function minimizeScratch(n: number, first: readonly number[]): number {
-  const entries = first.length ? first.reduce((sum, from, i) => sum + i + 1 - from, 0) : (n * (n + 1)) / 2;
-  return 8 * (3 * entries + 20 * n) + 320;
-}
+/** Numbers in the triangle of a Hessian [n, n] whose rows begin there; of all of it without. */
+const entriesOf = (n: number, first: readonly number[]): number =>
+  first.length ? first.reduce((sum, from, i) => sum + i + 1 - from, 0) : (n * (n + 1)) / 2;
 
 /**
  * The minimum of a scalar function of a small vector x [n] inside bounds, as an op: a fit inside a traced function.

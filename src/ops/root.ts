@@ -98,7 +98,7 @@ const rootOp: Op<RootAttrs> = defineOp({
     return Float64Array.of(...found, ...interpreter.body(body, [at, ...captures.map((c) => c.data)])[1]!);
   },
   test: [],
-  untested: "it needs a function; test/minimize.test.ts has some",
+  untested: "needs a body: see test/root.test.ts",
 });
 
 /** How many numbers a body tells besides its value. */
