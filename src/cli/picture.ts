@@ -1,6 +1,6 @@
 // What the report draws: events, the plane they are drawn in, and the network's score over it.
 
-import { logSteps, type Soft } from "../cuts/shape.js";
+import { logSteps, type Soft, shapes } from "../cuts/shape.js";
 import { quantile } from "../cuts/values.js";
 import { type Cut, compile, type Tensor, table } from "../index.js";
 import { stack } from "../ops/join.js";
@@ -45,12 +45,11 @@ export function picture(
   return { ...known, plane, score: scoreGrid(samples, drawn, cuts, net, layers, plane) };
 }
 
-/** Distances of the drawn step: beyond them every shape is at 0 or 1 to a tenth of a pixel. */
-const reach = 10;
 const stepPoints = 801;
 
-/** The weights of one step as it trains. */
+/** The weights of one step as it trains, to where its tails begin, which no picture shows. */
 export function stepCurve(soft: Soft, outside: boolean): StepCurve {
+  const reach = shapes[soft].reach / shapes[soft].scale;
   const z = Float64Array.from({ length: stepPoints }, (_, i) => reach * ((2 * i) / (stepPoints - 1) - 1));
   const weights = compile((e: { z: Tensor }) => logSteps(stack([e.z]), soft, outside).exp());
   const weight = Array.from(weights(table({ z }, { dtype: "f64" })) as Float64Array);
