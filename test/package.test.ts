@@ -4,6 +4,13 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { demoNames } from "../src/cli/demos/index.js";
+import { softNames } from "../src/cuts/shape.js";
+import { formatNames } from "../src/data/formats/index.js";
+import { modifierTypes } from "../src/histfactory/modifiers/index.js";
+import { objectiveNames } from "../src/objectives/index.js";
+import { additiveCodes, multiplicativeCodes } from "../src/ops/interp.js";
+import { ruleNames } from "../src/optim/rules.js";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -129,6 +136,16 @@ describe("the layers of the house", () => {
     };
     for (const file of edges.keys()) visit(file, []);
     expect(cycles).toEqual([]);
+  });
+
+  it("shared code never asks for a record by its name", () => {
+    const names = [
+      ...[...modifierTypes, ...objectiveNames, ...ruleNames, ...formatNames, ...softNames, ...demoNames],
+      ...[...Object.keys(additiveCodes), ...Object.keys(multiplicativeCodes)],
+    ];
+    const asked = new RegExp(`[!=]==? "(${names.join("|")})"|case "(${names.join("|")})":`);
+    const found = sources.filter((file) => asked.test(readFileSync(join(root, file), "utf8")));
+    expect(found).toEqual([]);
   });
 
   it("has no default exports, no enums, and shared code never asks for an op by name", () => {

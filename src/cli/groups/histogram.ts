@@ -46,9 +46,12 @@ function named(text: string, at: Place): { name: string; sample: string; value: 
   return { name: match[1]!, sample: match[2] ?? "", value: match[3]!.trim() };
 }
 
+/** Parameters that a model may have of itself. */
+const reserved: readonly string[] = ["mu", "lumi"];
+
 /** The model has parameters of its own. */
 function refuseOwn(name: string, at: Place): void {
-  if (name === "mu" || name.startsWith("stat_") || name === "lumi")
+  if (reserved.includes(name) || name.startsWith("stat_"))
     throw at.because("bad-value", `${shown(name)}: the model has such a parameter itself; take another name`);
 }
 
