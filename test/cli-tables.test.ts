@@ -182,4 +182,62 @@ describe("tables of gradcut train", () => {
       /No signal event is left/,
     );
   });
+
+  it("give the same bits whatever kind of array holds their numbers", async () => {
+    const n = 200;
+    const wave = (i: number, k: number) => Math.fround(40 + 30 * Math.sin(k * i) + i / n);
+    const write = async (file: string, k: number, exact: boolean) => {
+      const list = Array.from({ length: n }, (_, i) => i);
+      const [pt, eta, w] = [k, 3 * k, 7 * k].map((each) => list.map((i) => wave(i, each)));
+      const many = list.map((i) => 1000 + 20 * i);
+      const columns = exact
+        ? {
+            pt: Float64Array.from(pt!),
+            eta: Float64Array.from(eta!),
+            w: Float64Array.from(w!),
+            n: Float64Array.from(many),
+          }
+        : {
+            pt: Float32Array.from(pt!),
+            eta: Float32Array.from(eta!),
+            w: Float32Array.from(w!),
+            n: Int32Array.from(many),
+          };
+      await writeTable(at(file), { rows: n, columns: new Map(Object.entries(columns)) });
+    };
+    const results: unknown[] = [];
+    for (const [kind, exact] of [
+      ["f32", false],
+      ["f64", true],
+    ] as const) {
+      await write(`s-${kind}.parquet`, 1, exact);
+      await write(`b-${kind}.parquet`, 2, exact);
+      for (const more of [
+        [],
+        ["--filter", "pt > 20"],
+        ["--validation", "0.3", "--net", "eta,n:3", "--scan"],
+      ]) {
+        const { out, err, status } = await run([
+          ...["train", "--signal", at(`s-${kind}.parquet`), "--background", at(`b-${kind}.parquet`)],
+          // In 32 bits the product would overflow.
+          ...[
+            "--cut",
+            "pt > {p = 30} && n * n * n > 2e9",
+            "--weight",
+            "w",
+            "--steps",
+            "3",
+            "--threads",
+            "1",
+            "--json",
+            ...more,
+          ],
+        ]);
+        expect(status, err).toBe(0);
+        const { checksum: _, timing: __, ...rest } = JSON.parse(out);
+        results.push(rest);
+      }
+    }
+    expect(results.slice(3)).toEqual(results.slice(0, 3));
+  });
 });

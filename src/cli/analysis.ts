@@ -17,6 +17,7 @@ import { type ObjectiveName, objectiveOf, objectives } from "../objectives/index
 import { heldLogYield, logYield } from "../objectives/logyield.js";
 import { type Binned, binnedLoss, binsOf } from "./binned.js";
 import type { Coordinates } from "./coordinates.js";
+import type { Numbers } from "./evaluate.js";
 import type { BackgroundError } from "./objectives.js";
 import type { Sample } from "./samples.js";
 
@@ -73,7 +74,7 @@ export function network(
 }
 
 /** Mean and standard deviation of several arrays taken together. */
-function meanAndDeviation(arrays: readonly Float64Array[]): { mean: number; deviation: number } {
+function meanAndDeviation(arrays: readonly Numbers[]): { mean: number; deviation: number } {
   const n = arrays.reduce((sum, values) => sum + values.length, 0);
   let sum = 0;
   for (const values of arrays) for (const x of values) sum += x;
@@ -93,7 +94,7 @@ export function trainingTable(
   // Columns may have any name, __proto__ too.
   const columns: Record<string, Column> = Object.create(null);
   // Columns of the tile's own type are copied as they are; others are converted at every step.
-  const stored = (x: Float64Array, Kind: Stored = Float32Array): Column => {
+  const stored = (x: Numbers, Kind: Stored = Float32Array): Column => {
     const Type: Stored = dtype === "f64" ? Float64Array : Kind;
     const column = new Type(memory(Type.BYTES_PER_ELEMENT * x.length) as ArrayBuffer);
     column.set(x);
@@ -115,7 +116,7 @@ export function trainingTable(
 type Stored = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint32Array;
 
 /** What holds the values of a cut in 32 bits: run and event numbers beyond 2^24 stay whole, where a float has gaps. */
-function kindOfCut(x: Float64Array): Stored {
+function kindOfCut(x: Numbers): Stored {
   let [least, most] = [0, 0];
   for (const value of x) {
     if (!Number.isInteger(value)) return Float32Array;
@@ -128,7 +129,7 @@ function kindOfCut(x: Float64Array): Stored {
 }
 
 /** The inputs of a network, row by row. */
-function standardised({ mean, deviation }: Network, columns: readonly Float64Array[]): Float64Array {
+function standardised({ mean, deviation }: Network, columns: readonly Numbers[]): Float64Array {
   const k = columns.length;
   const out = new Float64Array(k * columns[0]!.length);
   columns.forEach((column, j) => {
@@ -145,19 +146,12 @@ function score(net: Network, params: TracedParams["net"], events: Events): Tenso
 }
 
 /** The output of a trained network for events of these columns, in the order of its inputs; before any sigmoid, in f64. */
-export function outputsOf(
-  net: Network,
-  layers: LayerParams[],
-  columns: readonly Float64Array[],
-): Float64Array {
+export function outputsOf(net: Network, layers: LayerParams[], columns: readonly Numbers[]): Float64Array {
   return scorer(net, layers)(columns);
 }
 
 /** The same for any tables of columns, compiled once. */
-export function scorer(
-  net: Network,
-  layers: LayerParams[],
-): (columns: readonly Float64Array[]) => Float64Array {
+export function scorer(net: Network, layers: LayerParams[]): (columns: readonly Numbers[]) => Float64Array {
   const evaluate = compile((params: TracedParams["net"], events: Events) => score(net, params, events));
   return (columns) => {
     const rows = columns[0]!.length;

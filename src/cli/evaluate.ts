@@ -54,8 +54,18 @@ export function withoutUnused(define: Definitions, uses: readonly Given[]): Defi
   return kept.reverse();
 }
 
-/** The numbers of a column or of an element of a jagged one. */
-function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): Float64Array {
+/** Numbers per event: f32 as they are in a file, all others as f64. */
+export type Numbers = Float64Array | Float32Array;
+
+/** The numbers of these rows, in order. */
+export function taken(values: Numbers, rows: ArrayLike<number>): Numbers {
+  const out = values instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[rows[i]!]!;
+  return out;
+}
+
+/** The numbers of a column or of an element of a jagged one; whole numbers as f64, so that no product overflows. */
+function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): Numbers {
   if (node.kind !== "column" && node.kind !== "element") throw new TypeError(`no leaf: ${node.kind}`);
   const { name } = node;
   const found = all.get(name)!;
@@ -63,7 +73,7 @@ function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): F
     if (isJagged(found)) return pick(found, node.index, name);
     throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
   }
-  if (!isJagged(found)) return asFloat64(found, name);
+  if (!isJagged(found)) return found instanceof Float32Array ? found : asFloat64(found, name);
   const sentence = `${name} has any count of numbers per event.`;
   throw wrong(use, node, sentence, `Choose one, as in ${nameText(name)}[0].`);
 }
@@ -72,7 +82,7 @@ function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): F
 export const keyOf = (node: Expr): string =>
   node.kind === "column" ? node.name : node.kind === "element" ? elementName(node) : print(node);
 
-type Leaves = Record<string, Float64Array>;
+type Leaves = Record<string, Numbers>;
 
 /** Every column and element that is used, under its text. */
 function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): Leaves {
@@ -90,7 +100,7 @@ function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): L
 type Scope = { define: Definitions; thresholds?: Record<string, number> | undefined };
 
 /** Values of expressions for every row, in f64: one compiled function, one pass. */
-export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Float64Array> {
+export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Numbers> {
   return evaluator(uses, scope)(table);
 }
 
@@ -98,7 +108,7 @@ export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Ma
 export function evaluator(
   uses: readonly Given[],
   { define, thresholds = {} }: Scope,
-): (table: Table) => Map<Given, Float64Array> {
+): (table: Table) => Map<Given, Numbers> {
   const defined = new Set(define.map((d) => d.name));
   // A column of the files as it is needs no computation.
   const isPlain = ({ expr }: Given) =>
@@ -115,7 +125,7 @@ export function evaluator(
   });
   return ({ rows, columns }) => {
     const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
-    const results = new Map<Given, Float64Array>();
+    const results = new Map<Given, Numbers>();
     for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
     if (tasks.length === 0) return results;
     const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};

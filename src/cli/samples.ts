@@ -1,14 +1,12 @@
 // Samples of events: files read, definitions computed, filters applied, and only what is wanted kept.
 
 import { sentinelCut, sentinels, sentinelWords } from "../cuts/sentinel.js";
-import { column, concatenate, type Table } from "../data/columns.js";
+import { asFloat64, column, type Table } from "../data/columns.js";
 import { DataError } from "../data/errors.js";
 import { expandSpecs } from "../data/glob.js";
-import { optionsOfEach, readTable } from "../data/open.js";
-import type { ReadOptions } from "../data/readoptions.js";
-import { type FileRows, fileRows, forgiving, noTrees } from "../data/tables.js";
+import { eachTable, type FileRows, joinTables } from "../data/tables.js";
 import { print } from "../expr/print.js";
-import { type Definitions, evaluate, fileColumns, keyOf } from "./evaluate.js";
+import { type Definitions, evaluate, fileColumns, keyOf, type Numbers, taken } from "./evaluate.js";
 import type { Given } from "./expressions.js";
 import { asked, type TableArgs } from "./groups/tables.js";
 import { shown, UsageError } from "./line/usage.js";
@@ -23,11 +21,11 @@ export type Sample = {
   /** Events that pass the filters; the length of all arrays here. */
   rows: number;
   /** What was wanted, by the text of the expression: `pt`, `Muon_pt[0]`, `abs(eta)`. */
-  values: Record<string, Float64Array>;
+  values: Record<string, Numbers>;
   /** null: every event counts 1. */
   weight: Float64Array | null;
   /** Events of each file, in order. */
-  files: FileRows[];
+  files: readonly FileRows[];
   /** What a person should know about the numbers, in sentences. */
   notes: string[];
 };
@@ -65,24 +63,27 @@ export async function readSamples(request: Request): Promise<Sample[]> {
   const all = new Map<string, Map<string, Given>>();
   for (const { files, uses } of samples)
     for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
+  const reading = [...all].map(([spec, uses]) => ({
+    ...{ spec, columns: [...uses.keys()], ofPattern: !named.has(spec) },
+  }));
   const tables = new Map<string, Table>();
-  const own = (file: string) => forgiving(!named.has(file));
-  const options = await asked(() => optionsOfEach([...all.keys()], request.tables ?? {}, own));
-  let i = 0;
-  for (const [file, uses] of all) tables.set(file, await readFile(file, uses, define, options[i++]!));
+  try {
+    await asked(async () => {
+      for await (const table of eachTable(reading, request.tables ?? {}))
+        tables.set(reading[tables.size]!.spec, table);
+    });
+  } catch (error) {
+    throw inUse(error, all.get(reading[tables.size]?.spec ?? ""), define);
+  }
+  const last = new Map(samples.flatMap(({ files }, i) => files.map((file) => [file, i] as const)));
   return request.samples.map((sample, i) => {
-    const { files, uses } = samples[i]!;
-    const counted = files.map((spec) => fileRows(spec, tables.get(spec)!));
-    if (counted.every(({ treeless }) => treeless)) throw noTrees(files);
-    // Tables without rows do not know what kind their columns are.
-    const full = counted.filter(({ rows }) => rows > 0).map(({ spec }) => spec);
-    if (full.length === 0) {
-      const sentence = files.length === 1 ? "The table has no rows." : "None of the tables has rows.";
-      throw new DataError("data.empty", sentence, { file: files.join(", ") });
-    }
-    const parts = full.map((file) => only(tables.get(file)!, [...uses.keys()], file));
-    const { notes, ...rest } = compute(request, sample, concatenate(parts, { files: full }));
-    return { ...rest, notes: [...treeless(sample.name, counted), ...notes], files: counted };
+    const { files: specs, uses } = samples[i]!;
+    const parts = specs.map((spec) => only(tables.get(spec)!, [...uses.keys()], spec));
+    // What no other sample reads need not stay beside what is made of it.
+    for (const spec of specs) if (last.get(spec) === i) tables.delete(spec);
+    const { table, files } = joinTables(specs, parts);
+    const { notes, ...rest } = compute(request, sample, table);
+    return { ...rest, notes: [...treeless(sample.name, files), ...notes], files };
   });
 }
 
@@ -106,27 +107,21 @@ async function expandFiles(name: string, given: readonly string[]): ReturnType<t
   throw new UsageError("repeated", name, twice, sentence);
 }
 
-async function readFile(
-  file: string,
-  uses: Map<string, Given>,
-  define: Definitions,
-  options: ReadOptions,
-): Promise<Table> {
-  try {
-    return await readTable(file, [...uses.keys()], options);
-  } catch (error) {
-    if (!(error instanceof DataError) || error.code !== "data.unknownColumn") throw error;
-    const name = error.column!;
-    const use = uses.get(name);
-    const later = define.some((d) => d.name === name) ? ` It is defined only after this use.` : "";
-    const where = use ? ` It stands in --${use.option} ${JSON.stringify(use.text)}.` : "";
-    const { code, line } = error;
-    // The place is in the message already.
-    throw new DataError(code, error.message + where + later, { line, column: name }, { cause: error });
-  }
+/** An error about a column says which expression needs it. */
+function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, define: Definitions): unknown {
+  if (!(error instanceof DataError) || error.code !== "data.unknownColumn") return error;
+  const name = error.column!;
+  const use = uses?.get(name);
+  const later = define.some((d) => d.name === name) ? ` It is defined only after this use.` : "";
+  const where = use ? ` It stands in --${use.option} ${JSON.stringify(use.text)}.` : "";
+  const { code, line } = error;
+  // The place is in the message already.
+  return new DataError(code, error.message + where + later, { line, column: name }, { cause: error });
 }
 
-function only(all: Table, names: string[], file: string): Table {
+/** The columns of one sample out of those of a file, in a map of its own. */
+function only(all: Table, names: readonly string[], file: string): Table {
+  if (all.treeless) return all;
   return { rows: all.rows, columns: new Map(names.map((name) => [name, column(all, name, file)])) };
 }
 
@@ -151,11 +146,11 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
   if (rows.length === 0)
     throw new DataError("data.empty", `No ${name} event is left without bad numbers: ${found.join("; ")}.`);
   const dropped = passing.length - rows.length;
-  const kept = (use: Given): Float64Array => {
+  const kept = (use: Given): Numbers => {
     const values = results.get(use)!;
-    return Float64Array.from(rows, (row) => values[row]!);
+    return rows.length === all.rows ? values : taken(values, rows);
   };
-  const weights = weight && kept(weight);
+  const weights = weight && asFloat64(kept(weight));
   if (weights) requireWeights(name, weights);
   return {
     name,
@@ -172,7 +167,7 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
 }
 
 /** Values that many events share and that are far from all others, in what columns hold; each with what to do. */
-function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Float64Array): string[] {
+function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Numbers): string[] {
   const leaves = new Map(uses.map((use) => [print(use.expr), use]));
   return [...leaves].flatMap(([text, use]) => {
     if (use.expr.kind !== "column" && use.expr.kind !== "element") return [];
@@ -184,8 +179,8 @@ function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Flo
 }
 
 /** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */
-function byText(uses: readonly Given[], kept: (use: Given) => Float64Array): Record<string, Float64Array> {
-  const found = new Map<string, { text: string; values: Float64Array }>();
+function byText(uses: readonly Given[], kept: (use: Given) => Numbers): Record<string, Numbers> {
+  const found = new Map<string, { text: string; values: Numbers }>();
   for (const use of uses) {
     const text = print(use.expr);
     const values = found.get(text)?.values ?? kept(use);
@@ -201,14 +196,14 @@ function byText(uses: readonly Given[], kept: (use: Given) => Float64Array): Rec
   return Object.fromEntries([...found].map(([key, { values }]) => [key, values]));
 }
 
-function passingRows(rows: number, masks: Float64Array[]): Int32Array {
+function passingRows(rows: number, masks: readonly Numbers[]): Int32Array {
   const passing = new Int32Array(rows);
   let n = 0;
   for (let row = 0; row < rows; row++) if (masks.every((mask) => mask[row] !== 0)) passing[n++] = row;
   return passing.slice(0, n);
 }
 
-type Values = ReadonlyMap<Given, Float64Array>;
+type Values = ReadonlyMap<Given, Numbers>;
 
 /** The rows in which all values are finite. */
 function finiteRows(uses: readonly Given[], results: Values, rows: Int32Array): Int32Array {
@@ -229,12 +224,7 @@ function notFinite(sample: string, uses: readonly Given[], results: Values, rows
 }
 
 /** Where a network or a weight is no number, no event can train. */
-function requireFinite(
-  sample: string,
-  { option, text, expr }: Given,
-  values: Float64Array,
-  rows: Int32Array,
-) {
+function requireFinite(sample: string, { option, text, expr }: Given, values: Numbers, rows: Int32Array) {
   const bad = rows.filter((row) => !Number.isFinite(values[row]));
   if (bad.length === 0) return;
   const name = option === "cut" ? keyOf(expr) : text;

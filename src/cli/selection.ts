@@ -4,6 +4,7 @@ import { parse } from "../expr/parse.js";
 import { print } from "../expr/print.js";
 import { scorer } from "./analysis.js";
 import type { ApplyArgs } from "./commands/apply.js";
+import type { Numbers } from "./evaluate.js";
 import { type Given, given, givenFilter, naming } from "./expressions.js";
 import { UsageError } from "./line/usage.js";
 import { networkOf, readModel } from "./modelfile.js";
@@ -22,7 +23,7 @@ export interface Selection {
 export interface Scores {
   readonly inputs: readonly Given[];
   /** The output per event, before its sigmoid. */
-  outputs(results: ReadonlyMap<Given, Float64Array>): Float64Array;
+  outputs(results: ReadonlyMap<Given, Numbers>): Float64Array;
 }
 
 /** Reads the model, or the cut. Throws UsageError. */

@@ -2,6 +2,7 @@
 
 import { table } from "../index.js";
 import { splitTables } from "../optim/batches.js";
+import { taken } from "./evaluate.js";
 import type { Sample } from "./samples.js";
 
 export type Pair = readonly [Sample, Sample];
@@ -33,12 +34,13 @@ const weighted = (sample: Sample): Sample => ({
 });
 
 function only(sample: Sample, rows: Uint32Array): Sample {
-  const take = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
   const scale = sample.rows / rows.length;
   return {
     ...sample,
     rows: rows.length,
-    values: Object.fromEntries(Object.entries(sample.values).map(([name, values]) => [name, take(values)])),
-    weight: take(sample.weight!).map((w) => w * scale),
+    values: Object.fromEntries(
+      Object.entries(sample.values).map(([name, values]) => [name, taken(values, rows)]),
+    ),
+    weight: Float64Array.from(rows, (row) => sample.weight![row]! * scale),
   };
 }

@@ -17,7 +17,7 @@ const SHARE = { usual: 1e-3, other: 1e-2 };
 const SAMPLE = 4096;
 
 /** The marks at the low and at the high end of some values, which need not be in order. */
-export function sentinels(values: Float64Array): Sentinel[] {
+export function sentinels(values: Float64Array | Float32Array): Sentinel[] {
   return [1, -1].flatMap((sign) => lowest(values, sign) ?? []);
 }
 
@@ -44,7 +44,7 @@ export function withoutSentinels(ascending: Float64Array): Float64Array {
 }
 
 /** The mark at the low end of sign * values. */
-function lowest(values: Float64Array, sign: number): Sentinel | undefined {
+function lowest(values: Float64Array | Float32Array, sign: number): Sentinel | undefined {
   let [least, count, total] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const x of values) {
     const value = sign * x;

@@ -53,7 +53,7 @@ export function valueFunction(cut: Cut, expression: Value): (columns: Columns) =
 }
 
 /** The value below which a fraction `q` of ascending values lies; NaN of none. */
-export function quantile(ascending: Float64Array, q: number): number {
+export function quantile(ascending: ArrayLike<number>, q: number): number {
   const at = q * (ascending.length - 1);
   const low = Math.floor(at);
   const [a, b] = [ascending[low], ascending[Math.min(low + 1, ascending.length - 1)]];

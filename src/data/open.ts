@@ -162,15 +162,15 @@ async function guessed<T>(format: Format, run: () => Promise<T>): Promise<T> {
 export async function optionsOfEach(
   specs: readonly string[],
   read: ReadOptions,
-  own: (spec: string) => ReadOptions,
+  own: (file: number) => ReadOptions,
 ): Promise<ReadOptions[]> {
   const files: { spec: string; format: Format }[] = [];
   // One after the other: there may be more files than can be open.
   for (const spec of specs) files.push({ spec, format: await formatOf(spec) });
   checkTaken(read, files);
-  return files.map(({ spec, format: { takes } }) =>
+  return files.map(({ format: { takes } }, i) =>
     Object.fromEntries(
-      Object.entries({ ...read, ...own(spec) }).filter(([name]) => takes.some((taken) => taken === name)),
+      Object.entries({ ...read, ...own(i) }).filter(([name]) => takes.some((taken) => taken === name)),
     ),
   );
 }

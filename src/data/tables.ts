@@ -40,36 +40,62 @@ export async function readTables(
   checkOptions("readTables", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
-  const each = await optionsOfEach(all, options, (spec) => forgiving(ofPatterns.has(spec)));
   const tables: Table[] = [];
   let first: number | undefined;
-  for (const [i, spec] of all.entries()) {
-    const table = await readTable(spec, columns, each[i]);
-    tables.push(table);
+  const wanted = all.map((spec) => ({ spec, columns, ofPattern: ofPatterns.has(spec) }));
+  for await (const table of eachTable(wanted, options)) {
+    const i = tables.push(table) - 1;
     if (table.treeless) continue;
     first ??= i;
-    if (columns === undefined) checkNames(tables[first]!, table, all[first]!, spec);
+    if (columns === undefined) checkNames(tables[first]!, table, all[first]!, all[i]!);
   }
-  const files = all.map((spec, i) => fileRows(spec, tables[i]!));
-  if (first === undefined) throw noTrees(all);
+  return joinTables(all, tables);
+}
+
+/** A file that is read, and what of it. */
+export interface Wanted {
+  readonly spec: string;
+  readonly columns: readonly string[] | undefined;
+  readonly ofPattern: boolean;
+}
+
+/**
+ * The table of each file, one after the other. It may have no rows, and one of a pattern no tree.
+ *
+ * @throws DataError
+ */
+export async function* eachTable(files: readonly Wanted[], options: ReadOptions): AsyncGenerator<Table> {
+  const specs = files.map(({ spec }) => spec);
+  const each = await optionsOfEach(specs, options, (i) => forgiving(files[i]!.ofPattern));
+  for (const [i, { spec, columns }] of files.entries()) yield await readTable(spec, columns, each[i]);
+}
+
+/**
+ * One table from those of several files, whose maps lose their columns, and how many rows each has.
+ *
+ * @throws DataError where none has rows, or what they have does not fit
+ */
+export function joinTables(specs: readonly string[], tables: readonly Table[]): Tables {
+  const files = specs.map((spec, i) => fileRows(spec, tables[i]!));
+  if (files.every(({ treeless }) => treeless)) throw noTrees(specs);
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
-  if (full.length === 0) throw noRows(all);
+  if (full.length === 0) throw noRows(specs);
   // Tables without rows do not know what kind their columns are.
   const table = concatenate(
     full.map((i) => tables[i]!),
-    { files: full.map((i) => all[i]!), consume: true },
+    { files: full.map((i) => specs[i]!), consume: true },
   );
   return { table, files };
 }
 
 /** One of several files may have no rows, and one of a pattern no tree. */
-export const forgiving = (ofPattern: boolean): ReadOptions => ({
+const forgiving = (ofPattern: boolean): ReadOptions => ({
   allowEmpty: true,
   ...(ofPattern && { allowTreeless: true }),
 });
 
 /** How many rows a table of a file has. */
-export function fileRows(spec: string, { rows, treeless }: Table): FileRows {
+function fileRows(spec: string, { rows, treeless }: Table): FileRows {
   return treeless ? { spec, rows, treeless } : { spec, rows };
 }
 
@@ -95,7 +121,7 @@ export async function* readPieces(
   checkOptions("readPieces", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
-  const each = await optionsOfEach(all, options, (spec) => forgiving(ofPatterns.has(spec)));
+  const each = await optionsOfEach(all, options, (i) => forgiving(ofPatterns.has(all[i]!)));
   let first: Piece | undefined;
   let full: Piece | undefined;
   for (const [file, spec] of all.entries()) {
@@ -119,7 +145,7 @@ export async function* readPieces(
 }
 
 /** The error when no file of a pattern has the tree. */
-export function noTrees(files: readonly string[]): DataError {
+function noTrees(files: readonly string[]): DataError {
   const { tree } = splitSpec(files[0]!);
   const sentence = `None of the ${files.length} files has ${tree === undefined ? "a tree" : `a tree ${tree}`}.`;
   return new DataError("data.unknownTree", sentence, { file: files.join(", ") });
