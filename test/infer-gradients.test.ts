@@ -315,7 +315,7 @@ describe("a published ATLAS likelihood (sbottom, HEPData ins1748602)", () => {
     for (const [name, i] of [
       ["nominal", 20],
       ["hi", 3],
-      ["stat", 2],
+      ["staterror", 2],
     ] as const) {
       const values = m.values as unknown as Record<string, Float64Array>;
       const h = 1e-3 * Math.max(0.1, Math.abs(values[name]![i]!));
