@@ -11,6 +11,7 @@ import { UsageError } from "../src/cli/line/usage.js";
 import { commandOf } from "../src/cli/registry.js";
 import { trainArgs } from "../src/cli/trainargs.js";
 import { trainOptions } from "../src/cli/trainoptions.js";
+import { GivenError, GradcutError } from "../src/core/errors.js";
 import { run } from "./clirun.js";
 
 const base = ["--signal", "s.csv", "--background", "b.csv"];
@@ -319,6 +320,46 @@ describe("commands and help", () => {
     expect(parseTrainArgs(["--nonsense", "--help"])).toBe("help");
     for (const parse of [parseDemoArgs, parseApplyArgs, parsePlotArgs])
       expect(parse(["--help"])).toBe("help");
+  });
+});
+
+describe("errors", () => {
+  it("are one family, and those of what was given end a command with status 2", async () => {
+    const entries = await Promise.all([
+      import("../src/index.js"),
+      import("../src/data/index.js"),
+      import("../src/histfactory/errors.js"),
+      import("../src/cli/line/usage.js"),
+    ]);
+    const isError = (value: unknown): value is { prototype: Error } =>
+      typeof value === "function" && value.prototype instanceof Error;
+    const errors = entries.flatMap((entry) => Object.entries(entry).filter(([, value]) => isError(value)));
+    const of = (family: abstract new (...args: never[]) => Error) =>
+      errors.filter(([, { prototype }]) => prototype instanceof family).map(([name]) => name);
+    expect([...of(GradcutError), "GradcutError"].sort()).toEqual(errors.map(([name]) => name).sort());
+    expect(
+      of(GradcutError)
+        .filter((name) => ![...of(GivenError), "GivenError"].includes(name))
+        .sort(),
+    ).toEqual([
+      "AxisError",
+      "DerivativeError",
+      "RuntimeUnavailableError",
+      "ShapeError",
+      "ThreadsError",
+      "TraceError",
+      "TreeError",
+    ]);
+    expect(of(GivenError)).toEqual(
+      expect.arrayContaining([
+        "CutError",
+        "DataError",
+        "InferenceError",
+        "PatchError",
+        "SpecError",
+        "UsageError",
+      ]),
+    );
   });
 });
 
