@@ -2,12 +2,35 @@
 
 import { lgamma } from "../src/core/reference.js";
 import type { Config, ParameterSet, Spec } from "../src/histfactory/config.js";
-import { type Interpcodes, modifierRecords, modifierTypes } from "../src/histfactory/modifiers/index.js";
-import type { ConstraintKey } from "../src/histfactory/modifiers/modifier.js";
+import { histosysCase } from "../src/histfactory/modifiers/histosys.js";
+import {
+  type Interpcodes,
+  type ModifierType,
+  modifierRecords,
+  modifierTypes,
+} from "../src/histfactory/modifiers/index.js";
+import { lumiCase } from "../src/histfactory/modifiers/lumi.js";
+import type { ConstraintKey, ModifierCase } from "../src/histfactory/modifiers/modifier.js";
+import { normfactorCase } from "../src/histfactory/modifiers/normfactor.js";
+import { normsysCase } from "../src/histfactory/modifiers/normsys.js";
+import { shapefactorCase } from "../src/histfactory/modifiers/shapefactor.js";
+import { shapesysCase } from "../src/histfactory/modifiers/shapesys.js";
+import { staterrorCase } from "../src/histfactory/modifiers/staterror.js";
 import { modelProblems } from "../src/histfactory/rules.js";
 import type { ParameterSpec } from "../src/histfactory/spec.js";
 import { additiveCodes, multiplicativeCodes } from "../src/ops/interp.js";
 import type { Draw } from "./randomworkspace.js";
+
+/** How every type is drawn, and what it does in plain numbers. */
+export const modifierCases: Readonly<Record<ModifierType, ModifierCase>> = {
+  histosys: histosysCase,
+  lumi: lumiCase,
+  normfactor: normfactorCase,
+  normsys: normsysCase,
+  shapefactor: shapefactorCase,
+  shapesys: shapesysCase,
+  staterror: staterrorCase,
+};
 
 type PlainModifier = { name: string; type: keyof typeof modifierRecords; data: unknown };
 type PlainSample = { name: string; data: number[]; modifiers: PlainModifier[] };
@@ -40,7 +63,8 @@ export function drawChannels(draw: Draw): Plain {
     for (const [s, { data, modifiers }] of samples.entries()) {
       for (const type of modifierTypes) {
         if (draw.chance(0.4)) continue;
-        const { draw: make, name, family } = modifierRecords[type];
+        const { name, family } = modifierRecords[type];
+        const { draw: make } = modifierCases[type];
         // Shared by channels and types, by the samples of a channel, or by none: the first that fits.
         const shared = `${family.replaceAll(" ", "_")}_${draw.below(2)}`;
         for (const own of name ? [name.only] : [shared, `${type}_${c}`, `${type}_${c}_${s}`]) {
@@ -120,7 +144,7 @@ export class Reference {
           for (const { name, type, data } of modifiers) {
             const set = this.#config.paramSet(name);
             const own = nominal.map((_, i) => pars[set.slice[0] + this.#component(set, channel, i)]!);
-            const effect = modifierRecords[type].reference(data, {
+            const effect = modifierCases[type].reference(data, {
               ...{ nominal, pars: own, code: this.#codes[type]! },
             });
             if ("shifts" in effect) shifted = shifted.map((v, i) => v + effect.shifts[i]!);
@@ -138,7 +162,7 @@ export class Reference {
       const bins = this.#spec.channels.flatMap(({ name: channel, samples }) =>
         samples.flatMap(({ data, modifiers }) =>
           modifiers
-            .filter((m) => m.name === name && modifierRecords[m.type].referenceConstraint)
+            .filter((m) => m.name === name && modifierCases[m.type].referenceConstraint)
             .flatMap((m) =>
               data.flatMap((nominal, i) =>
                 this.#component(this.#config.paramSet(name), channel, i) === k
@@ -148,7 +172,7 @@ export class Reference {
             ),
         ),
       );
-      const derived = modifierRecords[type as PlainModifier["type"]].referenceConstraint?.(bins);
+      const derived = modifierCases[type as PlainModifier["type"]].referenceConstraint?.(bins);
       const number = (key: ConstraintKey, standard: number) =>
         (user?.[key] as number[] | undefined)?.[k] ?? derived?.[key] ?? standard;
       return {

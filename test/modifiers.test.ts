@@ -7,7 +7,14 @@ import { type ModifierType, modifierRecords, modifierTypes } from "../src/histfa
 import { modelProblems } from "../src/histfactory/rules.js";
 import * as api from "../src/index.js";
 import { compile, histfactory, init, type Tensor, valueAndGrad } from "../src/index.js";
-import { asSpec, drawChannels, drawCodes, drawParameters, Reference } from "./modifiercases.js";
+import {
+  asSpec,
+  drawChannels,
+  drawCodes,
+  drawParameters,
+  modifierCases,
+  Reference,
+} from "./modifiercases.js";
 import { Draw } from "./randomworkspace.js";
 import { runs } from "./runs.js";
 
@@ -42,8 +49,9 @@ const codes = (spec: unknown) => modelProblems(spec, { poi: null }).map(({ code 
 
 describe.each([...modifierTypes])("%s", (type) => {
   const record = modifierRecords[type];
+  const { draw } = modifierCases[type];
   const name = record.name?.only ?? "x";
-  const data = record.draw([20, 30], (low, high) => (low + high) / 2);
+  const data = draw([20, 30], (low, high) => (low + high) / 2);
   const needs = record.checkConfiguration?.(undefined, "$")?.code;
 
   it("is said in the table of the docs", () => {
@@ -66,8 +74,8 @@ describe.each([...modifierTypes])("%s", (type) => {
       expect(codes(alone({ name, type, data: wrong })).length, JSON.stringify(wrong)).toBeGreaterThan(0);
     }
     expect(codes(alone({ name, type, data, more: 1 }))).toEqual(["spec.unknownKey"]);
-    const long = record.draw([20, 30, 40], (low) => low);
-    const perBin = JSON.stringify(long) !== JSON.stringify(record.draw([20, 30], (low) => low));
+    const long = draw([20, 30, 40], (low) => low);
+    const perBin = JSON.stringify(long) !== JSON.stringify(draw([20, 30], (low) => low));
     expect(codes(alone({ name, type, data: long })).includes("spec.length")).toBe(perBin);
   });
 
@@ -87,7 +95,7 @@ describe.each([...modifierTypes])("%s", (type) => {
     const size = record.layout.size([1]);
     expect(size).toBe(1);
     const given = (keys: readonly string[]) => ({
-      ...alone({ name, type, data: record.draw([20], (low) => low) }, [20]),
+      ...alone({ name, type, data: draw([20], (low) => low) }, [20]),
       parameters: [
         { name, ...Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key))) },
       ],
@@ -103,7 +111,7 @@ describe.each([...modifierTypes])("%s", (type) => {
     for (const other of modifierTypes) {
       const own = modifierRecords[other].name?.only ?? name;
       if (other === type || own !== name) continue;
-      const second = { name, type: other, data: modifierRecords[other].draw([20, 30], (low) => low) };
+      const second = { name, type: other, data: modifierCases[other].draw([20, 30], (low) => low) };
       const spec = alone({ name, type, data });
       spec.channels[0]!.samples[0]!.modifiers.push(second);
       const refused = codes(spec).includes("spec.nameReuse");

@@ -2,7 +2,7 @@ import { type AdditiveCode, additiveCodes, additiveReference } from "../../ops/i
 import type { Bins, Modifier } from "../config.js";
 import { numbers, record } from "../report.js";
 import { single } from "./layout.js";
-import type { ModifierRecord } from "./modifier.js";
+import type { ModifierCase, ModifierRecord } from "./modifier.js";
 
 export interface HistosysData<V> {
   readonly lo_data: V;
@@ -40,6 +40,10 @@ export const histosysModifier = {
     checks.vector(data.lo_data, false, "lo_data");
     checks.vector(data.hi_data, false, "hi_data");
   },
+} satisfies ModifierRecord<HistosysData<Bins>, HistosysData<unknown>, AdditiveCode>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const histosysCase = {
   draw: (nominal, between) => ({
     lo_data: nominal.map((v) => v * between(0.8, 1.05)),
     hi_data: nominal.map((v) => v * between(0.95, 1.2)),
@@ -50,9 +54,4 @@ export const histosysModifier = {
       return up * (hi_data[i]! - v) + down * (v - lo_data[i]!);
     }),
   }),
-} satisfies ModifierRecord<
-  HistosysData<Bins>,
-  HistosysData<unknown>,
-  HistosysData<readonly number[]>,
-  AdditiveCode
->;
+} satisfies ModifierCase<HistosysData<readonly number[]>, AdditiveCode>;

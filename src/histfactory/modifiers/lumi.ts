@@ -1,7 +1,7 @@
 import type { Modifier } from "../config.js";
 import { nothing } from "../report.js";
 import { single } from "./layout.js";
-import type { Configurable, ModifierRecord } from "./modifier.js";
+import type { Configurable, ModifierCase, ModifierRecord } from "./modifier.js";
 
 /** The luminosity; its value and width come from the measurement. */
 export interface LumiSpec {
@@ -42,6 +42,10 @@ export const lumiModifier = {
       remedy: 'add a parameter "lumi" with auxdata, sigmas, inits and bounds to the measurement',
     };
   },
+} satisfies ModifierRecord<null>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const lumiCase = {
   draw: () => null,
   reference: (_, { pars }) => ({ factors: pars }),
-} satisfies ModifierRecord<null>;
+} satisfies ModifierCase<null>;

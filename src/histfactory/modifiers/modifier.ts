@@ -97,9 +97,8 @@ export interface ModifierKind<D = unknown> {
   rows(data: D, rows: Rows): void;
 }
 
-/** A type of modifier of pyhf's; in `U` numbers may be anything, in `P` they are plain. */
-export interface ModifierRecord<D = unknown, U = unknown, P = D, C extends string = string>
-  extends ModifierKind<D> {
+/** A type of modifier of pyhf's; in `U` numbers may be anything. */
+export interface ModifierRecord<D = unknown, U = unknown, C extends string = string> extends ModifierKind<D> {
   /** One line. */
   readonly words: string;
   /** Schema of its data. */
@@ -119,6 +118,10 @@ export interface ModifierRecord<D = unknown, U = unknown, P = D, C extends strin
     given: ParameterSpec<unknown, unknown> | undefined,
     path: string,
   ): SpecProblem | undefined;
+}
+
+/** A type of modifier apart from the library: for the test that walks the records. `P` is its data in plain numbers. */
+export interface ModifierCase<P = unknown, C extends string = string> {
   /** Data at random for a sample of these events; `between` draws a number. */
   draw(nominal: readonly number[], between: (low: number, high: number) => number): P;
   /** What it does, as the paper says it. */

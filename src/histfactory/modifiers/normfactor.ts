@@ -1,7 +1,7 @@
 import type { Modifier } from "../config.js";
 import { nothing } from "../report.js";
 import { single } from "./layout.js";
-import type { ModifierRecord } from "./modifier.js";
+import type { ModifierCase, ModifierRecord } from "./modifier.js";
 
 /** One free factor. */
 export interface NormfactorSpec {
@@ -25,6 +25,10 @@ export const normfactorModifier = {
   rows(_, rows) {
     rows.factor();
   },
+} satisfies ModifierRecord<null>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const normfactorCase = {
   draw: () => null,
   reference: (_, { pars }) => ({ factors: pars }),
-} satisfies ModifierRecord<null>;
+} satisfies ModifierCase<null>;

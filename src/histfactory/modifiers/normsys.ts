@@ -2,7 +2,7 @@ import { type MultiplicativeCode, multiplicativeCodes } from "../../ops/interp.j
 import type { Modifier, Num } from "../config.js";
 import { number, record } from "../report.js";
 import { single } from "./layout.js";
-import type { ModifierRecord } from "./modifier.js";
+import type { ModifierCase, ModifierRecord } from "./modifier.js";
 
 export interface NormsysData<N> {
   readonly lo: N;
@@ -49,8 +49,12 @@ export const normsysModifier = {
       );
     }
   },
+} satisfies ModifierRecord<NormsysData<Num>, NormsysData<unknown>, MultiplicativeCode>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const normsysCase = {
   draw: (_, between) => ({ lo: between(0.7, 1.05), hi: between(0.95, 1.3) }),
   reference: ({ hi, lo }, { pars, code }) => ({
     factors: pars.map((a) => multiplicativeCodes[code].reference(hi, lo, a)),
   }),
-} satisfies ModifierRecord<NormsysData<Num>, NormsysData<unknown>, NormsysData<number>, MultiplicativeCode>;
+} satisfies ModifierCase<NormsysData<number>, MultiplicativeCode>;

@@ -2,7 +2,7 @@ import type { Modifier } from "../config.js";
 import { quote } from "../errors.js";
 import { nothing } from "../report.js";
 import { eachBin } from "./layout.js";
-import type { ModifierRecord } from "./modifier.js";
+import type { ModifierCase, ModifierRecord } from "./modifier.js";
 
 /** A free factor for each bin. */
 export interface ShapefactorSpec {
@@ -39,6 +39,10 @@ export const shapefactorModifier = {
         "give the channels their own shapefactors, or name the one with most bins so that it sorts first",
     };
   },
+} satisfies ModifierRecord<null>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const shapefactorCase = {
   draw: () => null,
   reference: (_, { pars }) => ({ factors: pars }),
-} satisfies ModifierRecord<null>;
+} satisfies ModifierCase<null>;

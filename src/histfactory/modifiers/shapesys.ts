@@ -2,7 +2,7 @@ import type { Bins, Modifier } from "../config.js";
 import { quote } from "../errors.js";
 import { numbers } from "../report.js";
 import { eachBin } from "./layout.js";
-import type { Derivation, ModifierRecord } from "./modifier.js";
+import type { Derivation, ModifierCase, ModifierRecord } from "./modifier.js";
 
 /** Uncorrelated absolute uncertainties of the bins, Poisson constraint. */
 export interface ShapesysSpec<V = readonly number[]> {
@@ -56,6 +56,10 @@ export const shapesysModifier = {
       remedy: "rename one of them; a shapesys cannot be shared",
     };
   },
+} satisfies ModifierRecord<Bins, unknown>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const shapesysCase = {
   draw: (nominal, between) => nominal.map((v) => v * between(0.02, 0.3)),
   reference: (_, { pars }) => ({ factors: pars }),
   referenceConstraint([bin]) {
@@ -64,4 +68,4 @@ export const shapesysModifier = {
     const rate = valid ? (nominal / uncertainty) ** 2 : 1;
     return { auxdata: rate, factors: rate, valid };
   },
-} satisfies ModifierRecord<Bins, unknown, readonly number[]>;
+} satisfies ModifierCase<readonly number[]>;

@@ -2,7 +2,7 @@ import type { Bins, Modifier } from "../config.js";
 import { quote, quoteAll } from "../errors.js";
 import { numbers } from "../report.js";
 import { eachChannelsBin } from "./layout.js";
-import type { Derivation, ModifierRecord } from "./modifier.js";
+import type { Derivation, ModifierCase, ModifierRecord } from "./modifier.js";
 
 /** Statistical uncertainties of the bins, shared by the samples of a channel, normal constraint. */
 export interface StaterrorSpec<V = readonly number[]> {
@@ -71,6 +71,10 @@ export const staterrorModifier = {
     }
     return undefined;
   },
+} satisfies ModifierRecord<Bins, unknown>;
+
+/** How the test that walks the records draws it, and what it does in plain numbers. */
+export const staterrorCase = {
   draw: (nominal, between) => nominal.map((v) => v * between(0.02, 0.3)),
   reference: (_, { pars }) => ({ factors: pars }),
   referenceConstraint(bins) {
@@ -79,4 +83,4 @@ export const staterrorModifier = {
     const valid = sum > 0 && width > 0;
     return { sigmas: valid ? width / sum : 1, valid };
   },
-} satisfies ModifierRecord<Bins, unknown, readonly number[]>;
+} satisfies ModifierCase<readonly number[]>;
