@@ -1,7 +1,9 @@
+import { aText, callable } from "../text/legal.js";
 import { writeAtomically } from "./atomic.js";
 import { namesOf, type Table } from "./columns.js";
 import { DataError } from "./errors.js";
 import { formatToWrite, whatIsWritten } from "./formats/index.js";
+import { aTable, checkArguments } from "./options.js";
 
 /**
  * Writes a table to `file.csv`, `file.csv.gz` or `file.parquet`, in pieces, all of it or nothing. Node only.
@@ -13,6 +15,7 @@ import { formatToWrite, whatIsWritten } from "./formats/index.js";
  * @throws DataError
  */
 export async function writeTable(path: string, table: Table): Promise<void> {
+  checkArguments("writeTable", { path: [path, aText], table: [table, aTable] });
   await writePieces(path, async function* () {
     yield table;
   });
@@ -27,6 +30,7 @@ export async function writeTable(path: string, table: Table): Promise<void> {
  * @throws DataError
  */
 export async function writePieces(path: string, pieces: () => AsyncIterable<Table>): Promise<void> {
+  checkArguments("writePieces", { path: [path, aText], pieces: [pieces, callable] });
   const format = formatToWrite(path);
   if (!format?.writer) throw new DataError("data.unsupported", whatIsWritten, { file: path });
   const write = await format.writer(path);

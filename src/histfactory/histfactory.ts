@@ -53,6 +53,7 @@ export const histfactoryOptions = {
  */
 export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model {
   checkOptions<HistfactoryOptions>("histfactory", options, histfactoryOptions);
+  const interpcodes = interpcodesOf(options);
   const poi = options.poi === undefined ? "mu" : options.poi || null;
   if (options.validate !== false) {
     validateModel(spec, {
@@ -68,7 +69,7 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
   const config = new Config(spec, poi, kinds);
   const { tables: structure, values, uses } = tables(config);
   const settings: ModelSettings = {
-    interpcodes: interpcodesOf(options),
+    interpcodes,
     clipSampleData: options.clipSampleData ?? null,
     clipBinData: options.clipBinData ?? null,
   };
