@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   compile,
@@ -151,6 +152,54 @@ describe("integers have no derivative", () => {
 });
 
 describe("arguments are taken as they are at the call", () => {
+  it("by .async(), of any tree of params, whatever happens to it before it resolves", async () => {
+    type Tree = number | number[] | Float64Array | Tree[] | { [key: string]: Tree };
+    type Symbols = Tensor | Symbols[] | { [key: string]: Symbols };
+    const small = fc.double({ min: -9, max: 9, noNaN: true });
+    const vector = fc.array(small, { minLength: 1, maxLength: 4 });
+    const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        small,
+        vector,
+        vector.map((x) => Float64Array.from(x)),
+        fc.dictionary(fc.constantFrom("a", "b", "c"), tie("tree"), { minKeys: 1 }),
+      ),
+    }));
+    const isPlain = (x: unknown): x is Record<string, never> => typeof x === "object" && x !== null;
+    const total = (x: Symbols): Tensor =>
+      "shape" in x
+        ? (x as Tensor).sum()
+        : Object.values(x as Record<string, Symbols>)
+            .map((part, i) => total(part).mul(i + 1))
+            .reduce((a, b) => a.add(b));
+    /** Every number in it becomes another, and every place in a record another tree. */
+    const spoil = (x: Tree): void => {
+      if (typeof x === "number") return;
+      if (Array.isArray(x) || ArrayBuffer.isView(x)) (x as number[]).fill(1e6);
+      else
+        for (const key of Object.keys(x)) {
+          spoil(x[key]!);
+          x[key] = 7;
+        }
+    };
+    const events = f64([1, 2, 3]);
+    const params = fc.dictionary(fc.constantFrom("p", "q"), tree, { minKeys: 1 });
+    await fc.assert(
+      fc.asyncProperty(params, async (given) => {
+        const f: unknown = compile(((p: Symbols, e: Events) => e.x.sum().mul(total(p))) as never);
+        const call = f as ((p: Tree, e: unknown) => number) & {
+          async(p: Tree, e: unknown): Promise<number>;
+        };
+        const wanted = call(given, events);
+        const later = call.async(given, events);
+        if (isPlain(given)) spoil(given);
+        expect(await later).toBe(wanted);
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
   it("by .async(), whatever happens to its vectors before it resolves", async () => {
     const f = compile((p: { a: Tensor; k: Tensor }, e: Events) => e.x.mul(p.a.at(0)).sum().mul(p.k.sum()));
     const events = f64([1, 2, 3]);

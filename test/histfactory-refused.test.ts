@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Spec } from "../src/histfactory/config.js";
 import { SpecError } from "../src/histfactory/errors.js";
@@ -12,6 +13,7 @@ import {
 } from "../src/index.js";
 import { allowed, stopwatch } from "./clock.js";
 import { evaluate, histosys, mu, normsys, one, sample, shapesys, staterror } from "./modelhelp.js";
+import { runs } from "./runs.js";
 
 // Seconds where the machine has other work.
 vi.setConfig({ testTimeout: 30_000 });
@@ -59,6 +61,38 @@ describe("refused", () => {
     const twice = one(shapesys("u", [1, 2]));
     const two = { channels: [...twice.channels, { ...twice.channels[0]!, name: "CR" }] };
     expect(codes(two)).toEqual(["spec.shared $.channels[1].samples[0].modifiers[1].name"]);
+  });
+
+  test("a factor of a normsys that is not above 0, at any place of any workspace", () => {
+    const factor = fc.double({ min: 0.1, max: 3, noNaN: true });
+    const none = fc.constantFrom(0, -0, -1e-300, -0.2, -5);
+    const places = fc.array(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(places, factor, none, fc.nat(), fc.boolean(), (counts, good, bad, where, high) => {
+        const all: [number, number, number][] = [];
+        const channels = counts.map((samples, c) => ({
+          name: `c${c}`,
+          samples: samples.map((n, s) => ({
+            ...sample(`s${s}`, [5, 6]),
+            modifiers: Array.from({ length: n + 1 }, (_, m) => {
+              all.push([c, s, m]);
+              return normsys(`n${m}`, good, good);
+            }),
+          })),
+        }));
+        const [c, s, m] = all[where % all.length]!;
+        channels[c]!.samples[s]!.modifiers[m] = high
+          ? normsys(`n${m}`, good, bad)
+          : normsys(`n${m}`, bad, good);
+        const key = high ? "hi" : "lo";
+        const path = `$.channels[${c}].samples[${s}].modifiers[${m}].data.${key}`;
+        expect(refused({ channels }, { poi: null }).problems).toMatchObject([{ code: "spec.value", path }]);
+      }),
+      { numRuns: runs(100) },
+    );
   });
 
   test("factors of a normsys that have no powers, wherever they stand", () => {
