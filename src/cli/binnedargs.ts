@@ -1,11 +1,11 @@
 // The histogram of a command line, and what it does not go with.
 
 import { type ObjectiveName, objectives, objectivesOf } from "../objectives/index.js";
+import { alternatives } from "../text/alternatives.js";
 import type { Norm, SampleName } from "./binned.js";
 import type { HistSpec, ShapeFile } from "./groups/histogram.js";
 import type { Given } from "./line/parse.js";
 import { shown } from "./line/usage.js";
-import { alternatives } from "./line/value.js";
 import type { TrainOptions } from "./trainoptions.js";
 
 /** Tables of a shape uncertainty. */

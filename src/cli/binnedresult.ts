@@ -7,10 +7,11 @@ import { writeJson } from "../histfactory/write.js";
 import { compile, type Tensor } from "../index.js";
 import { InferenceError } from "../infer/errors.js";
 import { upperLimit } from "../infer/limits.js";
-import { type ObjectiveName, objectiveOf, objectivesOf } from "../objectives/index.js";
+import { type ObjectiveName, objectiveOf } from "../objectives/index.js";
 import type { HardBins } from "../objectives/objective.js";
 import type { Expected, HistogramResult, Significance } from "../plot/data.js";
 import { type Binned, binnedWorkspace, binVariance } from "./binned.js";
+import { ofYields } from "./objectives.js";
 
 /** A bin with fewer events of background than this says little about it. */
 const fewEntries = 10;
@@ -107,17 +108,10 @@ function answersOf(binned: Binned, counts: Counts): Answers {
 /** Objectives of yields of the bins in quadrature, and the discovery significance of the model. */
 function ofBins({ signal, background, variance }: HardBins, { significance }: Expected): Significance {
   const sigma = variance()?.map(Math.sqrt);
-  const inQuadrature = (name: ObjectiveName): number => {
-    const { number } = objectiveOf(name, "yields");
-    // A bin without signal adds nothing.
-    const each = Array.from(signal, (s, i) => (s > 0 ? number(s, background[i]!, sigma?.[i] ?? 0) : 0));
-    return Math.hypot(...each);
-  };
-  const all = Object.fromEntries(objectivesOf("yields").map((name) => [name, inQuadrature(name)]));
-  return {
-    ...all,
-    ...{ sOverSqrtB: inQuadrature("sOverSqrtB"), asimov: inQuadrature("asimov"), discovery: significance },
-  };
+  const all = ofYields(({ number }) =>
+    Math.hypot(...Array.from(signal, (s, i) => number(s, background[i]!, sigma?.[i] ?? 0))),
+  );
+  return { ...all, discovery: significance };
 }
 
 /** What objectives look at. The signal strength starts at 1, and all else where nothing is pulled. */

@@ -1,9 +1,9 @@
 // gradcut completion: the script that completes command lines in a shell.
 
+import { alternatives } from "../text/alternatives.js";
 import type { Io } from "./io.js";
 import type { Command, Family } from "./line/command.js";
 import { shown, UsageError } from "./line/usage.js";
-import { alternatives } from "./line/value.js";
 import { shellNames, shells } from "./shells/index.js";
 import { nodesOf } from "./shells/shell.js";
 

@@ -2,7 +2,8 @@
 
 import { InputError } from "../core/errors.js";
 import { DataError } from "../data/errors.js";
-import { type ObjectiveName, objectives } from "../objectives/index.js";
+import { type ObjectiveName, objectiveOf, objectives, objectivesOf } from "../objectives/index.js";
+import type { OfYields } from "../objectives/objective.js";
 import { checkWeights, type NegativePolicy, trainingWeights } from "../objectives/weights.js";
 import type { Significance } from "../plot/data.js";
 
@@ -20,12 +21,14 @@ export function significanceOfYields(
   error: BackgroundError | null | undefined,
 ): Significance {
   const sigma = sigmaOf(error, background);
-  return Object.fromEntries(
-    Object.entries(objectives).flatMap(([name, { yields }]) =>
-      yields ? [[name, yields.number(signal, background, sigma)]] : [],
-    ),
-  ) as Significance;
+  return ofYields(({ number }) => number(signal, background, sigma));
 }
+
+/** What `f` makes of every objective of yields. */
+export const ofYields = (f: (objective: OfYields) => number): Significance =>
+  Object.fromEntries(
+    objectivesOf("yields").map((name) => [name, f(objectiveOf(name, "yields"))]),
+  ) as Significance;
 
 /** The weights with which a sample trains, and what a person must know of them. Throws DataError. */
 export function weightsFor(

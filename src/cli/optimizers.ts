@@ -2,8 +2,8 @@
 
 import type { Optimizer } from "../index.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
+import { alternatives } from "../text/alternatives.js";
 import type { Given } from "./line/parse.js";
-import { alternatives } from "./line/value.js";
 import type { TrainOptions } from "./trainoptions.js";
 
 /** What can be said about an optimizer beside its name and its rate. */

@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import { objectives, objectivesOf } from "../objectives/index.js";
 import { type RuleName, rules } from "../optim/rules.js";
+import { alternatives } from "../text/alternatives.js";
 import { binnedArgs } from "./binnedargs.js";
 import { tableArgs } from "./groups/tables.js";
 import type { Anneal, ByThreshold, Width } from "./groups/training.js";
 import type { Given } from "./line/parse.js";
 import { UsageError } from "./line/usage.js";
-import { alternatives } from "./line/value.js";
 import { refuseSettings } from "./optimizers.js";
 import type { TrainOptions } from "./trainoptions.js";
 

@@ -4,6 +4,7 @@ import { isWeight, shapes, softNames } from "../cuts/shape.js";
 import { objectiveNames, objectives } from "../objectives/index.js";
 import { negativePolicies } from "../objectives/weights.js";
 import { type RuleName, ruleNames, rules } from "../optim/rules.js";
+import { alternatives } from "../text/alternatives.js";
 import { histogramOptions } from "./groups/histogram.js";
 import { formatRows, tableNames, tableOptions } from "./groups/tables.js";
 import {
@@ -17,7 +18,6 @@ import {
 } from "./groups/training.js";
 import { section } from "./line/option.js";
 import {
-  alternatives,
   choice,
   file,
   folder,

@@ -1,5 +1,6 @@
 import { array, checkArguments, object } from "../core/legal.js";
 import { checkOptions } from "../core/options.js";
+import { alternatives } from "../text/alternatives.js";
 import type { Columns, Cut } from "./cut.js";
 import { aCut } from "./legal.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinel.js";
@@ -123,7 +124,7 @@ function judge(
     ...(open || kind === "far" ? [] : ["use the objective asimov or sOverSqrtB, which lead back from there"]),
     ...(kind === "far" ? ["take more or larger steps"] : []),
   ];
-  const remedy = `${remedies.slice(0, -1).join(", ")} or ${remedies.at(-1)}`;
+  const remedy = alternatives(remedies);
   const message = `The threshold ${name} is stuck: it ${moved ? `went from ${text(start)} to` : "stayed at"} ${text(end)}, ${place} and ${why}. Remedy: ${remedy}.`;
   return { kind, message };
 }

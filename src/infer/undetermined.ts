@@ -2,6 +2,7 @@ import type { Tensor } from "../core/tensor.js";
 import { constantArray } from "../core/trace.js";
 import { where } from "../ops/arith.js";
 import { gather } from "../ops/rows.js";
+import { alternatives } from "../text/alternatives.js";
 import { askNumbers, type Vector } from "./call.js";
 import { checkFit } from "./check.js";
 import { describeFit, type Fit, type FitOf } from "./fit.js";
@@ -99,7 +100,7 @@ export function requireDetermined(
 function sentence(names: readonly string[]): string {
   if (names.length === 1) return `the data do not determine ${names[0]}: it has no uncertainty; fix it`;
   const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
-  const some = more ? names.slice(0, 5).join(", ") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  const some = more ? names.slice(0, 5).join(", ") : alternatives(names, "and");
   return `the data do not determine ${some}${more}: some change of these leaves the likelihood as it is, so they have no uncertainty; fix what is not of interest`;
 }
 

@@ -1,11 +1,12 @@
 import { writtenEndings } from "../../data/formats/index.js";
+import { alternatives } from "../../text/alternatives.js";
 import { tableArgs, tableOptions } from "../groups/tables.js";
 import { definition, definitions } from "../groups/training.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
 import type { Given } from "../line/parse.js";
 import { UsageError } from "../line/usage.js";
-import { alternatives, file, fileWith, someText } from "../line/value.js";
+import { file, fileWith, someText } from "../line/value.js";
 
 const { flag, joined, one } = section("");
 

@@ -1,10 +1,11 @@
+import { alternatives } from "../../text/alternatives.js";
 import { nearestName } from "../../text/nearest.js";
 import { type DemoName, demoNames, demos } from "../demos/index.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
 import type { Given } from "../line/parse.js";
 import { shown, UsageError } from "../line/usage.js";
-import { alternatives, folder, seed, steps, threads } from "../line/value.js";
+import { folder, seed, steps, threads } from "../line/value.js";
 
 const { flag, one, oneOr } = section("");
 

@@ -2,9 +2,10 @@ import type { Separator } from "../../data/csv.js";
 import { DataError } from "../../data/errors.js";
 import { formatNames, formats, optionIsOf, usualNames } from "../../data/formats/index.js";
 import type { ReadOption } from "../../data/readoptions.js";
+import { alternatives } from "../../text/alternatives.js";
 import { section, type Values } from "../line/option.js";
 import { UsageError } from "../line/usage.js";
-import { alternatives, someText, type Value } from "../line/value.js";
+import { someText, type Value } from "../line/value.js";
 
 /** "file.csv, file.csv.gz, …": all that tables can be. */
 export const tableNames = alternatives(formatNames.flatMap((name) => usualNames(formats[name])));

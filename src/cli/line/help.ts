@@ -1,9 +1,9 @@
 // Help texts out of records. Every line fits 80 columns.
 
+import { alternatives } from "../../text/alternatives.js";
 import type { Command, Family, Listed } from "./command.js";
 import { groups } from "./groups.js";
 import type { Option, Options } from "./option.js";
-import { alternatives } from "./value.js";
 
 const width = 80;
 

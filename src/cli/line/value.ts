@@ -1,3 +1,4 @@
+import { alternatives } from "../../text/alternatives.js";
 import { nearestName } from "../../text/nearest.js";
 import { shown, type UsageCode, UsageError } from "./usage.js";
 
@@ -117,7 +118,3 @@ export const fileWith = (...endings: readonly string[]): Value<string> => ({
     throw at.because("bad-value", `${name}: must end with ${alternatives(endings)}`);
   },
 });
-
-/** "a, b or c". */
-export const alternatives = (names: readonly string[], word = "or"): string =>
-  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;

@@ -1,3 +1,4 @@
+import { alternatives } from "../../text/alternatives.js";
 import type { ReadOption } from "../readoptions.js";
 import { csvFormat } from "./csv.js";
 import { type Format, startsWith } from "./format.js";
@@ -61,17 +62,16 @@ export const usualNames = (format: Format): readonly string[] =>
 /** The ends of names of files that can be written. */
 export const writtenEndings: readonly string[] = all.filter(({ writer }) => writer).flatMap(usualEndings);
 
-/** "a, b and c". */
-const joined = (words: readonly string[]): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-
 /** As in "it is of file.csv and file.csv.gz". */
 export const optionIsOf = (option: ReadOption): string =>
-  `it is of ${joined(all.filter(({ takes }) => takes.includes(option)).flatMap(usualNames))}`;
+  `it is of ${alternatives(all.filter(({ takes }) => takes.includes(option)).flatMap(usualNames), "and")}`;
 
 const alike = all
   .filter(({ endings }) => endings.length > 1)
-  .map(({ endings: [usual, ...others] }) => `${joined(others)} are as ${usual}`);
+  .map(({ endings: [usual, ...others] }) => `${alternatives(others, "and")} are as ${usual}`);
 
-export const whatIsRead = `Tables are read from ${joined(all.flatMap(usualNames))} (${alike.join("; ")}).`;
-export const whatIsWritten = `Tables are written to ${joined(writtenEndings.map((ending) => `file${ending}`))}.`;
+export const whatIsRead = `Tables are read from ${alternatives(all.flatMap(usualNames), "and")} (${alike.join("; ")}).`;
+export const whatIsWritten = `Tables are written to ${alternatives(
+  writtenEndings.map((ending) => `file${ending}`),
+  "and",
+)}.`;
