@@ -9,7 +9,7 @@ const kernels = { find: /^.*\/generated\/wasm\.js$/, replacement: resolve("out/c
 export default defineConfig({
   resolve: { alias: checked ? [kernels] : [] },
   test: {
-    setupFiles: ["test/setup.ts", ...(checked ? ["test/checked.ts"] : [])],
+    setupFiles: ["test/kit/setup.ts", ...(checked ? ["test/kit/checked.ts"] : [])],
     include: ["test/**/*.test.ts"],
     // No module of ours keeps state that one test file could leave to the next, so a worker loads each of them once.
     isolate: false,

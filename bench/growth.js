@@ -4,8 +4,8 @@
 import { writeFileSync } from "node:fs";
 import * as Plot from "@observablehq/plot";
 import { fit, histfactory, histosys, init, normfactor, normsys } from "../dist/src/index.js";
-import { draw } from "../dist/src/plot/draw.js";
-import { paint, standalone } from "../dist/src/plot/theme.js";
+import { draw } from "../dist/src/plot/kit/draw.js";
+import { paint, standalone } from "../dist/src/plot/kit/theme.js";
 
 const picture = process.argv[2];
 

@@ -2,16 +2,16 @@
 
 import {
   adam,
-  asimov,
+  asimovLoss,
   autoWidth,
   cut,
+  cutYields,
   diagnose,
   init,
   logYield,
-  scan,
+  scanThresholds,
   significance,
   train,
-  yields,
 } from "gradcut";
 import { toy } from "./data/toy.js";
 
@@ -23,7 +23,7 @@ const text = "{low = 60} < mass && mass < {high = 150} && pt > {ptMin = 20} && a
 const shape = cut(text);
 const selection = cut(text, { width: autoWidth(shape, [signal, background]) });
 
-const start = scan(selection, {
+const start = scanThresholds(selection, {
   signal: { columns: signal, weights: signal.w },
   background: { columns: background, weights: background.w },
 });
@@ -31,7 +31,7 @@ const start = scan(selection, {
 const result = await train(
   (p, events) => {
     const yieldOf = (e: typeof events.signal) => logYield(selection.logSoft(p.cuts, e), e.w);
-    return asimov(yieldOf(events.signal), yieldOf(events.background));
+    return asimovLoss(yieldOf(events.signal), yieldOf(events.background));
   },
   { params: { cuts: start.params }, data, optimizer: adam(0.05), steps: 400 },
 );
@@ -43,7 +43,7 @@ for (const [name, params] of Object.entries({
   scanned: start.params,
   trained: cuts,
 })) {
-  const [s, b] = [signal, background].map((e) => yields(selection, params, e, { weights: e.w }));
+  const [s, b] = [signal, background].map((e) => cutYields(selection, params, e, { weights: e.w }));
   const z = significance(s!.hard.sum, b!.hard.sum);
   const soft = significance(s!.soft.sum, b!.soft.sum);
   console.log(

@@ -1,7 +1,7 @@
 // The spelling that edge bundlers know for a compiled module.
 import module from "../kernels.wasm?module";
-import { useKernels } from "./core/compile.js";
+import { useKernels } from "./core/run/compile.js";
 
 useKernels(() => ({ module }));
 
-export * from "./api.js";
+export * from "./entry/api.js";

@@ -5,8 +5,8 @@
  */
 
 import { wasmHex } from "../bindings/generated/wasm.js";
-import { hexSource, useKernels } from "./core/compile.js";
+import { hexSource, useKernels } from "./core/run/compile.js";
 
 useKernels(hexSource(wasmHex));
 
-export * from "./api.js";
+export * from "./entry/api.js";

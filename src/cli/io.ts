@@ -1,5 +1,5 @@
 import { printable } from "../text/printable.js";
-import type { Output } from "./progress.js";
+import type { Output } from "./training/progress.js";
 
 /** What the program needs of the world besides files. */
 export type Io = {

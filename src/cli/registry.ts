@@ -2,7 +2,7 @@
 
 import { nearestName } from "../text/nearest.js";
 import type { Command, Family } from "./line/command.js";
-import { shown, UsageError } from "./line/usage.js";
+import { shown, UsageError } from "./line/usageerror.js";
 
 /** In the order of the help, within its groups. */
 export const registry = {

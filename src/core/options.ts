@@ -1,5 +1,5 @@
 import { didYouMean } from "../text/nearest.js";
-import { type Known, unknownOption } from "../text/options.js";
+import { type Known, unknownOption } from "../text/unknownoption.js";
 import { OptionError } from "./errors.js";
 
 export type { Known };

@@ -1,9 +1,9 @@
 import { ShapeError } from "../core/errors.js";
-import { constantValue } from "../core/op.js";
-import { describe, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
+import { constantValue } from "../core/graph/op.js";
+import { describe, Tensor } from "../core/graph/tensor.js";
+import { constantArray } from "../core/run/trace.js";
 import { concat } from "../ops/join.js";
-import type { NumberAxis } from "./axis.js";
+import type { NumberAxis } from "./binaxis.js";
 
 /**
  * What becomes of weight beyond the outer edges: "drop" it, "keep" it in a bin before the first and one behind the

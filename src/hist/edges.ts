@@ -1,10 +1,10 @@
-import { compile } from "../core/compile.js";
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, either, numbers, operand, tensor } from "../core/legal.js";
-import { type Operand, requireSmall } from "../core/op.js";
+import { checkArguments, either, numbers, operand, tensor } from "../core/graph/arguments.js";
+import { type Operand, requireSmall } from "../core/graph/op.js";
+import { describe, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { describe, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
+import { compile } from "../core/run/compile.js";
+import { constantArray } from "../core/run/trace.js";
 import { concat } from "../ops/join.js";
 
 /** Edges that stay in order. */

@@ -1,8 +1,8 @@
 import { ShapeError } from "../core/errors.js";
-import type { Operand } from "../core/op.js";
+import type { Operand } from "../core/graph/op.js";
+import { describe, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../core/options.js";
-import { describe, type Tensor } from "../core/tensor.js";
-import { regular, variable } from "./axis.js";
+import { regular, variable } from "./binaxis.js";
 import type { Bandwidth } from "./bounds.js";
 import {
   fillOptions,

@@ -1,16 +1,16 @@
 import { AxisError, OptionError, ShapeError } from "../core/errors.js";
-import { array, checkArgument, having } from "../core/legal.js";
-import { lift, type Operand, requireEvents } from "../core/op.js";
+import { array, checkArgument, having } from "../core/graph/arguments.js";
+import { lift, type Operand, requireEvents } from "../core/graph/op.js";
+import { describe, Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions, type Known } from "../core/options.js";
-import { describe, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
-import { contract } from "../ops/dense.js";
+import { constantArray } from "../core/run/trace.js";
+import { contract } from "../ops/affine.js";
 import { concat } from "../ops/join.js";
 import { kde } from "../ops/kde.js";
 import { kdeSquares } from "../ops/kdesquares.js";
-import type { BinAxis } from "./axis.js";
+import type { BinAxis } from "./binaxis.js";
 import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js";
-import { binFinder, count, type HardColumn, type HardCounts } from "./count.js";
+import { binFinder, count, type HardColumn, type HardCounts } from "./hardcounts.js";
 import { share } from "./share.js";
 
 /** What happens outside the bins, and on their edges. */

@@ -1,11 +1,11 @@
-import { floats } from "../core/op.js";
-import { Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
+import { floats } from "../core/graph/op.js";
+import { Tensor } from "../core/graph/tensor.js";
+import { constantArray } from "../core/run/trace.js";
 import { where } from "../ops/arith.js";
 import { normInterval } from "../ops/interval.js";
 import { concat } from "../ops/join.js";
 import { hardArgument } from "../ops/kde.js";
-import type { BinAxis } from "./axis.js";
+import type { BinAxis } from "./binaxis.js";
 import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js";
 
 const F32_MAX = (2 - 2 ** -23) * 2 ** 127;

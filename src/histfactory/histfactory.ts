@@ -1,10 +1,12 @@
 import { OptionError } from "../core/errors.js";
+import { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { Tensor } from "../core/tensor.js";
-import { type Bins, Config, type Num, type Spec } from "./config.js";
-import { type CustomModifier, kindOf } from "./custom.js";
-import { quote, SpecError } from "./errors.js";
-import { Model, type ModelSettings } from "./model.js";
+import { validateModel } from "./document/modelrules.js";
+import { quote, SpecError } from "./document/specerror.js";
+import { type Bins, Config, type Num, type Spec } from "./model/config.js";
+import { type CustomModifier, kindOf } from "./model/custommodifier.js";
+import { Model, type ModelSettings } from "./model/model.js";
+import { tables } from "./model/modelrows.js";
 import {
   histosys,
   type Interpcodes,
@@ -13,8 +15,6 @@ import {
   normfactor,
   shapesys,
 } from "./modifiers/index.js";
-import { validateModel } from "./rules.js";
-import { tables } from "./tables.js";
 
 /** Parameter of interest, settings and checks of a model, as of pyhf's `Model`. */
 export interface HistfactoryOptions {

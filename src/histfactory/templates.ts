@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, numbers } from "../core/legal.js";
+import { checkArguments, numbers } from "../core/graph/arguments.js";
 
 const median = (a: number, b: number, c: number) => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 const median5 = (values: readonly number[]) => [...values].sort((a, b) => a - b)[2]!;

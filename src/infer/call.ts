@@ -1,9 +1,9 @@
-import { type CompiledFunction, compile } from "../core/compile.js";
-import { having, type Legal, wrongArgument } from "../core/legal.js";
-import { constant } from "../core/op.js";
-import { type Scalar, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
-import { InferenceError } from "./errors.js";
+import { having, type Legal, wrongArgument } from "../core/graph/arguments.js";
+import { constant } from "../core/graph/op.js";
+import { type Scalar, Tensor } from "../core/graph/tensor.js";
+import { type CompiledFunction, compile } from "../core/run/compile.js";
+import { constantArray } from "../core/run/trace.js";
+import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
 
 /** Numbers of a vector, outside a traced function. */

@@ -1,9 +1,10 @@
-import type { Scalar, Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
+import { constantArray } from "../core/run/trace.js";
 import { type MinimumPath, minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
-import { answered, scalar } from "./answer.js";
-import { boundsOf, checkFit, checkParameter } from "./check.js";
+import { answered, scalar } from "./answered.js";
+import { boundsOf, checkFit, checkParameter } from "./checkfit.js";
+import { fitMessage } from "./fitstatus.js";
 import { noteFit } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import { type Asked, question, questionAt } from "./question.js";
@@ -20,7 +21,6 @@ import {
   prepare,
   type Setup,
 } from "./setup.js";
-import { fitMessage } from "./status.js";
 
 /** A best fit: `V` is a vector and `S` a scalar, Tensors in a traced function and numbers outside. */
 export interface FitOf<V, S> {

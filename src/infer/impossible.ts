@@ -1,5 +1,5 @@
-import { note } from "../core/notes.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import { note } from "../core/run/notes.js";
 import { askNumbers } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
 import type { FitNumbers } from "./setup.js";

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor } from "../core/tensor.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
 
 /** Facts of a model that hold for all its numbers. */
 export interface LikelihoodConfig {

@@ -1,5 +1,5 @@
+import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
 import { askNumbers, askTraced, type Numbers, ofNumbers, type Question, type Vector } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
 import {

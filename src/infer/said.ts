@@ -1,7 +1,7 @@
+import { fitMessage } from "./fitstatus.js";
 import { type Attempt, failureSentence, findImpossible, type Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import type { FitNumbers } from "./setup.js";
-import { fitMessage } from "./status.js";
 
 /** What is said of every answer in numbers. */
 export interface Said {

@@ -1,9 +1,9 @@
-import { constant } from "../core/op.js";
+import { constant } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import type { Known } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
 import { where } from "../ops/arith.js";
 import { requireModel, type Vector } from "./call.js";
-import { InferenceError } from "./errors.js";
+import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
 
 /** How a fit begins and what it may move. `N` and `V` are numbers and vectors; Tensors in a traced function. */

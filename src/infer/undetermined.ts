@@ -1,16 +1,16 @@
-import type { Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import { constantArray } from "../core/run/trace.js";
 import { where } from "../ops/arith.js";
 import { gather } from "../ops/rows.js";
 import { alternatives } from "../text/alternatives.js";
+import { checkStdev, measureAt, stdevQuestion } from "./answers/uncertainties.js";
 import { askNumbers, type Vector } from "./call.js";
-import { checkFit } from "./check.js";
+import { checkFit } from "./checkfit.js";
 import { describeFit, type Fit, type FitOf } from "./fit.js";
-import { identity } from "./inverse.js";
 import type { Likelihood } from "./likelihood.js";
+import { identity } from "./matrices/inverse.js";
 import { type Asked, begin } from "./question.js";
 import { type FitArgs, type FitOptions, type FitStatics, fitOptions, fitStatics } from "./setup.js";
-import { checkStdev, measureAt, stdevQuestion } from "./uncertainty.js";
 
 /** A little curvature in each parameter, in parts of its own: where it is all there is, it decides the answer. */
 export const RIDGE = 1e-12;

@@ -1,7 +1,7 @@
 import { InputError } from "../core/errors.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import { type Activation, affine } from "../ops/affine.js";
 import { where } from "../ops/arith.js";
-import { type Activation, dense } from "../ops/dense.js";
 import { normCdf } from "../ops/special.js";
 import { type Layer, type NoParams, stateless } from "./layer.js";
 
@@ -44,8 +44,8 @@ export function requireActivation(name: ActivationName): ActivationName {
 
 /** activation(Wᵀx + b), in one kernel where that has the activation. */
 export function denseWith(x: Tensor, w: Tensor, b: Tensor | null, name: ActivationName): Tensor {
-  if (fused.includes(name)) return dense(x, w, b, name as Activation);
-  return activations[name](dense(x, w, b));
+  if (fused.includes(name)) return affine(x, w, b, name as Activation);
+  return activations[name](affine(x, w, b));
 }
 
 /** An activation as a part of a network. */

@@ -1,7 +1,7 @@
 import { InputError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
 import { type ActivationName, denseWith, requireActivation } from "./activations.js";
-import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
+import { type Initializer, type InitializerName, initializer, truncatedNormalInit } from "./initializers.js";
 import type { Layer } from "./layer.js";
 
 /** Weights [in, out] in row-major order, and biases [out] where there are any. */
@@ -29,7 +29,7 @@ export function dense(inputs: number, outputs: number, options: DenseOptions = {
       { inputs, outputs },
     );
   }
-  const weights = initializer(options.weights ?? truncatedNormal());
+  const weights = initializer(options.weights ?? truncatedNormalInit());
   const activation = requireActivation(options.activation ?? "none");
   const shape = [inputs, outputs] as const;
   return {

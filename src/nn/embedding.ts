@@ -1,6 +1,6 @@
 import { checkOptions } from "../core/options.js";
 import { take } from "../ops/gather.js";
-import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
+import { type Initializer, type InitializerName, initializer, truncatedNormalInit } from "./initializers.js";
 import type { Layer } from "./layer.js";
 
 export interface EmbeddingParams {
@@ -18,7 +18,7 @@ export function embedding(
   options: { readonly weights?: Initializer | InitializerName } = {},
 ): Layer<EmbeddingParams> {
   checkOptions("nn.embedding", options, { weights: true });
-  const weights = initializer(options.weights ?? truncatedNormal(1));
+  const weights = initializer(options.weights ?? truncatedNormalInit(1));
   return {
     init: (key) => ({ table: weights(key, [categories, size]) }),
     apply: ({ table }, index) => take(table.reshape([categories, size]), index),

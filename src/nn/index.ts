@@ -12,9 +12,9 @@ export {
   orthogonal,
   randomNormal,
   randomUniform,
-  truncatedNormal,
+  truncatedNormalInit,
   varianceScaling,
-} from "./init.js";
+} from "./initializers.js";
 export type { Layer, NoParams } from "./layer.js";
 export { type LayerNormParams, layerNorm } from "./norm.js";
 export { type Rng, rng } from "./rng.js";

@@ -1,6 +1,6 @@
-import type { Tensor } from "../core/tensor.js";
-import type { Traced } from "../core/trace.js";
-import type { Key } from "../stochastic/random.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import type { Traced } from "../core/run/trace.js";
+import type { Key } from "../random/keys.js";
 import type { Rng } from "./rng.js";
 
 /**

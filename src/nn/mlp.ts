@@ -1,10 +1,10 @@
 import { InputError } from "../core/errors.js";
-import { checkArguments, numbers } from "../core/legal.js";
+import { checkArguments, numbers } from "../core/graph/arguments.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
-import { type Key, split } from "../stochastic/random.js";
+import { type Key, split } from "../random/keys.js";
 import { type ActivationName, denseWith, requireActivation } from "./activations.js";
-import { type Initializer, type InitializerName, initializer, truncatedNormal } from "./init.js";
+import { type Initializer, type InitializerName, initializer, truncatedNormalInit } from "./initializers.js";
 
 /** Weights [in, out] in row-major order and biases [out] of one layer. */
 export interface LayerParams {
@@ -42,7 +42,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
       { sizes },
     );
   }
-  const weights = initializer(options.weights ?? truncatedNormal());
+  const weights = initializer(options.weights ?? truncatedNormalInit());
   const activation = requireActivation(options.activation ?? "relu");
   const output = requireActivation(options.output ?? "none");
   const layers = sizes.slice(1).map((outputs, i) => [sizes[i]!, outputs] as const);

@@ -1,6 +1,6 @@
 import { ShapeError } from "../core/errors.js";
+import { describe, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { describe, type Tensor } from "../core/tensor.js";
 import type { Layer } from "./layer.js";
 
 export interface LayerNormParams {

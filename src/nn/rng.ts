@@ -1,8 +1,8 @@
-import type { Operand } from "../core/op.js";
-import { Tensor } from "../core/tensor.js";
-import { constantArray } from "../core/trace.js";
-import { uniformLike } from "../ops/random.js";
-import type { Key } from "../stochastic/random.js";
+import type { Operand } from "../core/graph/op.js";
+import { Tensor } from "../core/graph/tensor.js";
+import { constantArray } from "../core/run/trace.js";
+import { uniformLike } from "../ops/uniform.js";
+import type { Key } from "../random/keys.js";
 
 /** A source of random numbers inside a traced function; every draw takes the next stream of it. */
 export interface Rng {

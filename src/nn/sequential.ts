@@ -1,8 +1,8 @@
 import { InputError, ShapeError } from "../core/errors.js";
+import { describe } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { describe } from "../core/tensor.js";
-import type { Traced } from "../core/trace.js";
-import { split } from "../stochastic/random.js";
+import type { Traced } from "../core/run/trace.js";
+import { split } from "../random/keys.js";
 import { type ActivationName, activation } from "./activations.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";

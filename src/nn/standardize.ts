@@ -1,6 +1,6 @@
 import { InputError } from "../core/errors.js";
-import type { Column } from "../core/table.js";
-import { constantArray } from "../core/trace.js";
+import type { Column } from "../core/run/table.js";
+import { constantArray } from "../core/run/trace.js";
 import { type Layer, type NoParams, stateless } from "./layer.js";
 import { requireFeatures } from "./norm.js";
 

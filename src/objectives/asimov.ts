@@ -1,8 +1,8 @@
 import { InputError } from "../core/errors.js";
-import { checkArguments, object, tensor } from "../core/legal.js";
-import { constant } from "../core/op.js";
+import { checkArguments, object, tensor } from "../core/graph/arguments.js";
+import { constant } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
 import { add, mul, where } from "../ops/arith.js";
 import { log, log1p, logSigmoid, softplus } from "../ops/exp.js";
 import { CLOSE, nodes, significance, single, square } from "../physics/significance.js";
@@ -15,7 +15,7 @@ const SMALL = -4;
  * -log Z from log S and log B, Z = √(2((S + B) log(1 + S/B) - S)) the median discovery significance of Asimov data
  * (Cowan, Cranmer, Gross, Vitells, arXiv:1007.1727, eq. 97). Z itself is `Math.exp(-loss)`.
  */
-export function asimov(logS: Tensor, logB: Tensor): Tensor {
+export function asimovLoss(logS: Tensor, logB: Tensor): Tensor {
   checkArguments("asimov", { logS: [logS, tensor], logB: [logB, tensor] });
   const t = logS.sub(logB);
   const isSmall = t.lt(SMALL);
@@ -42,7 +42,7 @@ export function asimov(logS: Tensor, logB: Tensor): Tensor {
  * with background uncertainty", 2012) in a form that does not cancel for small S/B or small σ. Far from the data it
  * has slopes of order one; without uncertainty it is `asimov`.
  */
-export function asimovUncertain(logS: Tensor, logB: Tensor, uncertainty: BackgroundUncertainty): Tensor {
+export function asimovUncertainLoss(logS: Tensor, logB: Tensor, uncertainty: BackgroundUncertainty): Tensor {
   checkArguments("asimovUncertain", {
     logS: [logS, tensor],
     logB: [logB, tensor],
@@ -59,7 +59,7 @@ export function asimovUncertain(logS: Tensor, logB: Tensor, uncertainty: Backgro
   if (relative !== 0) parts.push(logOf(relative).mul(2).add(logB));
   if (absolute !== 0) parts.push(logOf(absolute).mul(2).sub(logB));
   const [a, b] = parts;
-  if (!a) return asimov(logS, logB);
+  if (!a) return asimovLoss(logS, logB);
   // log σ²/B, and from it the logarithms of c and 1 - c.
   const ratio = b ? a.add(softplus(b.sub(a))) : a;
   const [logC, logD] = [logSigmoid(ratio), logSigmoid(ratio.neg())];
@@ -130,7 +130,7 @@ export const asimovObjective = {
   scale: "log",
   yields: {
     uncertain: true,
-    loss: asimovUncertain,
+    loss: asimovUncertainLoss,
     number: (signal, background, sigma) => significance(signal, background, sigma).asimov,
   },
   bins: {
@@ -138,7 +138,7 @@ export const asimovObjective = {
     words: "in quadrature, each uncertainty one of each bin by itself",
     loss({ signal, background, variance }) {
       const sigma = variance()?.sqrt();
-      const each = asimovUncertain(signal.log(), background.log(), sigma ? { absolute: sigma } : {});
+      const each = asimovUncertainLoss(signal.log(), background.log(), sigma ? { absolute: sigma } : {});
       return each.mul(-2).logsumexp(0).mul(-0.5);
     },
     number({ signal, background, variance }) {

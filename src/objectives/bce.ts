@@ -1,6 +1,6 @@
-import { checkArguments, tensor } from "../core/legal.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
 import { maximum } from "../ops/arith.js";
 import { log1p, softplus } from "../ops/exp.js";
 import { count } from "../ops/fold.js";
@@ -17,7 +17,7 @@ export interface BceOptions extends SampleWeights {
 const LEAST_LOG = -100;
 
 /** Binary cross-entropy, the mean over all events: signal is 1, background 0. Scores per event, without axes. */
-export function bce(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
+export function bceLoss(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
   checkArguments("bce", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("bce", options, { from: true, signal: true, background: true });
   const [s, b] = [scalarScore("bce", signal), scalarScore("bce", background)];
@@ -35,5 +35,5 @@ export const bceObjective = {
   words: "the cross-entropy of events, their mean",
   better: "lower",
   scale: "linear",
-  events: { score: "logit", loss: bce },
+  events: { score: "logit", loss: bceLoss },
 } satisfies Objective;

@@ -1,5 +1,5 @@
-import { expectedCls } from "../infer/expected.js";
-import { hypotest } from "../infer/hypotest.js";
+import { expectedCls } from "../infer/answers/expectedtest.js";
+import { hypotest } from "../infer/answers/hypotest.js";
 import type { Objective } from "./objective.js";
 
 export const clsObjective = {

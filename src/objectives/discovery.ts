@@ -1,5 +1,5 @@
-import { expectedSignificance } from "../infer/expected.js";
-import { discovery } from "../infer/significance.js";
+import { discovery } from "../infer/answers/discovery.js";
+import { expectedSignificance } from "../infer/answers/expectedtest.js";
 import type { Objective } from "./objective.js";
 
 export const discoveryObjective = {

@@ -1,5 +1,5 @@
-import { checkArguments, optional, tensor } from "../core/legal.js";
-import type { Tensor } from "../core/tensor.js";
+import { checkArguments, optional, tensor } from "../core/graph/arguments.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { maximum } from "../ops/arith.js";
 import { scalarScore } from "./scores.js";
 

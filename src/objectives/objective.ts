@@ -1,5 +1,5 @@
-import type { Tensor } from "../core/tensor.js";
-import type { Model } from "../histfactory/model.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import type { Model } from "../histfactory/model/model.js";
 import type { SampleWeights } from "./scores.js";
 
 /** The uncertainty σ of the background: σ² = (relative·B)² + absolute². Numbers, or tensors above 0. */

@@ -1,6 +1,6 @@
-import { hessianAt } from "../infer/inverse.js";
-import { curvatureOf } from "../infer/measure.js";
-import { uncertainties } from "../infer/uncertainty.js";
+import { uncertainties } from "../infer/answers/uncertainties.js";
+import { hessianAt } from "../infer/matrices/inverse.js";
+import { curvatureOf } from "../infer/matrices/measure.js";
 import type { Objective } from "./objective.js";
 
 export const poiUncertObjective = {

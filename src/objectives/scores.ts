@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/graph/tensor.js";
 
 /** Event weights of the two samples, where they have any. */
 export interface SampleWeights {

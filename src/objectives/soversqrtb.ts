@@ -1,5 +1,5 @@
-import { checkArguments, tensor } from "../core/legal.js";
-import type { Tensor } from "../core/tensor.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { significance } from "../physics/significance.js";
 import type { Objective } from "./objective.js";
 
@@ -7,7 +7,7 @@ import type { Objective } from "./objective.js";
  * -log(S/√B) from log S and log B: least where S/√B is largest. The logarithm makes its slope that of logarithms,
  * which is of order one however far outside the data a cut starts; S/√B itself is `Math.exp(-loss)`.
  */
-export function sOverSqrtB(logS: Tensor, logB: Tensor): Tensor {
+export function sOverSqrtBLoss(logS: Tensor, logB: Tensor): Tensor {
   checkArguments("sOverSqrtB", { logS: [logS, tensor], logB: [logB, tensor] });
   return logB.mul(0.5).sub(logS);
 }
@@ -17,7 +17,7 @@ export const sOverSqrtBObjective = {
   better: "higher",
   scale: "log",
   yields: {
-    loss: sOverSqrtB,
+    loss: sOverSqrtBLoss,
     number: (signal, background) => significance(signal, background).sOverSqrtB,
   },
 } satisfies Objective;

@@ -1,6 +1,6 @@
-import { checkArguments, tensor } from "../core/legal.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import type { Tensor } from "../core/tensor.js";
 import { count } from "../ops/fold.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore } from "./scores.js";

@@ -1,8 +1,8 @@
-import { binary, comparison, ternary, unary } from "../core/elementwise.js";
-import { constantValue, fullLike, methods, type Operand, registry } from "../core/op.js";
-import type { Tensor } from "../core/tensor.js";
+import { binary, comparison, ternary, unary } from "../core/graph/elementwise.js";
+import { constantValue, fullLike, methods, type Operand, registry } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     add(y: Operand): Tensor;
     sub(y: Operand): Tensor;

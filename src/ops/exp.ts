@@ -1,8 +1,8 @@
-import { binary, unary } from "../core/elementwise.js";
-import { constantValue, fullLike, methods, type Operand } from "../core/op.js";
-import * as ref from "../core/reference.js";
+import { binary, unary } from "../core/graph/elementwise.js";
+import { constantValue, fullLike, methods, type Operand } from "../core/graph/op.js";
+import * as ref from "../core/oracle/reference.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     exp(): Tensor;
     expm1(): Tensor;

@@ -1,15 +1,15 @@
 import { AxisError, ShapeError } from "../core/errors.js";
-import { checkArguments, tensor } from "../core/legal.js";
-import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/op.js";
-import { range } from "../core/range.js";
-import { axisFromEnd } from "../core/shape.js";
-import type { Fold, Op, Sample, Tensor, Value } from "../core/tensor.js";
-import { describe } from "../core/tensor.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/graph/op.js";
+import { range } from "../core/graph/range.js";
+import { axisFromEnd } from "../core/graph/shape.js";
+import type { Fold, Op, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import { describe } from "../core/graph/tensor.js";
 
 /** Over what a reduction goes: everything, the events only, or inner axes. */
 export type Over = "events" | number | readonly number[];
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
     sum(over?: Over): Tensor;

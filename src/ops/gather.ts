@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, tensor } from "../core/legal.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
 import {
   commonAxis,
   computedIn,
@@ -9,10 +9,10 @@ import {
   requireEvents,
   requireSmall,
   unroll,
-} from "../core/op.js";
-import { requireFloat, requireWhole } from "../core/shape.js";
-import type { Op, Tensor, Value } from "../core/tensor.js";
-import { describe } from "../core/tensor.js";
+} from "../core/graph/op.js";
+import { requireFloat, requireWhole } from "../core/graph/shape.js";
+import type { Op, Tensor, Value } from "../core/graph/tensor.js";
+import { describe } from "../core/graph/tensor.js";
 
 type TakeAttrs = { readonly dtype: "f32" | "f64"; readonly skip?: boolean };
 

@@ -1,9 +1,9 @@
 import { additiveCodes as numbers } from "../core/agreed.js";
 import { ShapeError } from "../core/errors.js";
-import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/op.js";
+import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/graph/op.js";
+import { requireWhole } from "../core/graph/shape.js";
+import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
-import { requireWhole } from "../core/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
 
 /** Polynomials c0 + c1 x + ... */
 type Polynomial = readonly number[];

@@ -1,8 +1,8 @@
-import { binary } from "../core/elementwise.js";
-import { methods, type Operand } from "../core/op.js";
-import * as ref from "../core/reference.js";
+import { binary } from "../core/graph/elementwise.js";
+import { methods, type Operand } from "../core/graph/op.js";
+import * as ref from "../core/oracle/reference.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     /** Φ(y) less Φ of this. */
     normInterval(y: Operand): Tensor;

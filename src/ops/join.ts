@@ -1,9 +1,9 @@
 import { ShapeError } from "../core/errors.js";
-import { commonAxis, defineOp, emit, floatType, lift, methods } from "../core/op.js";
-import { axisFromEnd } from "../core/shape.js";
-import { type Axis, type Dtype, describe, type Op, sizeOf, type Tensor } from "../core/tensor.js";
+import { commonAxis, defineOp, emit, floatType, lift, methods } from "../core/graph/op.js";
+import { axisFromEnd } from "../core/graph/shape.js";
+import { type Axis, type Dtype, describe, type Op, sizeOf, type Tensor } from "../core/graph/tensor.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     /** Joins along an inner axis (default the last). */
     concatWith(others: readonly Tensor[], axis?: number): Tensor;

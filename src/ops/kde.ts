@@ -1,6 +1,6 @@
 import { kdeMapBytes, kdeSumBytes, mostCells } from "../core/agreed.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
-import { checkArguments, operand, tensor } from "../core/legal.js";
+import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
 import {
   align,
   conform,
@@ -16,11 +16,11 @@ import {
   strongOf,
   unroll,
   withStrong,
-} from "../core/op.js";
+} from "../core/graph/op.js";
+import { ascending, requireEdges } from "../core/graph/shape.js";
+import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
-import * as ref from "../core/reference.js";
-import { ascending, requireEdges } from "../core/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
+import * as ref from "../core/oracle/reference.js";
 
 /*
  * With z = (edge - x)/h and D_0 = Φ, D_1 = φ, D_k = φ⁽ᵏ⁻¹⁾, everything a kernel density histogram and its

@@ -1,7 +1,7 @@
 import { kdeMapBytes, kdeSumBytes, mostCells, squaresBytes, squaresOrder } from "../core/agreed.js";
-import { pullbackAt } from "../core/apart.js";
+import { pullbackAt } from "../core/derive/apart.js";
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, operand, tensor } from "../core/legal.js";
+import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
 import {
   align,
   conform,
@@ -12,11 +12,11 @@ import {
   requireEvents,
   requireSmall,
   unroll,
-} from "../core/op.js";
+} from "../core/graph/op.js";
+import { ascending, requireEdges } from "../core/graph/shape.js";
+import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import * as ref from "../core/reference.js";
-import { ascending, requireEdges } from "../core/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/tensor.js";
+import * as ref from "../core/oracle/reference.js";
 
 /*
  * Statistical variances of a smoothed histogram: V_j = Σ w P_j², with the share P_j = Φ(z_{j+1}) - Φ(z_j) of an event

@@ -13,11 +13,11 @@ import {
   strongOf,
   strongProduct,
   withStrong,
-} from "../core/op.js";
-import type { Attrs, Op, Tensor, Value } from "../core/tensor.js";
-import { describe, sizeOf } from "../core/tensor.js";
+} from "../core/graph/op.js";
+import type { Attrs, Op, Tensor, Value } from "../core/graph/tensor.js";
+import { describe, sizeOf } from "../core/graph/tensor.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     /** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
     matmul(y: Tensor): Tensor;

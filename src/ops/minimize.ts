@@ -1,8 +1,10 @@
 import { fitBytes, fitWords } from "../core/agreed.js";
-import { gradients, pullbackAt } from "../core/apart.js";
-import { close, extend, inline } from "../core/body.js";
+import { gradients, pullbackAt } from "../core/derive/apart.js";
+import { close, extend, inline } from "../core/derive/body.js";
+import { mapBatch } from "../core/derive/mapop.js";
+import { requireScalar } from "../core/derive/pullback.js";
+import { hessianBlocks } from "../core/derive/transform.js";
 import { ShapeError } from "../core/errors.js";
-import { mapBatch } from "../core/mapped.js";
 import {
   constant,
   defineOp,
@@ -13,12 +15,10 @@ import {
   lift,
   type Operand,
   requireSmall,
-} from "../core/op.js";
+} from "../core/graph/op.js";
+import { requireWhole } from "../core/graph/shape.js";
+import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
-import { requireWhole } from "../core/shape.js";
-import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/tensor.js";
-import { hessianBlocks } from "../core/transform.js";
-import { requireScalar } from "../core/vjp.js";
 
 /** Which coordinates a fit may move, how far, and for how many steps. */
 export interface MinimizeOptions {
@@ -309,7 +309,7 @@ const minimizeOp: Op<FitAttrs> = defineOp({
     return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
   },
   test: [],
-  untested: "needs a body: see test/minimize.test.ts",
+  untested: "needs a body: see test/ops/minimize.test.ts",
 });
 
 /** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
@@ -356,7 +356,7 @@ const minimumOp: Op<{ body: Body }> = defineOp({
   },
   reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
   test: [],
-  untested: "needs a body: see test/minimize.test.ts",
+  untested: "needs a body: see test/ops/minimize.test.ts",
 });
 
 /** Numbers in the triangle of a Hessian [n, n] whose rows begin there; of all of it without. */

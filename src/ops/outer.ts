@@ -1,5 +1,5 @@
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, object, tensor } from "../core/legal.js";
+import { checkArguments, object, tensor } from "../core/graph/arguments.js";
 import {
   defineOp,
   emit,
@@ -12,10 +12,17 @@ import {
   strongOf,
   unroll,
   withStrong,
-} from "../core/op.js";
+} from "../core/graph/op.js";
+import { requireIntegers, requireWhole } from "../core/graph/shape.js";
+import {
+  describe,
+  type NodeOf,
+  type Op,
+  type Sample,
+  type Tensor,
+  type Value,
+} from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { requireIntegers, requireWhole } from "../core/shape.js";
-import { describe, type NodeOf, type Op, type Sample, type Tensor, type Value } from "../core/tensor.js";
 
 /** Throws unless a, b and their columns are as long, and columns and ends integers. */
 function requireRows([a, b, columns, ends]: readonly Tensor[]): void {

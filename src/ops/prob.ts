@@ -1,5 +1,5 @@
-import { binary, ternary } from "../core/elementwise.js";
-import { fullLike } from "../core/op.js";
+import { binary, ternary } from "../core/graph/elementwise.js";
+import { fullLike } from "../core/graph/op.js";
 
 const rates = [
   [0, 0],

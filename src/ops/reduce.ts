@@ -1,8 +1,8 @@
-import { defineOp, emit, fullLike, methods } from "../core/op.js";
-import { axisFromEnd, steps, strides } from "../core/shape.js";
-import type { Op, Tensor, Value } from "../core/tensor.js";
+import { defineOp, emit, fullLike, methods } from "../core/graph/op.js";
+import { axisFromEnd, steps, strides } from "../core/graph/shape.js";
+import type { Op, Tensor, Value } from "../core/graph/tensor.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     /** Sum over inner axes; see `sum`. */
     sumInner(axes: readonly number[]): Tensor;

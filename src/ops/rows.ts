@@ -1,10 +1,10 @@
-import { pullbackAt } from "../core/apart.js";
+import { pullbackAt } from "../core/derive/apart.js";
+import { pullback } from "../core/derive/pullback.js";
 import { ShapeError } from "../core/errors.js";
-import { checkArguments, tensor } from "../core/legal.js";
-import { defineOp, emit, indices, requireSmall, unroll } from "../core/op.js";
-import { requireIntegers, requireWhole } from "../core/shape.js";
-import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/tensor.js";
-import { pullback } from "../core/vjp.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import { defineOp, emit, indices, requireSmall, unroll } from "../core/graph/op.js";
+import { requireIntegers, requireWhole } from "../core/graph/shape.js";
+import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/graph/tensor.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
 const gatherOp: Op<{ fill: number }> = defineOp({

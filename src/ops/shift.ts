@@ -9,9 +9,9 @@ import {
   strongOf,
   unroll,
   withStrong,
-} from "../core/op.js";
-import type { Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/tensor.js";
-import { sizeOf } from "../core/tensor.js";
+} from "../core/graph/op.js";
+import type { Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
+import { sizeOf } from "../core/graph/tensor.js";
 
 /*
  * y_c = Σ over blocks of w_0k v_0r + w_1k v_1r is linear in the weights w [2, K] and in the rows v [2, A]; its two

@@ -1,10 +1,10 @@
-import { unary } from "../core/elementwise.js";
 import { OptionError } from "../core/errors.js";
-import { align, defineOp, emit, methods, type Operand } from "../core/op.js";
-import * as ref from "../core/reference.js";
-import type { Op, Tensor } from "../core/tensor.js";
+import { unary } from "../core/graph/elementwise.js";
+import { align, defineOp, emit, methods, type Operand } from "../core/graph/op.js";
+import type { Op, Tensor } from "../core/graph/tensor.js";
+import * as ref from "../core/oracle/reference.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     erf(): Tensor;
     erfc(): Tensor;
@@ -18,7 +18,7 @@ declare module "../core/tensor.js" {
 }
 
 const twoOverSqrtPi = 1.1283791670955126;
-// Against tables of high precision the kernels stay below 4 (test/math.test.ts); the f64 references add their own.
+// Against tables of high precision the kernels stay below 4 (test/ops/math.test.ts); the f64 references add their own.
 const ulp = { f32: 4, f64: 10 };
 const ends = [[0], [-0], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY], [Number.NaN]] as const;
 

@@ -1,7 +1,7 @@
-import { binary, unary } from "../core/elementwise.js";
-import { methods, type Operand } from "../core/op.js";
+import { binary, unary } from "../core/graph/elementwise.js";
+import { methods, type Operand } from "../core/graph/op.js";
 
-declare module "../core/tensor.js" {
+declare module "../core/graph/tensor.js" {
   interface Tensor {
     sin(): Tensor;
     cos(): Tensor;

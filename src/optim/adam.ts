@@ -6,7 +6,13 @@ import {
   flag,
   type LegalOptions,
   notNegative,
-} from "../core/legal.js";
+} from "../core/graph/arguments.js";
+import { addDecayedWeights } from "./decay.js";
+import type { Mask } from "./labels.js";
+import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
+import { type Rule, type RuleSettings, TINY_EPS } from "./rule.js";
+import { type Schedule, wholePower } from "./schedule.js";
+import { aLabelTree, decay, rate } from "./settings.js";
 import {
   arraywise,
   arraywiseAll,
@@ -18,13 +24,7 @@ import {
   type NumericTree,
   scaleByLearningRate,
   zerosLike,
-} from "./base.js";
-import { addDecayedWeights } from "./decay.js";
-import type { Mask } from "./labels.js";
-import { aLabelTree, decay, rate } from "./legal.js";
-import { biasOf, lookAhead, updateMean, updateSquares } from "./moments.js";
-import { type Rule, type RuleSettings, TINY_EPS } from "./rule.js";
-import { type Schedule, wholePower } from "./schedule.js";
+} from "./transformation.js";
 
 /** Decay rates and offsets of Adam, with optax's defaults. */
 export interface AdamOptions {

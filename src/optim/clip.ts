@@ -1,4 +1,4 @@
-import { checkArgument, limit } from "../core/legal.js";
+import { checkArgument, limit } from "../core/graph/arguments.js";
 import { flatten, unflatten } from "../core/tree.js";
 import {
   type EmptyState,
@@ -7,7 +7,7 @@ import {
   isNumeric,
   numericWords,
   ravel,
-} from "./base.js";
+} from "./transformation.js";
 
 /** Holds every component in [-most, most]. */
 export function clip(most: number): GradientTransformation<EmptyState> {

@@ -1,9 +1,14 @@
-import { checkArgument } from "../core/legal.js";
-import { type EmptyState, elementwise, type GradientTransformation, type ScheduleState } from "./base.js";
+import { checkArgument } from "../core/graph/arguments.js";
 import type { Mask } from "./labels.js";
-import { aLabelTree, decay } from "./legal.js";
 import { masked } from "./partition.js";
 import type { Schedule } from "./schedule.js";
+import { aLabelTree, decay } from "./settings.js";
+import {
+  type EmptyState,
+  elementwise,
+  type GradientTransformation,
+  type ScheduleState,
+} from "./transformation.js";
 
 /** Adds `weightDecay` times the parameter to its gradient (optax's `add_decayed_weights`). */
 export function addDecayedWeights(weightDecay: number | Schedule = 0, mask?: Mask): GradientTransformation {

@@ -4,7 +4,7 @@
  */
 
 import { type Flat, flatten, TreeError, unflatten } from "../core/tree.js";
-import { isNumeric, type NumericLeaf, numericWords } from "./base.js";
+import { isNumeric, type NumericLeaf, numericWords } from "./transformation.js";
 
 /** A tree like the parameters, or like the upper part of it: a label counts for all leaves below. */
 export type LabelTree<L> = L | readonly LabelTree<L>[] | { readonly [key: string]: LabelTree<L> };

@@ -1,8 +1,8 @@
-import { checkLegal, limit, notNegative, times, whole } from "../core/legal.js";
-import { ravel } from "./base.js";
+import { checkLegal, limit, notNegative, times, whole } from "../core/graph/arguments.js";
 import { lineSearch, type Trial } from "./linesearch.js";
 import { type Evaluation, isFiniteAt, type Minimizer, type Step, type StepStatus } from "./minimizer.js";
 import type { Rule } from "./rule.js";
+import { ravel } from "./transformation.js";
 
 /** Memory, tolerances and limits of L-BFGS. */
 export interface LbfgsOptions {

@@ -1,6 +1,11 @@
-import { belowOne, checkArgument, checkLegal, type LegalOptions } from "../core/legal.js";
+import { belowOne, checkArgument, checkLegal, type LegalOptions } from "../core/graph/arguments.js";
 import type { DecayOptions } from "./adam.js";
 import { decayOptions } from "./adam.js";
+import { addDecayedWeights } from "./decay.js";
+import { updateMean } from "./moments.js";
+import type { Rule } from "./rule.js";
+import type { Schedule } from "./schedule.js";
+import { rate } from "./settings.js";
 import {
   chain,
   type EmptyState,
@@ -9,12 +14,7 @@ import {
   type NumericTree,
   scaleByLearningRate,
   zerosLike,
-} from "./base.js";
-import { addDecayedWeights } from "./decay.js";
-import { rate } from "./legal.js";
-import { updateMean } from "./moments.js";
-import type { Rule } from "./rule.js";
-import type { Schedule } from "./schedule.js";
+} from "./transformation.js";
 
 /** Only the sign of each component. */
 export function scaleBySign(): GradientTransformation<EmptyState> {

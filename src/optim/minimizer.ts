@@ -5,7 +5,7 @@
  * solver serves a loss that answers at once and one that answers later.
  */
 
-import { applyUpdates, type GradientTransformation, ravel } from "./base.js";
+import { applyUpdates, type GradientTransformation, ravel } from "./transformation.js";
 
 export interface Evaluation<P> {
   readonly value: number;

@@ -1,5 +1,5 @@
-import { arraywise, elementwise, type Loop, type NumericTree } from "./base.js";
 import { wholePower } from "./schedule.js";
+import { arraywise, elementwise, type Loop, type NumericTree } from "./transformation.js";
 
 const grads = (tree: unknown) => ({ name: "grads", tree });
 const state = (tree: unknown) => ({ name: "state", tree });

@@ -1,9 +1,9 @@
-import { checkArgument, object } from "../core/legal.js";
+import { checkArgument, object } from "../core/graph/arguments.js";
 import { sameStructure } from "../core/sametree.js";
 import { TreeError, unflatten } from "../core/tree.js";
-import { type GradientTransformation, taking } from "./base.js";
 import { flattenNumbers, type Labels, labelsOf, type Mask, prune } from "./labels.js";
-import { aLabelTree, updateRule } from "./legal.js";
+import { aLabelTree, updateRule } from "./settings.js";
+import { type GradientTransformation, taking } from "./transformation.js";
 
 /** Runs a rule on some of the leaves; what it made of the others is left out, as `{}` stands in their places. */
 function onPart<P>(

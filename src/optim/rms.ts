@@ -6,19 +6,19 @@ import {
   type LegalOptions,
   notNegative,
   upToOne,
-} from "../core/legal.js";
+} from "../core/graph/arguments.js";
+import { biasOf, updateMean, updateSquares } from "./moments.js";
+import { type Rule, TINY_EPS } from "./rule.js";
+import type { Schedule } from "./schedule.js";
+import { rate } from "./settings.js";
+import { traceMomentum } from "./sgd.js";
 import {
   chain,
   elementwise,
   type GradientTransformation,
   type NumericTree,
   scaleByLearningRate,
-} from "./base.js";
-import { rate } from "./legal.js";
-import { biasOf, updateMean, updateSquares } from "./moments.js";
-import { type Rule, TINY_EPS } from "./rule.js";
-import type { Schedule } from "./schedule.js";
-import { trace } from "./sgd.js";
+} from "./transformation.js";
 
 const full = (params: unknown, value: number): NumericTree =>
   elementwise(() => value, { name: "params", tree: params }) as NumericTree;
@@ -122,7 +122,7 @@ export function rmsprop(
   const { centered = false, momentum, nesterov = false, ...rest } = options;
   const rescale: GradientTransformation = centered ? scaleByStddev(rest) : scaleByRms(rest);
   const rules = [rescale, scaleByLearningRate(learningRate)];
-  return momentum === undefined ? chain(...rules) : chain(...rules, trace(momentum, { nesterov }));
+  return momentum === undefined ? chain(...rules) : chain(...rules, traceMomentum(momentum, { nesterov }));
 }
 
 /** Start and offset of the sum of squares. */

@@ -1,6 +1,6 @@
-import type { GradientTransformation } from "./base.js";
 import type { Mask } from "./labels.js";
 import type { Minimizer } from "./minimizer.js";
+import type { GradientTransformation } from "./transformation.js";
 
 /** What a training of a cut and a network says of its optimiser, beside name and rate. */
 export interface RuleSettings {

@@ -9,8 +9,8 @@ import {
   notNegative,
   object,
   positive,
-} from "../core/legal.js";
-import { aSchedule } from "./legal.js";
+} from "../core/graph/arguments.js";
+import { aSchedule } from "./settings.js";
 /**
  * Learning rates (or widths, or anything else) that change with the step, under optax's names.
  *

@@ -1,4 +1,7 @@
-import { checkArgument, checkLegal, flag, type LegalOptions, upToOne } from "../core/legal.js";
+import { checkArgument, checkLegal, flag, type LegalOptions, upToOne } from "../core/graph/arguments.js";
+import type { Rule } from "./rule.js";
+import type { Schedule } from "./schedule.js";
+import { rate } from "./settings.js";
 import {
   chain,
   elementwise,
@@ -6,20 +9,17 @@ import {
   type NumericTree,
   scaleByLearningRate,
   zerosLike,
-} from "./base.js";
-import { rate } from "./legal.js";
-import type { Rule } from "./rule.js";
-import type { Schedule } from "./schedule.js";
+} from "./transformation.js";
 
-export interface TraceState {
+export interface MomentumState {
   readonly trace: NumericTree;
 }
 
 /** Momentum: t ← g + decay·t; the update is t, or with `nesterov` g + decay·t (optax's `trace`). */
-export function trace(
+export function traceMomentum(
   decay: number,
   options: { readonly nesterov?: boolean } = {},
-): GradientTransformation<TraceState> {
+): GradientTransformation<MomentumState> {
   checkArgument("trace", "decay", decay, upToOne);
   checkLegal("trace", options, { nesterov: flag });
   const { nesterov = false } = options;
@@ -50,7 +50,7 @@ export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): 
   checkLegal("sgd", options, sgdOptions);
   const step = scaleByLearningRate(learningRate);
   if (options.momentum === undefined) return chain(step);
-  return chain(trace(options.momentum, { nesterov: options.nesterov ?? false }), step);
+  return chain(traceMomentum(options.momentum, { nesterov: options.nesterov ?? false }), step);
 }
 
 export const sgdRule: Rule = {

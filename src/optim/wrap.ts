@@ -1,6 +1,17 @@
 /** Rules around rules: means of gradients, several gradients to a step, steps left out. */
 
-import { belowOne, callable, checkArgument, checkLegal, either, flag, times, whole } from "../core/legal.js";
+import {
+  belowOne,
+  callable,
+  checkArgument,
+  checkLegal,
+  either,
+  flag,
+  times,
+  whole,
+} from "../core/graph/arguments.js";
+import { unbiased, updateMean } from "./moments.js";
+import { updateRule } from "./settings.js";
 import {
   elementwise,
   type GradientTransformation,
@@ -8,9 +19,7 @@ import {
   ravel,
   taking,
   zerosLike,
-} from "./base.js";
-import { updateRule } from "./legal.js";
-import { unbiased, updateMean } from "./moments.js";
+} from "./transformation.js";
 
 export interface EmaState {
   readonly count: number;

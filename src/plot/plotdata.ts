@@ -1,9 +1,9 @@
 // The data of figures: events in bins and points, small enough to keep as plot.json and to draw again.
 
-import { type Check, list, object, text } from "./checks.js";
-import type { ReportData } from "./data.js";
 import type { Stored } from "./figures/figure.js";
 import { type FigureRecords, figureNames, figures } from "./figures/index.js";
+import { type Check, list, object, text } from "./kit/checks.js";
+import type { ReportData } from "./rundata.js";
 
 type FieldsOf<S> = {
   [K in keyof S as S[K] extends { required: true } ? K : never]: ValueOf<S[K]>;

@@ -1,4 +1,4 @@
-import { shown } from "./kind.js";
+import { shown } from "./shown.js";
 
 /** What an argument may be: as a test and in words. */
 export interface Legal {

@@ -1,4 +1,4 @@
-"""The figures in test/fixtures/cli-pyhf.json, which test/cli-pyhf.test.ts reads: what pyhf's commands print and write.
+"""The figures in test/fixtures/cli-pyhf.json, which test/cli/pyhf.test.ts reads: what pyhf's commands print and write.
 
 Workspaces are those of test/fixtures/workspace.json (made by test/peers/workspace.py), and small ones made here
 for fits.

@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore", category=DeprecationWarning)
 numbers = {"versions": {"jax": jax.__version__, "optax": optax.__version__}}
 
 
-# The three losses, each with its start. test/losses.ts has the same with gradients by hand.
+# The three losses, each with its start. test/kit/losses.ts has the same with gradients by hand.
 
 
 def quadratic(p):

@@ -5,11 +5,11 @@
  *      node random.mjs [first seed] [count] [likelihood|all] > random.jsonl
  */
 import { writeSync } from "node:fs";
-import { readWorkspace } from "../../src/histfactory/workspace.js";
+import { readWorkspace } from "../../src/histfactory/document/workspace.js";
 import { compile, init, type Model, type Tensor, valueAndGrad } from "../../src/index.js";
+import { hypotest } from "../../src/infer/answers/hypotest.js";
 import { fit as bestFit } from "../../src/infer/fit.js";
-import { hypotest } from "../../src/infer/hypotest.js";
-import { Draw, randomPoint, randomWorkspace } from "../randomworkspace.js";
+import { Draw, randomPoint, randomWorkspace } from "../kit/randomworkspace.js";
 
 const [first = "1", count = "1000", what = "all"] = process.argv.slice(2);
 

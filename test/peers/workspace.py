@@ -1,4 +1,4 @@
-"""The figures in test/fixtures/workspace.json, which test/workspace.test.ts reads: what pyhf does with workspaces.
+"""The figures in test/fixtures/workspace.json, which test/histfactory/workspace.test.ts reads: what pyhf does with workspaces.
 
 The workspaces are made here, by chance. With the archive of the ATLAS sbottom search
 (pyhf-ins1748602-probability-models.tar.gz) as argument, digests of its workspaces are recorded too.

@@ -1,12 +1,12 @@
-import { writtenEndings } from "../../data/formats/index.js";
+import { writtenEndings } from "../../events/formats/index.js";
 import { alternatives } from "../../text/alternatives.js";
-import { tableArgs, tableOptions } from "../groups/tables.js";
-import { definition, definitions } from "../groups/training.js";
+import { tableArgs, tableOptions } from "../groups/tableoptions.js";
+import { definition, definitions } from "../groups/trainingvalues.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import type { Given } from "../line/parse.js";
-import { UsageError } from "../line/usage.js";
-import { file, fileWith, someText } from "../line/value.js";
+import { file, fileWith, someText } from "../line/optionvalue.js";
+import type { Given } from "../line/parseline.js";
+import { UsageError } from "../line/usageerror.js";
 
 const { flag, joined, one } = section("");
 
@@ -90,6 +90,6 @@ export const apply = command({
   examples: ['gradcut apply --model out/model.json "data/*.root:Events" --out sel.parquet'],
   async run(given, io) {
     const args = applyArgs(given);
-    return (await import("../apply.js")).apply(args, io);
+    return (await import("../saved/applied.js")).apply(args, io);
   },
 });

@@ -1,8 +1,8 @@
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace, outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { choice, finite, seed, whole } from "../line/value.js";
+import { choice, finite, seed, whole } from "../line/optionvalue.js";
 
 const { lastOr } = section("");
 
@@ -36,5 +36,5 @@ export const cls = command({
   ],
   arguments: oneWorkspace,
   options: () => clsOptions,
-  run: async (given, io) => (await import("../stats/cls.js")).cls(given, io),
+  run: async (given, io) => (await import("../answers/clsanswer.js")).cls(given, io),
 });

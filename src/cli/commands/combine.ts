@@ -1,8 +1,8 @@
-import { joins } from "../../histfactory/combine.js";
-import { outputFile } from "../groups/workspace.js";
+import { joins } from "../../histfactory/document/joinworkspaces.js";
+import { outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { choice } from "../line/value.js";
+import { choice } from "../line/optionvalue.js";
 
 const { flag, lastOr } = section("");
 
@@ -27,5 +27,5 @@ export const combine = command({
   intro: ["Puts two workspaces together. Modifiers of one name are then one parameter."],
   arguments: { most: 2, offers: "file", help: "One of the two may be -, standard input." },
   options: () => combineOptions,
-  run: async (given, io) => (await import("../workspace/combine.js")).combine(given, io),
+  run: async (given, io) => (await import("../documents/combining.js")).combine(given, io),
 });

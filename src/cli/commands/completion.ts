@@ -12,5 +12,5 @@ export const completionOf = (commands: () => Promise<readonly (Command | Family)
     arguments: { most: 1, rows: shellNames.map((name) => [name, shells[name].words] as const) },
     options: () => ({}),
     run: async ({ words }, io) =>
-      (await import("../completion.js")).completion(words[0], await commands(), io),
+      (await import("../shells/script.js")).completion(words[0], await commands(), io),
   });

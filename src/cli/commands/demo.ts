@@ -3,9 +3,9 @@ import { nearestName } from "../../text/nearest.js";
 import { type DemoName, demoNames, demos } from "../demos/index.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import type { Given } from "../line/parse.js";
-import { shown, UsageError } from "../line/usage.js";
-import { folder, seed, steps, threads } from "../line/value.js";
+import { folder, seed, steps, threads } from "../line/optionvalue.js";
+import type { Given } from "../line/parseline.js";
+import { shown, UsageError } from "../line/usageerror.js";
 
 const { flag, one, oneOr } = section("");
 
@@ -54,6 +54,6 @@ export const demo = command({
   options: () => demoOptions,
   async run(given, io) {
     const args = demoArgs(given);
-    return (await import("../demo.js")).demo(args, io);
+    return (await import("../demos/demonstrate.js")).demo(args, io);
   },
 });

@@ -1,8 +1,8 @@
-import { hashNames } from "../../histfactory/hash.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { hashNames } from "../../histfactory/document/hash.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { choice } from "../line/value.js";
+import { choice } from "../line/optionvalue.js";
 
 const { flag, many } = section("");
 
@@ -30,5 +30,5 @@ export const digest = command({
   ],
   arguments: oneWorkspace,
   options: () => digestOptions,
-  run: async (given, io) => (await import("../workspace/digest.js")).digest(given, io),
+  run: async (given, io) => (await import("../documents/digesting.js")).digest(given, io),
 });

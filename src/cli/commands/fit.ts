@@ -1,5 +1,5 @@
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace, outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
 
@@ -19,5 +19,5 @@ export const fit = command({
   intro: ["Prints the parameters of greatest likelihood as JSON."],
   arguments: oneWorkspace,
   options: () => fitOptions,
-  run: async (given, io) => (await import("../stats/fit.js")).fit(given, io),
+  run: async (given, io) => (await import("../answers/fitanswer.js")).fit(given, io),
 });

@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { seed, whole } from "../line/value.js";
+import { seed, whole } from "../line/optionvalue.js";
 
 const { lastOr } = section("");
 
@@ -28,5 +28,5 @@ export const gof = command({
   ],
   arguments: oneWorkspace,
   options: () => gofOptions,
-  run: async (given, io) => (await import("../stats/gof.js")).gof(given, io),
+  run: async (given, io) => (await import("../answers/gofanswer.js")).gof(given, io),
 });

@@ -1,7 +1,7 @@
-import { oneWorkspace } from "../groups/workspace.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { document, verbatim } from "../line/value.js";
+import { document, verbatim } from "../line/optionvalue.js";
 
 const { last } = section("");
 
@@ -20,5 +20,5 @@ export const inspect = command({
   ],
   arguments: oneWorkspace,
   options: () => inspectOptions,
-  run: async (given, io) => (await import("../workspace/inspect.js")).inspect(given, io),
+  run: async (given, io) => (await import("../documents/inspecting.js")).inspect(given, io),
 });

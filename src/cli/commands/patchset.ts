@@ -1,8 +1,8 @@
-import { outputFile } from "../groups/workspace.js";
+import { outputFile } from "../groups/workspaceoptions.js";
 import { command, type Family } from "../line/command.js";
 import { section } from "../line/option.js";
-import type { Arguments } from "../line/parse.js";
-import { verbatim } from "../line/value.js";
+import { verbatim } from "../line/optionvalue.js";
+import type { Arguments } from "../line/parseline.js";
 
 const { flag, last } = section("");
 
@@ -19,7 +19,7 @@ export const extractOptions = {
   }),
 } as const;
 
-const load = () => import("../workspace/patchset.js");
+const load = () => import("../documents/patching.js");
 
 const oneSet: Arguments = {
   most: 1,

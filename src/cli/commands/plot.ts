@@ -1,9 +1,9 @@
-import { themes } from "../groups/answer.js";
+import { themes } from "../groups/answeroptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import type { Given } from "../line/parse.js";
-import { UsageError } from "../line/usage.js";
-import { choice, folder } from "../line/value.js";
+import { choice, folder } from "../line/optionvalue.js";
+import type { Given } from "../line/parseline.js";
+import { UsageError } from "../line/usageerror.js";
 
 const { flag, one, oneOr } = section("");
 
@@ -41,6 +41,6 @@ export const plot = command({
   options: () => plotOptions,
   async run(given, io) {
     const args = plotArgs(given);
-    return (await import("../plot.js")).plot(args, io);
+    return (await import("../saved/plotted.js")).plot(args, io);
   },
 });

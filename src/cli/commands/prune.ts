@@ -1,8 +1,8 @@
-import { modifierTypes } from "../../histfactory/modifiers/names.js";
-import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { modifierTypes } from "../../histfactory/modifiers/modifiernames.js";
+import { oneWorkspace, outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { choice, verbatim } from "../line/value.js";
+import { choice, verbatim } from "../line/optionvalue.js";
 
 const { many } = section("");
 
@@ -37,5 +37,5 @@ export const prune = command({
   ],
   arguments: oneWorkspace,
   options: () => pruneOptions,
-  run: async (given, io) => (await import("../workspace/prune.js")).prune(given, io),
+  run: async (given, io) => (await import("../documents/pruning.js")).prune(given, io),
 });

@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { whole } from "../line/value.js";
+import { whole } from "../line/optionvalue.js";
 
 const { lastOr } = section("");
 
@@ -23,5 +23,5 @@ export const pulls = command({
   ],
   arguments: oneWorkspace,
   options: () => pullsOptions,
-  run: async (given, io) => (await import("../stats/pulls.js")).pulls(given, io),
+  run: async (given, io) => (await import("../answers/pullsanswer.js")).pulls(given, io),
 });

@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { whole } from "../line/value.js";
+import { whole } from "../line/optionvalue.js";
 
 const { lastOr } = section("");
 
@@ -26,5 +26,5 @@ export const ranking = command({
   ],
   arguments: oneWorkspace,
   options: () => rankingOptions,
-  run: async (given, io) => (await import("../stats/ranking.js")).ranking(given, io),
+  run: async (given, io) => (await import("../answers/rankinganswer.js")).ranking(given, io),
 });

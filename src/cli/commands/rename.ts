@@ -1,7 +1,7 @@
-import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { oneWorkspace, outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { verbatim } from "../line/value.js";
+import { verbatim } from "../line/optionvalue.js";
 
 const { pairs } = section("");
 const placeholder = "OLD NEW";
@@ -28,5 +28,5 @@ export const rename = command({
   ],
   arguments: oneWorkspace,
   options: () => renameOptions,
-  run: async (given, io) => (await import("../workspace/rename.js")).rename(given, io),
+  run: async (given, io) => (await import("../documents/renaming.js")).rename(given, io),
 });

@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { span, verbatim, whole } from "../line/value.js";
+import { span, verbatim, whole } from "../line/optionvalue.js";
 
 const { last, many } = section("");
 
@@ -37,5 +37,5 @@ export const scan = command({
   ],
   arguments: oneWorkspace,
   options: () => scanOptions,
-  run: async (given, io) => (await import("../stats/scan.js")).scan(given, io),
+  run: async (given, io) => (await import("../answers/scananswer.js")).scan(given, io),
 });

@@ -1,6 +1,6 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 
 export const significanceOptions = { ...modelOptions, ...answerOptions } as const;
@@ -15,5 +15,5 @@ export const significance = command({
   ],
   arguments: oneWorkspace,
   options: () => significanceOptions,
-  run: async (given, io) => (await import("../stats/significance.js")).significance(given, io),
+  run: async (given, io) => (await import("../answers/significanceanswer.js")).significance(given, io),
 });

@@ -1,4 +1,4 @@
-import { oneWorkspace, outputFile } from "../groups/workspace.js";
+import { oneWorkspace, outputFile } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 
 export const sort = command({
@@ -11,5 +11,5 @@ export const sort = command({
   ],
   arguments: oneWorkspace,
   options: () => outputFile,
-  run: async (given, io) => (await import("../workspace/sort.js")).sort(given, io),
+  run: async (given, io) => (await import("../documents/sorting.js")).sort(given, io),
 });

@@ -1,5 +1,5 @@
 import { command } from "../line/command.js";
-import { shown } from "../line/usage.js";
+import { shown } from "../line/usageerror.js";
 
 export const train = command({
   name: "train",
@@ -14,13 +14,13 @@ export const train = command({
     extra: (word) => `unexpected argument ${shown(word)} (an expression with spaces needs quotes)`,
   },
   // Loaded, because objectives and optimizers bring the ops that they are made of.
-  options: async () => (await import("../trainoptions.js")).trainOptions,
+  options: async () => (await import("../training/trainoptions.js")).trainOptions,
   examples: [
     "gradcut train --signal sig.csv --background bkg.csv --weight w --out out/ \\",
     '  --cut "pt > {ptMin = 30} && abs(eta) < {etaMax = 2.4}"',
   ],
   async run(given, io) {
-    const args = (await import("../trainargs.js")).trainArgs(given);
-    return (await import("../train.js")).train(args, io);
+    const args = (await import("../training/trainargs.js")).trainArgs(given);
+    return (await import("../training/runtraining.js")).train(args, io);
   },
 });

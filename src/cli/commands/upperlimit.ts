@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { smallProbability, span, whole } from "../line/value.js";
+import { smallProbability, span, whole } from "../line/optionvalue.js";
 import { testStat } from "./cls.js";
 
 const { flag, last, lastOr } = section("");
@@ -37,5 +37,5 @@ export const upperlimit = command({
   ],
   arguments: oneWorkspace,
   options: () => upperlimitOptions,
-  run: async (given, io) => (await import("../stats/upperlimit.js")).upperlimit(given, io),
+  run: async (given, io) => (await import("../answers/limitanswer.js")).upperlimit(given, io),
 });

@@ -1,9 +1,9 @@
-import { answerOptions } from "../groups/answer.js";
-import { modelOptions } from "../groups/model.js";
-import { oneWorkspace } from "../groups/workspace.js";
+import { answerOptions } from "../groups/answeroptions.js";
+import { modelOptions } from "../groups/modeloptions.js";
+import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { verbatim } from "../line/value.js";
+import { verbatim } from "../line/optionvalue.js";
 
 const { flag, many } = section("");
 
@@ -25,5 +25,5 @@ export const yields = command({
   ],
   arguments: oneWorkspace,
   options: () => yieldsOptions,
-  run: async (given, io) => (await import("../stats/yields.js")).yields(given, io),
+  run: async (given, io) => (await import("../answers/yieldsanswer.js")).yields(given, io),
 });

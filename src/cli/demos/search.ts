@@ -1,12 +1,12 @@
 // gradcut demo: cuts, a network, a histogram with systematics and a limit, trained together.
 
 import { type Cut, cut, init, key } from "../../index.js";
-import { foldIn } from "../../stochastic/random.js";
-import type { Binned } from "../binned.js";
-import { finish } from "../finish.js";
-import { fitSamples } from "../fit.js";
+import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
-import { seconds } from "../recorder.js";
+import type { Binned } from "../training/binned.js";
+import { finish } from "../training/finish.js";
+import { fitSamples } from "../training/fitsamples.js";
+import { seconds } from "../training/recorder.js";
 import type { DemoArgs } from "./index.js";
 import { searchSamples } from "./searchtoy.js";
 

@@ -1,7 +1,7 @@
 // A search for a resonance with missing momentum: signal and background from our own seeded generator.
 
-import { foldIn, type Key, normal, uniform } from "../../stochastic/random.js";
-import type { Sample } from "../samples.js";
+import { foldIn, type Key, normal, uniform } from "../../random/keys.js";
+import type { Sample } from "../tables/samples.js";
 
 /** Events of each sample stand for so many of the data. */
 const expected = { signal: 60, background: 4000 };

@@ -1,11 +1,11 @@
 // gradcut demo watts: the joint cut × network of the reference notebooks on a toy of our own.
 
 import { type Cut, cut, init, type Key, key, split } from "../../index.js";
-import { foldIn } from "../../stochastic/random.js";
-import { finish } from "../finish.js";
-import { fitSamples } from "../fit.js";
+import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
-import { seconds } from "../recorder.js";
+import { finish } from "../training/finish.js";
+import { fitSamples } from "../training/fitsamples.js";
+import { seconds } from "../training/recorder.js";
 import type { DemoArgs } from "./index.js";
 import { toySamples } from "./wattstoy.js";
 

@@ -1,7 +1,7 @@
 // The toy of the reference notebooks: signal and background in a plane, from our own seeded generator.
 
-import { type Key, normal } from "../../stochastic/random.js";
-import type { Sample } from "../samples.js";
+import { type Key, normal } from "../../random/keys.js";
+import type { Sample } from "../tables/samples.js";
 
 /** Signal N([1.5, 2], [[.5, .2], [.2, .5]]) and background N(0, diag(9, 9)), `n` events each, columns x and y. */
 export function toySamples(source: readonly [Key, Key], n: number): [signal: Sample, background: Sample] {

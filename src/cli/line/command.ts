@@ -1,7 +1,7 @@
 import type { Io } from "../io.js";
-import type { groups } from "./groups.js";
+import type { groups } from "./helpgroups.js";
 import type { Options } from "./option.js";
-import { type Arguments, type Given, parse } from "./parse.js";
+import { type Arguments, type Given, parse } from "./parseline.js";
 
 /** What a command is, but for what it does. */
 interface Words {

@@ -2,7 +2,7 @@
 
 import { alternatives } from "../../text/alternatives.js";
 import type { Command, Family, Listed } from "./command.js";
-import { groups } from "./groups.js";
+import { groups } from "./helpgroups.js";
 import type { Option, Options } from "./option.js";
 
 const width = 80;

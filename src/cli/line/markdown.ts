@@ -1,8 +1,8 @@
 // docs/commands.md out of records.
 
 import type { Command, Family } from "./command.js";
-import { groups } from "./groups.js";
 import { listings, meaning, spelled } from "./help.js";
+import { groups } from "./helpgroups.js";
 import type { Option, Options } from "./option.js";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");

@@ -1,4 +1,4 @@
-import type { Place, Value } from "./value.js";
+import type { Place, Value } from "./optionvalue.js";
 
 /** One use of an option on a command line. */
 export interface Use {

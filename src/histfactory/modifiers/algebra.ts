@@ -1,5 +1,5 @@
-import type { Tensor } from "../../core/tensor.js";
-import { constantArray } from "../../core/trace.js";
+import type { Tensor } from "../../core/graph/tensor.js";
+import { constantArray } from "../../core/run/trace.js";
 import { where } from "../../ops/arith.js";
 import { gather, scatter } from "../../ops/rows.js";
 

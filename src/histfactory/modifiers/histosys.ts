@@ -1,8 +1,8 @@
 import { type AdditiveCode, additiveCodes, additiveReference } from "../../ops/interp.js";
-import type { Bins, Modifier } from "../config.js";
-import { numbers, record } from "../report.js";
-import { single } from "./layout.js";
+import { numbers, record } from "../document/problems.js";
+import type { Bins, Modifier } from "../model/config.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
+import { single } from "./rowlayout.js";
 
 export interface HistosysData<V> {
   readonly lo_data: V;

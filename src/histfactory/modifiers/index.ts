@@ -1,7 +1,7 @@
 import { type HistosysSpec, histosysModifier } from "./histosys.js";
 import { type LumiSpec, lumiModifier } from "./lumi.js";
 import type { ModifierRecord } from "./modifier.js";
-import { type ModifierType, modifierTypes } from "./names.js";
+import { type ModifierType, modifierTypes } from "./modifiernames.js";
 import { type NormfactorSpec, normfactorModifier } from "./normfactor.js";
 import { type NormsysSpec, normsysModifier } from "./normsys.js";
 import { type ShapefactorSpec, shapefactorModifier } from "./shapefactor.js";

@@ -1,7 +1,7 @@
-import type { Modifier } from "../config.js";
-import { nothing } from "../report.js";
-import { single } from "./layout.js";
+import { nothing } from "../document/problems.js";
+import type { Modifier } from "../model/config.js";
 import type { Configurable, ModifierCase, ModifierRecord } from "./modifier.js";
+import { single } from "./rowlayout.js";
 
 /** The luminosity; its value and width come from the measurement. */
 export interface LumiSpec {

@@ -1,11 +1,11 @@
 import type { Kink } from "../../ops/interp.js";
-import type { Bins, Num } from "../config.js";
-import type { CustomModifier } from "../custom.js";
-import type { SpecCode, SpecProblem } from "../errors.js";
-import type { Rule } from "../report.js";
-import type { ParameterSpec } from "../spec.js";
+import type { Rule } from "../document/problems.js";
+import type { SpecCode, SpecProblem } from "../document/specerror.js";
+import type { ParameterSpec } from "../document/specs.js";
+import type { Bins, Num } from "../model/config.js";
+import type { CustomModifier } from "../model/custommodifier.js";
 import type { Algebra } from "./algebra.js";
-import type { Layout } from "./layout.js";
+import type { Layout } from "./rowlayout.js";
 
 /** Which constraint term a parameter has. */
 export type ConstraintKind = "none" | "normal" | "poisson";

@@ -1,8 +1,8 @@
 import { type MultiplicativeCode, multiplicativeCodes } from "../../ops/interp.js";
-import type { Modifier, Num } from "../config.js";
-import { number, record } from "../report.js";
-import { single } from "./layout.js";
+import { number, record } from "../document/problems.js";
+import type { Modifier, Num } from "../model/config.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
+import { single } from "./rowlayout.js";
 
 export interface NormsysData<N> {
   readonly lo: N;

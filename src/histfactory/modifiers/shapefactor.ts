@@ -1,8 +1,8 @@
-import type { Modifier } from "../config.js";
-import { quote } from "../errors.js";
-import { nothing } from "../report.js";
-import { eachBin } from "./layout.js";
+import { nothing } from "../document/problems.js";
+import { quote } from "../document/specerror.js";
+import type { Modifier } from "../model/config.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
+import { eachBin } from "./rowlayout.js";
 
 /** A free factor for each bin. */
 export interface ShapefactorSpec {

@@ -1,8 +1,8 @@
-import type { Bins, Modifier } from "../config.js";
-import { quote } from "../errors.js";
-import { numbers } from "../report.js";
-import { eachBin } from "./layout.js";
+import { numbers } from "../document/problems.js";
+import { quote } from "../document/specerror.js";
+import type { Bins, Modifier } from "../model/config.js";
 import type { Derivation, ModifierCase, ModifierRecord } from "./modifier.js";
+import { eachBin } from "./rowlayout.js";
 
 /** Uncorrelated absolute uncertainties of the bins, Poisson constraint. */
 export interface ShapesysSpec<V = readonly number[]> {

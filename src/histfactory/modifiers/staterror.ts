@@ -1,8 +1,8 @@
-import type { Bins, Modifier } from "../config.js";
-import { quote, quoteAll } from "../errors.js";
-import { numbers } from "../report.js";
-import { eachChannelsBin } from "./layout.js";
+import { numbers } from "../document/problems.js";
+import { quote, quoteAll } from "../document/specerror.js";
+import type { Bins, Modifier } from "../model/config.js";
 import type { Derivation, ModifierCase, ModifierRecord } from "./modifier.js";
+import { eachChannelsBin } from "./rowlayout.js";
 
 /** Statistical uncertainties of the bins, shared by the samples of a channel, normal constraint. */
 export interface StaterrorSpec<V = readonly number[]> {

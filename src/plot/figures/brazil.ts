@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { significant, typeset } from "../../text/numbertext.js";
 import {
   text as aText,
   both,
@@ -13,11 +14,10 @@ import {
   numbers,
   object,
   oneOf,
-} from "../checks.js";
-import { draw, type LegendEntry } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import type { Range } from "../numbers.js";
-import { paint } from "../theme.js";
+} from "../kit/checks.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 export type Brazil = {

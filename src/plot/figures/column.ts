@@ -1,15 +1,26 @@
 import * as Plot from "@observablehq/plot";
-import { type ColumnPlot, columnPlot, type Histogram } from "../binning.js";
-import { both, equallyLong, finite, list, number, numbers, object, range, record, text } from "../checks.js";
-import { cutLines, outsideFrame } from "../cutlines.js";
-import type { CutChange, ReportData } from "../data.js";
-import { draw, type LegendEntry } from "../draw.js";
-import { drawable, spaced } from "../events.js";
-import { type Range, short, sum } from "../numbers.js";
-import { cutChange } from "../schema.js";
-import { outline, stepFill } from "../steps.js";
-import { paint, sampleColor } from "../theme.js";
-import { type StepCurve, turnOns } from "../turnon.js";
+import { type ColumnPlot, columnPlot, type Histogram } from "../kit/binning.js";
+import {
+  both,
+  equallyLong,
+  finite,
+  list,
+  number,
+  numbers,
+  object,
+  range,
+  record,
+  text,
+} from "../kit/checks.js";
+import { cutLines, outsideFrame } from "../kit/cutlines.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import { drawable, spaced } from "../kit/planeframe.js";
+import { type Range, short, sum } from "../kit/ranges.js";
+import { outline, stepFill } from "../kit/stepmarks.js";
+import { paint, sampleColor } from "../kit/theme.js";
+import { type StepCurve, turnOns } from "../kit/turnon.js";
+import type { CutChange, ReportData } from "../rundata.js";
+import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** A column that is cut on, of all events. */

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, both, finite, list, must, number, numbers, object } from "../checks.js";
-import { draw } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import type { Range } from "../numbers.js";
-import { paint } from "../theme.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import { text as aText, both, finite, list, must, number, numbers, object } from "../kit/checks.js";
+import { draw } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 export type Contours = {

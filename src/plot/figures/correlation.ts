@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, both, count, list, must, numbers, object } from "../checks.js";
-import { draw } from "../draw.js";
-import { textWidth } from "../svg.js";
-import { paint } from "../theme.js";
+import { text as aText, both, count, list, must, numbers, object } from "../kit/checks.js";
+import { draw } from "../kit/draw.js";
+import { textWidth } from "../kit/svg.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 import { nameAxis } from "./pulls.js";
 

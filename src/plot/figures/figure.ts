@@ -1,5 +1,5 @@
-import type { Check } from "../checks.js";
-import type { ReportData, Run } from "../data.js";
+import type { Check } from "../kit/checks.js";
+import type { ReportData, Run } from "../rundata.js";
 
 export interface Size {
   readonly width: number;

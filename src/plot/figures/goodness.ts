@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, count, finite, number, numbers, object } from "../checks.js";
-import { draw, halo, type LegendEntry } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import { binned, type Range } from "../numbers.js";
-import { outline, stepFill } from "../steps.js";
-import { paint } from "../theme.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import { text as aText, count, finite, number, numbers, object } from "../kit/checks.js";
+import { draw, halo, type LegendEntry } from "../kit/draw.js";
+import { binned, type Range } from "../kit/ranges.js";
+import { outline, stepFill } from "../kit/stepmarks.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 export type Goodness = {

@@ -1,6 +1,6 @@
-import type { HistogramResult } from "../data.js";
-import { significant, typeset } from "../format.js";
-import { checkHistogram } from "../schema.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import type { HistogramResult } from "../rundata.js";
+import { checkHistogram } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 import { yieldsFigure } from "./yields.js";
 

@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import { object, text } from "../checks.js";
-import type { History } from "../data.js";
-import { bandOpacity, draw, type LegendEntry } from "../draw.js";
-import { decimate, lastStep, paddedRange } from "../numbers.js";
-import { checkHistory } from "../schema.js";
-import { paint } from "../theme.js";
+import { object, text } from "../kit/checks.js";
+import { bandOpacity, draw, type LegendEntry } from "../kit/draw.js";
+import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
+import type { History } from "../rundata.js";
+import { checkHistory } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 
 const lastFinite = (values: number[]): number | undefined => values.filter(Number.isFinite).at(-1);

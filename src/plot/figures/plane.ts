@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { significant, typeset } from "../../text/numbertext.js";
 import {
   both,
   type Check,
@@ -12,15 +13,14 @@ import {
   range,
   record,
   text,
-} from "../checks.js";
-import { cutLines, outsideFrame } from "../cutlines.js";
-import type { CutChange, ReportData, ScoreGrid } from "../data.js";
-import { draw, type LegendEntry } from "../draw.js";
-import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../events.js";
-import { significant, typeset } from "../format.js";
-import { type Range, short, thin } from "../numbers.js";
-import { cutChange } from "../schema.js";
-import { paint, sampleColor } from "../theme.js";
+} from "../kit/checks.js";
+import { cutLines, outsideFrame } from "../kit/cutlines.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../kit/planeframe.js";
+import { type Range, short, thin } from "../kit/ranges.js";
+import { paint, sampleColor } from "../kit/theme.js";
+import type { CutChange, ReportData, ScoreGrid } from "../rundata.js";
+import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** Points of the samples in a plane, and the network's score over it: `values[j * x.length + i]` at (x[i], y[j]). */

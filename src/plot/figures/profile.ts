@@ -1,9 +1,19 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, both, equallyLong, finite, list, number, numbers, object, range } from "../checks.js";
-import { draw, halo, type LegendEntry } from "../draw.js";
-import { significant, typeset, withError } from "../format.js";
-import type { Range } from "../numbers.js";
-import { paint } from "../theme.js";
+import { significant, typeset, withError } from "../../text/numbertext.js";
+import {
+  text as aText,
+  both,
+  equallyLong,
+  finite,
+  list,
+  number,
+  numbers,
+  object,
+  range,
+} from "../kit/checks.js";
+import { draw, halo, type LegendEntry } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 export type Profile = {

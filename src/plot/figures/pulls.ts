@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, count, flag, list, number, object, pair } from "../checks.js";
-import { draw, type LegendEntry } from "../draw.js";
-import type { Range } from "../numbers.js";
-import { paint } from "../theme.js";
+import { text as aText, count, flag, list, number, object, pair } from "../kit/checks.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 export type Pull = {

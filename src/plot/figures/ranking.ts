@@ -1,9 +1,20 @@
 import * as Plot from "@observablehq/plot";
-import { text as aText, both, count, either, flag, list, number, object, oneOf, pair } from "../checks.js";
-import { draw } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import { type Range, ticks, tickText } from "../numbers.js";
-import { paint } from "../theme.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import {
+  text as aText,
+  both,
+  count,
+  either,
+  flag,
+  list,
+  number,
+  object,
+  oneOf,
+  pair,
+} from "../kit/checks.js";
+import { draw } from "../kit/draw.js";
+import { type Range, ticks, tickText } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 

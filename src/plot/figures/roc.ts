@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
-import { both, equallyLong, list, number, numbers, object, oneOf, text } from "../checks.js";
-import type { Numbers, ReportData, Run, Sample } from "../data.js";
-import { draw, halo } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import { type Range, short } from "../numbers.js";
-import { textWidth } from "../svg.js";
-import { paint } from "../theme.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import { both, equallyLong, list, number, numbers, object, oneOf, text } from "../kit/checks.js";
+import { draw, halo } from "../kit/draw.js";
+import { type Range, short } from "../kit/ranges.js";
+import { textWidth } from "../kit/svg.js";
+import { paint } from "../kit/theme.js";
+import type { Numbers, ReportData, Run, Sample } from "../rundata.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** Efficiencies of the bound "score above" as it falls: both arrays go from 0 to 1. `area` is under signal(background). */

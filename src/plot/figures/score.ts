@@ -1,11 +1,11 @@
-import { type Histogram, scoreHistogram } from "../binning.js";
-import { both, flag, list, number, object, range, record, text } from "../checks.js";
-import { cutLine } from "../cutlines.js";
-import type { ReportData } from "../data.js";
-import { draw, type LegendEntry } from "../draw.js";
-import type { Range } from "../numbers.js";
-import { outline, stepFill } from "../steps.js";
-import { sampleColor } from "../theme.js";
+import { type Histogram, scoreHistogram } from "../kit/binning.js";
+import { both, flag, list, number, object, range, record, text } from "../kit/checks.js";
+import { cutLine } from "../kit/cutlines.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { outline, stepFill } from "../kit/stepmarks.js";
+import { sampleColor } from "../kit/theme.js";
+import type { ReportData } from "../rundata.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** Scores of a network in equal bins; `title` is that of their axis. */

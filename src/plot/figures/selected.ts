@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import type { ColumnPlot, SelectedPlot } from "../binning.js";
-import { list, object, text } from "../checks.js";
-import { draw, type LegendEntry } from "../draw.js";
-import { quantiles, type Range, sum } from "../numbers.js";
-import { centers, errorPoints, outline, type Point, stepFill } from "../steps.js";
-import { paint, sampleColor } from "../theme.js";
+import type { ColumnPlot, SelectedPlot } from "../kit/binning.js";
+import { list, object, text } from "../kit/checks.js";
+import { draw, type LegendEntry } from "../kit/draw.js";
+import { quantiles, type Range, sum } from "../kit/ranges.js";
+import { centers, errorPoints, outline, type Point, stepFill } from "../kit/stepmarks.js";
+import { paint, sampleColor } from "../kit/theme.js";
 import { checkSelected } from "./column.js";
 import type { Figure, Labels } from "./figure.js";
 

@@ -1,11 +1,11 @@
 import * as Plot from "@observablehq/plot";
-import { both, count, equallyLong, list, numbers, object, text } from "../checks.js";
-import type { CutChange } from "../data.js";
-import { draw } from "../draw.js";
-import { significant, typeset } from "../format.js";
-import { decimate, lastStep, paddedRange } from "../numbers.js";
-import { cutChange } from "../schema.js";
-import { paint } from "../theme.js";
+import { significant, typeset } from "../../text/numbertext.js";
+import { both, count, equallyLong, list, numbers, object, text } from "../kit/checks.js";
+import { draw } from "../kit/draw.js";
+import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
+import { paint } from "../kit/theme.js";
+import type { CutChange } from "../rundata.js";
+import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface ThresholdSteps {

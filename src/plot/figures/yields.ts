@@ -12,11 +12,11 @@ import {
   numbers,
   object,
   oneOf,
-} from "../checks.js";
-import { draw, hatch, type LegendEntry } from "../draw.js";
-import type { Range } from "../numbers.js";
-import { errorPoints } from "../steps.js";
-import { hues, paint } from "../theme.js";
+} from "../kit/checks.js";
+import { draw, hatch, type LegendEntry } from "../kit/draw.js";
+import type { Range } from "../kit/ranges.js";
+import { errorPoints } from "../kit/stepmarks.js";
+import { hues, paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */

@@ -1,0 +1,140 @@
+// Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
+
+import { asFloat64, type Column, isJagged, pick, type Table } from "../../events/columns.js";
+import { compile, type Tensor, table } from "../../index.js";
+import type { Expr } from "../../select/grammar/ast.js";
+import { nameText } from "../../select/grammar/lex.js";
+import { visit } from "../../select/grammar/names.js";
+import { printExpr } from "../../select/grammar/printexpr.js";
+import { elementName, traceExpr } from "../../select/traceexpr.js";
+import { type Given, wrong } from "./givenexpr.js";
+
+/** New columns in order: each may use columns and the definitions before it, and hides a column of its name after it. */
+export type Definitions = readonly { name: string; given: Given }[];
+
+/** The columns that must come from the files, each with its first use. */
+export function fileColumns(define: Definitions, uses: readonly Given[]): Map<string, Given> {
+  const needed = new Map<string, Given>();
+  const defined = new Set<string>();
+  const see = (use: Given) =>
+    visit(use.expr, (node) => {
+      if (node.kind !== "column" && node.kind !== "element") return;
+      if (!defined.has(node.name)) {
+        if (!needed.has(node.name)) needed.set(node.name, use);
+      } else if (node.kind === "element")
+        throw wrong(
+          use,
+          node,
+          `${node.name} is a definition: one number per event.`,
+          `Write ${nameText(node.name)}.`,
+        );
+    });
+  for (const { name, given } of define) {
+    see(given);
+    defined.add(name);
+  }
+  for (const use of uses) see(use);
+  return needed;
+}
+
+/** The definitions that the uses need, themselves or through others. */
+export function withoutUnused(define: Definitions, uses: readonly Given[]): Definitions {
+  const needed = new Set<string>();
+  const see = ({ expr }: Given) =>
+    visit(expr, (node) => {
+      if (node.kind === "column" || node.kind === "element") needed.add(node.name);
+    });
+  for (const use of uses) see(use);
+  const kept = define.toReversed().filter(({ name, given }) => {
+    // What stands before a definition means the column of that name.
+    const used = needed.delete(name);
+    if (used) see(given);
+    return used;
+  });
+  return kept.reverse();
+}
+
+/** Numbers per event: f32 as they are in a file, all others as f64. */
+export type Numbers = Float64Array | Float32Array;
+
+/** The numbers of these rows, in order. */
+export function taken(values: Numbers, rows: ArrayLike<number>): Numbers {
+  const out = values instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[rows[i]!]!;
+  return out;
+}
+
+/** The numbers of a column or of an element of a jagged one; whole numbers as f64, so that no product overflows. */
+function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): Numbers {
+  if (node.kind !== "column" && node.kind !== "element") throw new TypeError(`no leaf: ${node.kind}`);
+  const { name } = node;
+  const found = all.get(name)!;
+  if (node.kind === "element") {
+    if (isJagged(found)) return pick(found, node.index, name);
+    throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
+  }
+  if (!isJagged(found)) return found instanceof Float32Array ? found : asFloat64(found, name);
+  const sentence = `${name} has any count of numbers per event.`;
+  throw wrong(use, node, sentence, `Choose one, as in ${nameText(name)}[0].`);
+}
+
+/** The text under which the values of an expression are kept: the name of a column, or what a person would write. */
+export const keyOf = (node: Expr): string =>
+  node.kind === "column" ? node.name : node.kind === "element" ? elementName(node) : printExpr(node);
+
+type Leaves = Record<string, Numbers>;
+
+/** Every column and element that is used, under its text. */
+function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): Leaves {
+  // Columns may have any name, __proto__ too.
+  const leaves: Leaves = Object.create(null);
+  for (const use of uses)
+    visit(use.expr, (node) => {
+      if ((node.kind !== "column" && node.kind !== "element") || !all.has(node.name)) return;
+      const key = keyOf(node);
+      if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
+    });
+  return leaves;
+}
+
+type Scope = { define: Definitions; thresholds?: Record<string, number> | undefined };
+
+/** Values of expressions for every row, in f64: one compiled function, one pass. */
+export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Numbers> {
+  return evaluator(uses, scope)(table);
+}
+
+/** The same for tables with the same columns, compiled once. */
+export function evaluator(
+  uses: readonly Given[],
+  { define, thresholds = {} }: Scope,
+): (table: Table) => Map<Given, Numbers> {
+  const defined = new Set(define.map((d) => d.name));
+  // A column of the files as it is needs no computation.
+  const isPlain = ({ expr }: Given) =>
+    expr.kind === "element" || (expr.kind === "column" && !defined.has(expr.name));
+  const tasks = uses.filter((use) => !isPlain(use));
+  const run = compile((at: Record<string, Tensor>, events: Record<string, Tensor>) => {
+    const scope = new Map(Object.entries(events));
+    const env = {
+      column: (leaf: string) => scope.get(leaf)!,
+      threshold: (name: string) => at[name]!,
+    };
+    for (const { name, given } of define) scope.set(name, traceExpr(given.expr, env));
+    return tasks.map((use) => traceExpr(use.expr, env));
+  });
+  return ({ rows, columns }) => {
+    const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
+    const results = new Map<Given, Numbers>();
+    for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
+    if (tasks.length === 0) return results;
+    const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
+    const values = run(thresholds, events) as (Float64Array | number)[];
+    tasks.forEach((task, i) => {
+      const value = values[i]!;
+      // What no column is in is one number for all events.
+      results.set(task, typeof value === "number" ? new Float64Array(rows).fill(value) : value);
+    });
+    return results;
+  };
+}

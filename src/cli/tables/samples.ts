@@ -1,0 +1,234 @@
+// Samples of events: files read, definitions computed, filters applied, and only what is wanted kept.
+
+import { asFloat64, column, type Table } from "../../events/columns.js";
+import { DataError } from "../../events/dataerror.js";
+import { expandSpecs } from "../../events/glob.js";
+import { eachTable, type FileRows, joinTables } from "../../events/readtables.js";
+import { printExpr } from "../../select/grammar/printexpr.js";
+import { sentinelCut, sentinels, sentinelWords } from "../../select/sentinels.js";
+import { asked, type TableArgs } from "../groups/tableoptions.js";
+import { shown, UsageError } from "../line/usageerror.js";
+import type { Bad } from "../training/trainoptions.js";
+import { requireWeights } from "../training/yieldsignificance.js";
+import { type Definitions, evaluate, fileColumns, keyOf, type Numbers, taken } from "./evaluate.js";
+import type { Given } from "./givenexpr.js";
+
+/** The events of one sample that pass the filters. */
+export type Sample = {
+  name: string;
+  /** Events in the files. */
+  read: number;
+  /** Events that pass the filters; the length of all arrays here. */
+  rows: number;
+  /** What was wanted, by the text of the expression: `pt`, `Muon_pt[0]`, `abs(eta)`. */
+  values: Record<string, Numbers>;
+  /** null: every event counts 1. */
+  weight: Float64Array | null;
+  /** Events of each file, in order. */
+  files: readonly FileRows[];
+  /** What a person should know about the numbers, in sentences. */
+  notes: string[];
+};
+
+export type Request = {
+  /** Files may be patterns. */
+  samples: { name: string; files: readonly string[]; filters: Given[]; option?: string }[];
+  define: Definitions;
+  /** Values wanted of the events that pass; NaN is a value. */
+  wanted: Given[];
+  /** Values that must be finite. */
+  inputs: Given[];
+  weight: Given | null;
+  /** What is done with events that have a value which is not finite. */
+  bad: Bad;
+  /** How the tables are written. */
+  tables?: TableArgs;
+  /** Values for the thresholds in what is wanted. */
+  thresholds?: Record<string, number>;
+};
+
+/** Reads the samples. Throws DataError and UsageError. */
+export async function readSamples(request: Request): Promise<Sample[]> {
+  const { define, wanted, inputs, weight } = request;
+  const samples: { files: string[]; uses: Map<string, Given> }[] = [];
+  /** Files that were named themselves, not by a pattern, and so must have the tree. */
+  const named = new Set<string>();
+  for (const { name, files: given, filters, option = name } of request.samples) {
+    const uses = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
+    const { files, ofPatterns } = await expandFiles(option, given);
+    for (const file of files) if (!ofPatterns.has(file)) named.add(file);
+    samples.push({ files, uses });
+  }
+  // One file may serve both samples; it is read once.
+  const all = new Map<string, Map<string, Given>>();
+  for (const { files, uses } of samples)
+    for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
+  const reading = [...all].map(([spec, uses]) => ({
+    ...{ spec, columns: [...uses.keys()], ofPattern: !named.has(spec) },
+  }));
+  const tables = new Map<string, Table>();
+  try {
+    await asked(async () => {
+      for await (const table of eachTable(reading, request.tables ?? {}))
+        tables.set(reading[tables.size]!.spec, table);
+    });
+  } catch (error) {
+    throw inUse(error, all.get(reading[tables.size]?.spec ?? ""), define);
+  }
+  const last = new Map(samples.flatMap(({ files }, i) => files.map((file) => [file, i] as const)));
+  return request.samples.map((sample, i) => {
+    const { files: specs, uses } = samples[i]!;
+    const parts = specs.map((spec) => only(tables.get(spec)!, [...uses.keys()], spec));
+    // What no other sample reads need not stay beside what is made of it.
+    for (const spec of specs) if (last.get(spec) === i) tables.delete(spec);
+    const { table, files } = joinTables(specs, parts);
+    const { notes, ...rest } = compute(request, sample, table);
+    return { ...rest, notes: [...treeless(sample.name, files), ...notes], files };
+  });
+}
+
+/** A note about files of patterns that have no such tree, which jobs without passing events leave. */
+function treeless(sample: string, files: readonly FileRows[]): string[] {
+  const without = files.filter((file) => file.treeless).map(({ spec }) => spec);
+  if (without.length === 0) return [];
+  const shown = `${without.slice(0, 3).join(", ")}${without.length > 3 ? ", …" : ""}`;
+  return [
+    `${without.length} of ${files.length} ${sample} files have no such tree and count no events: ${shown}`,
+  ];
+}
+
+/** The files that names and patterns stand for. Throws UsageError for a file that is there twice. */
+async function expandFiles(name: string, given: readonly string[]): ReturnType<typeof expandSpecs> {
+  const found = await expandSpecs(given);
+  const { files } = found;
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice === undefined) return found;
+  const sentence = `--${name}: ${shown(twice)} is there twice, so its events would count twice`;
+  throw new UsageError("repeated", name, twice, sentence);
+}
+
+/** An error about a column says which expression needs it. */
+function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, define: Definitions): unknown {
+  if (!(error instanceof DataError) || error.code !== "data.unknownColumn") return error;
+  const name = error.column!;
+  const use = uses?.get(name);
+  const later = define.some((d) => d.name === name) ? ` It is defined only after this use.` : "";
+  const where = use ? ` It stands in --${use.option} ${JSON.stringify(use.text)}.` : "";
+  const { code, line } = error;
+  // The place is in the message already.
+  return new DataError(code, error.message + where + later, { line, column: name }, { cause: error });
+}
+
+/** The columns of one sample out of those of a file, in a map of its own. */
+function only(all: Table, names: readonly string[], file: string): Table {
+  if (all.treeless) return all;
+  return { rows: all.rows, columns: new Map(names.map((name) => [name, column(all, name, file)])) };
+}
+
+function compute(request: Request, sample: Request["samples"][number], all: Table): Omit<Sample, "files"> {
+  const { inputs, weight, bad } = request;
+  const { filters, name } = sample;
+  const wanted = [...new Map(request.wanted.map((use) => [keyOf(use.expr), use])).values()];
+  const trained = [...wanted, ...inputs, ...(weight ? [weight] : [])];
+  const results = evaluate([...filters, ...trained], request, all);
+  const passing = passingRows(
+    all.rows,
+    filters.map((filter) => results.get(filter)!),
+  );
+  if (passing.length === 0) {
+    const texts = filters.map(({ option, text }) => `--${option} ${JSON.stringify(text)}`).join(" ");
+    throw new DataError("data.empty", `None of the ${all.rows} ${name} events passes ${texts}.`);
+  }
+  const must = bad === "refuse" ? trained : bad === "drop" ? [] : [...inputs, ...(weight ? [weight] : [])];
+  for (const use of must) requireFinite(name, use, results.get(use)!, passing);
+  const found = notFinite(name, trained, results, passing);
+  const rows = bad === "drop" ? finiteRows(trained, results, passing) : passing;
+  if (rows.length === 0)
+    throw new DataError("data.empty", `No ${name} event is left without bad numbers: ${found.join("; ")}.`);
+  const dropped = passing.length - rows.length;
+  const kept = (use: Given): Numbers => {
+    const values = results.get(use)!;
+    return rows.length === all.rows ? values : taken(values, rows);
+  };
+  const weights = weight && asFloat64(kept(weight));
+  if (weights) requireWeights(name, weights);
+  return {
+    name,
+    read: all.rows,
+    rows: rows.length,
+    values: byText([...wanted, ...inputs], kept),
+    weight: weights,
+    notes: [
+      ...found,
+      ...marks(name, trained, kept),
+      ...(dropped > 0 ? [`${dropped} of ${passing.length} ${name} events are dropped`] : []),
+    ],
+  };
+}
+
+/** Values that many events share and that are far from all others, in what columns hold; each with what to do. */
+function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Numbers): string[] {
+  const leaves = new Map(uses.map((use) => [printExpr(use.expr), use]));
+  return [...leaves].flatMap(([text, use]) => {
+    if (use.expr.kind !== "column" && use.expr.kind !== "element") return [];
+    return sentinels(kept(use)).map((found) => {
+      const words = sentinelWords(text, `${sample} events`, found);
+      return `${words}; read it as missing (--missing ${found.value}), or cut it off with ${sentinelCut(text, found)}`;
+    });
+  });
+}
+
+/** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */
+function byText(uses: readonly Given[], kept: (use: Given) => Numbers): Record<string, Numbers> {
+  const found = new Map<string, { text: string; values: Numbers }>();
+  for (const use of uses) {
+    const text = printExpr(use.expr);
+    const values = found.get(text)?.values ?? kept(use);
+    for (const key of [text, keyOf(use.expr)]) {
+      const other = found.get(key);
+      if (other !== undefined && other.text !== text) {
+        const sentence = `--${use.option} ${shown(use.text)}: ${other.text} and ${text} would have one name here; define one of them under another`;
+        throw new UsageError("conflict", use.option, use.text, sentence);
+      }
+      found.set(key, { text, values });
+    }
+  }
+  return Object.fromEntries([...found].map(([key, { values }]) => [key, values]));
+}
+
+function passingRows(rows: number, masks: readonly Numbers[]): Int32Array {
+  const passing = new Int32Array(rows);
+  let n = 0;
+  for (let row = 0; row < rows; row++) if (masks.every((mask) => mask[row] !== 0)) passing[n++] = row;
+  return passing.slice(0, n);
+}
+
+type Values = ReadonlyMap<Given, Numbers>;
+
+/** The rows in which all values are finite. */
+function finiteRows(uses: readonly Given[], results: Values, rows: Int32Array): Int32Array {
+  const columns = uses.map((use) => results.get(use)!);
+  return rows.filter((row) => columns.every((values) => Number.isFinite(values[row])));
+}
+
+/** Which values are not finite, and in how many events. */
+function notFinite(sample: string, uses: readonly Given[], results: Values, rows: Int32Array): string[] {
+  return uses.flatMap((use) => {
+    const values = results.get(use)!;
+    const bad = rows.reduce((n, row) => n + (Number.isFinite(values[row]) ? 0 : 1), 0);
+    const text = keyOf(use.expr);
+    return bad > 0
+      ? [`${text} (--${use.option}) is not finite in ${bad} of ${rows.length} ${sample} events`]
+      : [];
+  });
+}
+
+/** Where a network or a weight is no number, no event can train. */
+function requireFinite(sample: string, { option, text, expr }: Given, values: Numbers, rows: Int32Array) {
+  const bad = rows.filter((row) => !Number.isFinite(values[row]));
+  if (bad.length === 0) return;
+  const name = option === "cut" ? keyOf(expr) : text;
+  const what = `${name} (--${option}) is not a finite number in ${bad.length} of ${rows.length} ${sample} events`;
+  const remedy = `Drop them, e.g. with --filter "abs(${name}) < 1e30" or --bad drop.`;
+  throw new DataError("data.notNumber", `${what}, first in row ${bad[0]! + 1}. ${remedy}`);
+}

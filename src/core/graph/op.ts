@@ -1,0 +1,343 @@
+import { AxisError, ShapeError } from "../errors.js";
+import { checkArgument, tensor } from "./arguments.js";
+import {
+  type Attrs,
+  type Axis,
+  currentGraph,
+  describe,
+  type Instruction,
+  type NodeOf,
+  type Op,
+  Tensor,
+  type Type,
+} from "./tensor.js";
+
+/** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
+export const registry = new Map<string, Op>();
+
+/** Adds a record to the registry; its type says its attributes. A name can be taken once. */
+export function defineOp<A extends Attrs = Attrs>(op: NoInfer<Op<A>>): Op<A> {
+  if (registry.has(op.name)) throw new Error(`op '${op.name}' is defined twice`);
+  registry.set(op.name, op);
+  return op;
+}
+
+/** What ops take: tensors, and plain numbers as scalar constants. */
+export type Operand = Tensor | number;
+
+type Methods = {
+  [K in keyof Tensor]: Tensor[K] extends (...args: infer A) => Tensor
+    ? (self: Tensor, ...args: A) => Tensor
+    : never;
+};
+
+/** Installs functions as methods of Tensor; their types stand in the op file's `interface Tensor`. */
+export function methods(table: Partial<Methods>): void {
+  for (const [name, f] of Object.entries(table)) {
+    const call = f as unknown as (self: Tensor, ...args: unknown[]) => Tensor;
+    Object.defineProperty(Tensor.prototype, name, {
+      value: function (this: Tensor, ...args: unknown[]) {
+        return call(this, ...args);
+      },
+    });
+  }
+}
+
+/** An instruction whose operands have names; `words` is their order. */
+export const instruction = <W extends string>(
+  kernel: string,
+  words: readonly W[],
+  operands: Readonly<Record<W, number>>,
+): Instruction => [kernel, ...words.map((word) => operands[word])];
+
+/** Attributes, which may be left out where none has to be given. */
+type Given<A extends Attrs> = Partial<A> extends A ? [attrs?: A] : [attrs: A];
+
+/** The node of an op in the graph of its arguments. */
+export function emit<A extends Attrs>(
+  op: Op<A>,
+  args: readonly Tensor[],
+  ...[attrs]: NoInfer<Given<A>>
+): Tensor {
+  return (args[0]?.graph ?? currentGraph()).emit(op, args, attrs ?? {});
+}
+
+const never = (name: string) => () => {
+  throw new Error(`'${name}' has no such rule`);
+};
+
+/** A scalar constant: the only data a graph holds. */
+export const constantOp = defineOp<ConstantAttrs>({
+  name: "const",
+  infer: () => ({ shape: [], dtype: "f64", axis: null }),
+  vjp: () => [],
+  batch: never("const"),
+  reference: (node) => Float64Array.of(node.attrs.value),
+  source: "constant",
+  test: [],
+  untested: "is in every sample",
+});
+
+/** What is known of an input: its name, its place among the inputs of its kind, and what its numbers are. */
+export type InputAttrs = {
+  readonly path: string;
+  readonly slot: number;
+  /** Bits of its integers, where they are few. */
+  readonly bits?: number;
+  /** Unsigned integers of 32 bits, which are computed with in f64. */
+  readonly whole?: boolean;
+};
+
+/** Whether a node is a value that comes from outside. */
+export const isInput = (t: Tensor): t is NodeOf<InputAttrs> => t.op.source === "input";
+
+type ConstantAttrs = { readonly value: number };
+const isConstant = (t: Tensor): t is NodeOf<ConstantAttrs> => t.op.source === "constant";
+
+/** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
+const inputOp = defineOp<InputAttrs>({
+  name: "input",
+  infer: never("input"),
+  vjp: () => [],
+  batch: never("input"),
+  lowering: {
+    lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
+  },
+  reference: never("input"),
+  source: "input",
+  test: [],
+  untested: "is in every sample",
+});
+
+/** Stands for a value while a function is traced. */
+const holeOp = defineOp<{ path: string }>({
+  name: "hole",
+  infer: never("hole"),
+  vjp: () => [],
+  batch: never("hole"),
+  reference: never("hole"),
+  source: "hole",
+  test: [],
+  untested: "is in every derivative",
+});
+
+/** Never merged with another: it is what it is for. */
+function emitSource<A extends Attrs>(op: Op<A>, type: Type, attrs: A): Tensor {
+  const graph = currentGraph();
+  const node = new Tensor(graph, graph.nodes.length, op, [], attrs, type);
+  graph.nodes.push(node);
+  return node;
+}
+
+/** A fresh symbolic value in the current graph, to trace a function with. */
+export function hole({ shape, dtype, axis }: Type, path: string): Tensor {
+  return emitSource(holeOp, { shape, dtype, axis }, { path });
+}
+
+/** Makes an input node in `graph`; `path` names it in errors and printed graphs. */
+export function input(
+  type: Type,
+  path: string,
+  slot: number,
+  known: Omit<InputAttrs, "path" | "slot"> = {},
+): Tensor {
+  return emitSource(inputOp, type, { path, slot, ...known });
+}
+
+/** A scalar constant node. */
+export function constant(value: number): Tensor {
+  return currentGraph().emit(constantOp, [], { value });
+}
+
+export function lift(x: Operand): Tensor {
+  if (x instanceof Tensor) return x;
+  if (typeof x === "number") return constant(x);
+  throw new ShapeError(
+    "shape.operand",
+    `an op got ${x === null ? "null" : Array.isArray(x) ? "an array" : `a ${typeof x}`} where a Tensor or a number belongs; pass data as arguments of the compiled function, or wrap them with constantArray()`,
+    { got: typeof x },
+  );
+}
+
+/** The value of a node that is the same constant everywhere, else null. */
+export function constantValue(t: Tensor): number | null {
+  let node = t;
+  while (node.op.uniform && node.args[0]) node = node.args[0];
+  return isConstant(node) ? node.attrs.value : null;
+}
+
+/** NumPy's broadcasting of two inner shapes. */
+export function broadcastShapes(op: string, tensors: readonly Tensor[]): number[] {
+  const rank = Math.max(...tensors.map((t) => t.shape.length));
+  const out = new Array<number>(rank).fill(1);
+  for (const t of tensors) {
+    t.shape.forEach((d, i) => {
+      const j = rank - t.shape.length + i;
+      if (d === 1) return;
+      if (out[j] !== 1 && out[j] !== d) {
+        throw new ShapeError(
+          "shape.broadcast",
+          `'${op}' cannot combine ${tensors.map(describe).join(" with ")}: inner axes ${out[j]} and ${d} differ; reshape or slice one of them`,
+          { op, shapes: tensors.map((x) => x.shape) },
+        );
+      }
+      out[j] = d;
+    });
+  }
+  return out;
+}
+
+/** The one event axis among tensors, or null; an AxisError where there are two. */
+export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null {
+  let axis: Axis | null = null;
+  let first: Tensor | undefined;
+  for (const t of tensors) {
+    if (!t.axis || t.axis === axis) continue;
+    if (axis) {
+      throw new AxisError(
+        "axis.mixed",
+        `'${op}' would pair events of table '${axis.table}' with events of table '${t.axis.table}' (${describe(first as Tensor)}, ${describe(t)}); reduce one of them first with .sum(), hist() or another fold`,
+        { op, tables: [axis.table, t.axis.table] },
+      );
+    }
+    axis = t.axis;
+    first = t;
+  }
+  return axis;
+}
+
+/** The input whose elements `t` has, whatever their order, or null. */
+function inputOf(t: Tensor): NodeOf<InputAttrs> | null {
+  let node = t;
+  while ((node.op.uniform || node.op.alias) && node.args[0]) node = node.args[0];
+  return isInput(node) ? node : null;
+}
+
+/** Integers of at most 8 bits: exact in every float type, so are their small products, and sums over a tile. */
+const isSmallInteger = (t: Tensor): boolean => t.dtype === "i32" && inputOf(t)?.attrs.bits === 8;
+
+/** The type that events are computed with in: integers are exact in f64, and those of 8 bits in the table's float type. */
+export function computedIn(t: Tensor): "f32" | "f64" {
+  if (!t.axis) return "f64";
+  if (t.dtype !== "i32") return t.dtype;
+  return isSmallInteger(t) ? t.axis.dtype : "f64";
+}
+
+/** `t` in a float type that holds its numbers. */
+export function floats(t: Tensor): Tensor {
+  return t.dtype === "i32" ? t.cast(computedIn(t)) : t;
+}
+
+/** `t` as indices where it has whole numbers: i32 as it is, unsigned 32 bits with what is beyond i32 at its end. */
+export function indices(t: Tensor): Tensor {
+  return t.dtype !== "i32" && inputOf(t)?.attrs.whole ? t.cast("i32") : t;
+}
+
+/** Float type of an elementwise result: f64 wins over f32, and so do integers that f32 does not hold. */
+export function floatType(axis: Axis | null, tensors: readonly Tensor[]): "f32" | "f64" {
+  if (!axis) return "f64";
+  const events = tensors.filter((t) => t.axis && !isSmallInteger(t));
+  if (events.length === 0) return axis.dtype;
+  return events.some((t) => computedIn(t) === "f64") ? "f64" : "f32";
+}
+
+/** Brings operands of an elementwise op to one inner shape, axis and float type. */
+export function align(op: string, operands: readonly Operand[], masks: readonly number[] = []): Tensor[] {
+  const tensors = operands.map(lift);
+  const shape = broadcastShapes(op, tensors);
+  const axis = commonAxis(op, tensors);
+  const dtype = floatType(
+    axis,
+    tensors.filter((t, i) => t.dtype !== "i32" || !masks.includes(i)),
+  );
+  return tensors.map((t) => conform(t, { shape, axis, dtype }));
+}
+
+/** `t` broadcast, spread over events and cast until it has the type. */
+export function conform(t: Tensor, type: Type): Tensor {
+  let x = t;
+  if (x.shape.length !== type.shape.length || x.shape.some((d, i) => d !== type.shape[i])) {
+    x = x.broadcast(type.shape);
+  }
+  if (!x.axis) x = x.cast(type.dtype === "i32" ? "i32" : "f64");
+  if (type.axis && !x.axis) return x.spread(type.axis, type.dtype);
+  return x.dtype === type.dtype ? x : x.cast(type.dtype);
+}
+
+/** The constant `value` with the type of `t`. */
+export function fullLike(t: Type, value: number): Tensor {
+  const dtype = t.dtype === "i32" ? (t.axis?.dtype ?? "f64") : t.dtype;
+  return conform(constant(value), { shape: t.shape, axis: t.axis, dtype });
+}
+
+/**
+ * Zeros of products that are strong: of the first factor, of the second. Where a mask made a cotangent 0, the other factor
+ * may be infinite or NaN, and the product is 0. Every factor that is a cotangent has them, in every rule; so ops whose
+ * kernels multiply carry them as an attribute, and elementwise rules use `safeMul` and `zeroMul`.
+ */
+export const FIRST = 1;
+export const SECOND = 2;
+
+/** Attributes of a product. */
+export type Strong = { readonly strong?: number | undefined };
+
+/** The attribute of {@link FIRST} and {@link SECOND}; none for a product of values alone. */
+export const strongOf = (node: NodeOf<Strong>): number => node.attrs.strong ?? 0;
+
+/** Attributes with these zeros strong. */
+export function withStrong<A extends object>(attrs: A, strong: number): A & Strong {
+  return { ...attrs, strong: strong || undefined };
+}
+
+/** {@link Op.strong} of a product of arguments 0 and 1 that has the attribute. */
+export const strongProduct =
+  <A extends Strong>(op: () => Op<A>) =>
+  (args: readonly Tensor[], attrs: A, [first, second]: readonly boolean[]): Tensor | null => {
+    const strong = (attrs.strong ?? 0) | (first ? FIRST : 0) | (second ? SECOND : 0);
+    return first && second ? null : emit(op(), args, withStrong(attrs, strong));
+  };
+
+/** A product as references compute it. */
+export const product = (a: number, b: number, strong: number): number =>
+  (strong & FIRST && a === 0) || (strong & SECOND && b === 0) ? 0 : a * b;
+
+/** Requires a float small tensor. */
+export function requireSmall(op: string, t: Tensor): Tensor {
+  checkArgument(op, "operand", t, tensor);
+  if (t.axis) {
+    throw new AxisError(
+      "axis.events",
+      `'${op}' works on small tensors, but got ${describe(t)}; it would mix the events of '${t.axis.table}'. Fold them first (.sum(), .max(), .logsumexp("events"), hist) and spread the result back with ordinary arithmetic`,
+      { op, table: t.axis.table },
+    );
+  }
+  return t.dtype === "i32" ? t.cast("f64") : t;
+}
+
+/** Requires an event tensor. */
+export function requireEvents(op: string, t: Tensor): Tensor {
+  checkArgument(op, "operand", t, tensor);
+  if (!t.axis) {
+    throw new AxisError(
+      "axis.small",
+      `'${op}' folds over events, but got ${describe(t)}, which has none; wrap event columns in table({ ... }) before they are passed in`,
+      { op },
+    );
+  }
+  return t;
+}
+
+/** Batch rule of last resort: one copy of the op per element, stacked. For ops whose kernels have no batch axis. */
+export function unroll(
+  node: Tensor,
+  args: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+  call: (args: readonly Tensor[]) => Tensor = (a) => emit(node.op, a, node.attrs),
+): Tensor {
+  const parts: Tensor[] = [];
+  for (let i = 0; i < size; i++) {
+    parts.push(call(args.map((a, j) => (batched[j] ? a.at(i) : a))));
+  }
+  return (parts[0] as Tensor).stackWith(parts.slice(1));
+}

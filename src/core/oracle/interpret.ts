@@ -1,0 +1,60 @@
+import { type InputAttrs, isInput } from "../graph/op.js";
+import type { Axis, Body, Interpreter, NodeOf, Tensor, Value } from "../graph/tensor.js";
+import { reachable } from "../graph/walk.js";
+import { bisect } from "./bisect.js";
+import { lowest } from "./newton.js";
+
+/** What the interpreter evaluates inputs with: small values by slot, columns by slot, rows by table. */
+export interface Environment {
+  readonly smalls: readonly ArrayLike<number>[];
+  /** Row by row, as tables hold them. */
+  readonly columns: readonly ArrayLike<number>[];
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+/**
+ * Evaluates nodes with the scalar references of their ops, in plain TypeScript: the oracle that compiled functions
+ * are tested against. Event values are feature-major; f32 nodes are rounded after every op.
+ */
+export function interpret(outputs: readonly Tensor[], env: Environment): Value[] {
+  const rows = (axis: Axis) => env.rows.get(axis.table) as number;
+  return evaluate(outputs, rows, (node) => {
+    const { slot } = node.attrs;
+    if (!node.axis) return Float64Array.from(env.smalls[slot] as ArrayLike<number>);
+    const n = rows(node.axis);
+    const column = env.columns[slot] as ArrayLike<number>;
+    return Float64Array.from({ length: node.size * n }, (_, i) => {
+      const [feature, row] = [Math.floor(i / n), i % n];
+      return column[row * node.size + feature] as number;
+    });
+  });
+}
+
+function evaluate(
+  outputs: readonly Tensor[],
+  rows: (axis: Axis) => number,
+  read: (node: NodeOf<InputAttrs>) => Float64Array,
+): Value[] {
+  const values = new Map<Tensor, Value>();
+  const interpreter: Interpreter = {
+    rows,
+    body: (body: Body, inputs) =>
+      evaluate(body.outputs, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
+        (v) => v.data,
+      ),
+    lowest,
+    bisect,
+  };
+  for (const node of reachable(outputs)) {
+    const raw = isInput(node)
+      ? read(node)
+      : node.op.reference(
+          node,
+          node.args.map((a) => values.get(a) as Value),
+          interpreter,
+        );
+    const data = node.dtype === "f32" ? raw.map(Math.fround) : raw;
+    values.set(node, { data, lanes: node.axis ? rows(node.axis) : 1 });
+  }
+  return outputs.map((out) => values.get(out) as Value);
+}

@@ -1,0 +1,249 @@
+import { merges } from "../agreed.js";
+import { isInput } from "../graph/op.js";
+import type { Axis, Fold, Tensor } from "../graph/tensor.js";
+import { reachable } from "../graph/walk.js";
+import { Encoder } from "./encode.js";
+import { planSweep } from "./sweep.js";
+
+/** Arrays of numbers that columns and results may be. */
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+/** A range of the tape, in bytes from its start. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ColumnSlot {
+  readonly slot: number;
+  readonly address: number;
+  readonly width: number;
+  readonly dtype: "f32" | "f64" | "i32";
+}
+
+export interface FoldSlot {
+  readonly merge: Fold["merge"];
+  /** Its number in the kernels. */
+  readonly kind: number;
+  /** Number of f64 in the state. */
+  readonly words: number;
+  readonly address: number;
+}
+
+/** One pass over the events of a table. */
+export interface Sweep {
+  readonly table: string;
+  /** Run before every block: values that are the same in every tile. */
+  readonly prologue: Range;
+  readonly tile: Range;
+  readonly lanes: number;
+  /** Rows of a block: what one leaf of the tree of sums holds. */
+  readonly block: number;
+  /** Tiles that the staging areas of columns and outputs hold. */
+  readonly staged: number;
+  readonly columns: readonly ColumnSlot[];
+  /** Event outputs; `slot` is the position among the outputs. */
+  readonly outputs: readonly ColumnSlot[];
+  readonly folds: readonly FoldSlot[];
+  /** The states of all folds, contiguous. */
+  readonly state: { readonly address: number; readonly bytes: number };
+  readonly rowBase: number;
+}
+
+/** A level: small code, then the sweeps whose inputs are ready. */
+export interface Stage {
+  readonly code: Range;
+  readonly sweeps: readonly Sweep[];
+}
+
+export type OutputSlot =
+  | {
+      readonly kind: "small";
+      /** Without axes: returned as a number. */
+      readonly scalar: boolean;
+      readonly address: number;
+      readonly size: number;
+      readonly dtype: "f64" | "i32";
+    }
+  | {
+      readonly kind: "events";
+      readonly table: string;
+      readonly width: number;
+      readonly dtype: "f32" | "f64" | "i32";
+    };
+
+/** What the executable runs: bytes, ranges and addresses. It knows no tensors and no ops. */
+export interface Plan {
+  readonly base: number;
+  /** End of the memory the plan needs. */
+  readonly bytes: number;
+  /** The tape, written to `codeBase` when the plan is loaded. */
+  readonly codeBase: number;
+  readonly code: Int32Array;
+  /** Index tables of shape ops. */
+  readonly tables: readonly { readonly address: number; readonly values: Int32Array | Float64Array }[];
+  readonly constants: readonly { readonly address: number; readonly value: number }[];
+  readonly inputs: readonly {
+    readonly slot: number;
+    readonly address: number;
+    readonly size: number;
+    readonly dtype: "f64" | "i32";
+  }[];
+  /** Places of 64 bytes behind buffers that no kernel may touch; none but in checked runs. */
+  readonly guards: readonly number[];
+  /** Run when the plan is loaded: what depends on no input. */
+  readonly setup: Range;
+  readonly stages: readonly Stage[];
+  readonly outputs: readonly OutputSlot[];
+  /** Values of small tensors and fold states: all that a sweep on another instance needs to know. */
+  readonly shared: { readonly address: number; readonly bytes: number };
+  /** Instructions per tile and per run, for bench and print. */
+  readonly counts: { readonly tile: number; readonly small: number };
+}
+
+/** Arrays that are part of a function: the values of the inputs from slot `first` on. */
+export interface Captured {
+  readonly first: number;
+  readonly values: readonly (Float64Array | Int32Array)[];
+}
+
+/**
+ * Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. What
+ * depends on captured arrays alone is computed once, when the plan is loaded.
+ */
+export function plan(
+  outputs: readonly Tensor[],
+  base: number,
+  opcodes: Readonly<Record<string, number>>,
+  captured: Captured = { first: Number.POSITIVE_INFINITY, values: [] },
+): Plan {
+  const nodes = reachable(outputs);
+  const levels = levelsOf(nodes);
+  const fixed = fixedNodes(nodes, captured.first);
+  const encoder = new Encoder(base, opcodes);
+  const inputs: Plan["inputs"][number][] = [];
+
+  // Small values and fold states live for the whole run: bodies may read them at any time.
+  const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
+  const sweepsAt = Array.from(
+    { length: depth + 1 },
+    () => new Map<Axis, { folds: Tensor[]; outputs: number[] }>(),
+  );
+  const at = (level: number, axis: Axis) => {
+    const map = sweepsAt[level]!;
+    if (!map.has(axis)) map.set(axis, { folds: [], outputs: [] });
+    return map.get(axis)!;
+  };
+  for (const node of nodes) {
+    if (node.op.lowering?.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
+  }
+  outputs.forEach((out, i) => {
+    if (out.axis) at(levels.get(out)!, out.axis).outputs.push(i);
+  });
+  const states = new Map<Tensor, FoldSlot>();
+  const regions = new Map<object, { address: number; bytes: number }>();
+  for (const map of sweepsAt) {
+    for (const sweep of map.values()) {
+      const address = encoder.reserve(0);
+      for (const node of sweep.folds) {
+        const { merge, state } = node.op.lowering!.fold!;
+        const words = state(node);
+        states.set(node, { merge, kind: merges[merge], words, address: encoder.reserve(words * 8, 8) });
+      }
+      regions.set(sweep, { address, bytes: encoder.reserve(0, 8) - address });
+    }
+  }
+  for (const node of nodes) {
+    if (node.axis) continue;
+    const state = states.get(node);
+    if (state && !node.op.lowering?.fold?.finish) encoder.place(node, state.address);
+    else encoder.small(node);
+    if (isInput(node)) {
+      const { slot } = node.attrs;
+      const values = captured.values[slot - captured.first];
+      if (values) encoder.table(encoder.address(node), values);
+      else
+        inputs.push({
+          slot,
+          address: encoder.address(node),
+          size: node.size,
+          dtype: node.dtype as "f64" | "i32",
+        });
+    }
+  }
+
+  // Before tables are made for what has no room.
+  encoder.requireRoom();
+  const sharedBase = Math.ceil(base / 64) * 64;
+  const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
+  const counts = { tile: 0, small: 0 };
+  const setup = encoder.range(() => {
+    for (const node of nodes) if (fixed.has(node)) encoder.lower(node);
+  });
+  const stages: Stage[] = [];
+  for (let level = 0; level <= depth; level++) {
+    const code = encoder.range(() => {
+      for (const node of nodes) {
+        if (node.axis || fixed.has(node) || levels.get(node) !== level) continue;
+        const finish = node.op.lowering?.fold?.finish;
+        if (finish) encoder.emit([finish(states.get(node)!.address, encoder.address(node), node)]);
+        else if (!node.op.lowering?.fold) encoder.lower(node);
+        counts.small++;
+      }
+    });
+    const sweeps: Sweep[] = [];
+    for (const [axis, work] of sweepsAt[level]!) {
+      const sweep = planSweep(encoder, axis, work, outputs, states, regions.get(work)!);
+      counts.tile += sweep.instructions;
+      sweeps.push(sweep.sweep);
+    }
+    stages.push({ code, sweeps });
+  }
+  const results = outputs.map(
+    (out): OutputSlot =>
+      out.axis
+        ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
+        : {
+            kind: "small",
+            scalar: out.shape.length === 0 && out.dtype === "f64",
+            address: encoder.address(out),
+            size: out.size,
+            dtype: out.dtype as "f64" | "i32",
+          },
+  );
+  return { base, ...encoder.finish(setup, stages), inputs, outputs: results, shared, counts };
+}
+
+/** Small nodes that depend on no input of a call. */
+function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor> {
+  const fixed = new Set<Tensor>();
+  for (const node of nodes) {
+    const given = !isInput(node) || node.attrs.slot >= firstCaptured;
+    if (!node.axis && !node.op.lowering?.fold && given && node.args.every((a) => fixed.has(a)))
+      fixed.add(node);
+  }
+  return fixed;
+}
+
+function foldAxis(node: Tensor): Axis {
+  return node.args.find((a) => a.axis)!.axis!;
+}
+
+/** The number of folds on the longest way to each node: what must have been summed before it can be computed. */
+function levelsOf(nodes: readonly Tensor[]): Map<Tensor, number> {
+  const levels = new Map<Tensor, number>();
+  for (const node of nodes) {
+    const below = node.args.reduce((m, a) => Math.max(m, levels.get(a)!), 0);
+    levels.set(node, below + (node.op.lowering?.fold ? 1 : 0));
+  }
+  return levels;
+}

@@ -1,0 +1,292 @@
+import { Arena, OutOfMemory } from "../../../bindings/arena.js";
+import { execute, executeAsync, type TableData } from "../../../bindings/executable.js";
+import { opcodes } from "../../../bindings/generated/opcodes.js";
+import { decodeHex, load, type Module, type Source } from "../../../bindings/load.js";
+import type { Port } from "../../../bindings/orders.js";
+import { Threads } from "../../../bindings/team.js";
+import type { Derivative } from "../derive/transform.js";
+import { withoutRules } from "../derive/withoutrules.js";
+import {
+  InputError,
+  MemoryError,
+  OptionError,
+  RuntimeUnavailableError,
+  ThreadsError,
+  TraceError,
+} from "../errors.js";
+import { isInput } from "../graph/op.js";
+import { printGraph } from "../graph/printgraph.js";
+import { verify } from "../graph/verify.js";
+import { checkOptions } from "../options.js";
+import { type Plan, plan } from "../plan/plan.js";
+import { sameStructure } from "../sametree.js";
+import { describe, isPromise, type Structure, unflatten } from "../tree.js";
+import { type Column, requireLength, tableInfo } from "./table.js";
+import {
+  argumentLeaves,
+  type Data,
+  type In,
+  type Out,
+  type RealIn,
+  sameLeaves,
+  type Trace,
+  trace,
+  vector,
+} from "./trace.js";
+
+let arena: Arena | null = null;
+let kernelModule: Module | null = null;
+let builtin: (() => Source) | null = null;
+let loading: Promise<void> | null = null;
+
+/** Tells `init` where this build keeps its kernels. Entries call it; users do not. */
+export function useKernels(source: () => Source): void {
+  builtin = source;
+}
+
+export const hexSource = (text: string) => (): Source => ({ bytes: decodeHex(text) });
+
+/**
+ * Loads the kernels, once; everything after is synchronous. `module` or `bytes` replace the built-in ones where a
+ * runtime compiles no bytes. Throws a RuntimeUnavailableError where WebAssembly SIMD is missing, and a MemoryError where
+ * there is no memory for the kernels.
+ */
+export async function init(source?: Source): Promise<void> {
+  checkOptions("init", source, { module: true, bytes: true });
+  if (arena) return;
+  loading ??= start(source).finally(() => {
+    loading = null;
+  });
+  await loading;
+}
+
+async function start(source: Source | undefined): Promise<void> {
+  const from = source ?? builtin?.();
+  if (!from) {
+    throw new RuntimeUnavailableError(
+      "runtime.source",
+      "this entry carries no kernels; call init({ module }) with the imported kernels.wasm",
+    );
+  }
+  try {
+    const { kernels, module } = await load(from);
+    arena = new Arena(kernels);
+    kernelModule = module;
+  } catch (cause) {
+    if (isMemory(cause)) {
+      throw new MemoryError(
+        "runtime.memory",
+        `this runtime gives no memory to the kernels (${(cause as Error).message}); WebAssembly reserves several GiB of addresses, though it uses few: raise the limit of virtual memory (ulimit -v) or of the container`,
+        { cause },
+      );
+    }
+    throw new RuntimeUnavailableError(
+      "runtime.wasm",
+      `the kernels do not start here (${cause instanceof Error ? cause.message : String(cause)}); they need WebAssembly with SIMD, and runtimes that compile no bytes need init({ module })`,
+      { cause },
+    );
+  }
+}
+
+/** Whether WebAssembly started and found no memory, whatever the engine calls that. */
+const isMemory = (cause: unknown): boolean =>
+  !(cause instanceof WebAssembly.CompileError) &&
+  (cause instanceof RangeError || (cause instanceof Error && /out of memory|allocate/i.test(cause.message)));
+
+/** A run that did not end: what lies in memory is not used again. What the kernels lack is an error of the library. */
+function stopped(error: unknown): unknown {
+  arena?.forget();
+  if (!(error instanceof OutOfMemory)) return error;
+  const { needed, available } = error;
+  return new MemoryError("runtime.memory", error.message, { needed, available });
+}
+
+function requireArena(): Arena {
+  if (!arena) {
+    throw new RuntimeUnavailableError(
+      "runtime.init",
+      "the kernels are not loaded; write `await init()` once before",
+    );
+  }
+  return arena;
+}
+
+/** Starts threads behind ports that an entry opens for its runtime. Entries call it; users call `threads`. */
+export async function startThreads(count: number, open: () => Port): Promise<Threads> {
+  await init();
+  const fault = (code: string, message: string, fields?: Readonly<Record<string, unknown>>) =>
+    new ThreadsError(code, message, fields);
+  return Threads.start({ module: kernelModule as Module, count, open, fault });
+}
+
+/** Throws an OptionError where `threads` is none: a promise that nobody awaited would leave all work to one thread. */
+function requireThreads(given: unknown): void {
+  if (given === undefined || (typeof given === "object" && given !== null && "count" in given)) return;
+  const [what, remedy] = isPromise(given)
+    ? ["a promise", "await threads(…) before"]
+    : [describe(given), "pass what threads(…) resolves to"];
+  throw new OptionError("option.value", `threads of compile() is ${what}; ${remedy}`, { option: "threads" });
+}
+
+const noTables: ReadonlyMap<string, TableData> = new Map();
+
+/** Structures of arguments that a compiled function remembers. */
+const KEPT = 64;
+
+interface Compiled {
+  readonly traced: Trace;
+  readonly plan: Plan;
+  /** The look of its arguments. */
+  readonly like: { readonly structure: Structure; readonly keys: readonly string[] };
+}
+
+/** Where a trace fails and the arguments have other keys than earlier ones, those are named. */
+function attempt(run: () => Trace, now: Structure, before: Compiled | null): Trace {
+  try {
+    return run();
+  } catch (error) {
+    const then = before?.like.structure;
+    if (then && error instanceof TraceError && error.code === "trace.failed") {
+      // Each argument under the name that it has in other messages.
+      const parts = ({ root }: Structure) => (root.kind === "leaf" ? [] : root.children);
+      parts(now).forEach((root, i) => {
+        const [got, want] = [root, parts(then)[i] ?? root].map((root) => ({ root, key: "", size: 0 }));
+        const name = i === 0 ? "params" : i === 1 ? "events" : `argument${i}`;
+        sameStructure({ ...got!, key: "now" }, want!, { got: name, expected: `${name} of an earlier call` });
+      });
+    }
+    throw error;
+  }
+}
+
+/** How a compiled function runs; none of it changes a bit of the result. */
+export interface CompileOptions {
+  /** Threads that share the work (see `gradcut/threads`). */
+  readonly threads?: Threads | undefined;
+  /** Order in which the blocks of a table are worked on, for tests. */
+  readonly blockOrder?: (blocks: number) => Iterable<number>;
+}
+
+type Args<A extends unknown[]> = { [K in keyof A]: In<A[K]> };
+
+/** A compiled function: called with data, it answers with data. */
+export interface CompiledFunction<A extends unknown[], R, D extends unknown[] = Args<A>> {
+  (...args: D): Out<R>;
+  /**
+   * The same for threads that may not block: with `threads`, the main thread of a page must call this. Numbers and
+   * vectors are taken as they are at the call; columns of tables are read until it resolves.
+   */
+  async(...args: D): Promise<Out<R>>;
+  /** The graph as text, for arguments like these. */
+  print(...args: D): string;
+  /** The plan, for arguments like these. */
+  plan(...args: D): Plan;
+  /** How often the function was traced: once per structure of its arguments. */
+  readonly traces: number;
+}
+
+/**
+ * A function of trees of Tensors as a function of data. It is traced at the first call and again only when the
+ * structure of the arguments changes (keys, lengths of vectors, types of columns), never for other data or another
+ * number of events. Arguments: numbers, vectors, trees of them, and tables of events made by `table`.
+ */
+export function compile<P, Rest extends unknown[], R>(
+  f: Derivative<P, Rest, R>,
+  options?: CompileOptions,
+): CompiledFunction<[P, ...Rest], R, [RealIn<P>, ...Args<Rest>]>;
+export function compile<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options?: CompileOptions,
+): CompiledFunction<A, R>;
+export function compile<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options: CompileOptions = {},
+): CompiledFunction<A, R> {
+  if (typeof f !== "function") {
+    throw new InputError("compile.function", `compile() takes a function of Tensors, not ${describe(f)}`, {});
+  }
+  checkOptions("compile", options, { threads: true, blockOrder: true });
+  requireThreads(options.threads);
+  const cache = new Map<string, Compiled>();
+  let last: Compiled | null = null;
+  let traces = 0;
+  /** The leaves of the arguments that 'find' last looked at. */
+  let found: readonly Data[] | null = null;
+  const find = (args: readonly unknown[]): Compiled => {
+    found = last && sameLeaves(last.like, args);
+    if (last && found) return last;
+    const { key, keys, structure, leaves } = argumentLeaves(args);
+    let compiled = cache.get(key);
+    if (!compiled) {
+      const kernels = requireArena().kernels;
+      const traced = attempt(() => trace(f as (...args: never[]) => unknown, args), structure, last);
+      const values = withoutRules(traced.outputs, traced.graph);
+      verify(values);
+      compiled = {
+        traced,
+        plan: plan(values, kernels.heapBase(), opcodes, {
+          first: traced.smalls.length,
+          values: traced.captured,
+        }),
+        like: { structure, keys },
+      };
+      // A function called with ever new structures must not fill the memory; the oldest goes.
+      if (cache.size >= KEPT) cache.delete(cache.keys().next().value as string);
+      cache.set(key, compiled);
+      traces++;
+    }
+    last = compiled;
+    found = leaves;
+    return compiled;
+  };
+  const run = {
+    ...(options.blockOrder ? { order: options.blockOrder } : {}),
+    team: options.threads,
+  };
+  const bind = (args: readonly unknown[]) => {
+    const { traced, plan } = find(args);
+    const leaves = found as readonly Data[];
+    const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data));
+    const tables = traced.tables.length ? new Map<string, TableData>() : noTables;
+    for (const { leaf, axis } of traced.tables) {
+      const data = leaves[leaf] as unknown as Record<string, Column>;
+      const info = tableInfo(data)!;
+      const columns = new Map<number, Column>();
+      traced.columns.forEach((c, slot) => {
+        if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name] as Column, info));
+      });
+      (tables as Map<string, TableData>).set(axis.table, { rows: info.rows, columns });
+    }
+    return { traced, plan, inputs, tables };
+  };
+  const call = (...args: unknown[]) => {
+    const { traced, plan, inputs, tables } = bind(args);
+    try {
+      return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
+    } catch (error) {
+      throw stopped(error);
+    }
+  };
+  return Object.defineProperties(call, {
+    async: {
+      value: async (...args: unknown[]) => {
+        const { traced, plan, inputs, tables } = bind(args);
+        // It may begin when others are done; what the caller does meanwhile to these arrays is not for this call.
+        const own = inputs.map((x) => (typeof x === "number" ? x : x.slice()));
+        try {
+          return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
+        } catch (error) {
+          throw stopped(error);
+        }
+      },
+    },
+    print: {
+      value: (...args: unknown[]) => {
+        const { traced } = find(args);
+        return printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
+      },
+    },
+    plan: { value: (...args: unknown[]) => find(args).plan },
+    traces: { get: () => traces },
+  }) as unknown as CompiledFunction<A, R>;
+}

@@ -1,0 +1,133 @@
+import { numbers } from "../text/legal.js";
+import { checkArguments } from "./checkdata.js";
+import { DataError, type DataPlace } from "./dataerror.js";
+
+/**
+ * A number per row, or the numbers of a jagged column. The kind of array is the kind of number in the file:
+ * f64, f32, 32-bit and 64-bit integers, and Uint8Array for true and false (1 and 0).
+ */
+export type Values =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** What a column of a file holds; 8 and 16-bit integers are i32. */
+export type Kind = "f64" | "f32" | "i32" | "u32" | "bool" | "i64" | "u64";
+
+const arrays = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  bool: Uint8Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+} as const satisfies Record<Kind, unknown>;
+
+/**
+ * Zeros of a kind.
+ *
+ * @throws DataError that says the size when there is not enough memory
+ */
+export function makeValues(kind: Kind, length: number, place: DataPlace = {}): Values {
+  const Type = arrays[kind];
+  try {
+    return new Type(length);
+  } catch (cause) {
+    const gigabytes = (length * Type.BYTES_PER_ELEMENT) / 1e9;
+    const what = place.column === undefined ? "A column" : `Column ${place.column}`;
+    const sentence = `${what} of ${length} numbers needs ${Number(gigabytes.toPrecision(3))} GB of memory, more than there is; read fewer files or rows at once.`;
+    throw new DataError("data.tooLarge", sentence, place, { cause });
+  }
+}
+
+export function kindOf(values: Values): Kind {
+  for (const [kind, Type] of Object.entries(arrays)) if (values instanceof Type) return kind as Kind;
+  throw new TypeError(`no column: ${Object.prototype.toString.call(values)}`);
+}
+
+/** Zeros of the same kind. */
+export function sameKind(values: Values, length: number): Values {
+  return makeValues(kindOf(values), length);
+}
+
+export function isWide(values: Values): values is BigInt64Array | BigUint64Array {
+  return values instanceof BigInt64Array || values instanceof BigUint64Array;
+}
+
+/**
+ * The numbers as f64. No copy when they are f64 already.
+ *
+ * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
+ */
+export function asFloat64(values: Values, column?: string): Float64Array {
+  checkArguments("asFloat64", { values: [values, numbers] });
+  if (values instanceof Float64Array) return values;
+  const out = makeValues("f64", values.length) as Float64Array;
+  if (isWide(values)) for (let i = 0; i < out.length; i++) out[i] = exactNumber(values[i]!, column);
+  else out.set(values);
+  return out;
+}
+
+/** A whole number as f64. Throws DataError where that would change it. */
+export function exactNumber(value: bigint | number, column?: string): number {
+  const number = Number(value);
+  if (typeof value === "number" || Number.isSafeInteger(number) || BigInt(number) === value) return number;
+  const what = column === undefined ? "A column" : `Column ${column}`;
+  const sentence = `${what} holds ${value}, which no f64 is, and f64 is what expressions compute with: leave it out of them.`;
+  throw new DataError("data.unsupported", sentence, { column });
+}
+
+/**
+ * One array from several. Of different kinds they become f64, but 64-bit integers stay when all numbers are whole:
+ * one file of events may have only small event numbers.
+ *
+ * @throws DataError when f64 would change a whole number
+ */
+export function joinValues(parts: readonly Values[], column = "of numbers"): Values {
+  const kinds = new Set(parts.map(kindOf));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (kinds.size === 1) return join(parts, makeValues([...kinds][0]!, length));
+  if (kinds.has("i64") || kinds.has("u64")) {
+    const wide = parts.map(asBigInts);
+    const kind = kinds.has("u64") && wide.every((part) => part?.every((x) => x >= 0n)) ? "u64" : "i64";
+    const fits = (x: bigint) => (kind === "u64" ? BigInt.asUintN(64, x) : BigInt.asIntN(64, x)) === x;
+    if (wide.every((part) => part?.every(fits))) {
+      return join(wide as (BigInt64Array | BigUint64Array)[], makeValues(kind, length));
+    }
+    if (parts.some((part) => isWide(part) && part.some((x) => BigInt(Number(x)) !== x))) {
+      const sentence = `Column ${column} has whole numbers beyond 2**53 in one table and other numbers in another.`;
+      throw new DataError("data.mismatch", sentence, { column });
+    }
+  }
+  return join(
+    parts.map((part) => asFloat64(part, column)),
+    makeValues("f64", length),
+  );
+}
+
+/** Undefined where a number is not whole or too large to be exact. */
+function asBigInts(values: Values): BigInt64Array | BigUint64Array | undefined {
+  if (isWide(values)) return values;
+  const out = new BigInt64Array(values.length);
+  for (let i = 0; i < out.length; i++) {
+    const value = values[i]!;
+    if (!Number.isSafeInteger(value)) return undefined;
+    out[i] = BigInt(value);
+  }
+  return out;
+}
+
+function join(parts: readonly Values[], out: Values): Values {
+  let at = 0;
+  for (const part of parts) {
+    // One kind on both sides, which the type of `set` cannot say.
+    (out as Float64Array).set(part as Float64Array, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,56 @@
+import { GivenError } from "../core/errors.js";
+import { shorten } from "../select/grammar/cuterror.js";
+
+/** What went wrong with a table; stable, for programs to branch on. */
+export type DataErrorCode =
+  | "data.missingFile"
+  | "data.unreadable"
+  | "data.format"
+  | "data.empty"
+  | "data.ragged"
+  | "data.notNumber"
+  | "data.header"
+  | "data.unknownColumn"
+  | "data.unknownTree"
+  | "data.manyTrees"
+  | "data.unsupported"
+  | "data.corrupt"
+  | "data.tooLarge"
+  | "data.mismatch"
+  | "data.weights"
+  | "data.option"
+  | "data.unwritable"
+  | "data.missingPackage";
+
+/** Where in the input an error is; lines count from 1. */
+export interface DataPlace {
+  file?: string | undefined;
+  line?: number | undefined;
+  column?: string | undefined;
+  /** The option of reading that is at fault. */
+  option?: string | undefined;
+}
+
+/** A table that cannot be read or used. `message` is one line: the place, then a sentence with the remedy. */
+export class DataError extends GivenError {
+  override readonly name = "DataError";
+  declare readonly code: DataErrorCode;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly column: string | undefined;
+  readonly option: string | undefined;
+
+  constructor(code: DataErrorCode, sentence: string, place: DataPlace = {}, options?: ErrorOptions) {
+    const { file, line, column, option } = place;
+    const where = [file, line === undefined ? undefined : `line ${line}`].filter(
+      (part) => part !== undefined,
+    );
+    const message = `${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
+    // Names come from files, and may hold newlines and what moves a terminal's cursor.
+    super(code, message.replace(/\p{Cc}+/gu, " "), { file, line, column, option }, options);
+    this.file = file;
+    this.line = line;
+    this.column = column;
+    this.option = option;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ByteSource } from "../bytesource.js";
+import type { CsvOptions } from "./csv/csvoptions.js";
+import type { Format, ReadRequest } from "./format.js";
+
+export const csvFormat = {
+  noun: "text in UTF-8",
+  words: "text in UTF-8, whose first line names the columns",
+  endings: [".csv", ".tsv", ".txt", ".dat"],
+  packed: true,
+  takes: ["names", "separator", "missing", "allowEmpty"],
+  async read(source, request) {
+    const { readCsv } = await import("./csv/readcsv.js");
+    return readCsv(await unpacked(source, request.file), optionsOf(request));
+  },
+  async *pieces(source, request) {
+    const { csvPieces } = await import("./csv/readcsv.js");
+    yield* csvPieces(await unpacked(source, request.file), optionsOf(request));
+  },
+  async writer(path) {
+    const { csvWriter } = await import("./csv/csvwrite.js");
+    return csvWriter(path);
+  },
+} satisfies Format;
+
+function optionsOf({ part: _, allowTreeless: __, nulls: ___, ...options }: ReadRequest): CsvOptions {
+  return { ...options, ...(/\.tsv(\.gz)?$/i.test(options.file) && { preferred: "\t" }) };
+}
+
+/** The text, which is compressed where the name says so, or where it says nothing: text itself has no first bytes. */
+async function unpacked(source: ByteSource, file: string): Promise<ByteSource | AsyncIterable<Uint8Array>> {
+  const plain = csvFormat.endings.some((ending) => file.toLowerCase().endsWith(ending));
+  return plain ? source : (await import("../filesource.js")).gunzipped(source, file);
+}

@@ -1,0 +1,70 @@
+import { gzipSync } from "node:zlib";
+import { isJagged, namesOf, type Table } from "../../columns.js";
+import { isWide } from "../../columnvalues.js";
+import { DataError } from "../../dataerror.js";
+import type { Writer } from "../format.js";
+
+/** Writes a file of text, compressed where its name says so. */
+export function csvWriter(path: string): Writer {
+  const packed = /\.gz$/i.test(path);
+  return async (pieces, append) => {
+    for await (const text of csvText(pieces, path)) {
+      const bytes = Buffer.from(text);
+      // Gzip files may follow one another in one file.
+      await append(packed ? gzipSync(bytes) : bytes);
+    }
+    return true;
+  };
+}
+
+/** Text that is written at once, about. */
+const chunkLength = 1 << 20;
+
+/** The pieces as CSV, in longer ones. */
+async function* csvText(pieces: AsyncIterable<Table>, file: string): AsyncGenerator<string> {
+  let names: readonly string[] | undefined;
+  let text = "";
+  for await (const piece of pieces) {
+    if (names === undefined) {
+      names = namesOf(piece);
+      text = `${names.map(quoted).join(",")}\n`;
+    }
+    const cells = names.map((name) => cellsOf(piece, name, file));
+    for (let row = 0; row < piece.rows; row++) {
+      // A row of one empty cell would look like an empty line.
+      let line = cells[0]!(row);
+      if (cells.length === 1 && line === "") line = '""';
+      for (let c = 1; c < cells.length; c++) line += `,${cells[c]!(row)}`;
+      text += `${line}\n`;
+      if (text.length < chunkLength) continue;
+      yield text;
+      text = "";
+    }
+  }
+  yield text;
+}
+
+function cellsOf(table: Table, name: string, file: string): (row: number) => string {
+  const text = table.text?.get(name);
+  if (text !== undefined) return (row) => quoted(text[row] ?? "");
+  const values = table.columns.get(name)!;
+  if (isJagged(values)) {
+    const sentence = `Column ${name} has any count of numbers per row, which CSV cannot hold; write a .parquet file.`;
+    throw new DataError("data.unsupported", sentence, { file, column: name });
+  }
+  if (isWide(values)) return (row) => String(values[row]);
+  return (row) => decimal(values[row]!);
+}
+
+/** The shortest decimal that reads back to the same bits; of a long whole number all digits, as it is read as one. */
+function decimal(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  if (Number.isInteger(value) && Math.abs(value) > 2 ** 53 && Math.abs(value) < 2 ** 64)
+    return String(BigInt(value));
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+function quoted(text: string): string {
+  return /[",;|\t\r\n]|^\s|\s$|^#/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

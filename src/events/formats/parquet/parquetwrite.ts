@@ -1,0 +1,132 @@
+import type { DecodedArray, SchemaElement } from "hyparquet";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { Append } from "../../atomic.js";
+import { concatenate, isJagged, type Table } from "../../columns.js";
+import type { Kind, Values } from "../../columnvalues.js";
+import { OneKind, type Written } from "../../onekind.js";
+import type { Writer } from "../format.js";
+
+/** Rows of a group, at least, but for the last one; readers hold about one group per column. */
+const groupRows = 100_000;
+
+/** Writes a Parquet file, again with what was found out about its columns where the first time is no good. */
+export function parquetWriter(): Writer {
+  const kinds = new OneKind();
+  return (pieces, append) => parquetBytes(pieces, kinds, append);
+}
+
+/**
+ * The pieces as a Parquet file, one row group after the other. Answers false, with all pieces seen, when a column is not
+ * of the kind that it seemed: what was written is then no good, but the next time goes well.
+ */
+async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append: Append): Promise<boolean> {
+  let parquet: ParquetWriter | undefined;
+  let columns: Written[] = [];
+  /** Pieces that wait to be a row group, and their rows. */
+  let waiting: Table[] = [];
+  let rows = 0;
+  const flush = async (least: number) => {
+    if (rows < least || parquet === undefined) return;
+    const table = concatenate(waiting);
+    waiting = [];
+    rows = 0;
+    const size = Math.ceil(table.rows / Math.max(1, Math.floor(table.rows / groupRows)));
+    for (let from = 0; from < table.rows; from += size) {
+      const to = Math.min(from + size, table.rows);
+      const columnData = columns.map(({ name }) => ({
+        ...{ name, data: rowsOf(table, name, from, to) },
+        // The writer's dictionaries do not tell -0 from 0.
+        ...(hasNegativeZero(table, name, from, to) && { encoding: "PLAIN" as const }),
+      }));
+      await parquet.write({ columnData, rowGroupSize: to - from });
+    }
+  };
+  for await (const piece of pieces) {
+    if (parquet === undefined) {
+      columns = kinds.start(piece);
+      const root: SchemaElement = { name: "schema", num_children: columns.length };
+      const schema = [root, ...columns.flatMap(schemaOf)];
+      parquet = new ParquetWriter({ writer: new Appender(append), schema, createdBy: "gradcut" });
+    }
+    const fitting = kinds.fit(piece);
+    if (kinds.changed) waiting = [];
+    else {
+      waiting.push(fitting);
+      rows += fitting.rows;
+      await flush(groupRows);
+    }
+  }
+  if (kinds.changed) return false;
+  await flush(1);
+  await parquet?.finish();
+  return true;
+}
+
+function hasNegativeZero(table: Table, name: string, from: number, to: number): boolean {
+  const column = table.columns.get(name);
+  if (column === undefined) return false;
+  const values = isJagged(column)
+    ? column.content.subarray(column.offsets[from], column.offsets[to])
+    : column.subarray(from, to);
+  if (!(values instanceof Float64Array || values instanceof Float32Array)) return false;
+  return values.some((x) => Object.is(x, -0));
+}
+
+/** Passes on what was written after each row group. */
+class Appender extends ByteWriter {
+  readonly #append: Append;
+
+  constructor(append: Append) {
+    super(1 << 20);
+    this.#append = append;
+  }
+
+  async flush(): Promise<void> {
+    await this.#append(this.getBytes());
+    this.index = 0;
+  }
+
+  override finish(): Promise<void> {
+    return this.flush();
+  }
+}
+
+const types: Record<Kind, Pick<SchemaElement, "type" | "converted_type">> = {
+  f64: { type: "DOUBLE" },
+  f32: { type: "FLOAT" },
+  i32: { type: "INT32" },
+  u32: { type: "INT32", converted_type: "UINT_32" },
+  bool: { type: "BOOLEAN" },
+  i64: { type: "INT64" },
+  u64: { type: "INT64", converted_type: "UINT_64" },
+};
+
+function schemaOf({ name, kind, jagged }: Written): SchemaElement[] {
+  if (kind === "text") {
+    return [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }];
+  }
+  if (!jagged) return [{ name, ...types[kind], repetition_type: "REQUIRED" }];
+  return [
+    { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
+    { name: "list", repetition_type: "REPEATED", num_children: 1 },
+    { name: "element", ...types[kind], repetition_type: "REQUIRED" },
+  ];
+}
+
+/** Rows [from, to) as the writer takes them. */
+function rowsOf(table: Table, name: string, from: number, to: number): DecodedArray {
+  const text = table.text?.get(name);
+  if (text !== undefined) return text.slice(from, to);
+  const column = table.columns.get(name)!;
+  if (!isJagged(column)) return plain(column.subarray(from, to));
+  const { offsets, content } = column;
+  return Array.from({ length: to - from }, (_, i) =>
+    Array.from(plain(content.subarray(offsets[from + i]!, offsets[from + i + 1]!)) as ArrayLike<unknown>),
+  );
+}
+
+function plain(values: Values): DecodedArray {
+  if (values instanceof Uint8Array) return Array.from(values, (flag) => flag !== 0);
+  // The writer takes a Uint32Array for signed.
+  return values instanceof Uint32Array ? Array.from(values) : values;
+}

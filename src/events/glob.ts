@@ -1,0 +1,119 @@
+import { type Dirent, existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DataError } from "./dataerror.js";
+import { splitSpec } from "./splitspec.js";
+
+/**
+ * The specs that a spec with a pattern stands for, sorted: in names, `*` is any text, `?` any character and `[a-c]` one
+ * of these (`[!a-c]` none); `**` is any directories. Names that begin with a dot are matched by such patterns only.
+ * A spec without a pattern, or the name of a file, stands for itself.
+ *
+ * @throws DataError when nothing matches
+ */
+export async function expandSpec(spec: string): Promise<string[]> {
+  const { path, tree } = splitSpec(spec);
+  if (!/[*?[]/.test(path) || existsSync(path)) return [spec];
+  const found: string[] = [];
+  await walk(
+    path.startsWith("/") ? "/" : "",
+    path.split("/").filter((part) => part !== "" && part !== "."),
+    found,
+  );
+  if (found.length === 0)
+    throw new DataError("data.missingFile", "No file matches this pattern.", { file: path });
+  return [...new Set(found)].sort().map((file) => (tree === undefined ? file : `${file}:${tree}`));
+}
+
+/** The files that specs stand for, and which of them came from patterns. Throws as {@link expandSpec}. */
+export async function expandSpecs(
+  specs: readonly string[],
+): Promise<{ files: string[]; ofPatterns: ReadonlySet<string> }> {
+  const found = await Promise.all(specs.map(expandSpec));
+  const ofPatterns = found.filter(([first], i) => first !== specs[i]).flat();
+  return { files: found.flat(), ofPatterns: new Set(ofPatterns) };
+}
+
+/** Adds the files below `folder` whose paths match the patterns, one per name. */
+async function walk(folder: string, patterns: readonly string[], found: string[]): Promise<void> {
+  const [first, ...rest] = patterns;
+  if (first === undefined) return;
+  if (first === "**") {
+    await walk(folder, rest.length > 0 ? rest : ["*"], found);
+    // Links are not followed, so there is no circle.
+    for (const entry of await list(folder)) {
+      if (entry.isDirectory() && !entry.name.startsWith("."))
+        await walk(join(folder, entry.name), patterns, found);
+    }
+    return;
+  }
+  const plain = !/[*?[]/.test(first);
+  const names = plain
+    ? [first].filter((name) => existsSync(join(folder, name)))
+    : (await list(folder)).map((entry) => entry.name).filter((name) => matches(name, first));
+  for (const name of names) {
+    if (rest.length > 0) await walk(join(folder, name), rest, found);
+    else found.push(join(folder, name));
+  }
+}
+
+/** What is in a folder; nothing when it cannot be read, as shells have it. */
+async function list(folder: string): Promise<Dirent[]> {
+  return readdir(folder || ".", { withFileTypes: true }).catch(() => []);
+}
+
+type Token = "*" | ((character: string) => boolean);
+
+/** Whether a name matches a pattern; takes at most the product of their lengths. */
+export function matches(name: string, pattern: string): boolean {
+  if (name.startsWith(".") && !pattern.startsWith(".")) return false;
+  const tokens = tokensOf(pattern);
+  const characters = [...name];
+  let at = 0;
+  let token = 0;
+  // Where to go on when what follows the last star does not match.
+  let star = -1;
+  let resume = 0;
+  while (at < characters.length) {
+    const test = tokens[token];
+    if (test === "*") {
+      star = token++;
+      resume = at;
+    } else if (test?.(characters[at]!)) {
+      at++;
+      token++;
+    } else if (star >= 0) {
+      token = star + 1;
+      at = ++resume;
+    } else return false;
+  }
+  while (tokens[token] === "*") token++;
+  return token === tokens.length;
+}
+
+function tokensOf(pattern: string): Token[] {
+  const tokens: Token[] = [];
+  const set = /\[(!?)(\]?[^\]]*)\]/y;
+  for (let at = 0; at < pattern.length; ) {
+    set.lastIndex = at;
+    const [whole, not, inside] = set.exec(pattern) ?? [];
+    if (whole !== undefined && inside) {
+      const test = setOf(inside);
+      tokens.push(not ? (character) => !test(character) : test);
+      at += whole.length;
+      continue;
+    }
+    const character = String.fromCodePoint(pattern.codePointAt(at)!);
+    tokens.push(character === "*" ? "*" : character === "?" ? () => true : (other) => other === character);
+    at += character.length;
+  }
+  return tokens;
+}
+
+/** The characters of `a-cx`. */
+function setOf(text: string): (character: string) => boolean {
+  const ranges = [...text.matchAll(/(.)-(.)|(.)/gsu)].map(
+    ([, from, to, one]) => [from ?? one!, to ?? one!] as const,
+  );
+  return (character) => ranges.some(([from, to]) => from <= character && character <= to);
+}

@@ -1,0 +1,31 @@
+/**
+ * Tables of events: reading, selecting, checking and writing them. What reads and writes files is Node only.
+ *
+ * @module gradcut/tables
+ */
+
+export type { Nulls } from "./builder.js";
+export type { ByteSource } from "./bytesource.js";
+export {
+  asFloat64,
+  type Column,
+  column,
+  concatenate,
+  isJagged,
+  type Jagged,
+  pick,
+  select,
+  type Table,
+  type Text,
+  type Values,
+  withColumns,
+} from "./columns.js";
+export { DataError, type DataErrorCode, type DataPlace } from "./dataerror.js";
+export { type CsvOptions, readCsv, type Separator } from "./formats/csv/readcsv.js";
+export { type ParquetOptions, readParquet } from "./formats/parquet/readparquet.js";
+export { type RootOptions, readRoot } from "./formats/root/readroot.js";
+export { readTable } from "./opentable.js";
+export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
+export type { ReadOptions } from "./readoptions.js";
+export { type FileRows, type Piece, readPieces, readTables, type Tables } from "./readtables.js";
+export { writePieces, writeTable } from "./writetable.js";

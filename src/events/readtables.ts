@@ -1,0 +1,186 @@
+import { optional, texts } from "../text/legal.js";
+import { checkArguments, checkOptions } from "./checkdata.js";
+import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
+import { DataError } from "./dataerror.js";
+import { expandSpecs } from "./glob.js";
+import { optionsOfEach, readTable, tablePieces } from "./opentable.js";
+import { type ReadOptions, readOptions } from "./readoptions.js";
+import { splitSpec } from "./splitspec.js";
+
+/** The rows of several files as one table, and how many came from each file. */
+export interface Tables {
+  readonly table: Table;
+  readonly files: readonly FileRows[];
+}
+
+/** How many rows a file has. */
+export interface FileRows {
+  readonly spec: string;
+  readonly rows: number;
+  /** The file, one of those of a pattern, has no such tree. */
+  readonly treeless?: boolean;
+}
+
+const { allowEmpty: _, allowTreeless: __, ...manyOptions } = readOptions;
+
+/**
+ * One table from several files of any kinds, in the order of the specs; a spec may be a pattern (see `expandSpec`).
+ * Node only.
+ *
+ * Files may have no rows, and those of a pattern no tree, as long as one has rows. Without `columns` all files must have the same ones.
+ *
+ * @throws DataError that names the file, and the column where that is at fault
+ */
+export async function readTables(
+  specs: readonly string[],
+  columns?: readonly string[],
+  options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
+): Promise<Tables> {
+  checkArguments("readTables", { specs: [specs, texts], columns: [columns, optional(texts)] });
+  checkOptions("readTables", options, manyOptions);
+  const { files: all, ofPatterns } = await expandSpecs(specs);
+  if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  const tables: Table[] = [];
+  let first: number | undefined;
+  const wanted = all.map((spec) => ({ spec, columns, ofPattern: ofPatterns.has(spec) }));
+  for await (const table of eachTable(wanted, options)) {
+    const i = tables.push(table) - 1;
+    if (table.treeless) continue;
+    first ??= i;
+    if (columns === undefined) checkNames(tables[first]!, table, all[first]!, all[i]!);
+  }
+  return joinTables(all, tables);
+}
+
+/** A file that is read, and what of it. */
+export interface Wanted {
+  readonly spec: string;
+  readonly columns: readonly string[] | undefined;
+  readonly ofPattern: boolean;
+}
+
+/**
+ * The table of each file, one after the other. It may have no rows, and one of a pattern no tree.
+ *
+ * @throws DataError
+ */
+export async function* eachTable(files: readonly Wanted[], options: ReadOptions): AsyncGenerator<Table> {
+  const specs = files.map(({ spec }) => spec);
+  const each = await optionsOfEach(specs, options, (i) => forgiving(files[i]!.ofPattern));
+  for (const [i, { spec, columns }] of files.entries()) yield await readTable(spec, columns, each[i]);
+}
+
+/**
+ * One table from those of several files, whose maps lose their columns, and how many rows each has.
+ *
+ * @throws DataError where none has rows, or what they have does not fit
+ */
+export function joinTables(specs: readonly string[], tables: readonly Table[]): Tables {
+  const files = specs.map((spec, i) => fileRows(spec, tables[i]!));
+  if (files.every(({ treeless }) => treeless)) throw noTrees(specs);
+  const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
+  if (full.length === 0) throw noRows(specs);
+  // Tables without rows do not know what kind their columns are.
+  const table = concatenate(
+    full.map((i) => tables[i]!),
+    { files: full.map((i) => specs[i]!), consume: true },
+  );
+  return { table, files };
+}
+
+/** One of several files may have no rows, and one of a pattern no tree. */
+const forgiving = (ofPattern: boolean): ReadOptions => ({
+  allowEmpty: true,
+  ...(ofPattern && { allowTreeless: true }),
+});
+
+/** How many rows a table of a file has. */
+function fileRows(spec: string, { rows, treeless }: Table): FileRows {
+  return treeless ? { spec, rows, treeless } : { spec, rows };
+}
+
+/** Some rows of one of several files. */
+export interface Piece {
+  readonly spec: string;
+  /** Which file, from 0. */
+  readonly file: number;
+  readonly table: Table;
+}
+
+/**
+ * The same rows piece by piece, of which one is in memory: tables may be larger than it. Each file has at least one piece,
+ * if without rows (`treeless` for one of a pattern that has no such tree). Kinds of numbers may differ between pieces. Node only.
+ *
+ * @throws DataError that names the file, and the column where that is at fault
+ */
+export async function* readPieces(
+  specs: readonly string[],
+  columns?: readonly string[],
+  options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
+): AsyncGenerator<Piece> {
+  checkOptions("readPieces", options, manyOptions);
+  const { files: all, ofPatterns } = await expandSpecs(specs);
+  if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
+  const each = await optionsOfEach(all, options, (i) => forgiving(ofPatterns.has(all[i]!)));
+  let first: Piece | undefined;
+  let full: Piece | undefined;
+  for (const [file, spec] of all.entries()) {
+    for await (const table of tablePieces(spec, columns, each[file])) {
+      const piece = { spec, file, table };
+      if (table.treeless) {
+        yield piece;
+        continue;
+      }
+      first ??= piece;
+      if (columns === undefined && first.file !== file) checkNames(first.table, table, first.spec, spec);
+      if (table.rows > 0) {
+        full ??= piece;
+        if (full.file !== file) checkShapes(full, piece);
+      }
+      yield piece;
+    }
+  }
+  if (first === undefined) throw noTrees(all);
+  if (full === undefined) throw noRows(all);
+}
+
+/** The error when no file of a pattern has the tree. */
+function noTrees(files: readonly string[]): DataError {
+  const { tree } = splitSpec(files[0]!);
+  const sentence = `None of the ${files.length} files has ${tree === undefined ? "a tree" : `a tree ${tree}`}.`;
+  return new DataError("data.unknownTree", sentence, { file: files.join(", ") });
+}
+
+function noRows(files: readonly string[]): DataError {
+  const sentence = files.length === 1 ? "The table has no rows." : "None of the tables has rows.";
+  return new DataError("data.empty", sentence, { file: files.join(", ") });
+}
+
+const shapes = { text: "text", jagged: "any count of numbers per row", flat: "one number per row" };
+
+/** Columns must be text, numbers or lists in all files alike. */
+function checkShapes(first: Piece, { spec, table }: Piece): void {
+  const shapeOf = ({ text, columns }: Table, name: string) => {
+    if (text?.has(name)) return shapes.text;
+    return isJagged(columns.get(name)!) ? shapes.jagged : shapes.flat;
+  };
+  for (const name of namesOf(first.table)) {
+    const [here, there] = [shapeOf(table, name), shapeOf(first.table, name)];
+    if (here === there) continue;
+    const sentence = `Column ${name} has ${here}, but ${there} in ${first.spec}.`;
+    throw new DataError("data.mismatch", sentence, { file: spec, column: name });
+  }
+}
+
+function checkNames(first: Table, other: Table, firstFile: string, file: string): void {
+  const [known, found] = [new Set(namesOf(first)), new Set(namesOf(other))];
+  const missing = [...known].find((name) => !found.has(name));
+  const added = [...found].find((name) => !known.has(name));
+  const column = missing ?? added;
+  if (column === undefined) return;
+  const sentence =
+    missing !== undefined
+      ? `There is no column ${column}, which ${firstFile} has.`
+      : `Column ${column} is not in ${firstFile}.`;
+  throw new DataError("data.mismatch", sentence, { file, column });
+}

@@ -1,0 +1,81 @@
+import { vmap } from "../../core/derive/transform.js";
+import type { Tensor } from "../../core/graph/tensor.js";
+import { answered, worst } from "../answered.js";
+import { askNumbers, type Vector } from "../call.js";
+import { boundsOf, checkParameter } from "../checkfit.js";
+import type { Likelihood } from "../likelihood.js";
+import { begin } from "../question.js";
+import { Curves, type LimitOptions, type LimitStatics, limitBeginning } from "../search/curves.js";
+import { type FitArgs, prepare } from "../setup.js";
+import { expectedPvalues, pvalues, shifted } from "../stats/asymptotics.js";
+
+/** CLs along a scan of the parameter of interest. */
+export interface LimitScan {
+  readonly scan: Float64Array;
+  /** NaN where a fit failed. */
+  readonly cls: Float64Array;
+  /** One array for each of -2, -1, 0, 1, 2 standard deviations. */
+  readonly expected: readonly Float64Array[];
+  /** Limits by linear interpolation between the points, as pyhf's `linear_grid_scan`; NaN beyond the scan. */
+  readonly limit: number;
+  readonly expectedLimits: readonly number[];
+  /** The worst status of all fits; 0 where all converged. */
+  readonly status: number;
+}
+
+/** CLs at many values in one call. */
+export const scanQuestion = {
+  name: "limitScan",
+  trace: (model: Likelihood, args: FitArgs & { readonly scan: Tensor }, statics: LimitStatics) => {
+    const test = new Curves(model, args.data, prepare(model, args, statics), statics);
+    return vmap((mu: Tensor): { cls: Tensor; expected: readonly Tensor[]; status: Tensor } => {
+      const asimov = test.asimov(mu);
+      const { sqrtqA } = asimov;
+      const { value, status } = test.sqrtq(mu);
+      const expected = worst(test.reference.status, asimov.status);
+      const all = worst(expected, status);
+      return {
+        cls: answered(pvalues(shifted(value, sqrtqA, statics.testStat), sqrtqA).cls, all),
+        expected: expectedPvalues(sqrtqA, statics.base).map(({ cls }) => answered(cls, expected)),
+        status: all,
+      };
+    })(args.scan);
+  },
+};
+
+/**
+ * CLs at the values of a scan, and the limits between them. The fits of all values run in one call. Values may lie
+ * beyond the upper bound of the parameter; its fits then go there too.
+ */
+export function limitScan(
+  scan: Vector,
+  data: Vector,
+  model: Likelihood,
+  options: LimitOptions = {},
+): LimitScan {
+  const { args, statics } = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
+  const { poi, level } = statics;
+  const upper = boundsOf(model, args).upper[poi]!;
+  for (const mu of scan) {
+    checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu);
+  }
+  const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
+  const at = (values: Float64Array) => crossing(scan, values, level);
+  return {
+    scan: Float64Array.from(scan),
+    cls,
+    expected,
+    limit: at(cls),
+    expectedLimits: expected.map(at),
+    status: status.reduce((a, b) => Math.max(a, b), 0),
+  };
+}
+
+/** The last place where values fall through a level, between neighbours on a straight line. */
+function crossing(x: Vector, values: Float64Array, level: number): number {
+  for (let i = values.length - 1; i > 0; i--) {
+    const [a, b] = [values[i - 1]!, values[i]!];
+    if (a >= level && b <= level && a > b) return x[i]! + ((level - b) / (a - b)) * (x[i - 1]! - x[i]!);
+  }
+  return Number.NaN;
+}

@@ -1,0 +1,78 @@
+import { steps as numberOf } from "../core/agreed.js";
+import { ShapeError } from "../core/errors.js";
+import { checkArguments, tensor } from "../core/graph/arguments.js";
+import { defineOp, emit, floats, requireEvents, unroll } from "../core/graph/op.js";
+import type { Op, Tensor, Value } from "../core/graph/tensor.js";
+import { describe } from "../core/graph/tensor.js";
+import { checkChoice } from "../core/options.js";
+import * as ref from "../core/oracle/reference.js";
+
+/** Shape of a soft step: logistic σ(z), or the normal distribution function Φ(z). */
+export type Step = "sigmoid" | "normal";
+
+const steps = {
+  sigmoid: { log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
+  normal: {
+    log: ref.normLogCdf,
+    slope: (z: Tensor) => z.normHazard(),
+  },
+} as const satisfies Record<keyof typeof numberOf, object>;
+
+/** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
+const logCutProductOp: Op<{ step: Step }> = defineOp({
+  name: "logCutProduct",
+  infer: ([z]) => {
+    if (z!.shape.length !== 1) {
+      throw new ShapeError(
+        "shape.cuts",
+        `'logCutProduct' needs one inner axis of cuts, but got ${describe(z!)}`,
+        {
+          shape: z!.shape,
+        },
+      );
+    }
+    return { shape: [], dtype: z!.dtype, axis: z!.axis };
+  },
+  vjp: (g, [z], out) => [g.safeMul(steps[out.attrs.step].slope(z!))],
+  batch: (node, args, batched, size) => unroll(node, args, batched, size),
+  lowering: {
+    lower: (node, at) => [
+      [
+        `${node.dtype}_logCutProduct`,
+        node.args[0]!.size,
+        at.lanes,
+        at.out,
+        at.args[0]!,
+        numberOf[node.attrs.step],
+      ],
+    ],
+  },
+  reference: (node, [z]: readonly Value[]) => {
+    const { log } = steps[node.attrs.step];
+    const out = new Float64Array(z!.lanes);
+    z!.data.forEach((v, i) => {
+      out[i % z!.lanes]! += log(v);
+    });
+    return out;
+  },
+  test: (["sigmoid", "normal"] as const).flatMap((step) =>
+    (
+      [
+        [-3, 3],
+        [-30, -10],
+      ] as const
+    ).map((range) => ({
+      args: [{ shape: [3], event: true, range }],
+      attrs: { step },
+      ulp: { f32: 8, f64: 8 },
+    })),
+  ),
+});
+
+/** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
+export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
+  checkArguments("logCutProduct", { z: [z, tensor] });
+  checkChoice("the step of logCutProduct()", step, Object.keys(steps) as Step[]);
+  const x = requireEvents("logCutProduct", z);
+  return emit(logCutProductOp, [floats(x)], { step });
+}

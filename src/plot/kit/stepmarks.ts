@@ -1,0 +1,73 @@
+// Histograms as marks: filled steps, points with errors.
+
+import * as Plot from "@observablehq/plot";
+import type { Range } from "./ranges.js";
+
+/** The outline of a histogram as points. Heights below `floor` (a log axis has one) stand on it. */
+export function outline(
+  heights: number[],
+  [low, high]: Range,
+  floor = Number.NEGATIVE_INFINITY,
+): [number, number][] {
+  const step = (high - low) / heights.length;
+  return heights.flatMap((h, i): [number, number][] => [
+    [low + i * step, Math.max(floor, h)],
+    [low + (i + 1) * step, Math.max(floor, h)],
+  ]);
+}
+
+/** A filled step histogram that stands on `base`. */
+export function stepFill(
+  points: [number, number][],
+  color: string,
+  base = 0,
+  strokeWidth = 1.5,
+): Plot.Markish[] {
+  const fill = { x: "0", y1: base, y2: "1", fill: color, fillOpacity: 0.25, clip: true } as const;
+  return [
+    Plot.areaY(points, fill),
+    ...(strokeWidth > 0 ? [Plot.line(points, { stroke: color, strokeWidth, clip: true })] : []),
+  ];
+}
+
+/** A value with its error at the centre of a bin. */
+export type Point = { x: number; y: number; error: number };
+
+/** Points with error bars; those outside the frame become a triangle at its edge. */
+export function errorPoints(
+  points: Point[],
+  color: string,
+  [low, high]: Range,
+  r = 2.2,
+  strokeWidth = 1.2,
+): Plot.Markish[] {
+  const finite = points.filter((p) => Number.isFinite(p.y));
+  const inside = finite.filter((p) => p.y >= low && p.y <= high);
+  const outside = finite.filter((p) => !inside.includes(p));
+  const bars = finite.filter((p) => p.error > 0);
+  return [
+    Plot.ruleX(bars, {
+      x: "x",
+      y1: (p: Point) => Math.max(low, p.y - p.error),
+      y2: (p: Point) => Math.min(high, p.y + p.error),
+      stroke: color,
+      strokeWidth,
+      clip: true,
+    }),
+    Plot.dot(inside, { x: "x", y: "y", r, fill: color }),
+    Plot.dot(outside, {
+      x: "x",
+      y: (p: Point) => (p.y > high ? high : low),
+      dy: 0,
+      symbol: "triangle",
+      rotate: (p: Point) => (p.y > high ? 0 : 180),
+      r: 3,
+      fill: color,
+    }),
+  ];
+}
+
+/** Bin centres, moved by `shift` bins. */
+export function centers([low, high]: Range, bins: number, shift = 0): number[] {
+  return Array.from({ length: bins }, (_, i) => low + ((high - low) * (i + 0.5 + shift)) / bins);
+}

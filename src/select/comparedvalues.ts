@@ -1,0 +1,61 @@
+import { constant } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
+import { compile } from "../core/run/compile.js";
+import { table } from "../core/run/table.js";
+import { type Columns, type Cut, columnNames, requireColumns } from "./cut.js";
+import type { Value } from "./grammar/ast.js";
+import type { CutThreshold } from "./thresholds.js";
+import { traceExpr } from "./traceexpr.js";
+
+/** The finite values that a threshold is compared with in all tables, ascending. Thresholds inside are at their starts. */
+export function comparedValues(
+  cut: Cut,
+  { expression }: CutThreshold,
+  tables: readonly Columns[],
+): Float64Array {
+  const values = valueFunction(cut, expression);
+  const parts = tables.map((columns) => values(columns).filter(Number.isFinite));
+  const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all.sort();
+}
+
+/** The same for the thresholds of one cut: what several are compared with is worked out once. */
+export function comparing(cut: Cut, tables: readonly Columns[]): (threshold: CutThreshold) => Float64Array {
+  const known = new Map<string, Float64Array>();
+  return (threshold) => {
+    const found = known.get(threshold.column) ?? comparedValues(cut, threshold, tables);
+    known.set(threshold.column, found);
+    return found;
+  };
+}
+
+/** The numbers per event of one side of a comparison, thresholds in it at their starts. */
+export function valueFunction(cut: Cut, expression: Value): (columns: Columns) => Float64Array {
+  const names = columnNames(expression);
+  // A comparison of nothing but thresholds and numbers on this side has no events of its own.
+  if (names.length === 0) return () => new Float64Array(0);
+  const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
+  const compiled = compile((events: Readonly<Record<string, Tensor>>) => {
+    const threshold = (name: string) => constant(starts.get(name)!);
+    const y = traceExpr(expression, { column: (name) => events[name]!, threshold });
+    return y.dtype === "i32" ? y.cast("f64") : y;
+  });
+  return (columns) => {
+    requireColumns(expression, cut.text, columns);
+    const used = Object.fromEntries(names.map((name) => [name, columns[name]!]));
+    return compiled(table(used, { dtype: "f64" })) as Float64Array;
+  };
+}
+
+/** The value below which a fraction `q` of ascending values lies; NaN of none. */
+export function quantile(ascending: ArrayLike<number>, q: number): number {
+  const at = q * (ascending.length - 1);
+  const low = Math.floor(at);
+  const [a, b] = [ascending[low], ascending[Math.min(low + 1, ascending.length - 1)]];
+  return a === undefined || b === undefined ? Number.NaN : a + (at - low) * (b - a);
+}

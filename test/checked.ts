@@ -1,3 +1,0 @@
-import { guardBuffers } from "../src/core/encode.js";
-
-guardBuffers();

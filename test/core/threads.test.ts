@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type * as ThreadsEntry from "../../src/entry/threads.node.js";
+import type * as Library from "../../src/index.js";
+import type { Tensor } from "../../src/index.js";
+
+// Workers load built files, so this test uses the build, as a user would.
+const dist = resolve(import.meta.dirname, "../../dist/src");
+const load = <T>(file: string) =>
+  import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href) as Promise<T>;
+
+let gradcut: typeof Library;
+let threads: typeof ThreadsEntry.threads;
+beforeAll(async () => {
+  expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
+  gradcut = await load<typeof Library>("index.js");
+  ({ threads } = await load<typeof ThreadsEntry>("threads.node.js"));
+  await gradcut.init();
+});
+
+describe("threads", () => {
+  const n = 75_000;
+  const wave = (k: number) => Float64Array.from({ length: n }, (_, i) => Math.sin(1 + i * k));
+  const bytesOf = (x: unknown) => {
+    if (!ArrayBuffer.isView(x)) throw new TypeError("no array");
+    return Buffer.from(x.buffer, x.byteOffset, x.byteLength);
+  };
+  type Events = { x: Tensor; y: Tensor };
+  const f = (p: { a: Tensor; b: Tensor }, e: Events) => {
+    const z = e.x.mul(p.a).sub(e.y.mul(p.b));
+    return z
+      .sigmoid()
+      .sum()
+      .log()
+      .add(z.logsumexp("events"))
+      .add(z.sub(z.logsumexp("events")).exp().mul(e.y).sum());
+  };
+
+  it.each(["f32", "f64"] as const)("give the same bits as one, for any number (%s)", async (dtype) => {
+    const { compile, table, valueAndGrad } = gradcut;
+    const events = table({ x: wave(0.1), y: wave(0.7) }, { dtype });
+    const both = (p: { a: Tensor; b: Tensor }, e: Events) => ({
+      ...valueAndGrad(f)(p, e),
+      z: e.x.mul(p.a).add(e.y),
+    });
+    const alone = compile(both)({ a: 1.3, b: 0.4 }, events);
+    for (const count of [1, 2, 5]) {
+      const team = await threads(count);
+      const g = compile(both, { threads: team });
+      const sync = g({ a: 1.3, b: 0.4 }, events);
+      const later = await g.async({ a: 1.3, b: 0.4 }, events);
+      for (const r of [sync, later]) {
+        expect(Object.is(r.value, alone.value)).toBe(true);
+        expect(Object.is(r.grads.a, alone.grads.a)).toBe(true);
+        expect(Object.is(r.grads.b, alone.grads.b)).toBe(true);
+        expect(bytesOf(r.z).equals(bytesOf(alone.z))).toBe(true);
+      }
+      team.close();
+    }
+  });
+
+  it("are not disturbed by other calls while one waits", async () => {
+    const { compile, table, valueAndGrad } = gradcut;
+    const team = await threads(2);
+    const events = table({ x: wave(0.1), y: wave(0.7) });
+    const g = compile(valueAndGrad(f), { threads: team });
+    const other = compile((e: Events) => e.x.mul(e.y).logsumexp("events"));
+    const want = g({ a: 1.3, b: 0.4 }, events);
+    const alone = other(events);
+    for (let i = 0; i < 5; i++) {
+      const [first, second] = [g.async({ a: 1.3, b: 0.4 }, events), g.async({ a: 0.3, b: 0.4 }, events)];
+      await Promise.resolve();
+      expect(other(events)).toBe(alone);
+      expect((await first).value).toBe(want.value);
+      expect((await second).value).not.toBe(want.value);
+    }
+    const waiting = g.async({ a: 1.3, b: 0.4 }, events);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(() => g({ a: 1.3, b: 0.4 }, events)).toThrow(/busy with an earlier call/);
+    expect((await waiting).value).toBe(want.value);
+    team.close();
+  });
+
+  it("see what the caller wrote into a column between two calls", async () => {
+    const { compile, table } = gradcut;
+    const team = await threads(2);
+    const x = wave(0.3);
+    const events = table({ x });
+    const g = compile((e: { x: Tensor }) => e.x.sum(), { threads: team });
+    const before = g(events);
+    x.fill(1);
+    expect(g(events)).toBe(n);
+    expect(before).not.toBe(n);
+    team.close();
+  });
+});

@@ -1,0 +1,72 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** What a compiler says of a program whose author has the built package, and no types of any runtime. */
+function check(program: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "gradcut-types-"));
+  try {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(root, join(folder, "node_modules", "gradcut"), "junction");
+    const options = {
+      ...{ target: "ES2022", module: "NodeNext", lib: ["ES2022"], types: [], noEmit: true },
+      ...{
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+      },
+    };
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: options, files: ["a.ts"] }),
+    );
+    writeFileSync(join(folder, "a.ts"), program);
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    return spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe("the types of the built package", () => {
+  it("need no types of a browser or of Node, and know the thresholds of a cut that is written out", () => {
+    const program = `
+      import { adam, compile, cut, init, table, train, type Tensor } from "gradcut";
+      import * as core from "gradcut/core";
+      import { threads, type Threads } from "gradcut/threads";
+      import { readPieces, readTables, type Table } from "gradcut/tables";
+      import "gradcut/worker";
+
+      await init();
+      const team: Threads = await threads({ count: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
+      const f = compile((p: { a: Tensor }, e: { x: Tensor }) => e.x.mul(p.a).sum(), { threads: team });
+      export const answer = f({ a: 1 }, table({ x: new Float64Array(3) }));
+      const tables = await readTables(["a.parquet"]);
+      export const read: Table = tables.table;
+      export { adam, core, readPieces, train };
+
+      const named = cut("pt1 > {ptMin = 30 in [20, 50]} && abs(eta[0]) < {etaMax = 2.4} && m < fixed(91.2)").init();
+      export const known: number = named.ptMin + named.etaMax;
+      // @ts-expect-error no such threshold
+      named.ptMni;
+      const some = cut("80 < mass && pt > {ptMin = 30}").init();
+      export const made: number | undefined = some.massMin;
+      const unknown: string = "pt > 30";
+      export const any: number | undefined = cut(unknown).init().ptMin;
+      // @ts-expect-error a cut has no thresholds, not even these
+      cut("charge == other").init().ptMin;`;
+    expect(check(program)).toBe("");
+  });
+
+  it("carry no kernels", () => {
+    const file = join(root, "dist", "bindings", "generated", "wasm.d.ts");
+    expect(statSync(file).size).toBeLessThan(200);
+    expect(readFileSync(file, "utf8")).toContain("wasmHex: string");
+  });
+});

@@ -1,0 +1,342 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { type BuildOptions, build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { demoNames } from "../../src/cli/demos/index.js";
+import { formatNames } from "../../src/events/formats/index.js";
+import { modifierTypes } from "../../src/histfactory/modifiers/index.js";
+import { objectiveNames } from "../../src/objectives/index.js";
+import { additiveCodes, multiplicativeCodes } from "../../src/ops/interp.js";
+import { ruleNames } from "../../src/optim/rules.js";
+import { softNames } from "../../src/select/steps.js";
+
+const root = resolve(import.meta.dirname, "../..");
+
+function files(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((f) => ending.test(f))
+    .map((f) => join(folder, f))
+    .filter((f) => !f.includes("node_modules") && !f.includes("generated"));
+}
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+/** Imports of a source file: relative ones as paths from the root, others as they stand. */
+function imports(file: string): Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const pattern =
+    /^\s*(?:import|export)\s+(type\s)?[^"';]*?from\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  return [...text.matchAll(pattern)].map(([, type, a, b, c]) => {
+    const spec = (a ?? b ?? c) as string;
+    const target = spec.startsWith(".")
+      ? relative(root, resolve(root, dirname(file), spec)).replace(/\.js$/, ".ts")
+      : spec;
+    return { from: file, to: target, typeOnly: type !== undefined };
+  });
+}
+
+const sources = files("src", /\.ts$/).filter((f) => !f.endsWith(".d.ts"));
+const all = [...sources, ...files("bindings", /\.ts$/)].flatMap(imports);
+const room = (file: string) =>
+  file
+    .split("/")
+    .slice(0, file.startsWith("src/") && file.split("/").length > 2 ? 2 : 1)
+    .join("/");
+const rooms = [...new Set([...sources, ...files("bindings", /\.ts$/)].map(room))].sort();
+const bad = (rule: (i: Import) => boolean) => all.filter(rule).map((i) => `${i.from} → ${i.to}`);
+
+/** Every room and the rooms that it may use. What is not listed may not be used; a room that is not listed may not be. */
+const allowed: Record<string, string[]> = {
+  "src/text": [],
+  "src/core": ["src/text", "bindings"],
+  "src/ops": ["src/core"],
+  "src/expr": ["src/text", "src/core", "src/ops"],
+  "src/physics": [],
+  "src/stochastic": ["src/core", "src/ops"],
+  "src/objectives": ["src/core", "src/ops", "src/physics", "src/histfactory", "src/infer"],
+  "src/optim": ["src/core", "src/ops", "src/expr"],
+  "src/nn": ["src/core", "src/ops", "src/expr", "src/stochastic"],
+  "src/cuts": ["src/text", "src/core", "src/ops", "src/expr", "src/physics"],
+  "src/hist": ["src/core", "src/ops", "src/expr"],
+  "src/histfactory": ["src/core", "src/ops"],
+  "src/infer": ["src/text", "src/core", "src/ops", "src/stochastic"],
+  "src/data": ["src/text", "src/core", "src/expr"],
+  "src/plot": ["src/text"],
+  "src/cli": rooms.filter((name) => name !== "src/cli" && name !== "bindings"),
+  // The entries.
+  src: rooms,
+  bindings: ["src/core"],
+};
+
+describe("the layers of the house", () => {
+  it("assembly imports nothing outside itself", () => {
+    const outside = files("assembly", /\.ts$/)
+      .flatMap((f) => imports(f))
+      .filter((i) => !i.to.startsWith("assembly/"));
+    expect(outside).toEqual([]);
+  });
+
+  it("bindings use only types of the plan", () => {
+    expect(
+      bad(
+        (i) =>
+          i.from.startsWith("bindings/") &&
+          i.to.startsWith("src/") &&
+          !(i.typeOnly && i.to === "src/core/plan/plan.ts"),
+      ),
+    ).toEqual([]);
+  });
+
+  it("compile.ts alone reaches bindings; entries hand it the kernels", () => {
+    const entry = /^src\/(index|threads|worker)[.a-z]*\.ts$/;
+    expect(
+      bad(
+        (i) =>
+          i.from.startsWith("src/") &&
+          i.to.startsWith("bindings/") &&
+          i.from !== "src/core/run/compile.ts" &&
+          !entry.test(i.from),
+      ),
+    ).toEqual([]);
+  });
+
+  it("op files do not import one another", () => {
+    expect(bad((i) => room(i.from) === "src/ops" && room(i.to) === "src/ops")).toEqual([]);
+  });
+
+  it("knows every room", () => {
+    expect(Object.keys(allowed).sort()).toEqual(rooms);
+  });
+
+  it("every room uses only the rooms below it", () => {
+    const check = (i: Import) => {
+      const [from, to] = [room(i.from), room(i.to)];
+      return from !== to && (to.startsWith("src") || to === "bindings") && !allowed[from]?.includes(to);
+    };
+    expect(bad(check)).toEqual([]);
+  });
+
+  it("has no cycles of values", () => {
+    const edges = new Map<string, string[]>();
+    for (const i of all)
+      if (!i.typeOnly && i.to.endsWith(".ts")) edges.set(i.from, [...(edges.get(i.from) ?? []), i.to]);
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (file: string, path: string[]): void => {
+      if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of edges.keys()) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it("shared code never asks for a record by its name", () => {
+    const names = [
+      ...[...modifierTypes, ...objectiveNames, ...ruleNames, ...formatNames, ...softNames, ...demoNames],
+      ...[...Object.keys(additiveCodes), ...Object.keys(multiplicativeCodes)],
+    ];
+    const asked = new RegExp(`[!=]==? "(${names.join("|")})"|case "(${names.join("|")})":`);
+    const found = sources.filter((file) => asked.test(readFileSync(join(root, file), "utf8")));
+    expect(found).toEqual([]);
+  });
+
+  it("has no default exports, no enums, and shared code never asks for an op by name", () => {
+    for (const file of [...sources, ...files("bindings", /\.ts$/)]) {
+      const text = readFileSync(join(root, file), "utf8");
+      expect(/^export default/m.test(text), `${file} has a default export`).toBe(false);
+      if (file.startsWith("src/core/")) {
+        expect(/\bop\.name\s*[!=]==?/.test(text), `${file} branches on the name of an op`).toBe(false);
+      }
+    }
+  });
+});
+
+describe("the library entry", () => {
+  const bundle = async (entry: string, options: BuildOptions = {}) => {
+    const result = await build({
+      ...options,
+      entryPoints: [join(root, entry)],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "browser",
+      metafile: true,
+      logLevel: "silent",
+    });
+    return { text: result.outputFiles[0]!.text, inputs: Object.keys(result.metafile.inputs) };
+  };
+
+  it("bundles for the browser without node: and without code generation at run time", async () => {
+    // esbuild fails on any node: import for this platform, so reaching the end is half of the test.
+    const { text, inputs } = await bundle("src/index.ts");
+    expect(inputs.some((f) => f.includes("node_modules"))).toBe(false);
+    // Oracles of the tests.
+    expect(inputs.filter((f) => /core\/(interpret|newton|bisect)\.ts$/.test(f))).toEqual([]);
+    expect(/\beval\s*\(/.test(text)).toBe(false);
+    expect(/new\s+Function\s*\(|\bFunction\s*\(\s*["'`]/.test(text)).toBe(false);
+    expect(/from\s*"node:|require\(/.test(text)).toBe(false);
+    expect(/^\s*await /m.test(text.replace(/^[ \t]+.*$/gm, ""))).toBe(false);
+  });
+
+  it("keeps within its size", async () => {
+    // All of it, kernels included, as a server would send it.
+    const { text } = await bundle("src/index.ts", { minify: true });
+    expect(gzipSync(text).length).toBeLessThan(205_000);
+  });
+
+  it("minified, names its errors as its classes are called", async () => {
+    const problem = { code: "spec.type", path: "/", expected: "", got: "", remedy: "" };
+    const cut = { code: "expr.syntax", sentence: "A cut." };
+    const ways = [["code", "text", {}], [[problem]], [cut]];
+    const abstract = ["GradcutError", "GivenError"];
+    for (const entry of ["src/index.ts", "src/events/index.ts"]) {
+      const { text } = await bundle(entry, { minify: true, platform: "node", packages: "external" });
+      const here = join(mkdtempSync(join(root, "node_modules", ".minified-")), "entry.mjs");
+      writeFileSync(here, text);
+      const exported: Record<string, unknown> = await import(/* @vite-ignore */ pathToFileURL(here).href);
+      rmSync(dirname(here), { recursive: true });
+      const classes = Object.entries(exported).filter(
+        (e): e is [string, new (...args: unknown[]) => Error] =>
+          typeof e[1] === "function" && e[1].prototype instanceof Error && !abstract.includes(e[0]),
+      );
+      expect(classes.length).toBeGreaterThan(0);
+      for (const [name, Class] of classes) {
+        const made = ways.flatMap((args) => {
+          try {
+            return [new Class(...args)];
+          } catch {
+            return [];
+          }
+        });
+        expect(
+          made.map((error) => error.name),
+          name,
+        ).toContain(name);
+      }
+    }
+  });
+
+  it("gives every class of errors its name as a text", () => {
+    const nameless = [...sources, ...files("bindings", /\.ts$/)].flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const classes = text.split(/^(?:export )?(?=class \w+ extends \w*Error\b)/m).slice(1);
+      return classes.flatMap((from) => {
+        const name = /^class (\w+)/.exec(from)![1];
+        const body = from.slice(0, from.search(/^\}|\{\}$/m));
+        return body.includes(`name = "${name}"`) ? [] : [`${file}: ${name}`];
+      });
+    });
+    expect(nameless).toEqual([]);
+  });
+
+  it("without kernels asks for them", async () => {
+    const { inputs } = await bundle("src/entry/api.ts");
+    expect(inputs.some((f) => f.includes("generated/wasm"))).toBe(false);
+  });
+});
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+describe("what bundlers may leave out", () => {
+  const kept = (manifest.sideEffects as string[]).map(
+    (glob) => new RegExp(`^${glob.slice(2).replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`),
+  );
+  const listed = (file: string) => kept.some((glob) => glob.test(file));
+  const built = (file: string) => `dist/${file.replace(/\.ts$/, ".js")}`;
+  /** Whether a file does something as it loads, beside making values: a statement, or an import without names. */
+  const acts = (file: string) =>
+    /^(import "|[\w$.?]+\(|[\w$.]+ = |if |for )/m.test(readFileSync(join(root, file), "utf8"));
+
+  it("names every file that acts as it loads, as source and as built", () => {
+    const acting = [...sources, ...files("bindings", /\.ts$/)].filter(acts);
+    expect(acting.length).toBeGreaterThan(10);
+    expect(acting.filter((f) => !listed(f) || !listed(built(f)))).toEqual([]);
+  });
+
+  it("lets no such file hang on one that may be left out", () => {
+    const values = all.filter((i) => !i.typeOnly);
+    for (const entry of ["src/index.ts", "src/index.edge.ts", "src/index.workerd.ts", "src/entry/api.ts"]) {
+      const reached = new Set([entry]);
+      for (const file of reached) {
+        for (const { from, to } of values) if (from === file && listed(to)) reached.add(to);
+      }
+      const lost = sources.filter((f) => f.startsWith("src/ops/") && acts(f) && !reached.has(f));
+      expect(lost, entry).toEqual([]);
+    }
+  });
+});
+
+describe("the manifest", () => {
+  it("has types first in every export, and files that the build makes", () => {
+    for (const [name, entry] of Object.entries<Record<string, string> | string>(manifest.exports)) {
+      if (typeof entry === "string") continue;
+      expect(Object.keys(entry)[0], name).toBe("types");
+      for (const path of Object.values(entry)) {
+        const source = path.replace("./dist/", "").replace(/\.d\.ts$|\.js$/, ".ts");
+        expect(existsSync(join(root, source)), `${name}: ${source}`).toBe(true);
+      }
+    }
+  });
+
+  it("pins what it depends on, and its lockfile names no registry", () => {
+    for (const [name, range] of Object.entries<string>({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+    })) {
+      expect(range, name).toMatch(/^~?\d+\.\d+\.\d+$/);
+    }
+    expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
+  });
+
+  it("packs every page that its pages link to", () => {
+    const packed = (path: string) =>
+      (manifest.files as string[]).some((f) => path === f || path.startsWith(`${f}/`)) &&
+      existsSync(join(root, path));
+    const pages = ["README.md", "CHANGELOG.md", ...files("docs", /\.md$/)].filter((f) =>
+      existsSync(join(root, f)),
+    );
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)|\bsrc="([^"]+)"/g)]
+        .map(([, a, b]) => (a ?? b) as string)
+        .filter((link) => !/^[a-z]+:/.test(link))
+        .map((link) => ({ page, link, path: relative(root, resolve(root, dirname(page), link)) })),
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter(({ path }) => !packed(path))).toEqual([]);
+  });
+
+  it("has a notice that names what comes with it and what it needs", () => {
+    const notice = readFileSync(join(root, "NOTICE"), "utf8");
+    for (const name of Object.keys({
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+      assemblyscript: "",
+    }))
+      expect(notice.toLowerCase()).toContain(name);
+  });
+
+  it("has lockfiles with the digest of every package, and the name of no host", () => {
+    const locks = files(".", /(^|\/)package-lock\.json$/);
+    expect(locks).toContain("package-lock.json");
+    for (const lock of locks) {
+      const text = readFileSync(join(root, lock), "utf8");
+      expect(text, lock).not.toMatch(/"resolved"|registry\./);
+      const packages = Object.entries<{ integrity?: string; link?: boolean }>(JSON.parse(text).packages);
+      const bare = packages.filter(
+        ([name, p]) => name !== "" && !p.link && !/^sha512-/.test(p.integrity ?? ""),
+      );
+      expect(
+        bare.map(([name]) => name),
+        lock,
+      ).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,3 @@
+import { guardBuffers } from "../../src/core/plan/encode.js";
+
+guardBuffers();

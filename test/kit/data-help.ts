@@ -1,0 +1,81 @@
+// What the tests of tables share.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect } from "vitest";
+import { type Column, isJagged, namesOf, type Table } from "../../src/events/columns.js";
+import { DataError } from "../../src/events/dataerror.js";
+
+/** A folder that goes at the end, and a function that writes files into it. */
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), "gradcut-data-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const path = (name: string, content: string | Uint8Array) => {
+    const full = join(folder, name);
+    writeFileSync(full, content);
+    return full;
+  };
+  return { folder, path };
+}
+
+export const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** A copy that is an ArrayBuffer of its own, which readers take. */
+export const sourceOf = (bytes: Uint8Array) => bytes.slice().buffer as ArrayBuffer;
+
+/** A table as plain arrays, in its order. */
+export function plain(table: Table): Record<string, unknown> {
+  const show = (values: Column): unknown =>
+    isJagged(values) ? { offsets: [...values.offsets], content: [...values.content] } : [...values];
+  return Object.fromEntries(
+    namesOf(table).map((name) => {
+      const values = table.columns.get(name);
+      return [name, values ? show(values) : [...table.text!.get(name)!]];
+    }),
+  );
+}
+
+/** Whether two columns are of one kind and have the same bits; sooner than toEqual. */
+export function sameBits(a: Column | undefined, b: Column | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  if (isJagged(a)) return isJagged(b) && sameBits(a.offsets, b.offsets) && sameBits(a.content, b.content);
+  if (isJagged(b) || a.constructor !== b.constructor) return false;
+  const bytes = (x: typeof a) => Buffer.from(x.buffer, x.byteOffset, x.byteLength);
+  return bytes(a).equals(bytes(b));
+}
+
+/** The kinds of the arrays of a table. */
+export function kindsOf({ columns }: Table): Record<string, string> {
+  return Object.fromEntries(
+    [...columns].map(([name, values]) => [
+      name,
+      (isJagged(values) ? values.content : values).constructor.name,
+    ]),
+  );
+}
+
+/** The error of a promise or a function, which must be a DataError of one line. */
+export async function errorOf(result: Promise<unknown> | (() => unknown)): Promise<DataError> {
+  let error: unknown;
+  try {
+    await (typeof result === "function" ? result() : result);
+  } catch (reason) {
+    error = reason;
+  }
+  if (!(error instanceof DataError)) throw new Error(`no DataError but ${String(error)}`);
+  expect(error.message).not.toContain("\n");
+  expect(error.message.length - (error.file?.length ?? 0)).toBeLessThan(400);
+  return error;
+}
+
+/** Uniform numbers in [0, 1) from a seed (mulberry32). */
+export function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
