@@ -1,6 +1,6 @@
 /** The work of the first row: soft cuts times a network, binary cross-entropy, value and all gradients. */
 
-import { compile, cut, dense, stack, sub, table, valueAndGrad } from "../dist/src/index.js";
+import { affine, compile, cut, stack, sub, table, valueAndGrad } from "../dist/src/index.js";
 import { parameters, sample, sizes } from "./data.js";
 
 /** The product of two soft cuts: the formula of jax_mlp.py, and the same by `cut`, which computes in logarithms. */
@@ -26,7 +26,7 @@ const lossWith =
     let h = stack([x0, x1]);
     net.forEach(({ w, b }, i) => {
       const hidden = i < net.length - 1;
-      h = dense(h, w.reshape([sizes[i], sizes[i + 1]]), b, hidden ? "relu" : "none");
+      h = affine(h, w.reshape([sizes[i], sizes[i + 1]]), b, hidden ? "relu" : "none");
     });
     const s = h
       .reshape([])

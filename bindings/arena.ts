@@ -1,4 +1,4 @@
-import type { Numbers, Plan } from "../src/core/plan/plan.js";
+import type { Numbers, Plan } from "../src/core/plan/layout.js";
 import type { Kernels } from "./load.js";
 
 const PAGE = 65536;

@@ -1,4 +1,4 @@
-import type { OutputSlot, Plan, Sweep } from "../src/core/plan/plan.js";
+import type { OutputSlot, Plan, Sweep } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import { SumTree } from "./sumtree.js";
 

@@ -1,4 +1,4 @@
-import type { Plan } from "../src/core/plan/plan.js";
+import type { Plan } from "../src/core/plan/layout.js";
 import type { Numbers } from "./arena.js";
 import type { Module } from "./load.js";
 

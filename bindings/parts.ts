@@ -1,4 +1,4 @@
-import type { Plan } from "../src/core/plan/plan.js";
+import type { Plan } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import { BEGUN, type Port } from "./orders.js";
 import type { SumTree } from "./sumtree.js";

@@ -1,4 +1,4 @@
-import type { Sweep } from "../src/core/plan/plan.js";
+import type { Sweep } from "../src/core/plan/layout.js";
 import type { Arena } from "./arena.js";
 
 /** A finished subtree of blocks: 2^level of them from index·2^level on, and the address of its state. */

@@ -1,4 +1,4 @@
-import type { Plan } from "../src/core/plan/plan.js";
+import type { Plan } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import type { SweepWork, Team } from "./executable.js";
 import type { Module } from "./load.js";

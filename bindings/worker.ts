@@ -1,4 +1,4 @@
-import type { Plan } from "../src/core/plan/plan.js";
+import type { Plan } from "../src/core/plan/layout.js";
 import { Arena } from "./arena.js";
 import { runBlocks } from "./executable.js";
 import { load } from "./load.js";

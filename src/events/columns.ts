@@ -1,5 +1,5 @@
-import { didYouMean } from "../select/grammar/cuterror.js";
 import { array, aText, numbers, object } from "../text/legal.js";
+import { didYouMean } from "../text/nearest.js";
 import { aJagged, aTable, checkArguments, checkOptions } from "./checkdata.js";
 import { exactNumber, joinValues, sameKind, type Values } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";

@@ -1,5 +1,5 @@
 import { GivenError } from "../core/errors.js";
-import { shorten } from "../select/grammar/cuterror.js";
+import { shorten } from "../text/shorten.js";
 
 /** What went wrong with a table; stable, for programs to branch on. */
 export type DataErrorCode =

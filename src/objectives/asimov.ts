@@ -16,7 +16,7 @@ const SMALL = -4;
  * (Cowan, Cranmer, Gross, Vitells, arXiv:1007.1727, eq. 97). Z itself is `Math.exp(-loss)`.
  */
 export function asimovLoss(logS: Tensor, logB: Tensor): Tensor {
-  checkArguments("asimov", { logS: [logS, tensor], logB: [logB, tensor] });
+  checkArguments("asimovLoss", { logS: [logS, tensor], logB: [logB, tensor] });
   const t = logS.sub(logB);
   const isSmall = t.lt(SMALL);
   // Each branch sees only arguments that it is good for, so that none puts a NaN into the slope of the other.
@@ -43,12 +43,12 @@ export function asimovLoss(logS: Tensor, logB: Tensor): Tensor {
  * has slopes of order one; without uncertainty it is `asimov`.
  */
 export function asimovUncertainLoss(logS: Tensor, logB: Tensor, uncertainty: BackgroundUncertainty): Tensor {
-  checkArguments("asimovUncertain", {
+  checkArguments("asimovUncertainLoss", {
     logS: [logS, tensor],
     logB: [logB, tensor],
     uncertainty: [uncertainty, object],
   });
-  checkOptions("asimovUncertain", uncertainty, { relative: true, absolute: true });
+  checkOptions("asimovUncertainLoss", uncertainty, { relative: true, absolute: true });
   const { relative = 0, absolute = 0 } = uncertainty;
   for (const [name, value] of Object.entries({ relative, absolute })) {
     if (typeof value !== "number" || (value >= 0 && value < Number.POSITIVE_INFINITY)) continue;

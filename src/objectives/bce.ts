@@ -18,9 +18,9 @@ const LEAST_LOG = -100;
 
 /** Binary cross-entropy, the mean over all events: signal is 1, background 0. Scores per event, without axes. */
 export function bceLoss(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
-  checkArguments("bce", { signal: [signal, tensor], background: [background, tensor] });
-  checkOptions("bce", options, { from: true, signal: true, background: true });
-  const [s, b] = [scalarScore("bce", signal), scalarScore("bce", background)];
+  checkArguments("bceLoss", { signal: [signal, tensor], background: [background, tensor] });
+  checkOptions("bceLoss", options, { from: true, signal: true, background: true });
+  const [s, b] = [scalarScore("bceLoss", signal), scalarScore("bceLoss", background)];
   const held = (x: Tensor) => maximum(x, LEAST_LOG).neg();
   const [costS, costB] =
     options.from === "probabilities"

@@ -8,7 +8,7 @@ import type { Objective } from "./objective.js";
  * which is of order one however far outside the data a cut starts; S/√B itself is `Math.exp(-loss)`.
  */
 export function sOverSqrtBLoss(logS: Tensor, logB: Tensor): Tensor {
-  checkArguments("sOverSqrtB", { logS: [logS, tensor], logB: [logB, tensor] });
+  checkArguments("sOverSqrtBLoss", { logS: [logS, tensor], logB: [logB, tensor] });
   return logB.mul(0.5).sub(logS);
 }
 

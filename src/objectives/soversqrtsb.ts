@@ -6,7 +6,7 @@ import type { Objective } from "./objective.js";
 
 /** -log(S/√(S+B)), with slopes of order one however far outside the data a cut starts. */
 export function sOverSqrtSBLoss(logS: Tensor, logB: Tensor): Tensor {
-  checkArguments("sOverSqrtSB", { logS: [logS, tensor], logB: [logB, tensor] });
+  checkArguments("sOverSqrtSBLoss", { logS: [logS, tensor], logB: [logB, tensor] });
   return logB
     .add(softplus(logS.sub(logB)))
     .mul(0.5)

@@ -242,14 +242,14 @@ export function affine(
   bias: Tensor | null,
   activation: Activation = "none",
 ): Tensor {
-  checkArguments("dense", {
+  checkArguments("affine", {
     x: [x, tensor],
     weights: [weights, tensor],
     bias: [bias, either(tensor, nothing)],
   });
   checkChoice("the activation of dense()", activation, choices);
-  requireEvents("dense", x);
-  const args = [floats(x), requireSmall("dense", weights), ...(bias ? [requireSmall("dense", bias)] : [])];
+  requireEvents("affine", x);
+  const args = [floats(x), requireSmall("affine", weights), ...(bias ? [requireSmall("affine", bias)] : [])];
   return emit(denseOp, args, { activation, bias: bias !== null });
 }
 

@@ -20,8 +20,8 @@ export function traceMomentum(
   decay: number,
   options: { readonly nesterov?: boolean } = {},
 ): GradientTransformation<MomentumState> {
-  checkArgument("trace", "decay", decay, upToOne);
-  checkLegal("trace", options, { nesterov: flag });
+  checkArgument("traceMomentum", "decay", decay, upToOne);
+  checkLegal("traceMomentum", options, { nesterov: flag });
   const { nesterov = false } = options;
   return {
     init: (params) => ({ trace: zerosLike(params) }),

@@ -1,8 +1,9 @@
 import { InputError } from "../core/errors.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
+import { didYouMean } from "../text/nearest.js";
 import type { Cut } from "./cut.js";
-import { CutError, didYouMean } from "./grammar/cuterror.js";
+import { CutError } from "./grammar/cuterror.js";
 import { aCut } from "./iscut.js";
 
 /** Where on the way from wide to narrow a step is, from 0 to 1; a function of that gives the width. */

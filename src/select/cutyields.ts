@@ -38,8 +38,8 @@ export function cutYields<P extends Record<string, number>>(
   columns: Columns,
   options: YieldOptions = {},
 ): CutYields {
-  checkArguments("yields", { cut: [cut, aCut], params: [params, object], columns: [columns, object] });
-  checkOptions("yields", options, { weights: true, width: true });
+  checkArguments("cutYields", { cut: [cut, aCut], params: [params, object], columns: [columns, object] });
+  checkOptions("cutYields", options, { weights: true, width: true });
   const { weights, width } = options;
   const used: Record<string, Column> = Object.fromEntries(cut.columns.map((name) => [name, columns[name]!]));
   if (weights) used[weightColumn] = weights;

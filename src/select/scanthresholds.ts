@@ -47,8 +47,13 @@ export function scanThresholds<P extends Record<string, number>>(
   samples: { readonly signal: ScanSample; readonly background: ScanSample },
   options: ThresholdScanOptions<P> = {},
 ): ThresholdScan<P> {
-  checkArguments("scan", { cut: [cut, aCut], samples: [samples, object] });
-  checkOptions("scan", options, { objective: true, significance: true, points: true, rounds: true });
+  checkArguments("scanThresholds", { cut: [cut, aCut], samples: [samples, object] });
+  checkOptions("scanThresholds", options, {
+    objective: true,
+    significance: true,
+    points: true,
+    rounds: true,
+  });
   const { points = 24, rounds = 3 } = options;
   const { signal, background } = samples;
   if (!signal?.columns || !background?.columns) {

@@ -1,5 +1,6 @@
+import { didYouMean } from "../text/nearest.js";
 import type { Bounds, Condition, Value } from "./grammar/ast.js";
-import { CutError, didYouMean } from "./grammar/cuterror.js";
+import { CutError } from "./grammar/cuterror.js";
 import { type Threshold, thresholds, visit } from "./grammar/names.js";
 import { printExpr } from "./grammar/printexpr.js";
 

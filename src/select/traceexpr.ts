@@ -87,7 +87,7 @@ const not = (x: Tensor): Tensor => sub(1, x);
  * What no column is in stays a small tensor. Thresholds that are fixed are constants, the others come from `env`.
  */
 export function traceExpr(expr: Expr, env: ExprColumns): Tensor {
-  checkExpr("lower", expr);
+  checkExpr("traceExpr", expr);
   switch (expr.kind) {
     case "number":
       return constant(expr.value);

@@ -1,5 +1,6 @@
 import { Tensor } from "../core/graph/tensor.js";
-import { CutError, didYouMean } from "./grammar/cuterror.js";
+import { didYouMean } from "../text/nearest.js";
+import { CutError } from "./grammar/cuterror.js";
 
 /** Softness of thresholds, in the unit of what they are compared with: one for all, or by name. */
 export type Width = number | Tensor | Readonly<Record<string, number | Tensor>>;

@@ -364,7 +364,14 @@ describe("errors", () => {
 });
 
 describe("what is loaded", () => {
-  const commands = ["train", "demos/search", "apply", "stats/fit", "stats/scan", "workspace/digest"];
+  const commands = [
+    "training/runtraining",
+    "demos/search",
+    "saved/applied",
+    "answers/fitanswer",
+    "answers/scananswer",
+    "documents/digesting",
+  ];
   const fileOf = (name: string) => `src/cli/${name}.ts`;
   const records = readdirSync(resolve(import.meta.dirname, "../../src/cli/commands")).map((file) =>
     fileOf(`commands/${file.slice(0, -".ts".length)}`),
@@ -401,7 +408,7 @@ describe("what is loaded", () => {
     for (const entry of [...["main", "registry", "line/help"].map(fileOf), ...records]) {
       const { files, packages } = await needed(entry);
       const heavy = files.filter((file) =>
-        /^bindings|^src\/(index|api|ops|nn|optim|plot|infer|hist\/)/.test(file),
+        /^bindings|^src\/(index|entry|ops|nn|optim|plot|infer|hist\/)/.test(file),
       );
       expect(heavy, entry).toEqual([]);
       expect(packages, entry).toEqual([]);

@@ -224,14 +224,14 @@ describe("every option of commands on workspaces changes something", () => {
   };
   // Those that need two documents, or a training, are run in files of their own.
   const elsewhere: Record<string, string> = {
-    combine: "cli-pyhf",
-    "patchset extract": "cli-pyhf",
-    "patchset apply": "cli-pyhf",
-    "patchset verify": "cli-pyhf",
-    "patchset inspect": "cli-pyhf",
-    train: "cli-options",
-    apply: "cli-apply",
-    plot: "cli-plot",
+    combine: "pyhf",
+    "patchset extract": "pyhf",
+    "patchset apply": "pyhf",
+    "patchset verify": "pyhf",
+    "patchset inspect": "pyhf",
+    train: "options",
+    apply: "apply",
+    plot: "plot",
     demo: "cli",
     completion: "commands",
   };
@@ -250,8 +250,8 @@ describe("every option of commands on workspaces changes something", () => {
   it("or is run where its command is", () => {
     expect([...Object.keys(effects), ...Object.keys(elsewhere)].sort()).toEqual([...optionsOf.keys()].sort());
     for (const [name, file] of Object.entries(elsewhere)) {
-      const text = [file, "cli-binned", "commands"]
-        .map((name) => readFileSync(`test/${name}.test.ts`, "utf8"))
+      const text = [file, "binned", "commands"]
+        .map((name) => readFileSync(`test/cli/${name}.test.ts`, "utf8"))
         .join("\n");
       const run = `${text}\n${JSON.stringify(fixture.runs)}`;
       for (const [option, { short }] of Object.entries(optionsOf.get(name)!))

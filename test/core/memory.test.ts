@@ -245,7 +245,7 @@ describe("a run that is stopped", () => {
 
 test("no memory for the kernels is said as that, and missing SIMD as that", async () => {
   // A second copy of the module, which has no kernels yet.
-  const copy = "../src/core/compile.js?copy";
+  const copy = "../../src/core/run/compile.js?copy";
   const fresh = (await import(/* @vite-ignore */ copy)) as typeof import("../../src/core/run/compile.js");
   const spy = vi.spyOn(WebAssembly, "instantiate");
   spy.mockRejectedValueOnce(

@@ -94,7 +94,7 @@ describe("shapes that do not fit are refused, and both are named", () => {
       /'linear' folds over events/,
     ],
     ["linear of small", () => one((a) => linear(a, a.reshape([3, 1]))), /'linear' folds over events/],
-    ["dense of small", () => one((a) => affine(a, a.reshape([3, 1]), null)), /'dense' folds over events/],
+    ["dense of small", () => one((a) => affine(a, a.reshape([3, 1]), null)), /'affine' folds over events/],
     [
       "rows: 0 of columns that have some",
       () => table({ x: Float64Array.of(1) }, { rows: 0 }),

@@ -16,7 +16,7 @@ let threads: typeof ThreadsEntry.threads;
 beforeAll(async () => {
   expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
   gradcut = await load<typeof Library>("index.js");
-  ({ threads } = await load<typeof ThreadsEntry>("threads.node.js"));
+  ({ threads } = await load<typeof ThreadsEntry>("entry/threads.node.js"));
   await gradcut.init();
 });
 

@@ -16,7 +16,7 @@ if (!chromium) console.log("Browser tests are skipped: no chromium on the path."
 // The page's own program; what it sends back is compared with the same function here.
 const program = `
 import { adam, compile, init, table, train, valueAndGrad } from "/dist/src/index.js";
-import { threads } from "/dist/src/threads.web.js";
+import { threads } from "/dist/src/entry/threads.web.js";
 const send = (r) => fetch("/result", { method: "POST", body: JSON.stringify(r) });
 try {
   await init();

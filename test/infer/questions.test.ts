@@ -32,10 +32,12 @@ type Any = (...args: readonly unknown[]) => unknown;
 
 /** As they stand in the sources, with whether a value comes first. */
 const room = join(import.meta.dirname, "../../src/infer");
-const found = readdirSync(room).flatMap((file) => {
-  const text = readFileSync(join(room, file), "utf8");
-  return [...text.matchAll(/^export const (\w+) = (question|questionAt)\(/gm)];
-});
+const found = readdirSync(room, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => {
+    const text = readFileSync(join(room, file), "utf8");
+    return [...text.matchAll(/^export const (\w+) = (question|questionAt)\(/gm)];
+  });
 const questions = found.map(([, name, kind]) => ({ name: name!, at: kind === "questionAt" }));
 
 function asked({ name, at }: (typeof questions)[number]) {

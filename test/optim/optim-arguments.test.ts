@@ -58,8 +58,8 @@ const placed: [name: string, argument: string, kind: Kind, call: Call][] = [
     { good: [() => 1], bad: [1, undefined, null] },
     (x) => G.scaleBySchedule(x),
   ],
-  ["trace", "decay", momentum, (x) => G.traceMomentum(x)],
-  ["trace", "nesterov", flag, (x) => G.traceMomentum(0.9, { nesterov: x })],
+  ["traceMomentum", "decay", momentum, (x) => G.traceMomentum(x)],
+  ["traceMomentum", "nesterov", flag, (x) => G.traceMomentum(0.9, { nesterov: x })],
   ["ema", "decay", mean, (x) => G.ema(x)],
   ["ema", "debias", flag, (x) => G.ema(0.9, { debias: x })],
   ["clipGradients", "most", { good: [0, 1, inf], bad: [-1, nan, "1"] }, (x) => G.clipGradients(x)],
@@ -202,7 +202,7 @@ describe("arguments of optimizers, transforms and schedules", () => {
     const without = new Set(["zeroNans", "scaleBySign", "applyUpdates", "globalNorm"]);
     const rooms = [
       "adam",
-      "base",
+      "transformation",
       "clip",
       "decay",
       "lbfgs",
@@ -213,7 +213,7 @@ describe("arguments of optimizers, transforms and schedules", () => {
       "sgd",
       "wrap",
     ];
-    const modules = await Promise.all(rooms.map((room) => import(`../src/optim/${room}.ts`)));
+    const modules = await Promise.all(rooms.map((room) => import(`../../src/optim/${room}.ts`)));
     const there = new Set<unknown>(modules.flatMap((module) => Object.values(module)));
     const made = Object.entries(G).filter(([, value]) => typeof value === "function" && there.has(value));
     expect(made.map(([name]) => name).filter((name) => !seen.has(name) && !without.has(name))).toEqual([]);

@@ -204,7 +204,7 @@ describe("resumed is uninterrupted", () => {
       import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href) as Promise<T>;
     expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
     const built = await load<Library>("index.js");
-    const { threads } = await load<typeof ThreadsEntry>("threads.node.js");
+    const { threads } = await load<typeof ThreadsEntry>("entry/threads.node.js");
     await built.init();
     const team = await threads(2);
     await fc.assert(

@@ -269,7 +269,9 @@ describe("threads", () => {
     expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
     const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href);
     const built = (await load("index.js")) as typeof import("../../src/index.js");
-    const { threads } = (await load("threads.node.js")) as typeof import("../../src/entry/threads.node.js");
+    const { threads } = (await load(
+      "entry/threads.node.js",
+    )) as typeof import("../../src/entry/threads.node.js");
     await built.init();
     const big = {
       s: built.table({ x: normal(key(1), 30_000) }),

@@ -7,11 +7,12 @@ import type {
   FunctionName,
   Value,
 } from "../../src/select/grammar/ast.js";
-import { CutError, nearestName } from "../../src/select/grammar/cuterror.js";
+import { CutError } from "../../src/select/grammar/cuterror.js";
 import { nameText } from "../../src/select/grammar/lex.js";
 import { columns, elements, requireColumns, starts, thresholds } from "../../src/select/grammar/names.js";
 import { parseCut, parseDefinition, parseExpr } from "../../src/select/grammar/parse.js";
 import { printExpr } from "../../src/select/grammar/printexpr.js";
+import { nearestName } from "../../src/text/nearest.js";
 import { runs } from "../kit/runs.js";
 
 /** The text of a cut in its canonical form, thresholds at their starts. */

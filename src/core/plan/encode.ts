@@ -2,7 +2,7 @@ import { MemoryError } from "../errors.js";
 import { constantValue } from "../graph/op.js";
 import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
-import type { Range, Stage } from "./plan.js";
+import type { Range, Stage } from "./layout.js";
 
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
 const LABEL = 2 ** 40;

@@ -1,7 +1,7 @@
 import { isInput } from "../graph/op.js";
 import { type Axis, isFold, type Places, type Tensor } from "../graph/tensor.js";
 import type { Encoder } from "./encode.js";
-import type { ColumnSlot, FoldSlot, Sweep } from "./plan.js";
+import type { ColumnSlot, FoldSlot, Sweep } from "./layout.js";
 
 /** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
 export const BLOCK = 8192;

@@ -1,7 +1,7 @@
 import { InputError, OptionError } from "../errors.js";
 import { arrayName, numberKind } from "../graph/numberkind.js";
 import { checkOptions, type Known } from "../options.js";
-import type { Numbers } from "../plan/plan.js";
+import type { Numbers } from "../plan/layout.js";
 import { describe } from "../tree.js";
 
 /** A column of events. Integers of 64 bits are none: no tile holds them all. */

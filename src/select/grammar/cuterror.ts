@@ -1,6 +1,5 @@
 import { GivenError } from "../../core/errors.js";
-
-export { didYouMean, listed, nearestName } from "../../text/nearest.js";
+import { shorten } from "../../text/shorten.js";
 
 /** What went wrong with a cut or an expression; stable, for programs to branch on. */
 export type CutErrorCode =
@@ -52,11 +51,6 @@ export class CutError extends GivenError {
     this.start = start;
     this.end = end;
   }
-}
-
-/** A sentence in which no name is longer than a line. */
-export function shorten(sentence: string): string {
-  return sentence.replace(/\S{81,}/g, (word) => `${word.slice(0, 80)}…`);
 }
 
 /** Characters of the source line shown on each side of the caret. */

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../text/nearest.js";
 import type {
   Bounds,
   CompareNode,
@@ -8,7 +9,7 @@ import type {
   ThresholdNode,
   Value,
 } from "./ast.js";
-import { CutError, didYouMean } from "./cuterror.js";
+import { CutError } from "./cuterror.js";
 
 /** A threshold of a cut and what it cuts on. */
 export interface Threshold {

@@ -13,7 +13,7 @@ import { Parser } from "./parser.js";
  * @throws CutError
  */
 export function parseCut(text: string): Condition {
-  checkText("parse", text);
+  checkText("parseCut", text);
   const parser = new Parser(text, true);
   const cut = parser.condition(parser.expression());
   parser.finish();

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../text/nearest.js";
 import {
   type ArithmeticNode,
   type ArithmeticOperator,
@@ -15,7 +16,6 @@ import {
   type Value,
 } from "./ast.js";
 import { Cursor } from "./cursor.js";
-import { didYouMean } from "./cuterror.js";
 import { readHole } from "./hole.js";
 import { nameText } from "./lex.js";
 import { type Operand, Thresholds } from "./naming.js";

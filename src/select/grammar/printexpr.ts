@@ -1,6 +1,7 @@
+import { listed } from "../../text/nearest.js";
 import { type ArithmeticOperator, type Expr, leftSides, type NumberNode, type ThresholdNode } from "./ast.js";
 import { checkExpr } from "./checktext.js";
-import { CutError, listed } from "./cuterror.js";
+import { CutError } from "./cuterror.js";
 import { nameText } from "./lex.js";
 
 /** How tightly the parts of an expression bind. */
@@ -25,7 +26,7 @@ const arithmeticLevel: Record<ArithmeticOperator, number> = {
  * @throws CutError when a value is missing, NaN or infinite
  */
 export function printExpr(expr: Expr, values?: Readonly<Record<string, number>>): string {
-  checkExpr("print", expr);
+  checkExpr("printExpr", expr);
   return write(expr, values).text;
 }
 

@@ -1,5 +1,5 @@
 import type { RootFile } from "jsroot/io";
-import { didYouMean } from "../../../select/grammar/cuterror.js";
+import { didYouMean } from "../../../text/nearest.js";
 import { DataError, type DataErrorCode } from "../../dataerror.js";
 import type { Branch } from "./basket.js";
 
