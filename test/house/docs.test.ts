@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { packed } from "../kit/packed.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const pages = [
@@ -32,49 +32,45 @@ function blocks(page: string): Block[] {
   });
 }
 
-/** Runs the blocks of a page as one program; what each prints. */
+/** Runs the blocks of a page as one program of somebody who installed the package; what each prints. */
 async function run(all: readonly Block[]): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "gradcut-docs-"));
-  try {
-    const imports: string[] = [];
-    const bodies = all.map(({ code }, i) => {
-      const rest = code.replace(/^import [\s\S]*?;\n/gm, (line) => {
-        imports.push(line);
-        return "";
-      });
-      return `__at(${i});\n${rest}`;
+  const folder = mkdtempSync(join(packed(), "page-"));
+  const imports: string[] = [];
+  const bodies = all.map(({ code }, i) => {
+    const rest = code.replace(/^import [\s\S]*?;\n/gm, (line) => {
+      imports.push(line);
+      return "";
     });
-    const source = `${imports.join("")}\nconst __at = globalThis.__docsAt, console = globalThis.__docsConsole;\n${bodies.join("\n")}`;
-    writeFileSync(join(folder, "page.ts"), source);
-    await build({
-      entryPoints: [join(folder, "page.ts")],
-      outfile: join(folder, "page.mjs"),
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      alias: { gradcut: join(root, "src/index.ts") },
-      logLevel: "silent",
-    });
-    const out = all.map(() => "");
-    let at = 0;
-    const { inspect } = await import("node:util");
-    const show = (x: unknown) =>
-      typeof x === "string" ? x : inspect(x, { breakLength: 100, maxArrayLength: 8 });
-    Object.assign(globalThis, {
-      __docsAt: (i: number) => {
-        at = i;
+    return `__at(${i});\n${rest}`;
+  });
+  const source = `${imports.join("")}\nconst __at = globalThis.__docsAt, console = globalThis.__docsConsole;\n${bodies.join("\n")}`;
+  writeFileSync(join(folder, "page.ts"), source);
+  await build({
+    entryPoints: [join(folder, "page.ts")],
+    outfile: join(folder, "page.mjs"),
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  const out = all.map(() => "");
+  let at = 0;
+  const { inspect } = await import("node:util");
+  const show = (x: unknown) =>
+    typeof x === "string" ? x : inspect(x, { breakLength: 100, maxArrayLength: 8 });
+  Object.assign(globalThis, {
+    __docsAt: (i: number) => {
+      at = i;
+    },
+    __docsConsole: {
+      log: (...args: unknown[]) => {
+        out[at] += `${args.map(show).join(" ")}\n`;
       },
-      __docsConsole: {
-        log: (...args: unknown[]) => {
-          out[at] += `${args.map(show).join(" ")}\n`;
-        },
-      },
-    });
-    await import(pathToFileURL(join(folder, "page.mjs")).href);
-    return out;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    },
+  });
+  await import(pathToFileURL(join(folder, "page.mjs")).href);
+  return out;
 }
 
 describe("every page runs, and prints what it says it prints", () => {

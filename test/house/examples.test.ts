@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { packed } from "../kit/packed.js";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -30,24 +30,20 @@ describe("examples", () => {
   it.each(readdirSync(join(root, "examples")).filter((f) => f.endsWith(".ts")))(
     "%s",
     async (file) => {
-      const folder = mkdtempSync(join(tmpdir(), "gradcut-example-"));
+      const folder = mkdtempSync(join(packed(), "example-"));
       const lines: string[] = [];
       vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
-      try {
-        const out = join(folder, "example.mjs");
-        await build({
-          entryPoints: [join(root, "examples", file)],
-          outfile: out,
-          bundle: true,
-          format: "esm",
-          platform: "node",
-          alias: { gradcut: join(root, "src/index.ts") },
-          logLevel: "silent",
-        });
-        await import(pathToFileURL(out).href);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
+      const out = join(folder, "example.mjs");
+      await build({
+        entryPoints: [join(packed(), "node_modules/gradcut/examples", file)],
+        outfile: out,
+        bundle: true,
+        packages: "external",
+        format: "esm",
+        platform: "node",
+        logLevel: "silent",
+      });
+      await import(pathToFileURL(out).href);
       const patterns = expected[file];
       expect(patterns, `${file} says nothing that is checked`).toBeDefined();
       patterns?.forEach((pattern, i) => {
