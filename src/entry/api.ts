@@ -1,9 +1,57 @@
 // The public surface, grouped. Entries add where the kernels come from.
 
-import "./methods.js";
-
 export { type CustomRule, customVjp } from "../core/derive/customvjp.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "../core/derive/transform.js";
+export {
+  abs,
+  add,
+  clip,
+  div,
+  eq,
+  floor,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sign,
+  sqrt,
+  square,
+  sub,
+  where,
+} from "../core/elementary/arith.js";
+export {
+  exp,
+  expm1,
+  log,
+  log1p,
+  logSigmoid,
+  pow,
+  relu,
+  sigmoid,
+  softplus,
+  tanh,
+} from "../core/elementary/exp.js";
+export { count } from "../core/elementary/fold.js";
+export { normInterval } from "../core/elementary/interval.js";
+export { concat, stack } from "../core/elementary/join.js";
+export { solve } from "../core/elementary/linalg.js";
+export { stopGradient } from "../core/elementary/reshape.js";
+export {
+  digamma,
+  erf,
+  erfc,
+  lgamma,
+  normCdf,
+  normHazard,
+  normLogCdf,
+  normPdf,
+  polygamma,
+} from "../core/elementary/special.js";
+export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export * from "../core/errors.js";
 export { type Axis, type Dtype, type Scalar, Tensor } from "../core/graph/tensor.js";
 export { type CompiledFunction, compile, init } from "../core/run/compile.js";
@@ -141,38 +189,12 @@ export { sOverSqrtBLoss } from "../objectives/soversqrtb.js";
 export { sOverSqrtSBLoss } from "../objectives/soversqrtsb.js";
 export { squaredLoss } from "../objectives/squared.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
-export {
-  abs,
-  add,
-  clip,
-  div,
-  eq,
-  floor,
-  ge,
-  gt,
-  le,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  sign,
-  sqrt,
-  square,
-  sub,
-  where,
-} from "../ops/arith.js";
 export { logCutProduct } from "../ops/cutproduct.js";
-export { exp, expm1, log, log1p, logSigmoid, pow, relu, sigmoid, softplus, tanh } from "../ops/exp.js";
 export { type Root, root, rootStatus } from "../ops/findroot.js";
-export { count } from "../ops/fold.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type AdditiveCode, interpFactor, interpWeights, type MultiplicativeCode } from "../ops/interp.js";
-export { normInterval } from "../ops/interval.js";
-export { concat, stack } from "../ops/join.js";
 export { type KdeOptions, kde } from "../ops/kde.js";
 export { kdeSquares } from "../ops/kdesquares.js";
-export { solve } from "../ops/linalg.js";
 export {
   type MinimizeOptions,
   type Minimum,
@@ -182,20 +204,7 @@ export {
 } from "../ops/minimize.js";
 export { type Segments, segmentOuter } from "../ops/outer.js";
 export { normalKernel, poissonKernel } from "../ops/prob.js";
-export { stopGradient } from "../ops/reshape.js";
 export { gather, gatherProduct, scatter } from "../ops/rows.js";
-export {
-  digamma,
-  erf,
-  erfc,
-  lgamma,
-  normCdf,
-  normHazard,
-  normLogCdf,
-  normPdf,
-  polygamma,
-} from "../ops/special.js";
-export { atan2, cos, cosh, hypot, sin, sinh } from "../ops/trig.js";
 export { rowIndex, uniformLike } from "../ops/uniform.js";
 export {
   type AdamOptions,

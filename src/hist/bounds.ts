@@ -1,8 +1,8 @@
+import { concat } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { constantValue } from "../core/graph/op.js";
 import { describe, Tensor } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
-import { concat } from "../ops/join.js";
 import type { NumberAxis } from "./binaxis.js";
 
 /**

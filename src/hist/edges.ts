@@ -1,3 +1,5 @@
+import { concat } from "../core/elementary/join.js";
+import { matmul } from "../core/elementary/linalg.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, numbers, operand, tensor } from "../core/graph/arguments.js";
 import { type Operand, requireSmall } from "../core/graph/op.js";
@@ -5,7 +7,6 @@ import { describe, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { compile } from "../core/run/compile.js";
 import { constantArray } from "../core/run/trace.js";
-import { concat } from "../ops/join.js";
 
 /** Edges that stay in order. */
 export interface EdgeOptions {
@@ -64,10 +65,7 @@ export function orderedEdges(
     (end instanceof Tensor ? end : constantArray([end]).reshape([])).reshape([1]),
   );
   if (n === 1) return concat(ends);
-  const inner = widths
-    .reshape([1, n])
-    .matmul(constantArray(before, [n, n - 1]))
-    .reshape([n - 1]);
+  const inner = matmul(widths.reshape([1, n]), constantArray(before, [n, n - 1])).reshape([n - 1]);
   const [from, to] = ends as [Tensor, Tensor];
   return concat([from, from.add(to.sub(from).mul(inner)), to]);
 }

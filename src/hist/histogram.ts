@@ -1,3 +1,4 @@
+import { concat } from "../core/elementary/join.js";
 import { AxisError, OptionError, ShapeError } from "../core/errors.js";
 import { array, checkArgument, having } from "../core/graph/arguments.js";
 import { lift, type Operand, requireEvents } from "../core/graph/op.js";
@@ -5,7 +6,6 @@ import { describe, Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions, type Known } from "../core/options.js";
 import { constantArray } from "../core/run/trace.js";
 import { contract } from "../ops/affine.js";
-import { concat } from "../ops/join.js";
 import { kde } from "../ops/kde.js";
 import { kdeSquares } from "../ops/kdesquares.js";
 import type { BinAxis } from "./binaxis.js";

@@ -1,9 +1,9 @@
+import { where } from "../core/elementary/arith.js";
+import { normInterval } from "../core/elementary/interval.js";
+import { concat } from "../core/elementary/join.js";
 import { floats } from "../core/graph/op.js";
 import { Tensor } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
-import { where } from "../ops/arith.js";
-import { normInterval } from "../ops/interval.js";
-import { concat } from "../ops/join.js";
 import { hardArgument } from "../ops/kde.js";
 import type { BinAxis } from "./binaxis.js";
 import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js";

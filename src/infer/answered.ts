@@ -1,5 +1,5 @@
+import { where } from "../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../core/graph/tensor.js";
-import { where } from "../ops/arith.js";
 import { InferenceError } from "./inferenceerror.js";
 
 const isScalar = (t: Tensor): t is Scalar => t.axis === null && t.shape.length === 0;

@@ -1,5 +1,5 @@
+import { where } from "../core/elementary/arith.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { where } from "../ops/arith.js";
 import { rootStatus } from "../ops/findroot.js";
 import { minimizeStatus } from "../ops/minimize.js";
 

@@ -1,6 +1,6 @@
 import { vmap } from "../core/derive/transform.js";
+import { where } from "../core/elementary/arith.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { where } from "../ops/arith.js";
 import { solveQuick, type TracedFit } from "./fit.js";
 import type { Likelihood } from "./likelihood.js";
 import type { Setup } from "./setup.js";

@@ -1,7 +1,8 @@
+import { where } from "../core/elementary/arith.js";
+import { concat } from "../core/elementary/join.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import type { Known } from "../core/options.js";
-import { where } from "../ops/arith.js";
 import { requireModel, type Vector } from "./call.js";
 import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
@@ -158,5 +159,5 @@ export function place(x: Tensor, i: number, value: Tensor): Tensor {
   const before = i > 0 ? [x.slice(0, i)] : [];
   const after = i + 1 < n ? [x.slice(i + 1, n)] : [];
   const [first, ...others] = [...before, value.reshape([1]), ...after];
-  return first!.concatWith(others);
+  return concat([first!, ...others]);
 }

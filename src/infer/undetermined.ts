@@ -1,6 +1,6 @@
+import { where } from "../core/elementary/arith.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
-import { where } from "../ops/arith.js";
 import { gather } from "../ops/rows.js";
 import { alternatives } from "../text/alternatives.js";
 import { checkStdev, measureAt, stdevQuestion } from "./answers/uncertainties.js";

@@ -1,8 +1,8 @@
+import { where } from "../core/elementary/arith.js";
+import { normCdf } from "../core/elementary/special.js";
 import { InputError } from "../core/errors.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { type Activation, affine } from "../ops/affine.js";
-import { where } from "../ops/arith.js";
-import { normCdf } from "../ops/special.js";
 import { type Layer, type NoParams, stateless } from "./layer.js";
 
 /** max(x, 0) + alpha·(exp(min(x, 0)) - 1); min keeps exp from overflow where it is not used. */

@@ -1,10 +1,10 @@
+import { add, mul, where } from "../core/elementary/arith.js";
+import { log, log1p, logSigmoid, softplus } from "../core/elementary/exp.js";
 import { InputError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/graph/arguments.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { add, mul, where } from "../ops/arith.js";
-import { log, log1p, logSigmoid, softplus } from "../ops/exp.js";
 import { CLOSE, nodes, significance, single, square } from "../physics/significance.js";
 import type { BackgroundUncertainty, Objective } from "./objective.js";
 

@@ -1,9 +1,9 @@
+import { maximum } from "../core/elementary/arith.js";
+import { log1p, softplus } from "../core/elementary/exp.js";
+import { count } from "../core/elementary/fold.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { maximum } from "../ops/arith.js";
-import { log1p, softplus } from "../ops/exp.js";
-import { count } from "../ops/fold.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore, weighted } from "./scores.js";
 

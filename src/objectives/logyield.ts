@@ -1,6 +1,6 @@
+import { maximum } from "../core/elementary/arith.js";
 import { checkArguments, optional, tensor } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { maximum } from "../ops/arith.js";
 import { scalarScore } from "./scores.js";
 
 /**

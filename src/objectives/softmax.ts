@@ -1,7 +1,7 @@
+import { count } from "../core/elementary/fold.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import { count } from "../ops/fold.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore, weighted } from "./scores.js";
 

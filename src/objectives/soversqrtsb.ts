@@ -1,6 +1,6 @@
+import { softplus } from "../core/elementary/exp.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { softplus } from "../ops/exp.js";
 import { significance } from "../physics/significance.js";
 import type { Objective } from "./objective.js";
 

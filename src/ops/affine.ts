@@ -1,15 +1,15 @@
 import { denseBytes, activations as numberOf } from "../core/agreed.js";
+import { conform, fullLike } from "../core/elementary/align.js";
+import { flush, gate, safeMul } from "../core/elementary/arith.js";
+import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, nothing, tensor } from "../core/graph/arguments.js";
 import {
   commonAxis,
-  conform,
-  defineOp,
   emit,
   FIRST,
   floats,
   floatType,
-  fullLike,
   product,
   requireEvents,
   requireSmall,
@@ -17,10 +17,9 @@ import {
   type Strong,
   strongOf,
   strongProduct,
-  unroll,
   withStrong,
 } from "../core/graph/op.js";
-import type { NodeOf, Op, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { NodeOf, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
 import { describe, madeBy } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 
@@ -36,8 +35,8 @@ interface Rule {
 const activations: Record<keyof typeof numberOf, Rule> = {
   none: { scalar: (x) => x, vjp: (g) => g },
   relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: gated },
-  tanh: { scalar: Math.tanh, vjp: (g, y) => g.safeMul(fullLike(y, 1).sub(y.mul(y))) },
-  sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => g.safeMul(y.mul(fullLike(y, 1).sub(y))) },
+  tanh: { scalar: Math.tanh, vjp: (g, y) => safeMul(g, fullLike(y, 1).sub(y.mul(y))) },
+  sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => safeMul(g, y.mul(fullLike(y, 1).sub(y))) },
   gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
 };
 const isKnown = (name: string): name is keyof typeof activations => name in activations;
@@ -48,7 +47,7 @@ const ruleOf = (node: NodeOf<DenseAttrs>): Rule => activations[node.attrs.activa
 /** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
 function gated(g: Tensor, y: Tensor): Tensor {
   if (!madeBy(denseOp, g) || g.attrs.activation !== "none" || g.attrs.bias || g.dtype !== y.dtype)
-    return g.gate(y);
+    return gate(g, y);
   return emit(denseOp, [...g.args, y], { ...g.attrs, activation: "gate" });
 }
 
@@ -72,7 +71,7 @@ function samples(attrs: DenseAttrs): Sample<DenseAttrs>[] {
 type DenseAttrs = { readonly activation: Activation | "gate"; readonly bias: boolean } & Strong;
 
 /** activation(Wᵀx + b) per event: x [k], W [k, n], b [n]. Its reverse rule is made of dense and contract. */
-const denseOp: Op<DenseAttrs> = defineOp({
+const denseOp: Op<DenseAttrs> = {
   name: "dense",
   infer: ([x, w, b]) => {
     const [k, n] = w!.shape;
@@ -93,7 +92,7 @@ const denseOp: Op<DenseAttrs> = defineOp({
   vjp: (g, [x, w], out) => {
     const slope = ruleOf(out).vjp(g, out);
     // Where a cut or a sigmoid behind a network is shut, slopes are subnormal, and layer after layer would be slow.
-    const gz = out.dtype === "f32" && g.op !== denseOp ? slope.flush() : slope;
+    const gz = out.dtype === "f32" && g.op !== denseOp ? flush(slope) : slope;
     const strong = strongOf(out);
     return [
       linear(gz, w!.transpose(), FIRST | (strong & SECOND)),
@@ -143,6 +142,10 @@ const denseOp: Op<DenseAttrs> = defineOp({
       return denseBytes(k!, n!, dtype === "f64" ? 8 : 4);
     },
   },
+};
+
+export const denseOracle = (): Oracle<DenseAttrs> => ({
+  op: denseOp,
   reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = node.args[1]!.shape as [number, number];
     const f = ruleOf(node).scalar;
@@ -168,7 +171,7 @@ const denseOp: Op<DenseAttrs> = defineOp({
   ],
 });
 
-const contractOp: Op<Strong> = defineOp({
+const contractOp: Op<Strong> = {
   name: "contract",
   infer: ([a, b]) => {
     if (a!.shape.length !== 1 || b!.shape.length !== 1) {
@@ -187,7 +190,7 @@ const contractOp: Op<Strong> = defineOp({
       linear(a!, g, (strong & FIRST) | SECOND),
     ];
   },
-  strong: strongProduct(() => contractOp),
+  strong: /*#__PURE__*/ strongProduct(() => contractOp),
   batch: (node, args, batched, size) => {
     if (batched[0] && batched[1]) return unroll(node, args, batched, size);
     const [m, n] = node.shape as [number, number];
@@ -206,6 +209,10 @@ const contractOp: Op<Strong> = defineOp({
     },
     scratch: (node) => (node.size * 16 + 64) * (strongOf(node) ? 2 : 1),
   },
+};
+
+export const contractOracle = (): Oracle<Strong> => ({
+  op: contractOp,
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape as [number, number];
     const strong = strongOf(node);

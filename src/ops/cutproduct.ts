@@ -1,8 +1,11 @@
 import { steps as numberOf } from "../core/agreed.js";
+import { safeMul } from "../core/elementary/arith.js";
+import { unroll } from "../core/elementary/join.js";
+import { normHazard } from "../core/elementary/special.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import { defineOp, emit, floats, requireEvents, unroll } from "../core/graph/op.js";
-import type { Op, Tensor, Value } from "../core/graph/tensor.js";
+import { emit, floats, requireEvents } from "../core/graph/op.js";
+import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
@@ -14,12 +17,12 @@ const steps = {
   sigmoid: { log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
   normal: {
     log: ref.normLogCdf,
-    slope: (z: Tensor) => z.normHazard(),
+    slope: (z: Tensor) => normHazard(z),
   },
 } as const satisfies Record<keyof typeof numberOf, object>;
 
 /** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
-const logCutProductOp: Op<{ step: Step }> = defineOp({
+const logCutProductOp: Op<{ step: Step }> = {
   name: "logCutProduct",
   infer: ([z]) => {
     if (z!.shape.length !== 1) {
@@ -33,7 +36,7 @@ const logCutProductOp: Op<{ step: Step }> = defineOp({
     }
     return { shape: [], dtype: z!.dtype, axis: z!.axis };
   },
-  vjp: (g, [z], out) => [g.safeMul(steps[out.attrs.step].slope(z!))],
+  vjp: (g, [z], out) => [safeMul(g, steps[out.attrs.step].slope(z!))],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
     lower: (node, at) => [
@@ -47,6 +50,10 @@ const logCutProductOp: Op<{ step: Step }> = defineOp({
       ],
     ],
   },
+};
+
+export const logCutProductOracle = (): Oracle<{ step: Step }> => ({
+  op: logCutProductOp,
   reference: (node, [z]: readonly Value[]) => {
     const { log } = steps[node.attrs.step];
     const out = new Float64Array(z!.lanes);

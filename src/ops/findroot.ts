@@ -2,9 +2,11 @@ import { gradients, pullbackAt } from "../core/derive/apart.js";
 import { close, extend, inline } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
 import { requireScalar } from "../core/derive/pullback.js";
-import { conform, defineOp, emit, hole, lift, type Operand, requireSmall } from "../core/graph/op.js";
+import { conform } from "../core/elementary/align.js";
+import { safeMul } from "../core/elementary/arith.js";
+import { emit, hole, lift, type Operand, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
-import type { Body, Op, Scalar, Tensor } from "../core/graph/tensor.js";
+import type { Body, Op, Oracle, Scalar, Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
 
 /** The root of a scalar function, differentiable in what the function captures. */
@@ -47,7 +49,7 @@ function withSlope(body: Body): Body {
 
 type RootAttrs = { readonly body: Body; readonly grow: number };
 
-const rootOp: Op<RootAttrs> = defineOp({
+const rootOp: Op<RootAttrs> = {
   name: "root",
   infer: (_, attrs) => ({ shape: [3 + alsoSize(attrs.body)], dtype: "f64", axis: null }),
   vjp: (g, [, , ...captures], out) => {
@@ -56,7 +58,7 @@ const rootOp: Op<RootAttrs> = defineOp({
     const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
     // What is no root has no derivative: 0 / 0.
     const found = out.at(1).eq(0);
-    const u = g.at(0).safeMul(found.div(found).div(slope)).neg();
+    const u = safeMul(g.at(0), found.div(found).div(slope)).neg();
     const value = (own: Tensor[]) => inline(body, [x, ...own]).slice(0, 1);
     return [null, null, ...pullbackAt(value, captures, [u])];
   },
@@ -86,6 +88,10 @@ const rootOp: Op<RootAttrs> = defineOp({
       ];
     },
   },
+};
+
+export const rootOracle = (): Oracle<RootAttrs> => ({
+  op: rootOp,
   reference: (node, [lo, hi, ...captures], interpreter) => {
     const body = node.attrs.body;
     const f = (x: number) =>

@@ -1,23 +1,15 @@
+import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import {
-  commonAxis,
-  computedIn,
-  defineOp,
-  emit,
-  indices,
-  requireEvents,
-  requireSmall,
-  unroll,
-} from "../core/graph/op.js";
+import { commonAxis, computedIn, emit, indices, requireEvents, requireSmall } from "../core/graph/op.js";
 import { requireFloat, requireWhole } from "../core/graph/shape.js";
-import type { Op, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 
 type TakeAttrs = { readonly dtype: "f32" | "f64"; readonly skip?: boolean };
 
 /** Rows of a small table by an integer column; where the index is outside NaN, or 0 with `skip`. */
-const takeOp: Op<TakeAttrs> = defineOp({
+const takeOp: Op<TakeAttrs> = {
   name: "take",
   infer: ([table, index], attrs) => ({
     shape: table!.shape.slice(1),
@@ -34,6 +26,10 @@ const takeOp: Op<TakeAttrs> = defineOp({
       ],
     ],
   },
+};
+
+export const takeOracle = (): Oracle<TakeAttrs> => ({
+  op: takeOp,
   reference: (node, [table, index]: readonly Value[]) => {
     const lanes = index!.lanes;
     const out = new Float64Array(node.size * lanes);
@@ -58,7 +54,7 @@ const takeOp: Op<TakeAttrs> = defineOp({
 });
 
 /** Sums of events by an integer column: the reverse of take. */
-const segmentSumOp: Op<{ segments: number }> = defineOp({
+const segmentSumOp: Op<{ segments: number }> = {
   name: "segmentSum",
   infer: ([x, index], attrs) => {
     commonAxis("segmentSum", [x!, index!]);
@@ -78,6 +74,10 @@ const segmentSumOp: Op<{ segments: number }> = defineOp({
       ];
     },
   },
+};
+
+export const segmentSumOracle = (): Oracle<{ segments: number }> => ({
+  op: segmentSumOp,
   reference: (node, [x, index]: readonly Value[]) => {
     const lanes = index!.lanes;
     const k = node.args[0]!.size;

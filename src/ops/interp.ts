@@ -1,8 +1,11 @@
 import { additiveCodes as numbers } from "../core/agreed.js";
+import { fullLike } from "../core/elementary/align.js";
+import { safeMul } from "../core/elementary/arith.js";
+import { stack, unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
-import { constant, defineOp, emit, fullLike, requireSmall, unroll } from "../core/graph/op.js";
+import { constant, emit, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
+import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 
 /** Polynomials c0 + c1 x + ... */
@@ -115,13 +118,13 @@ const keys = <K extends string>(codes: Readonly<Record<K, unknown>>) => Object.k
 type WeightsAttrs = { readonly code: number; readonly order: number };
 
 /** Weights of the up and the down variation, or a derivative of them, for each parameter. */
-const weightsOp: Op<WeightsAttrs> = defineOp({
+const weightsOp: Op<WeightsAttrs> = {
   name: "interpWeights",
   infer: ([a]) => ({ shape: [2, ...a!.shape], dtype: "f64", axis: null }),
   vjp: (g, [a], out) => {
     const { code, order } = out.attrs;
     const slopes = emit(weightsOp, [a!], { code, order: order + 1 });
-    return [g.safeMul(slopes).sumInner([-a!.shape.length - 1])];
+    return [safeMul(g, slopes).sum([-a!.shape.length - 1])];
   },
   batch: (node, args) => {
     const wide = emit(weightsOp, args, node.attrs);
@@ -135,6 +138,10 @@ const weightsOp: Op<WeightsAttrs> = defineOp({
       return [["f64_interpWeights", node.args[0]!.size, code, order, at.out, at.args[0]!]];
     },
   },
+};
+
+export const weightsOracle = (): Oracle<WeightsAttrs> => ({
+  op: weightsOp,
   reference: (node, [a]: readonly Value[]) => {
     const { code, order } = node.attrs;
     const record = Object.values(additiveCodes).find(({ kernel }) => kernel === code)!;
@@ -166,7 +173,7 @@ export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor 
 type FactorAttrs = { readonly order: number; readonly bound: number };
 
 /** 1 + c0 a + ... + c5 a⁶ inside, exponentials outside, or a derivative in a. */
-const factorOp: Op<FactorAttrs> = defineOp({
+const factorOp: Op<FactorAttrs> = {
   name: "interpFactor",
   infer: ([a, c]) => {
     if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== 8 || c!.shape[1] !== a!.size) {
@@ -179,7 +186,7 @@ const factorOp: Op<FactorAttrs> = defineOp({
     return { shape: a!.shape, dtype: "f64", axis: null };
   },
   vjp: (g, [a, c], out) => [
-    g.safeMul(emit(factorOp, [a!, c!], { ...out.attrs, order: out.attrs.order + 1 })),
+    safeMul(g, emit(factorOp, [a!, c!], { ...out.attrs, order: out.attrs.order + 1 })),
     coefficientRule(g, a!, c!, out.attrs),
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -189,6 +196,10 @@ const factorOp: Op<FactorAttrs> = defineOp({
       return [["f64_interpFactor", node.size, order, out, args[0]!, args[1]!, bound]];
     },
   },
+};
+
+export const factorOracle = (): Oracle<FactorAttrs> => ({
+  op: factorOp,
   reference: (node, [a, c]: readonly Value[]) => {
     const { order, bound } = node.attrs;
     const n = node.size;
@@ -219,7 +230,7 @@ function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: F
   for (let k = 1; k <= 6; k++) {
     let factor = 1;
     for (let i = 0; i < m; i++) factor *= k - i;
-    rows.push(k < m ? zero : inside.safeMul(power(a, k - m)).mul(factor));
+    rows.push(k < m ? zero : safeMul(inside, power(a, k - m)).mul(factor));
   }
   // d/dL of L^m exp(L a) for L = c6 above, -c7 below.
   const above = a.ge(bound);
@@ -231,9 +242,9 @@ function coefficientRule(g: Tensor, a: Tensor, c: Tensor, { order: m, bound }: F
     const by = power(slope, m)
       .mul(a)
       .add(m === 0 ? 0 : power(slope, m - 1).mul(m));
-    rows.push(side.safeMul(by.mul(slope.mul(a).mul(side).exp())).mul(sign));
+    rows.push(safeMul(side, by.mul(slope.mul(a).mul(side).exp())).mul(sign));
   }
-  return g.reshape([1, ...g.shape]).safeMul(rows[0]!.stackWith(rows.slice(1)));
+  return safeMul(g.reshape([1, ...g.shape]), stack([rows[0]!, ...rows.slice(1)]));
 }
 
 const power = (x: Tensor, n: number): Tensor =>
@@ -258,7 +269,7 @@ export function factorCoefficients(hi: Tensor, lo: Tensor): Tensor {
   const rows = code4.map((row) =>
     row.map((v, i) => conditions[i]!.mul(v)).reduce((sum, term) => sum.add(term), constant(0)),
   );
-  return rows[0]!.stackWith([...rows.slice(1), logHi, logLo]);
+  return stack([rows[0]!, ...rows.slice(1), logHi, logLo]);
 }
 
 const exponential = (hi: number, lo: number, x: number) => (x >= 0 ? hi ** x : lo ** -x);

@@ -1,11 +1,11 @@
 import { kdeMapBytes, kdeSumBytes, mostCells } from "../core/agreed.js";
+import { align, conform } from "../core/elementary/align.js";
+import { safeMul, zeroMul } from "../core/elementary/arith.js";
+import { unroll } from "../core/elementary/join.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
 import {
-  align,
-  conform,
   constantValue,
-  defineOp,
   emit,
   FIRST,
   lift,
@@ -14,11 +14,10 @@ import {
   requireSmall,
   type Strong,
   strongOf,
-  unroll,
   withStrong,
 } from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
+import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
 
@@ -77,7 +76,7 @@ type SumAttrs = { readonly order: number; readonly closed: boolean } & Strong;
 type MapAttrs = { readonly order: number; readonly rows: number; readonly closed: boolean };
 
 /** x for a hard histogram: whoever asks for its derivative is told why there is none. */
-const hardOp: Op<{ what: "events" | "edges" }> = defineOp({
+const hardOp: Op<{ what: "events" | "edges" }> = {
   name: "hardArgument",
   alias: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
@@ -90,6 +89,10 @@ const hardOp: Op<{ what: "events" | "edges" }> = defineOp({
     );
   },
   batch: (node, [x]) => emit(hardOp, [x!], node.attrs),
+};
+
+export const hardOracle = (): Oracle<{ what: "events" | "edges" }> => ({
+  op: hardOp,
   reference: (_, [x]) => x!.data,
   test: [false, true].map((event) => ({
     args: [{ shape: [2], event, range: [-2, 2] as const }],
@@ -104,7 +107,7 @@ export function hardArgument(x: Tensor, what: "events" | "edges"): Tensor {
   return emit(hardOp, [x], { what });
 }
 
-const kdeSumOp: Op<SumAttrs> = defineOp({
+const kdeSumOp: Op<SumAttrs> = {
   name: "kdeSum",
   infer: ([, , edges], attrs) => ({ shape: [edges!.size - (attrs.order ? 0 : 1)], dtype: "f64", axis: null }),
   vjp: (g, [x, w, edges, h], out) => {
@@ -114,17 +117,17 @@ const kdeSumOp: Op<SumAttrs> = defineOp({
     const bend = n === 0 ? rows.at(2) : rows.at(2).add(rows.at(0).mul(n));
     // The weights are cotangents themselves where the sum belongs to a reverse rule.
     const strong = strongOf(out) === FIRST;
-    const times = (t: Tensor, by: Tensor) => (strong ? t.zeroMul(by) : t.safeMul(by));
+    const times = (t: Tensor, by: Tensor) => (strong ? zeroMul(t, by) : safeMul(t, by));
     const dh = times(bend, w!);
     const factors = n === 0 ? edgeFactors(g) : g;
     const more = (weights: Tensor) => sum(out.attrs, n + 1, x!, weights, edges!, h!, strongOf(out));
     return [
-      times(rows.at(1), w!).safeMul(perWidth.neg()),
+      safeMul(times(rows.at(1), w!), perWidth.neg()),
       rows.at(0),
       h!.axis
-        ? times(factors, more(strong ? w!.safeMul(perWidth) : w!.mul(perWidth)))
-        : times(factors, more(w!)).safeMul(perWidth),
-      h!.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
+        ? times(factors, more(strong ? safeMul(w!, perWidth) : w!.mul(perWidth)))
+        : safeMul(times(factors, more(w!)), perWidth),
+      h!.axis ? safeMul(dh, perWidth) : safeMul(dh.sum("events"), perWidth),
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -143,6 +146,10 @@ const kdeSumOp: Op<SumAttrs> = defineOp({
     },
     scratch: (node) => kdeSumBytes(node.args[2]!.size, cellsOf(node.args[3]!, node.args[2]!.size)),
   },
+};
+
+export const kdeSumOracle = (): Oracle<SumAttrs> => ({
+  op: kdeSumOp,
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
     const { order, closed } = node.attrs;
     const out = new Float64Array(node.size);
@@ -169,7 +176,7 @@ const kdeSumOp: Op<SumAttrs> = defineOp({
   ),
 });
 
-const kdeMapOp: Op<MapAttrs> = defineOp({
+const kdeMapOp: Op<MapAttrs> = {
   name: "kdeMap",
   infer: ([x], attrs) => ({ shape: [attrs.rows], dtype: x!.dtype, axis: x!.axis }),
   vjp: (g, [x, c, edges, h], out) => {
@@ -184,21 +191,18 @@ const kdeMapOp: Op<MapAttrs> = defineOp({
     const perWidth = h!.pow(-1);
     const more = map(out.attrs, n, rows + 2, x!, c!, edges!, h!);
     const bend = each
-      .map((r) => g.at(r).zeroMul(n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
+      .map((r) => zeroMul(g.at(r), n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
       .reduce((a, b) => a.add(b));
     const factors = n === 0 ? edgeFactors(c!) : c!;
-    const scaled = h!.axis ? g.safeMul(perWidth) : g;
+    const scaled = h!.axis ? safeMul(g, perWidth) : g;
     const moved = each
       .map((r) => sum(out.attrs, n + r + 1, x!, scaled.at(r), edges!, h!, FIRST))
       .reduce((a, b) => a.add(b));
     return [
-      g
-        .zeroMul(more.slice(1, rows + 1))
-        .sum(-1)
-        .safeMul(perWidth.neg()),
+      safeMul(zeroMul(g, more.slice(1, rows + 1)).sum(-1), perWidth.neg()),
       transposed,
-      h!.axis ? factors.zeroMul(moved) : factors.zeroMul(moved).safeMul(perWidth),
-      h!.axis ? bend.safeMul(perWidth) : bend.sum("events").safeMul(perWidth),
+      h!.axis ? zeroMul(factors, moved) : safeMul(zeroMul(factors, moved), perWidth),
+      h!.axis ? safeMul(bend, perWidth) : safeMul(bend.sum("events"), perWidth),
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -232,6 +236,10 @@ const kdeMapOp: Op<MapAttrs> = defineOp({
       return kdeMapBytes(m, cellsOf(node.args[3]!, m), node.size);
     },
   },
+};
+
+export const kdeMapOracle = (): Oracle<MapAttrs> => ({
+  op: kdeMapOp,
   reference: (node, [x, c, edges, h]: readonly Value[]) => {
     const { order, rows, closed } = node.attrs;
     const lanes = x!.lanes;

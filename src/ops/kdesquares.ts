@@ -1,20 +1,15 @@
 import { kdeMapBytes, kdeSumBytes, mostCells, squaresBytes, squaresOrder } from "../core/agreed.js";
 import { pullbackAt } from "../core/derive/apart.js";
+import { align, conform } from "../core/elementary/align.js";
+import { safeMul } from "../core/elementary/arith.js";
+import { normInterval } from "../core/elementary/interval.js";
+import { stack, unroll } from "../core/elementary/join.js";
+import { normPdf } from "../core/elementary/special.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
-import {
-  align,
-  conform,
-  defineOp,
-  emit,
-  lift,
-  type Operand,
-  requireEvents,
-  requireSmall,
-  unroll,
-} from "../core/graph/op.js";
+import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
-import { describe, type Op, type Tensor, type Value } from "../core/graph/tensor.js";
+import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
 
@@ -38,27 +33,27 @@ function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
     .sub(x.cast("f64").reshape([1]))
     .div((h.axis ? h.cast("f64") : h).clip(1e-300, 1e300).reshape([1]))
     .clip(-25, 25);
-  if (n === 0) return z.slice(0, m - 1).normInterval(z.slice(1, m));
-  const d = n === 1 ? z.normPdf() : z.mul(z.normPdf()).neg();
+  if (n === 0) return normInterval(z.slice(0, m - 1), z.slice(1, m));
+  const d = n === 1 ? normPdf(z) : z.mul(normPdf(z)).neg();
   return d.slice(1, m).sub(d.slice(0, m - 1));
 }
 
-const squaresOp: Op<{ closed: boolean }> = defineOp({
+const squaresOp: Op<{ closed: boolean }> = {
   name: "kdeSquares",
   infer: ([, , edges]) => ({ shape: [edges!.size - 1], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
     const [x, w, edges, h] = args as [Tensor, Tensor, Tensor, Tensor];
     const rows = emit(mapOp, [x, g, edges, h], out.attrs);
     const perWidth = h.pow(-1);
-    const dh = rows.at(2).safeMul(w);
+    const dh = safeMul(rows.at(2), w);
     const weights = w.cast("f64").reshape([1]);
     const sums = ([e]: Tensor[]) => [shares(0, x, e!, h).square().mul(weights).sum("events")];
     const [de] = pullbackAt(sums, [edges], [g]);
     return [
-      rows.at(1).safeMul(w).safeMul(perWidth.neg()),
+      safeMul(safeMul(rows.at(1), w), perWidth.neg()),
       rows.at(0),
       de!,
-      h.axis ? dh.safeMul(perWidth) : dh.sum("events").safeMul(perWidth),
+      h.axis ? safeMul(dh, perWidth) : safeMul(dh.sum("events"), perWidth),
     ];
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
@@ -80,6 +75,10 @@ const squaresOp: Op<{ closed: boolean }> = defineOp({
       return squaresBytes(m) + kdeSumBytes(m, cellsOf(node.args[3]!, m));
     },
   },
+};
+
+export const squaresOracle = (): Oracle<{ closed: boolean }> => ({
+  op: squaresOp,
   reference: (node, [x, w, edges, h]: readonly Value[]) => {
     const out = new Float64Array(node.size);
     x!.data.forEach((xi, i) => {
@@ -104,7 +103,7 @@ const squaresOp: Op<{ closed: boolean }> = defineOp({
   })),
 });
 
-const mapOp: Op<{ closed: boolean }> = defineOp({
+const mapOp: Op<{ closed: boolean }> = {
   name: "kdeSquaresMap",
   infer: ([x]) => ({ shape: [3], dtype: x!.dtype, axis: x!.axis }),
   vjp: (g, args) =>
@@ -113,10 +112,10 @@ const mapOp: Op<{ closed: boolean }> = defineOp({
         const [x, c, edges, h] = own as [Tensor, Tensor, Tensor, Tensor];
         const p = shares(0, x, edges, h);
         // c are cotangents of bins: their zeros are strong.
-        const twice = c.safeMul(p).mul(2);
-        const slope = twice.safeMul(shares(1, x, edges, h)).sum(-1);
-        const bend = twice.safeMul(shares(2, x, edges, h)).sum(-1);
-        return [c.safeMul(p.square()).sum(-1).stackWith([slope, bend]).cast(x.dtype)];
+        const twice = safeMul(c, p).mul(2);
+        const slope = safeMul(twice, shares(1, x, edges, h)).sum(-1);
+        const bend = safeMul(twice, shares(2, x, edges, h)).sum(-1);
+        return [stack([safeMul(c, p.square()).sum(-1), slope, bend]).cast(x.dtype)];
       },
       args,
       [g],
@@ -139,6 +138,10 @@ const mapOp: Op<{ closed: boolean }> = defineOp({
       return squaresBytes(m) + kdeMapBytes(m, cellsOf(node.args[3]!, m), 3);
     },
   },
+};
+
+export const mapOracle = (): Oracle<{ closed: boolean }> => ({
+  op: mapOp,
   reference: (_, [x, c, edges, h]: readonly Value[]) => {
     const lanes = x!.lanes;
     const out = new Float64Array(3 * lanes);

@@ -4,20 +4,14 @@ import { close, extend, inline } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
 import { requireScalar } from "../core/derive/pullback.js";
 import { hessianBlocks } from "../core/derive/transform.js";
+import { fullLike } from "../core/elementary/align.js";
+import { safeMul } from "../core/elementary/arith.js";
+import { concat } from "../core/elementary/join.js";
+import { dot, safeSolve } from "../core/elementary/linalg.js";
 import { ShapeError } from "../core/errors.js";
-import {
-  constant,
-  defineOp,
-  emit,
-  fullLike,
-  hole,
-  instruction,
-  lift,
-  type Operand,
-  requireSmall,
-} from "../core/graph/op.js";
+import { constant, emit, hole, instruction, lift, type Operand, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
-import { type Body, describe, type Op, type Scalar, type Tensor } from "../core/graph/tensor.js";
+import { type Body, describe, type Op, type Oracle, type Scalar, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
 
 /** Which coordinates a fit may move, how far, and for how many steps. */
@@ -112,13 +106,15 @@ const cached = <T>(make: (body: Body) => T) => {
 };
 
 /** [f, ∇f] as a body over the inputs of the objective. */
-const firstOf = cached((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
+const firstOf = /*#__PURE__*/ cached((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
 
 /** [∇²f], derived from the objective. */
-const secondOf = cached((body) => extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]));
+const secondOf = /*#__PURE__*/ cached((body) =>
+  extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]),
+);
 
 /** [∇²f] as the solver computes it: given in closed form, or derived. */
-const stepsOf = cached((body) =>
+const stepsOf = /*#__PURE__*/ cached((body) =>
   body.outputs.length > 1 ? extend(body, [], ([, h]) => [h!]) : secondOf(body),
 );
 
@@ -150,7 +146,7 @@ function solution(curvature: Tensor, moves: Tensor, b: Tensor): Tensor {
     .reshape([n * (n + 1)])
     .slice(0, n * n);
   const system = curvature.mul(both).add(unit.reshape([n, n]));
-  return system.safeSolve(moves.mul(b)).neg().mul(moves);
+  return safeSolve(system, moves.mul(b)).neg().mul(moves);
 }
 
 /**
@@ -167,10 +163,9 @@ function quadratic(
   const bend = (u: Tensor) => {
     // H u is the derivative of u·∇f.
     const [product] = through(first, 1, u, at);
-    return u
-      .dot(product ?? fullLike(u, 0))
+    return dot(u, product ?? fullLike(u, 0))
       .mul(0.5)
-      .add(u.dot(b.mul(moves)));
+      .add(dot(u, b.mul(moves)));
   };
   const entries = { triangle: has.curvature.stopGradient(), diagonal: has.diagonal.stopGradient() };
   return minimize(bend, fullLike(moves, 0), {
@@ -189,7 +184,7 @@ type FitAttrs = {
   readonly first: readonly number[];
 };
 
-const minimizeOp: Op<FitAttrs> = defineOp({
+const minimizeOp: Op<FitAttrs> = {
   name: "minimize",
   infer: ([, free], { along }) => ({
     shape: [free!.size + 4 + (along === -1 ? 0 : free!.size + 2)],
@@ -284,6 +279,10 @@ const minimizeOp: Op<FitAttrs> = defineOp({
     },
     scratch: ({ args, attrs }) => fitBytes(args[1]!.size, entriesOf(args[1]!.size, attrs.first)),
   },
+};
+
+export const minimizeOracle = (): Oracle<FitAttrs> => ({
+  op: minimizeOp,
   reference: (node, args, interpreter) => {
     const body = node.attrs.body;
     const [first, second] = [firstOf(body), secondOf(body)];
@@ -320,7 +319,7 @@ const through = (body: Body, output: number, cotangent: Tensor, at: readonly Ten
  * The value of a fit as a node of its own, so that its rule needs no curvature: by the envelope theorem the derivative
  * of the minimum is that of the objective at the minimum.
  */
-const minimumOp: Op<{ body: Body }> = defineOp({
+const minimumOp: Op<{ body: Body }> = {
   name: "fitValue",
   infer: () => ({ shape: [], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
@@ -337,7 +336,7 @@ const minimumOp: Op<{ body: Body }> = defineOp({
     const x = fit.slice(0, n);
     const [slope, ...found] = through(out.attrs.body, 0, constant(1), [x, ...captures]);
     const push = slope ?? fullLike(x, 0);
-    const shift = g.safeMul(push);
+    const shift = safeMul(g, push);
     const place = x.stopGradient();
     const held = (at: Tensor, inwards: Tensor) => shift.mul(free.mul(at).mul(inwards).stopGradient());
     return [
@@ -347,13 +346,17 @@ const minimumOp: Op<{ body: Body }> = defineOp({
       held(place.le(lower), push.stopGradient().gt(0)),
       held(place.ge(upper), push.stopGradient().lt(0)),
       null,
-      ...found.map((d) => d && g.safeMul(d)),
+      ...found.map((d) => d && safeMul(g, d)),
     ];
   },
   batch: mapBatch,
   lowering: {
     lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
   },
+};
+
+export const minimumOracle = (): Oracle<{ body: Body }> => ({
+  op: minimumOp,
   reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
   test: [],
   untested: "needs a body: see test/ops/minimize.test.ts",
@@ -406,7 +409,7 @@ export function minimize(
   };
   const others = (options.starts ?? []).map((s) => like("starts", s, 0));
   const args = [
-    others.length ? vector.concatWith(others) : vector,
+    others.length ? concat([vector, ...others]) : vector,
     like("free", options.free, 1),
     like("lower", options.lower, Number.NEGATIVE_INFINITY),
     like("upper", options.upper, Number.POSITIVE_INFINITY),

@@ -1,7 +1,7 @@
+import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/graph/arguments.js";
 import {
-  defineOp,
   emit,
   FIRST,
   indices,
@@ -10,7 +10,6 @@ import {
   SECOND,
   type Strong,
   strongOf,
-  unroll,
   withStrong,
 } from "../core/graph/op.js";
 import { requireIntegers, requireWhole } from "../core/graph/shape.js";
@@ -18,6 +17,7 @@ import {
   describe,
   type NodeOf,
   type Op,
+  type Oracle,
   type Sample,
   type Tensor,
   type Value,
@@ -40,7 +40,7 @@ function requireRows([a, b, columns, ends]: readonly Tensor[]): void {
 type OuterAttrs = { readonly size: number; readonly diagonal: boolean } & Strong;
 
 /** Symmetric sums of outer products of rows in segments: the sparse form of AᵀB + BᵀA. */
-const outerOp: Op<OuterAttrs> = defineOp({
+const outerOp: Op<OuterAttrs> = {
   name: "segmentOuter",
   infer: (args, attrs) => {
     const size = requireWhole("segmentOuter", "size", attrs.size, 1);
@@ -63,6 +63,10 @@ const outerOp: Op<OuterAttrs> = defineOp({
       return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
     },
   },
+};
+
+export const outerOracle = (): Oracle<OuterAttrs> => ({
+  op: outerOp,
   reference: (node, [a, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size;
     const out = new Float64Array(n * n);
@@ -77,7 +81,7 @@ const outerOp: Op<OuterAttrs> = defineOp({
 });
 
 /** Cotangent of one factor from that of the matrix. */
-const gradOp: Op<OuterAttrs> = defineOp({
+const gradOp: Op<OuterAttrs> = {
   name: "segmentOuterGrad",
   infer: ([, b]) => ({ shape: b!.shape, dtype: "f64", axis: null }),
   vjp: (c, [g, b, columns, ends], out) => [
@@ -96,6 +100,10 @@ const gradOp: Op<OuterAttrs> = defineOp({
       return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
     },
   },
+};
+
+export const gradOracle = (): Oracle<OuterAttrs> => ({
+  op: gradOp,
   reference: (node, [g, b, columns, ends]: readonly Value[]) => {
     const n = node.attrs.size;
     const out = new Float64Array(node.size);

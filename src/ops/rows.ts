@@ -1,13 +1,22 @@
 import { pullbackAt } from "../core/derive/apart.js";
 import { pullback } from "../core/derive/pullback.js";
+import { concat, unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import { defineOp, emit, indices, requireSmall, unroll } from "../core/graph/op.js";
+import { emit, indices, requireSmall } from "../core/graph/op.js";
 import { requireIntegers, requireWhole } from "../core/graph/shape.js";
-import { describe, type Op, type Sample, sizeOf, type Tensor, type Value } from "../core/graph/tensor.js";
+import {
+  describe,
+  type Op,
+  type Oracle,
+  type Sample,
+  sizeOf,
+  type Tensor,
+  type Value,
+} from "../core/graph/tensor.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
-const gatherOp: Op<{ fill: number }> = defineOp({
+const gatherOp: Op<{ fill: number }> = {
   name: "gather",
   infer: ([table, index], attrs) => {
     requireIntegers("gather", index!);
@@ -25,6 +34,10 @@ const gatherOp: Op<{ fill: number }> = defineOp({
       return [["f64_gather", count, index.size, m, at.out, at.args[0]!, at.args[1]!, node.attrs.fill]];
     },
   },
+};
+
+export const gatherOracle = (): Oracle<{ fill: number }> => ({
+  op: gatherOp,
   reference: (node, [table, index]: readonly Value[]) => {
     const m = node.args[0]!.shape.at(-1)!;
     const n = node.args[1]!.size;
@@ -44,7 +57,7 @@ const gatherOp: Op<{ fill: number }> = defineOp({
 });
 
 /** Sums of the elements that a small integer tensor sends to the same place: the reverse of gather. */
-const scatterOp: Op<{ size: number }> = defineOp({
+const scatterOp: Op<{ size: number }> = {
   name: "scatter",
   infer: ([x, index], attrs) => {
     const size = requireWhole("scatter", "the number of sums", attrs.size, 1);
@@ -68,6 +81,10 @@ const scatterOp: Op<{ size: number }> = defineOp({
       return [["f64_scatter", node.size / m, index.size, m, at.out, at.args[0]!, at.args[1]!]];
     },
   },
+};
+
+export const scatterOracle = (): Oracle<{ size: number }> => ({
+  op: scatterOp,
   reference: (node, [x, index]: readonly Value[]) => {
     const m = node.attrs.size;
     const n = node.args[1]!.size;
@@ -135,7 +152,7 @@ const samples = (extra: readonly Sample["args"][number][]): Sample[] => [
 ];
 
 /** Products over the first axis of gathered elements; an index outside is no factor. */
-const gatherProductOp: Op = defineOp({
+const gatherProductOp: Op = {
   name: "gatherProduct",
   infer: ([x, index]) => ({
     shape: [...leading("gatherProduct", x!), requireIntegers("gatherProduct", index!, 2).shape[1]!],
@@ -151,6 +168,10 @@ const gatherProductOp: Op = defineOp({
       return [["f64_gatherProduct", count, m, F, R, at.out, at.args[0]!, at.args[1]!]];
     },
   },
+};
+
+export const gatherProductOracle = (): Oracle => ({
+  op: gatherProductOp,
   reference: (node, [x, index]: readonly Value[]) => {
     const { m, F, R } = dims(node);
     return Float64Array.from({ length: node.size }, (_, i) => {
@@ -166,7 +187,7 @@ const gatherProductOp: Op = defineOp({
 });
 
 /** Cotangent of the elements: what a product's cotangent leaves each factor, times all others. Exact at zeros. */
-const gradOp: Op = defineOp({
+const gradOp: Op = {
   name: "gatherProductGrad",
   infer: ([x]) => ({ shape: x!.shape, dtype: "f64", axis: null }),
   vjp: (c, [x, index, g]) => {
@@ -187,6 +208,10 @@ const gradOp: Op = defineOp({
     },
     scratch: (node) => dims(node).F * 8,
   },
+};
+
+export const gradOracle = (): Oracle => ({
+  op: gradOp,
   reference: (node, [x, index, g]: readonly Value[]) => {
     const { count, m, F, R } = dims(node);
     const out = new Float64Array(node.size);
@@ -217,7 +242,7 @@ function halving(x: Tensor, index: Tensor): Tensor {
   for (let n = index.shape[0]!; n > 1; n = Math.ceil(n / 2)) {
     const half = Math.ceil(n / 2);
     const pairs = rows.slice(0, n - half, -2).mul(rows.slice(half, n, -2));
-    rows = n - half === half ? pairs : pairs.concatWith([rows.slice(n - half, half, -2)], -2);
+    rows = n - half === half ? pairs : concat([pairs, rows.slice(n - half, half, -2)], -2);
   }
   return rows.reshape([...rows.shape.slice(0, -2), rows.shape.at(-1)!]);
 }

@@ -1,5 +1,5 @@
+import { unroll } from "../core/elementary/join.js";
 import {
-  defineOp,
   emit,
   FIRST,
   product,
@@ -7,10 +7,9 @@ import {
   SECOND,
   type Strong,
   strongOf,
-  unroll,
   withStrong,
 } from "../core/graph/op.js";
-import type { Instruction, Op, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
+import type { Instruction, Op, Oracle, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
 import { sizeOf } from "../core/graph/tensor.js";
 
 /*
@@ -25,7 +24,7 @@ type Sizes = {
   readonly rows: number;
 } & Strong;
 
-const sumOp: Op<Sizes> = defineOp({
+const sumOp: Op<Sizes> = {
   name: "shiftSum",
   infer: ([w], attrs) => ({
     shape: [...w!.shape.slice(0, -2), attrs.sums],
@@ -47,6 +46,10 @@ const sumOp: Op<Sizes> = defineOp({
       return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
+};
+
+export const sumOracle = (): Oracle<Sizes> => ({
+  op: sumOp,
   reference: (node, [w, v, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);
@@ -64,7 +67,7 @@ const sumOp: Op<Sizes> = defineOp({
 });
 
 /** Reverse in the weights. */
-const dotOp: Op<Sizes> = defineOp({
+const dotOp: Op<Sizes> = {
   name: "shiftDot",
   infer: ([, y], attrs) => ({
     shape: [...y!.shape.slice(0, -1), 2, attrs.weights],
@@ -86,6 +89,10 @@ const dotOp: Op<Sizes> = defineOp({
       return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
+};
+
+export const dotOracle = (): Oracle<Sizes> => ({
+  op: dotOp,
   reference: (node, [v, y, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);
@@ -103,7 +110,7 @@ const dotOp: Op<Sizes> = defineOp({
 });
 
 /** Reverse in the rows: over all leading axes, which the rows do not have. */
-const outerOp: Op<Sizes> = defineOp({
+const outerOp: Op<Sizes> = {
   name: "shiftOuter",
   infer: (_, attrs) => ({ shape: [2, attrs.rows], dtype: "f64", axis: null }),
   vjp: (g, [w, y, blocks], out) => [
@@ -120,6 +127,10 @@ const outerOp: Op<Sizes> = defineOp({
       return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
+};
+
+export const outerOracle = (): Oracle<Sizes> => ({
+  op: outerOp,
   reference: (node, [w, y, blocks]: readonly Value[]) => {
     const { sums, weights, rows } = node.attrs;
     const out = new Float64Array(node.size);

@@ -1,7 +1,16 @@
+import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import { defineOp, emit, lift, type Operand, requireEvents, requireSmall, unroll } from "../core/graph/op.js";
-import { type Axis, describe, type Op, sampleAxis, type Tensor, type Value } from "../core/graph/tensor.js";
+import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
+import {
+  type Axis,
+  describe,
+  type Op,
+  type Oracle,
+  sampleAxis,
+  type Tensor,
+  type Value,
+} from "../core/graph/tensor.js";
 import { threefry2x32 } from "../random/threefry.js";
 
 type UniformAttrs = {
@@ -12,7 +21,7 @@ type UniformAttrs = {
 };
 
 /** The number of the row of each event in its table, from 0. */
-const rowIndexOp: Op<{ axis: Axis }> = defineOp({
+const rowIndexOp: Op<{ axis: Axis }> = {
   name: "rowIndex",
   infer: (_, attrs) => ({ shape: [], dtype: "i32", axis: attrs.axis }),
   vjp: () => [],
@@ -20,9 +29,13 @@ const rowIndexOp: Op<{ axis: Axis }> = defineOp({
   lowering: {
     lower: (_, at) => [["any_rowIndex", at.lanes, at.out, at.rowBase]],
   },
+  source: "row",
+};
+
+export const rowIndexOracle = (): Oracle<{ axis: Axis }> => ({
+  op: rowIndexOp,
   reference: (node, _, { rows }) => Float64Array.from({ length: rows(node.axis!) }, (_, row) => row),
   test: [{ args: [], attrs: { axis: sampleAxis }, ulp: { f32: 0, f64: 0 }, order: 0 }],
-  source: "row",
 });
 
 /** A whole number that an f64 holds, as the kernel reads it: saturated, NaN gives 0. */
@@ -32,7 +45,7 @@ const word = (x: number): number => Math.min(Math.max(Math.trunc(x) || 0, 0), 0x
  * Uniform numbers in (0, 1) as a function of key, step, stream, row and place: the same in every sweep, on every
  * thread and in both float types but for rounding. The kernel's file says which bits.
  */
-const uniformOp: Op<UniformAttrs> = defineOp({
+const uniformOp: Op<UniformAttrs> = {
   name: "uniform",
   infer: (_, attrs) => ({
     shape: attrs.shape,
@@ -48,6 +61,12 @@ const uniformOp: Op<UniformAttrs> = defineOp({
       return [[`${node.dtype}_uniform`, node.size, at.lanes, at.out, key, step, stream, at.rowBase]];
     },
   },
+  source: "row",
+  range: () => [0, 1],
+};
+
+export const uniformOracle = (): Oracle<UniformAttrs> => ({
+  op: uniformOp,
   reference: (node, [key, step]: readonly Value[], { rows }) => {
     const n = rows(node.axis!);
     const start = Uint32Array.of(node.attrs.stream, word(step!.data[0]!));
@@ -73,8 +92,6 @@ const uniformOp: Op<UniformAttrs> = defineOp({
     ulp: { f32: 0, f64: 0 },
     order: 0,
   })),
-  source: "row",
-  range: () => [0, 1],
 });
 
 /** The number of each event's row in its table, from 0: an i32 event tensor of the table that `x` belongs to. */

@@ -1,10 +1,10 @@
+import { exp } from "../core/elementary/exp.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import { type Column, table } from "../core/run/table.js";
 import type { Traced } from "../core/run/trace.js";
-import { exp } from "../ops/exp.js";
 import { didYouMean, listed } from "../text/nearest.js";
 import type { CutParams } from "./cutparams.js";
 import type { Bounds, Condition } from "./grammar/ast.js";

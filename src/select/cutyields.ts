@@ -1,10 +1,10 @@
+import { count } from "../core/elementary/fold.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import { type Column, table } from "../core/run/table.js";
 import type { In } from "../core/run/trace.js";
-import { count } from "../ops/fold.js";
 import type { Columns, Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { toWeight } from "./steps.js";

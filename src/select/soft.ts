@@ -1,8 +1,8 @@
+import { add, div, safeMul, sub, where } from "../core/elementary/arith.js";
+import { log } from "../core/elementary/exp.js";
+import { stack } from "../core/elementary/join.js";
 import { constant, floats } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { add, div, sub, where } from "../ops/arith.js";
-import { log } from "../ops/exp.js";
-import { stack } from "../ops/join.js";
 import type { CompareNode, Condition, ThresholdNode, Value } from "./grammar/ast.js";
 import { visit } from "./grammar/names.js";
 import { logSteps, type Soft } from "./steps.js";
@@ -46,7 +46,7 @@ export function distances(nodes: readonly CompareNode[], how: Softening): Tensor
   const same = typeof scale === "number" && scales.every((s) => s === scale);
   const difference = sub(stack(sides.map((s) => s.value)), stack(sides.map((s) => s.bound)));
   // Strong zeros: an event that is NaN must not reach the slope of a width either.
-  const z = same ? difference.mul(scale) : stack(scales.map(asTensor)).safeMul(difference);
+  const z = same ? difference.mul(scale) : safeMul(stack(scales.map(asTensor)), difference);
   const known = sides.every((s) => s.known === s.value) ? z : stack(sides.map((s) => s.known));
   return where(known.eq(known), z, Number.NEGATIVE_INFINITY);
 }

@@ -1,7 +1,7 @@
+import { abs, clip, maximum, mul, sign, sqrt } from "../core/elementary/arith.js";
+import { log1p } from "../core/elementary/exp.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { abs, clip, maximum, mul, sign, sqrt } from "../ops/arith.js";
 import { logCutProduct, type Step } from "../ops/cutproduct.js";
-import { log1p } from "../ops/exp.js";
 
 /** The shape of a soft step S(z) at a distance of z widths: 1/2 at the threshold, S(z) + S(-z) = 1. */
 export interface Shape {

@@ -1,5 +1,3 @@
-import { constant } from "../core/graph/op.js";
-import type { Tensor } from "../core/graph/tensor.js";
 import {
   abs,
   add,
@@ -15,10 +13,12 @@ import {
   sign,
   sqrt,
   sub,
-} from "../ops/arith.js";
-import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../ops/exp.js";
-import { erf } from "../ops/special.js";
-import { atan2, cos, cosh, hypot, sin, sinh } from "../ops/trig.js";
+} from "../core/elementary/arith.js";
+import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../core/elementary/exp.js";
+import { erf } from "../core/elementary/special.js";
+import { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
+import { constant } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import {
   type ArithmeticOperator,
   type CallNode,

@@ -15,16 +15,19 @@ const numeric = (words: string, holds: (x: number) => boolean): Legal => ({
   accepts: (value) => typeof value === "number" && holds(value),
 });
 
-export const finite: Legal = numeric("a finite number", Number.isFinite);
-export const notNegative: Legal = numeric(
+export const finite: Legal = /*#__PURE__*/ numeric("a finite number", Number.isFinite);
+export const notNegative: Legal = /*#__PURE__*/ numeric(
   "a finite number ≥ 0",
   (x) => x >= 0 && x < Number.POSITIVE_INFINITY,
 );
-export const positive: Legal = numeric("a finite number > 0", (x) => x > 0 && x < Number.POSITIVE_INFINITY);
+export const positive: Legal = /*#__PURE__*/ numeric(
+  "a finite number > 0",
+  (x) => x > 0 && x < Number.POSITIVE_INFINITY,
+);
 /** A limit: ∞ is none. */
-export const limit: Legal = numeric("a number ≥ 0", (x) => x >= 0);
-export const belowOne: Legal = numeric("a number from 0 to below 1", (x) => x >= 0 && x < 1);
-export const upToOne: Legal = numeric("a number from 0 to 1", (x) => x >= 0 && x <= 1);
+export const limit: Legal = /*#__PURE__*/ numeric("a number ≥ 0", (x) => x >= 0);
+export const belowOne: Legal = /*#__PURE__*/ numeric("a number from 0 to below 1", (x) => x >= 0 && x < 1);
+export const upToOne: Legal = /*#__PURE__*/ numeric("a number from 0 to 1", (x) => x >= 0 && x <= 1);
 export const atLeast = (least: number): Legal =>
   numeric(`a finite number ≥ ${least}`, (x) => x >= least && x < Number.POSITIVE_INFINITY);
 export const whole = (least: number): Legal =>

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { matmul, solve } from "../../src/core/elementary/linalg.js";
 import { compile, constantArray, grad, hessian, init, type Tensor, table, vmap } from "../../src/index.js";
 import { affine, contract } from "../../src/ops/affine.js";
 import { random } from "../kit/random.js";
@@ -14,7 +15,13 @@ describe("operands that a batch shares", () => {
   test("a Hessian through a captured matrix needs a few matrices, not one for every row", () => {
     const n = 120;
     const a = numbers(random(1), n * n);
-    const f = compile(hessian((p: Tensor) => constantArray(a, [n, n]).matmul(p).square().sum()));
+    const f = compile(
+      hessian((p: Tensor) =>
+        matmul(constantArray(a, [n, n]), p)
+          .square()
+          .sum(),
+      ),
+    );
     const h = f(new Float64Array(n)) as Float64Array;
     const want = (i: number, j: number) =>
       Array.from({ length: n }, (_, k) => 2 * a[k * n + i]! * a[k * n + j]!).reduce((x, y) => x + y);
@@ -31,7 +38,13 @@ describe("operands that a batch shares", () => {
   test("solutions for many right sides of one matrix factor it once", () => {
     const n = 60;
     const a = numbers(random(2), n * n);
-    const f = compile(hessian((p: Tensor) => constantArray(a, [n, n]).solve(p).square().sum()));
+    const f = compile(
+      hessian((p: Tensor) =>
+        solve(constantArray(a, [n, n]), p)
+          .square()
+          .sum(),
+      ),
+    );
     const plan = f.plan(new Float64Array(n));
     expect(plan.bytes - plan.base).toBeLessThan(20 * 8 * n * n);
   });
@@ -51,7 +64,7 @@ describe("operands that a batch shares", () => {
       const many = numbers(draw, size * sizeOf(shapes[which]!));
       const product = (x: Tensor, y: Tensor) => {
         const [l, r] = which === 0 ? [x, y] : [y, x];
-        return solving ? l.reshape(a).solve(r.reshape(b)) : l.reshape(a).matmul(r.reshape(b));
+        return solving ? solve(l.reshape(a), r.reshape(b)) : matmul(l.reshape(a), r.reshape(b));
       };
       const each = vmap(product, { inAxes: [0, null] });
       const loss = (x: Tensor, y: Tensor) =>

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import {
   type Column,
   compile,
@@ -13,7 +14,6 @@ import {
 } from "../../src/index.js";
 import { contract } from "../../src/ops/affine.js";
 import { segmentSum, take } from "../../src/ops/gather.js";
-import { stack } from "../../src/ops/join.js";
 import { gather } from "../../src/ops/rows.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";

@@ -1,5 +1,13 @@
 import { beforeAll, expect, it } from "vitest";
 import {
+  erfc,
+  lgamma,
+  normCdf,
+  normHazard,
+  normLogCdf,
+  polygamma,
+} from "../../src/core/elementary/special.js";
+import {
   affine,
   atan2,
   compile,
@@ -59,12 +67,12 @@ const steps: Steps = {
   sin: (d) => d.last().sin(),
   sinh: (d) => d.last().sinh(),
   interval: (d) => normInterval(d.last(), d.t()),
-  cdf: (d) => d.last().normCdf(),
-  logCdf: (d) => d.last().normLogCdf(),
-  hazard: (d) => d.last().normHazard(),
-  erfc: (d) => d.last().erfc(),
-  lgamma: (d) => d.last().lgamma(),
-  polygamma: (d) => d.last().polygamma(1),
+  cdf: (d) => normCdf(d.last()),
+  logCdf: (d) => normLogCdf(d.last()),
+  hazard: (d) => normHazard(d.last()),
+  erfc: (d) => erfc(d.last()),
+  lgamma: (d) => lgamma(d.last()),
+  polygamma: (d) => polygamma(1, d.last()),
   poisson: (d) => poissonKernel(d.t(), d.last()),
   normal: (d) => normalKernel(d.t(), d.last(), d.t()),
   interp: (d) => interpFactor(d.last(), stack([d.t(), d.t()]), d.pick(["code1", "code4"] as const)),

@@ -4,6 +4,7 @@ import { execute, type TableData } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { wasmHex } from "../../bindings/generated/wasm.js";
 import { decodeHex, load } from "../../bindings/load.js";
+import { solve } from "../../src/core/elementary/linalg.js";
 import { MemoryError, RuntimeUnavailableError } from "../../src/core/errors.js";
 import { guardBuffers } from "../../src/core/plan/encode.js";
 import { plan } from "../../src/core/plan/plan.js";
@@ -107,7 +108,7 @@ describe("addresses up to 4 GiB", () => {
         e.k.mul(e.x),
         grad((p: Tensor) => argmin(p.at(0)).add(argmin(p.at(1))))(p),
         root((m) => m.sub(p.at(0)), 0, 3).x,
-        constantArray([1, 2, 3, 4], [2, 2]).solve(p),
+        solve(constantArray([1, 2, 3, 4], [2, 2]), p),
       ];
     };
     bothAgree(f as Run, [[0.5, 1.5], events]);

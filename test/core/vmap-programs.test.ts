@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
+import { dot, matmul } from "../../src/core/elementary/linalg.js";
 import {
   affine,
   compile,
@@ -72,8 +73,8 @@ const steps: Steps = {
     const x = d.t();
     return stack([x, d.like(x)]);
   },
-  matmul: (d) => d.t().matmul(d.t()),
-  dot: (d) => d.t().dot(d.t()),
+  matmul: (d) => matmul(d.t(), d.t()),
+  dot: (d) => dot(d.t(), d.t()),
   contract: (d) => contract(d.t(), d.t()),
   dense: (d) => affine(d.t(), d.t(), d.pick([null, d.t()]), d.pick(["none", "relu", "tanh"] as const)),
   linear: (d) => linear(d.t(), d.t()),
@@ -85,8 +86,7 @@ const steps: Steps = {
   solve: (d) => {
     const m = d.t();
     return solve(
-      m
-        .matmul(m.transpose())
+      matmul(m, m.transpose())
         .mul(0.1)
         .add(
           stack([
@@ -164,7 +164,7 @@ it("vmap of drawn programs is their loop, and so are its gradients", () => {
       const outAxis = Math.floor(out * rank);
       const call = vmap(f, [{ x: null, f: eventAxis }, ...axes], outAxis);
       const all = call({ x: ev.x, f: F }, ...(args as [Tensor, Tensor, Tensor, Tensor]));
-      const front = loop[0]!.stackWith(loop.slice(1));
+      const front = stack([loop[0]!, ...loop.slice(1)]);
       const order = front.shape.map((_, k) => k).slice(1);
       return { all, loop: front.transpose(order.toSpliced(outAxis, 0, 0)) };
     };

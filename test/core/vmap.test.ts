@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import { compile, constantArray, DerivativeError, init, type Tensor, table, vmap } from "../../src/index.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
@@ -77,7 +78,7 @@ describe("vmap maps as in JAX", () => {
         const loop = Array.from({ length: size }, (_, i) =>
           f(element(x, own[0]!, i), element(y, own[1]!, i)),
         );
-        const front = loop[0]!.stackWith(loop.slice(1));
+        const front = stack([loop[0]!, ...loop.slice(1)]);
         const order = front.shape.map((_, k) => k).slice(1);
         const stacked = front.transpose(order.toSpliced(out, 0, 0));
         expect(all.shape, `seed ${seed}`).toEqual(stacked.shape);

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import {
   adam,
   fit as bestFit,
@@ -45,10 +46,10 @@ const traced = (part: Tensor) =>
       {
         name: "c",
         samples: [
-          { name: "s", data: part.mul(5).stackWith([part.mul(0).add(5)]), modifiers: [normfactor("mu")] },
+          { name: "s", data: stack([part.mul(5), part.mul(0).add(5)]), modifiers: [normfactor("mu")] },
           {
             name: "b",
-            data: part.mul(0).stackWith([part.mul(50)]),
+            data: stack([part.mul(0), part.mul(50)]),
             modifiers: [histosys("a", [0, 55], [0, 45])],
           },
         ],

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import {
   compile,
   grad,
@@ -31,7 +32,7 @@ function p0(sigma: (phi: Tensor) => Tensor) {
     const nll = (mu: Tensor, gamma: Tensor) =>
       poisson(n, mu.mul(s).add(gamma.mul(b))).add(poisson(tau, gamma.mul(tau)));
     const one = phi.mul(0).add(1);
-    const free = minimize((x) => nll(x.at(0), x.at(1)), one.stackWith([one]), { lower: 1e-10, upper: 10 });
+    const free = minimize((x) => nll(x.at(0), x.at(1)), stack([one, one]), { lower: 1e-10, upper: 10 });
     const fixed = minimize((gamma) => nll(one.mul(0), gamma), one, { lower: 1e-10, upper: 10 });
     const q0 = fixed.value.sub(free.value).mul(2);
     return {
@@ -132,8 +133,8 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
             .square()
             .add(z.at(0).mul(z.at(1)))
             .add(z.at(1).square()),
-        p.start.mul(0).stackWith([p.start]),
-        { lower: p.lower, free: where(p.a.mul(0).eq(0), 1, 0).stackWith([p.a.mul(0)]) },
+        stack([p.start.mul(0), p.start]),
+        { lower: p.lower, free: stack([where(p.a.mul(0).eq(0), 1, 0), p.a.mul(0)]) },
       );
       return fit.x.at(0).mul(3).add(fit.value);
     };
@@ -181,7 +182,7 @@ describe("a fit inside a gradient: the 1-bin experiment", () => {
       x: f(a),
       g: grad(f)(a),
       gg: grad(grad(f))(a),
-      v: vmap(f)(a.stackWith([a.mul(2)])),
+      v: vmap(f)(stack([a, a.mul(2)])),
     }));
     const r = all(20);
     expect(num(r.x)).toBeCloseTo(Math.cbrt(20), 14);
@@ -207,7 +208,7 @@ describe("events → soft cut → histogram → Poisson likelihood → fit → q
     const yields = (t: { x: Tensor; score: Tensor }, norm: number) => {
       const w = t.x.sub(p.cut).div(0.3).sigmoid();
       const e4 = edges.map((v) => p.cut.mul(0).add(v));
-      return kde(t.score, w, e4[0]!.stackWith(e4.slice(1)), p.h).mul(norm / n);
+      return kde(t.score, w, stack([e4[0]!, ...e4.slice(1)]), p.h).mul(norm / n);
     };
     const s = yields(e.signal, 20);
     const b = yields(e.background, 300);
@@ -217,7 +218,7 @@ describe("events → soft cut → histogram → Poisson likelihood → fit → q
         .sum()
         .add(g.sub(1).div(0.1).square().mul(0.5));
     const one = p.cut.mul(0).add(1);
-    const free = minimize((x) => nll(x.at(0), x.at(1)), one.stackWith([one]), { lower: 0, upper: 10 });
+    const free = minimize((x) => nll(x.at(0), x.at(1)), stack([one, one]), { lower: 0, upper: 10 });
     const fixed = minimize((g) => nll(one.mul(0), g), one, { lower: 0, upper: 10 });
     return { q: fixed.value.sub(free.value).mul(2), mu: free.x.at(0) };
   };

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { concat } from "../../src/core/elementary/join.js";
 import {
   fit as bestFit,
   compile,
@@ -79,8 +80,8 @@ function model(p: Traced): Model {
 
 /** Channels stand in order of names: the control region comes first. */
 const observed = (p: Traced, m: Model) => {
-  const main = p.data.slice(3, 5).concatWith([p.data.slice(0, 3)]);
-  return main.concatWith([m.auxdata()!]);
+  const main = concat([p.data.slice(3, 5), p.data.slice(0, 3)]);
+  return concat([main, m.auxdata()!]);
 };
 
 /** Compares a gradient with central differences of fourth order in every input. */
@@ -211,7 +212,7 @@ describe("second derivatives", () => {
     ["expected CLs", (p) => hypotest(1.5, all(p), handmade(p)).expectedSet[1]!],
     ["limit", (p) => upperLimit(all(p), handmade(p)).observed],
   ];
-  const all = (p: P) => constantArray(data).concatWith([p.bkg.div(p.uncertainty).square()]);
+  const all = (p: P) => concat([constantArray(data), p.bkg.div(p.uncertainty).square()]);
 
   it.each(cases)("%s: the Hessian is that of differences of the gradient", (_, f) => {
     const second = compile((p: P) => (hessian(f)(p) as Record<string, P>).bkg!.signal)(point) as Float64Array;

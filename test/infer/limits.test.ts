@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
+import { concat } from "../../src/core/elementary/join.js";
 import {
   compile,
   grad,
@@ -76,7 +77,7 @@ describe("a limit beyond the bound of the parameter of interest", () => {
             parameters: [{ name: "mu", bounds: [[0, upper]], inits: [1] }],
           });
           return upperLimit(
-            model.auxdata()!.mul(0).reshape([1]).add(data[0]!).concatWith([model.auxdata()!]),
+            concat([model.auxdata()!.mul(0).reshape([1]).add(data[0]!), model.auxdata()!]),
             model,
           ).observed;
         }),

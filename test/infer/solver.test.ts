@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import {
   fit as bestFit,
   compile,
@@ -59,7 +60,7 @@ describe("a fit with several starts", () => {
   it("keeps coordinates that are not free at those of the first start", () => {
     const x = compile(
       (a: Tensor) =>
-        minimize((v) => v.at(0).sub(v.at(1)).square(), a.stackWith([a.mul(2)]), {
+        minimize((v) => v.at(0).sub(v.at(1)).square(), stack([a, a.mul(2)]), {
           free: constantArray([1, 0]),
           starts: [constantArray([7, 7])],
           always: 1,
@@ -204,7 +205,7 @@ describe("roots beyond their bracket", () => {
     const ask = (a: Tensor) => {
       const found = root((x) => x.square().sub(a), 0, 1, {
         grow: 5,
-        also: (x) => x.mul(a).stackWith([x.exp()]),
+        also: (x) => stack([x.mul(a), x.exp()]),
       });
       return found.also!;
     };

@@ -1,5 +1,7 @@
 /** A likelihood written by hand, with the interface that inference needs: μ s + γ b in every bin, Poisson constraints. */
 
+import { concat } from "../../src/core/elementary/join.js";
+import { lgamma } from "../../src/core/elementary/special.js";
 import { constantArray, hessian, type Scalar, type Tensor } from "../../src/index.js";
 import type { ChannelLikelihood, ConstrainedLikelihood } from "../../src/infer/likelihood.js";
 
@@ -10,7 +12,7 @@ export interface Yields<T> {
   uncertainty: T;
 }
 
-const poissonNll = (n: Tensor, rate: Tensor) => rate.sub(n.mul(rate.log())).add(n.add(1).lgamma());
+const poissonNll = (n: Tensor, rate: Tensor) => rate.sub(n.mul(rate.log())).add(lgamma(n.add(1)));
 
 export function handmade(
   yields: Yields<readonly number[] | V>,
@@ -65,7 +67,7 @@ export function handmade(
       poissonNll(aux, pars.slice(1, n + 1).mul(tau()))
         .sum()
         .neg() as Scalar,
-    expectedData: (pars) => rate(pars).concatWith([pars.slice(1, n + 1).mul(tau())]),
+    expectedData: (pars) => concat([rate(pars), pars.slice(1, n + 1).mul(tau())]),
     init: () => constantArray(fill(1, 1)),
     lower: () => constantArray(fill(bounds[0], 1e-10)),
     upper: () => constantArray(fill(bounds[1], 10)),

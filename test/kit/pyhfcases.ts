@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { solve } from "../../src/core/elementary/linalg.js";
+import { normCdf } from "../../src/core/elementary/special.js";
 import {
   type AdditiveCode,
   compile,
@@ -111,7 +113,7 @@ export function oneBin({ model: facts, quantity }: Entry): number[] {
     const model = at(phi);
     return q0(asimov(model, 1), model).value;
   };
-  const p0 = (phi: Tensor) => discovery(phi).sqrt().neg().normCdf();
+  const p0 = (phi: Tensor) => normCdf(discovery(phi).sqrt().neg());
   if (quantity === "[phi*, p0*]") {
     const best = compile((start: Tensor) => {
       const found = minimize((x) => p0(x.at(0)).log() as Scalar, start.reshape([1]), { lower: 0, upper: 20 });
@@ -292,7 +294,7 @@ export function synthetic({ description }: Entry): number[] {
       free.map((b) => information[a * 4 + b]! + (a === b && constrained ? prior[a]! : 0)),
     );
     const first = Float64Array.from({ length: n }, (_, k) => (k === 0 ? 1 : 0));
-    const solved = compile((a: Tensor, b: Tensor) => a.reshape([n, n]).solve(b.reshape([n, 1])))(
+    const solved = compile((a: Tensor, b: Tensor) => solve(a.reshape([n, n]), b.reshape([n, 1])))(
       Float64Array.from(m) as never,
       first as never,
     ) as unknown as Float64Array;

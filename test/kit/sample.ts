@@ -1,9 +1,10 @@
-import { emit, registry } from "../../src/core/graph/op.js";
+import { emit } from "../../src/core/graph/op.js";
 import type { Op, Sample, SampleArg, Tensor } from "../../src/core/graph/tensor.js";
 import { currentGraph, sampleAxis, sizeOf } from "../../src/core/graph/tensor.js";
 import { table } from "../../src/core/run/table.js";
 import { constantArray } from "../../src/core/run/trace.js";
 import { random, seedOf } from "./random.js";
+import { oracles } from "./registry.js";
 
 /** One sample of one op as arguments for a compiled function. */
 export interface Case {
@@ -16,8 +17,8 @@ export interface Case {
 }
 
 export function* cases(): Generator<Case> {
-  for (const op of registry.values()) {
-    for (const [i, sample] of op.test.entries()) {
+  for (const { op, test } of oracles.values()) {
+    for (const [i, sample] of test.entries()) {
       const draw = random(seedOf(`${op.name} ${i}`));
       const rows = 300;
       const values = sample.args.map((arg) => numbers(arg, rows, draw));

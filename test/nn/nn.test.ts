@@ -22,6 +22,7 @@ import {
 } from "../../src/index.js";
 import { ravel } from "../../src/optim/transformation.js";
 import { foldIn, normal, split, uniform as uniformArray } from "../../src/random/keys.js";
+import { oracles } from "../kit/registry.js";
 
 beforeAll(() => init());
 
@@ -53,6 +54,7 @@ describe("numbers of rows and random numbers in a sweep", () => {
       smalls: [params.key, [params.step]],
       columns: traced.columns.map(({ name }) => e[name as "x"]),
       rows: new Map([["events", n]]),
+      oracles,
     });
     ["one", "row", "u"].forEach((name, i) => {
       const { data } = want[i]!;

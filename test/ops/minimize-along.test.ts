@@ -1,6 +1,7 @@
 // How a minimum moves with a coordinate that is held, and what that saves.
 
 import { beforeAll, expect, test, vi } from "vitest";
+import { stack } from "../../src/core/elementary/join.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
 import {
@@ -14,6 +15,7 @@ import {
   upperLimit,
 } from "../../src/index.js";
 import { LimitFits } from "../../src/infer/search/limitfits.js";
+import { oracles } from "../kit/registry.js";
 
 beforeAll(() => init());
 
@@ -56,7 +58,10 @@ const triangle = (x: Tensor) => {
   const [p, q, r] = [bend(9, a.add(s)), bend(8, a.add(b)), bend(7, b.add(s.mul(2)))];
   const diagonal = [p.add(q).add(1), q.add(r).add(1), p.add(r.mul(4))] as const;
   const rows = [diagonal[0], q, diagonal[1], p, r.mul(2), diagonal[2]] as const;
-  return { triangle: rows[0].stackWith(rows.slice(1)), diagonal: diagonal[0].stackWith(diagonal.slice(1)) };
+  return {
+    triangle: stack([rows[0], ...rows.slice(1)]),
+    diagonal: stack([diagonal[0], ...diagonal.slice(1)]),
+  };
 };
 
 const ends = (lower: number) =>
@@ -90,7 +95,12 @@ for (const [what, lower] of [
         ((x: Tensor, f: Tensor) => follow(lower, envelope)(x, f).x) as never,
         [near, free],
       );
-      const [want] = interpret(outputs, { smalls: [near, free, ...captured], columns: [], rows: new Map() });
+      const [want] = interpret(outputs, {
+        smalls: [near, free, ...captured],
+        columns: [],
+        rows: new Map(),
+        oracles,
+      });
       found.x.forEach((v, i) => {
         expect(Math.abs(v - want!.data[i]!), `interpreted ${i}`).toBeLessThan(1e-4);
       });

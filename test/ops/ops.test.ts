@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, vmap } from "../../src/core/derive/transform.js";
-import { registry } from "../../src/core/graph/op.js";
 import type { Op, Tensor } from "../../src/core/graph/tensor.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
 import { compile, init } from "../../src/index.js";
+import { opFiles, oracleOf, oracles, registry } from "../kit/registry.js";
 import { args, type Case, call, cases, data, isEvent, isFloat, scalarize, weighted } from "../kit/sample.js";
 
 beforeAll(() => init());
@@ -35,14 +36,24 @@ function run(c: Case, dtype: "f32" | "f64", { params, events }: ReturnType<typeo
 
 describe("every op record", () => {
   it.each([...registry.values()].map((op) => [op.name, op] as const))("%s is complete", (name, op: Op) => {
-    for (const field of ["infer", "vjp", "batch", "reference"] as const) {
-      expect(typeof op[field], `${name}.${field}`).toBe("function");
+    const { reference, test, untested } = oracleOf(op);
+    for (const [field, f] of Object.entries({ infer: op.infer, vjp: op.vjp, batch: op.batch, reference })) {
+      expect(typeof f, `${name}.${field}`).toBe("function");
     }
     // What is not computed is the same as an argument, or given.
     const given = op.alias || op.source === "constant" || op.source === "hole";
     expect(op.lowering === undefined, `${name} has a lowering, or needs none`).toBe(Boolean(given));
-    expect(Array.isArray(op.test)).toBe(true);
-    expect(op.test.length === 0, `${name} has samples, or says why not`).toBe(op.untested !== undefined);
+    expect(Array.isArray(test)).toBe(true);
+    expect(test.length === 0, `${name} has samples, or says why not`).toBe(untested !== undefined);
+  });
+
+  it("is in the registry, whatever file it stands in", () => {
+    const record =
+      /(?:: (?:Op|Selection)(?:<.*>)? = \{\n\s*name: |\b(?:unary|binary|ternary|comparison|reduction|elementFold)\(\s*|\bselection\(\{\s*name: )"(\w+)"/g;
+    const names = opFiles.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(record)].map((m) => m[1]!),
+    );
+    expect([...names].sort()).toEqual([...registry.keys()].sort());
   });
 });
 
@@ -58,6 +69,7 @@ describe("kernels agree with the references", () => {
           smalls: [...traced.smalls.map((_, i) => Object.values(params)[i]!), ...traced.captured],
           columns: traced.columns.map(({ name }) => (events as Record<string, Numbers>)[name]!),
           rows: new Map([["events", c.rows]]),
+          oracles,
         };
         const out = traced.outputs[0]!;
         const [want] = interpret([out], env);

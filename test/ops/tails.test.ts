@@ -1,6 +1,7 @@
 // Histograms and intervals where little is: tails of many bandwidths, narrow bins. No bin is below 0, and what is there is right.
+
 import { beforeAll, describe, expect, it } from "vitest";
-import { emit, registry } from "../../src/core/graph/op.js";
+import { emit } from "../../src/core/graph/op.js";
 import {
   axis,
   compile,
@@ -16,6 +17,7 @@ import {
   table,
 } from "../../src/index.js";
 import { random } from "../kit/random.js";
+import { registry } from "../kit/registry.js";
 import { runs } from "../kit/runs.js";
 
 beforeAll(() => init());

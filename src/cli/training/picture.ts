@@ -1,7 +1,7 @@
 // What the report draws: events, the plane they are drawn in, and the network's score over it.
 
+import { stack } from "../../core/elementary/join.js";
 import { type Cut, compile, type Tensor, table } from "../../index.js";
-import { stack } from "../../ops/join.js";
 import { cutColumns, gridOver, planeFrame } from "../../plot/kit/planeframe.js";
 import type { StepCurve } from "../../plot/kit/turnon.js";
 import type { CutChange, Sample as DrawnSample, ReportData, ScoreGrid } from "../../plot/rundata.js";

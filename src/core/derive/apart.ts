@@ -1,4 +1,5 @@
-import { constant, fullLike, hole } from "../graph/op.js";
+import { fullLike } from "../elementary/align.js";
+import { constant, hole } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { substitute } from "./body.js";
 import { pullback } from "./pullback.js";

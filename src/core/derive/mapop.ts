@@ -1,5 +1,6 @@
-import { defineOp, emit } from "../graph/op.js";
-import { type Body, type Op, sizeOf, type Tensor, type Type } from "../graph/tensor.js";
+import { concat } from "../elementary/join.js";
+import { emit } from "../graph/op.js";
+import { type Body, type Op, type Oracle, sizeOf, type Tensor, type Type } from "../graph/tensor.js";
 import { cotangents } from "./apart.js";
 import { bodyOf, extend } from "./body.js";
 
@@ -7,7 +8,7 @@ import { bodyOf, extend } from "./body.js";
 /** What is mapped: a body, which of its inputs have the axis, and its length. */
 type MapAttrs = { readonly body: Body; readonly batched: readonly boolean[]; readonly size: number };
 
-export const mapOp: Op<MapAttrs> = defineOp({
+export const mapOp: Op<MapAttrs> = {
   name: "map",
   infer: (_, attrs) => {
     const out = attrs.body.outputs[0]!;
@@ -23,7 +24,7 @@ export const mapOp: Op<MapAttrs> = defineOp({
     const reverse = extend(body, [out], ([y], inputs, [gy]) => {
       const grads = cotangents([y!], [gy!], inputs);
       const parts = grads.flatMap((d, i) => (floats[i] ? [d.reshape([d.size])] : []));
-      return [parts[0]!.concatWith(parts.slice(1))];
+      return [concat([parts[0]!, ...parts.slice(1)])];
     });
     const all = emit(mapOp, [...args, g], { body: reverse, batched: [...flags, true], size });
     let start = 0;
@@ -31,7 +32,7 @@ export const mapOp: Op<MapAttrs> = defineOp({
       if (!floats[i]) return null;
       const part = all.slice(start, start + sizes[i]!);
       start += sizes[i]!;
-      return flags[i] ? part.reshape(arg.shape) : part.sumInner([-2]).reshape(arg.shape);
+      return flags[i] ? part.reshape(arg.shape) : part.sum([-2]).reshape(arg.shape);
     });
   },
   batch: (node, args, batched, size) => mapBatch(node, args, batched, size),
@@ -52,6 +53,10 @@ export const mapOp: Op<MapAttrs> = defineOp({
       return [["any_map", node.attrs.size, code.start, code.end, ins.length / 4, 1, ...ins, ...outs]];
     },
   },
+};
+
+export const mapOracle = (): Oracle<MapAttrs> => ({
+  op: mapOp,
   reference: (node, args, interpreter) => {
     const body = node.attrs.body;
     const flags = node.attrs.batched;

@@ -1,5 +1,7 @@
+import { conform } from "../elementary/align.js";
+import { zeroMul } from "../elementary/arith.js";
 import { DerivativeError } from "../errors.js";
-import { conform, constant, constantValue } from "../graph/op.js";
+import { constant, constantValue } from "../graph/op.js";
 import { currentGraph, describe, isFold, returned, type Scalar, Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 import { describe as describeValue, isPromise } from "../tree.js";
@@ -81,7 +83,7 @@ function merge(node: Tensor, list: readonly Part[]): Part {
 }
 
 /** Both are cotangents: a mask may have made either 0. */
-const applyScale = (scale: Tensor, value: Tensor): Tensor => scale.zeroMul(value);
+const applyScale = (scale: Tensor, value: Tensor): Tensor => zeroMul(scale, value);
 
 /** For a scalar fold the cotangent becomes a factor, and the events start from 1. */
 function splitSeed(node: Tensor, part: Part): { scale: Tensor | null; seed: Tensor } {

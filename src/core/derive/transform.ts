@@ -1,5 +1,6 @@
+import { fullLike } from "../elementary/align.js";
 import { DerivativeError } from "../errors.js";
-import { constant, fullLike, hole } from "../graph/op.js";
+import { constant, hole } from "../graph/op.js";
 import { requireLike } from "../graph/shape.js";
 import { describe, returned, type Scalar, Tensor } from "../graph/tensor.js";
 import { sameStructure } from "../sametree.js";

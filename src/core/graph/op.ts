@@ -8,40 +8,13 @@ import {
   type Instruction,
   type NodeOf,
   type Op,
+  type Oracle,
   Tensor,
   type Type,
 } from "./tensor.js";
 
-/** Every op of the library, by name. Tests, benchmarks and printed graphs walk it. */
-export const registry = new Map<string, Op>();
-
-/** Adds a record to the registry; its type says its attributes. A name can be taken once. */
-export function defineOp<A extends Attrs = Attrs>(op: NoInfer<Op<A>>): Op<A> {
-  if (registry.has(op.name)) throw new Error(`op '${op.name}' is defined twice`);
-  registry.set(op.name, op);
-  return op;
-}
-
 /** What ops take: tensors, and plain numbers as scalar constants. */
 export type Operand = Tensor | number;
-
-type Methods = {
-  [K in keyof Tensor]: Tensor[K] extends (...args: infer A) => Tensor
-    ? (self: Tensor, ...args: A) => Tensor
-    : never;
-};
-
-/** Installs functions as methods of Tensor; their types stand in the op file's `interface Tensor`. */
-export function methods(table: Partial<Methods>): void {
-  for (const [name, f] of Object.entries(table)) {
-    const call = f as unknown as (self: Tensor, ...args: unknown[]) => Tensor;
-    Object.defineProperty(Tensor.prototype, name, {
-      value: function (this: Tensor, ...args: unknown[]) {
-        return call(this, ...args);
-      },
-    });
-  }
-}
 
 /** An instruction whose operands have names; `words` is their order. */
 export const instruction = <W extends string>(
@@ -67,13 +40,17 @@ const never = (name: string) => () => {
 };
 
 /** A scalar constant: the only data a graph holds. */
-export const constantOp = defineOp<ConstantAttrs>({
+export const constantOp: Op<ConstantAttrs> = {
   name: "const",
   infer: () => ({ shape: [], dtype: "f64", axis: null }),
   vjp: () => [],
-  batch: never("const"),
-  reference: (node) => Float64Array.of(node.attrs.value),
+  batch: /*#__PURE__*/ never("const"),
   source: "constant",
+};
+
+export const constantOracle = (): Oracle<ConstantAttrs> => ({
+  op: constantOp,
+  reference: (node) => Float64Array.of(node.attrs.value),
   test: [],
   untested: "is in every sample",
 });
@@ -95,28 +72,36 @@ type ConstantAttrs = { readonly value: number };
 const isConstant = (t: Tensor): t is NodeOf<ConstantAttrs> => t.op.source === "constant";
 
 /** A value that comes from outside: a parameter, a column, a captured array, or the variable of a body. */
-const inputOp = defineOp<InputAttrs>({
+const inputOp: Op<InputAttrs> = {
   name: "input",
-  infer: never("input"),
+  infer: /*#__PURE__*/ never("input"),
   vjp: () => [],
-  batch: never("input"),
+  batch: /*#__PURE__*/ never("input"),
   lowering: {
     lower: (node, at) => (node.axis ? [[`${node.dtype}_load`, node.size, at.lanes, at.out, at.staging]] : []),
   },
-  reference: never("input"),
   source: "input",
+};
+
+export const inputOracle = (): Oracle<InputAttrs> => ({
+  op: inputOp,
+  reference: /*#__PURE__*/ never("input"),
   test: [],
   untested: "is in every sample",
 });
 
 /** Stands for a value while a function is traced. */
-const holeOp = defineOp<{ path: string }>({
+const holeOp: Op<{ path: string }> = {
   name: "hole",
-  infer: never("hole"),
+  infer: /*#__PURE__*/ never("hole"),
   vjp: () => [],
-  batch: never("hole"),
-  reference: never("hole"),
+  batch: /*#__PURE__*/ never("hole"),
   source: "hole",
+};
+
+export const holeOracle = (): Oracle<{ path: string }> => ({
+  op: holeOp,
+  reference: /*#__PURE__*/ never("hole"),
   test: [],
   untested: "is in every derivative",
 });
@@ -241,35 +226,6 @@ export function floatType(axis: Axis | null, tensors: readonly Tensor[]): "f32" 
   return events.some((t) => computedIn(t) === "f64") ? "f64" : "f32";
 }
 
-/** Brings operands of an elementwise op to one inner shape, axis and float type. */
-export function align(op: string, operands: readonly Operand[], masks: readonly number[] = []): Tensor[] {
-  const tensors = operands.map(lift);
-  const shape = broadcastShapes(op, tensors);
-  const axis = commonAxis(op, tensors);
-  const dtype = floatType(
-    axis,
-    tensors.filter((t, i) => t.dtype !== "i32" || !masks.includes(i)),
-  );
-  return tensors.map((t) => conform(t, { shape, axis, dtype }));
-}
-
-/** `t` broadcast, spread over events and cast until it has the type. */
-export function conform(t: Tensor, type: Type): Tensor {
-  let x = t;
-  if (x.shape.length !== type.shape.length || x.shape.some((d, i) => d !== type.shape[i])) {
-    x = x.broadcast(type.shape);
-  }
-  if (!x.axis) x = x.cast(type.dtype === "i32" ? "i32" : "f64");
-  if (type.axis && !x.axis) return x.spread(type.axis, type.dtype);
-  return x.dtype === type.dtype ? x : x.cast(type.dtype);
-}
-
-/** The constant `value` with the type of `t`. */
-export function fullLike(t: Type, value: number): Tensor {
-  const dtype = t.dtype === "i32" ? (t.axis?.dtype ?? "f64") : t.dtype;
-  return conform(constant(value), { shape: t.shape, axis: t.axis, dtype });
-}
-
 /**
  * Zeros of products that are strong: of the first factor, of the second. Where a mask made a cotangent 0, the other factor
  * may be infinite or NaN, and the product is 0. Every factor that is a cotangent has them, in every rule; so ops whose
@@ -325,19 +281,4 @@ export function requireEvents(op: string, t: Tensor): Tensor {
     );
   }
   return t;
-}
-
-/** Batch rule of last resort: one copy of the op per element, stacked. For ops whose kernels have no batch axis. */
-export function unroll(
-  node: Tensor,
-  args: readonly Tensor[],
-  batched: readonly boolean[],
-  size: number,
-  call: (args: readonly Tensor[]) => Tensor = (a) => emit(node.op, a, node.attrs),
-): Tensor {
-  const parts: Tensor[] = [];
-  for (let i = 0; i < size; i++) {
-    parts.push(call(args.map((a, j) => (batched[j] ? a.at(i) : a))));
-  }
-  return (parts[0] as Tensor).stackWith(parts.slice(1));
 }

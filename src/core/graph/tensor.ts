@@ -1,6 +1,7 @@
 import type { merges } from "../agreed.js";
 import { TraceError } from "../errors.js";
 import type { Problem, Starts } from "../oracle/newton.js";
+import type { Methods } from "./methods.js";
 
 /** Element type of a tensor. Small tensors are f64 (or i32, for indices); event tensors f32, f64 or i32. */
 export type Dtype = "f32" | "f64" | "i32";
@@ -130,10 +131,6 @@ export interface Op<A extends Attrs = Attrs> {
   vjp(g: Tensor, args: readonly Tensor[], out: NodeOf<A>): readonly (Tensor | null)[];
   /** The op with a leading inner axis of length `size` on the arguments that `batched` marks. */
   batch(node: NodeOf<A>, args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor;
-  reference(node: NodeOf<A>, args: readonly Value[], interpreter: Interpreter): Float64Array;
-  readonly test: readonly Sample<A>[];
-  /** Why there are no samples, and what tests it instead. */
-  readonly untested?: string;
   /**
    * For a product: the same with strong zeros of the arguments that are `cotangents`, which it is linear in; null where
    * it is not. An op without it is a sum or a choice of elements, or not linear.
@@ -155,6 +152,18 @@ export interface Op<A extends Attrs = Attrs> {
   range?(args: readonly (readonly [number, number])[]): readonly [number, number];
   /** None where there is nothing to do: aliases, constants, and what is replaced before it is planned. */
   readonly lowering?: Lowering<A>;
+}
+
+/**
+ * What an op is tested against: the plainest code for its values, and calls with the accuracy that is promised. It stands
+ * beside the record, as a function that only tests call, so that no bundle has it.
+ */
+export interface Oracle<A extends Attrs = Attrs> {
+  readonly op: Op<A>;
+  reference(node: NodeOf<A>, args: readonly Value[], interpreter: Interpreter): Float64Array;
+  readonly test: readonly Sample<A>[];
+  /** Why there are no samples, and what tests it instead. */
+  readonly untested?: string;
 }
 
 /** Whether a node is one of an op. */
@@ -211,7 +220,10 @@ export function returned<T extends readonly Tensor[]>(results: T): T {
   return results;
 }
 
+export interface Tensor extends Methods {}
+
 /** A symbolic value: a node of a graph. It has a type and no number; `where`, `minimize` and `root` branch on values. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: whoever makes the first Tensor gives all of them their methods.
 export class Tensor implements Type {
   readonly graph: Graph;
   readonly id: number;

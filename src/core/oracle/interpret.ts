@@ -1,5 +1,5 @@
 import { type InputAttrs, isInput } from "../graph/op.js";
-import type { Axis, Body, Interpreter, NodeOf, Tensor, Value } from "../graph/tensor.js";
+import type { Axis, Body, Interpreter, NodeOf, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { bisect } from "./bisect.js";
 import { lowest } from "./newton.js";
@@ -10,6 +10,7 @@ export interface Environment {
   /** Row by row, as tables hold them. */
   readonly columns: readonly ArrayLike<number>[];
   readonly rows: ReadonlyMap<string, number>;
+  readonly oracles: ReadonlyMap<Op, Oracle>;
 }
 
 /**
@@ -18,7 +19,7 @@ export interface Environment {
  */
 export function interpret(outputs: readonly Tensor[], env: Environment): Value[] {
   const rows = (axis: Axis) => env.rows.get(axis.table) as number;
-  return evaluate(outputs, rows, (node) => {
+  return evaluate(outputs, env.oracles, rows, (node) => {
     const { slot } = node.attrs;
     if (!node.axis) return Float64Array.from(env.smalls[slot] as ArrayLike<number>);
     const n = rows(node.axis);
@@ -32,6 +33,7 @@ export function interpret(outputs: readonly Tensor[], env: Environment): Value[]
 
 function evaluate(
   outputs: readonly Tensor[],
+  oracles: ReadonlyMap<Op, Oracle>,
   rows: (axis: Axis) => number,
   read: (node: NodeOf<InputAttrs>) => Float64Array,
 ): Value[] {
@@ -39,7 +41,7 @@ function evaluate(
   const interpreter: Interpreter = {
     rows,
     body: (body: Body, inputs) =>
-      evaluate(body.outputs, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
+      evaluate(body.outputs, oracles, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
         (v) => v.data,
       ),
     lowest,
@@ -48,7 +50,7 @@ function evaluate(
   for (const node of reachable(outputs)) {
     const raw = isInput(node)
       ? read(node)
-      : node.op.reference(
+      : (oracles.get(node.op) as Oracle).reference(
           node,
           node.args.map((a) => values.get(a) as Value),
           interpreter,

@@ -1,3 +1,4 @@
+import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
 import { requireConditions } from "../graph/conditions.js";
 import { arrayName, kindLetter, type NumberKind, numberKind } from "../graph/numberkind.js";
@@ -127,6 +128,7 @@ export function sameLeaves(
 
 /** Runs `f` once on symbolic values that look like `args`. */
 export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]): Trace {
+  giveMethods();
   const flat = argumentLeaves(args);
   const graph = new Graph();
   const smalls: { leaf: number }[] = [];

@@ -1,6 +1,7 @@
-import { fullLike } from "../../core/graph/op.js";
+import { fullLike } from "../../core/elementary/align.js";
+import { safeMul } from "../../core/elementary/arith.js";
+import { concat } from "../../core/elementary/join.js";
 import type { Tensor } from "../../core/graph/tensor.js";
-import { concat } from "../../ops/join.js";
 import { segmentOuter } from "../../ops/outer.js";
 import { gather, scatter } from "../../ops/rows.js";
 import type { Config } from "./config.js";
@@ -205,7 +206,7 @@ export class Curvature {
       const aux = gather(data.slice(bins, data.size), ints(poissonAux));
       const gamma = gather(pars, ints(poissonPar));
       sum = sum.add(
-        scatter(aux.safeMul(fullLike(aux, 1).div(gamma.mul(gamma))), ints(poissonPar), this.#npars),
+        scatter(safeMul(aux, fullLike(aux, 1).div(gamma.mul(gamma))), ints(poissonPar), this.#npars),
       );
     }
     return sum;

@@ -1,4 +1,4 @@
-import { fullLike } from "../../core/graph/op.js";
+import { fullLike } from "../../core/elementary/align.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import type { ModifierKind } from "../modifiers/modifier.js";
 import { single } from "../modifiers/rowlayout.js";

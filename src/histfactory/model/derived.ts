@@ -1,9 +1,9 @@
+import { where } from "../../core/elementary/arith.js";
+import { concat } from "../../core/elementary/join.js";
 import { TraceError } from "../../core/errors.js";
 import { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { factorCoefficients } from "../../ops/interp.js";
-import { concat } from "../../ops/join.js";
 import { gather, gatherProduct } from "../../ops/rows.js";
 import { type Algebra, ofNumbers, ofTensors } from "../modifiers/algebra.js";
 import { modifierRecords, modifierTypes } from "../modifiers/index.js";

@@ -1,8 +1,11 @@
 import { hessian } from "../../core/derive/transform.js";
-import { constant, fullLike } from "../../core/graph/op.js";
+import { fullLike } from "../../core/elementary/align.js";
+import { maximum } from "../../core/elementary/arith.js";
+import { concat } from "../../core/elementary/join.js";
+import { lgamma } from "../../core/elementary/special.js";
+import { constant } from "../../core/graph/op.js";
 import { currentGraph, type Graph, type Scalar, type Tensor } from "../../core/graph/tensor.js";
 import { checkOptions } from "../../core/options.js";
-import { maximum } from "../../ops/arith.js";
 import {
   additiveCodes,
   interpFactor,
@@ -10,11 +13,9 @@ import {
   type Kink,
   multiplicativeCodes,
 } from "../../ops/interp.js";
-import { concat } from "../../ops/join.js";
 import { normalKernel, poissonKernel } from "../../ops/prob.js";
 import { gather, scatter } from "../../ops/rows.js";
 import { shiftSum } from "../../ops/shift.js";
-import { lgamma } from "../../ops/special.js";
 import { hash } from "../document/hash.js";
 import type { Interpcodes } from "../modifiers/index.js";
 import type { Config } from "./config.js";

@@ -1,6 +1,6 @@
+import { concat } from "../../core/elementary/join.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { concat } from "../../ops/join.js";
 import type { ModifierType } from "../modifiers/index.js";
 import type { Bins, Num } from "./config.js";
 

@@ -1,6 +1,6 @@
+import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { gather, scatter } from "../../ops/rows.js";
 
 /** What constraints are computed with: of plain numbers, or of tensors of a traced function. */

@@ -1,3 +1,4 @@
+import { normCdf } from "../../core/elementary/special.js";
 import type { Scalar } from "../../core/graph/tensor.js";
 import { checkOptions } from "../../core/options.js";
 import { compile } from "../../core/run/compile.js";
@@ -21,7 +22,7 @@ let phi: ((x: number) => number) | undefined;
 
 /** Φ by the library's kernels. */
 function normalCdf(x: number): number {
-  phi ??= compile((t: Scalar) => scalar(t.normCdf()));
+  phi ??= compile((t: Scalar) => scalar(normCdf(t)));
   return phi(x);
 }
 

@@ -1,8 +1,8 @@
 import { vmap } from "../../core/derive/transform.js";
+import { where } from "../../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { root } from "../../ops/findroot.js";
 import { askNumbers, type Vector } from "../call.js";
 import { answer, type Fit, solve } from "../fit.js";

@@ -1,4 +1,6 @@
 import { grad } from "../../core/derive/transform.js";
+import { safeMul } from "../../core/elementary/arith.js";
+import { lgamma } from "../../core/elementary/special.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
 import { minimize } from "../../ops/minimize.js";
@@ -79,7 +81,10 @@ export const goodnessOfFit = question({
     const setup = prepare(model, args, statics);
     const fit = solve(model, args.data, setup);
     const n = args.data.slice(0, nmaindata);
-    const saturated = n.safeMul(n.log()).sub(n).sub(n.add(1).lgamma()).sum();
+    const saturated = safeMul(n, n.log())
+      .sub(n)
+      .sub(lgamma(n.add(1)))
+      .sum();
     const constraint = bestConstraint(model, args.data, setup);
     const all = constraint ? saturated.add(constraint.value) : saturated;
     const status = worst(fit.status, constraint?.status ?? fit.status);

@@ -1,4 +1,6 @@
 import { jvp, vmap } from "../../core/derive/transform.js";
+import { stack } from "../../core/elementary/join.js";
+import { matmul } from "../../core/elementary/linalg.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { allAnswered } from "../answered.js";
 import { askNumbers, askTraced, ofNumbers, type Vector } from "../call.js";
@@ -32,10 +34,10 @@ function propagate(model: ChannelLikelihood, pars: Tensor, covariance: Tensor): 
   const jacobian = vmap((e: Tensor) => jvp(main, pars, e)[1])(identity(npars));
   const slices = channels.map((name) => model.config.channelSlice(name));
   const total = (t: Tensor) => {
-    const sums = slices.map(([from, to]) => t.slice(from, to).sumInner([-1]));
-    return sums[0]!.stackWith(sums.slice(1));
+    const sums = slices.map(([from, to]) => t.slice(from, to).sum([-1]));
+    return stack([sums[0]!, ...sums.slice(1)]);
   };
-  const stdev = (j: Tensor) => j.mul(covariance.matmul(j)).sumInner([-2]).maximum(0).sqrt();
+  const stdev = (j: Tensor) => j.mul(matmul(covariance, j)).sum([-2]).maximum(0).sqrt();
   const bins = main(pars);
   return {
     bins,

@@ -1,6 +1,6 @@
+import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { askNumbers, type Vector } from "../call.js";
 import type { ConstrainedLikelihood } from "../likelihood.js";
 import { begin } from "../question.js";

@@ -1,8 +1,8 @@
 import { vmap } from "../../core/derive/transform.js";
+import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { answered } from "../answered.js";
 import { askNumbers, type Numbers, type Vector } from "../call.js";
 import { boundsOf, checkTest } from "../checkfit.js";

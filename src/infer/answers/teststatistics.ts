@@ -1,5 +1,5 @@
+import { where } from "../../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
-import { where } from "../../ops/arith.js";
 import { answered, scalar, worst } from "../answered.js";
 import { boundsOf, checkTest } from "../checkfit.js";
 import { type Search, solve, solveQuick, type TracedFit } from "../fit.js";

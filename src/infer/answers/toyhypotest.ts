@@ -1,9 +1,9 @@
 import { grad, vmap } from "../../core/derive/transform.js";
+import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { foldIn, key } from "../../random/keys.js";
 import { answered, scalar, worst } from "../answered.js";
 import { askNumbers, type Numbers } from "../call.js";

@@ -1,8 +1,8 @@
 import { vmap } from "../../core/derive/transform.js";
+import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { root } from "../../ops/findroot.js";
 import { normalProbability, normalQuantile } from "../../random/gauss.js";
 import { answered, scalar, worst } from "../answered.js";

@@ -1,4 +1,5 @@
 import { grad, vmap } from "../../core/derive/transform.js";
+import { dot } from "../../core/elementary/linalg.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
 import type { Likelihood } from "../likelihood.js";
@@ -88,7 +89,7 @@ export class Layout {
     this.order.forEach((par, place) => {
       probes[this.#colour[place]! * n + par] = 1;
     });
-    const product = (v: Tensor) => grad((x: Tensor) => grad((y: Tensor) => f(y).sum())(x).dot(v))(pars);
+    const product = (v: Tensor) => grad((x: Tensor) => dot(grad((y: Tensor) => f(y).sum())(x), v))(pars);
     const rows = vmap(product, [0])(constantArray(probes, [this.#colours, n]));
     return {
       values: rows.reshape([this.#colours * n]),

@@ -1,9 +1,10 @@
 import { hessian } from "../../core/derive/transform.js";
-import { fullLike } from "../../core/graph/op.js";
+import { fullLike } from "../../core/elementary/align.js";
+import { where } from "../../core/elementary/arith.js";
+import { concat } from "../../core/elementary/join.js";
+import { matmul, solve } from "../../core/elementary/linalg.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
-import { concat } from "../../ops/join.js";
 import { gather, scatter } from "../../ops/rows.js";
 import type { Likelihood } from "../likelihood.js";
 import { type Entries, type Group, Layout } from "./hessianlayout.js";
@@ -91,7 +92,7 @@ export function covarianceOf(curvature: Tensor, free: Tensor, ridge?: Tensor): T
   const system = where(both.broadcast([n, n]), curvature, 0).add(
     unit.mul(added(free, ridge).reshape([n, 1])),
   );
-  return system.solve(unit).mul(both);
+  return solve(system, unit).mul(both);
 }
 
 /** What stands on the diagonal besides the Hessian: 1 for parameters that do not move, else the ridge. */
@@ -146,7 +147,7 @@ class Eliminated implements Inverse {
       const { size, rows } = group;
       const count = rows.length / size;
       const unit = identity(size).reshape([1, size, size]).broadcast([count, size, size]);
-      const inverse = square(group).solve(unit);
+      const inverse = solve(square(group), unit);
       if (!left) return { group, inverse, arms: null };
       const both = marks(moves, group)
         .reshape([rows.length, 1])
@@ -156,18 +157,21 @@ class Eliminated implements Inverse {
         read(entries, group, () => rest.rows, [rows.length, rest.size]),
         0,
       );
-      const arms = inverse.matmul(border.reshape([count, size, rest.size])).reshape([rows.length, rest.size]);
-      left = left.sub(border.transpose().matmul(arms));
+      const arms = matmul(inverse, border.reshape([count, size, rest.size])).reshape([
+        rows.length,
+        rest.size,
+      ]);
+      left = left.sub(matmul(border.transpose(), arms));
       return { group, inverse, arms };
     });
-    this.#core = left?.solve(identity(rest.size)) ?? null;
+    this.#core = left ? solve(left, identity(rest.size)) : null;
   }
 
   get variance(): Tensor {
     const core = this.#core;
     const each = this.#parts.map(({ group, inverse, arms }) => {
       const own = diagonal(inverse).reshape([group.rows.length]);
-      return core && arms ? own.add(arms.matmul(core).mul(arms).sumInner([-1])) : own;
+      return core && arms ? own.add(matmul(arms, core).mul(arms).sum([-1])) : own;
     });
     if (core) each.push(diagonal(core));
     const variance = gather(concat(each), constantArray(this.#position));
@@ -200,7 +204,7 @@ class Eliminated implements Inverse {
         all.transpose(),
         constantArray(Int32Array.from(parameters, (par) => this.#position[par]!)),
       );
-      sums.push(rows.transpose().matmul(this.#core.matmul(rows)));
+      sums.push(matmul(rows.transpose(), matmul(this.#core, rows)));
     }
     return where(
       both,

@@ -1,8 +1,8 @@
 import { grad } from "../../core/derive/transform.js";
-import { fullLike } from "../../core/graph/op.js";
+import { fullLike } from "../../core/elementary/align.js";
+import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { gather } from "../../ops/rows.js";
 import { answered } from "../answered.js";
 import type { TracedFit } from "../fit.js";

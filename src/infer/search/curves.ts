@@ -1,7 +1,7 @@
+import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
-import { where } from "../../ops/arith.js";
 import { worst } from "../answered.js";
 import { hypotestOptions, type TestOptions, type TestStatics, testStatics } from "../answers/hypotest.js";
 import { difference, oneSided, safeSqrt } from "../answers/teststatistics.js";

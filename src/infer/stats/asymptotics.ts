@@ -1,6 +1,7 @@
+import { where } from "../../core/elementary/arith.js";
+import { normCdf, normLogCdf } from "../../core/elementary/special.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
-import { where } from "../../ops/arith.js";
 import { scalar, worst } from "../answered.js";
 import { difference, oneSided, type StatisticName, safeSqrt, twoFits } from "../answers/teststatistics.js";
 import { solve, solveNear } from "../fit.js";
@@ -140,14 +141,14 @@ export function shifted(sqrtq: Tensor, sqrtqA: Tensor, testStat: TestStat): Tens
 /** log CLs; their ratio from logarithms, so that it outlives both. */
 export function logCls(sqrtq: Tensor, sqrtqA: Tensor, testStat: TestStat): Tensor {
   const t = shifted(sqrtq, sqrtqA, testStat);
-  return t.add(sqrtqA).neg().normLogCdf().sub(t.neg().normLogCdf());
+  return normLogCdf(t.add(sqrtqA).neg()).sub(normLogCdf(t.neg()));
 }
 
 /** p-values of a shifted test statistic; their ratio from logarithms, so that it outlives both. */
 export function pvalues(t: Tensor, sqrtqA: Tensor): PValues<Scalar> {
   const [sb, b] = [t.add(sqrtqA).neg(), t.neg()];
-  const cls = sb.normLogCdf().sub(b.normLogCdf()).exp();
-  return { clsb: scalar(sb.normCdf()), clb: scalar(b.normCdf()), cls: scalar(cls) };
+  const cls = normLogCdf(sb).sub(normLogCdf(b)).exp();
+  return { clsb: scalar(normCdf(sb)), clb: scalar(normCdf(b)), cls: scalar(cls) };
 }
 
 /** The p-values expected of background, with fluctuations of 2, 1, 0, -1, -2 standard deviations. */

@@ -1,7 +1,8 @@
+import { where } from "../../core/elementary/arith.js";
+import { erfc, lgamma } from "../../core/elementary/special.js";
 import { constant } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import { where } from "../../ops/arith.js";
 import { normalQuantile } from "../../random/gauss.js";
 import { InferenceError } from "../inferenceerror.js";
 
@@ -19,10 +20,14 @@ export function chi2Survival(x: Tensor, ndof: Tensor, most: number): Tensor {
   // Terms h^a exp(-h) / Γ(a + 1) for a = 0, 1, ... or 1/2, 3/2, ... below ndof / 2.
   const terms = (first: number) => {
     const a = constantArray(Array.from({ length: Math.ceil(most / 2) + 1 }, (_, i) => i + first));
-    const term = a.mul(log).sub(safe).sub(a.add(1).lgamma()).exp();
+    const term = a
+      .mul(log)
+      .sub(safe)
+      .sub(lgamma(a.add(1)))
+      .exp();
     return where(a.lt(half.sub(0.25)), term, 0).sum();
   };
-  const odd = safe.sqrt().erfc().add(terms(0.5));
+  const odd = erfc(safe.sqrt()).add(terms(0.5));
   const p = where(positive, where(even, terms(0), odd), 1);
   return where(ndof.gt(0), p, constant(Number.NaN));
 }

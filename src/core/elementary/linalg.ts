@@ -1,10 +1,8 @@
-import { ShapeError } from "../core/errors.js";
+import { ShapeError } from "../errors.js";
 import {
-  defineOp,
   emit,
   FIRST,
   lift,
-  methods,
   type Operand,
   product,
   requireSmall,
@@ -13,24 +11,11 @@ import {
   strongOf,
   strongProduct,
   withStrong,
-} from "../core/graph/op.js";
-import type { Attrs, Op, Tensor, Value } from "../core/graph/tensor.js";
-import { describe, sizeOf } from "../core/graph/tensor.js";
+} from "../graph/op.js";
+import type { Attrs, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import { describe, sizeOf } from "../graph/tensor.js";
 
-declare module "../core/graph/tensor.js" {
-  interface Tensor {
-    /** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
-    matmul(y: Tensor): Tensor;
-    /** Solution x of A·x = b for this small A [..., n, n] and b [..., n, m], with equal leading axes; or A [n, n] and b [n]. */
-    solve(b: Tensor): Tensor;
-    /** The same for a cotangent b: a column that is 0 gives 0, whatever A is. */
-    safeSolve(b: Tensor): Tensor;
-    /** Sum of products of two small vectors. */
-    dot(y: Operand): Tensor;
-  }
-}
-
-const matmulOp: Op<Strong> = defineOp({
+const matmulOp: Op<Strong> = {
   name: "matmul",
   infer: ([a, b]) => {
     const [m, k] = a!.shape.slice(-2);
@@ -55,7 +40,7 @@ const matmulOp: Op<Strong> = defineOp({
     if (left && right) return emit(matmulOp, [a!, b!], node.attrs);
     return left ? manyLeft(a!, b!, node, size) : manyRight(a!, b!, node, size);
   },
-  strong: strongProduct(() => matmulOp),
+  strong: /*#__PURE__*/ strongProduct(() => matmulOp),
   lowering: {
     lower: (node, at) => {
       const [m, n] = node.shape.slice(-2) as [number, number];
@@ -65,6 +50,10 @@ const matmulOp: Op<Strong> = defineOp({
       return [strong ? ["f64_matmulMasked", ...words, strong] : ["f64_matmul", ...words]];
     },
   },
+};
+
+export const matmulOracle = (): Oracle<Strong> => ({
+  op: matmulOp,
   reference: (node, [a, b]: readonly Value[]) => {
     const [m, n] = node.shape.slice(-2) as [number, number];
     const k = node.args[0]!.shape.at(-1)!;
@@ -151,7 +140,7 @@ const swapBefore = (x: Tensor) => {
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** X with A·X = B, by LU with partial pivoting; NaN where A is singular. A [..., n, n], B [..., n, m]. */
-const solveOp: Op<Strong> = defineOp({
+const solveOp: Op<Strong> = {
   name: "solve",
   infer: ([a, b]) => {
     const [n, n2] = a!.shape.slice(-2);
@@ -197,6 +186,10 @@ const solveOp: Op<Strong> = defineOp({
     },
     scratch: (node) => node.shape.at(-2)! ** 2 * 8 + node.shape.at(-2)! * 8 + 64,
   },
+};
+
+export const solveOracle = (): Oracle<Strong> => ({
+  op: solveOp,
   reference: (node, [a, b]: readonly Value[]) => {
     const [n, m] = node.shape.slice(-2) as [number, number];
     const out = new Float64Array(node.size);
@@ -280,23 +273,25 @@ function solved(matrix: Tensor, right: Tensor, attrs: Attrs): Tensor {
   return emit(solveOp, [a, b], attrs);
 }
 
-methods({
-  solve,
-  safeSolve: (a: Tensor, b: Tensor) => solved(a, b, { strong: SECOND }),
-  matmul: (left: Tensor, right: Tensor) => {
-    const [x, y] = [requireSmall("matmul", left), requireSmall("matmul", lift(right))];
-    const a = x.shape.length === 1 ? x.reshape([1, x.size]) : x;
-    const b = y.shape.length === 1 ? y.reshape([y.size, 1]) : y;
-    const out = emit(matmulOp, [a, b]);
-    const shape = out.shape.filter(
-      (_, i) =>
-        !(x.shape.length === 1 && i === out.shape.length - 2) &&
-        !(y.shape.length === 1 && i === out.shape.length - 1),
-    );
-    return out.reshape(shape);
-  },
-  dot: (x: Tensor, y: Operand) =>
-    requireSmall("dot", x)
-      .mul(requireSmall("dot", lift(y)))
-      .sum(),
-});
+/** The same for a cotangent b: a column that is 0 gives 0, whatever A is. */
+export const safeSolve = (a: Tensor, b: Tensor): Tensor => solved(a, b, { strong: SECOND });
+
+/** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
+export function matmul(left: Tensor, right: Tensor): Tensor {
+  const [x, y] = [requireSmall("matmul", left), requireSmall("matmul", lift(right))];
+  const a = x.shape.length === 1 ? x.reshape([1, x.size]) : x;
+  const b = y.shape.length === 1 ? y.reshape([y.size, 1]) : y;
+  const out = emit(matmulOp, [a, b]);
+  const shape = out.shape.filter(
+    (_, i) =>
+      !(x.shape.length === 1 && i === out.shape.length - 2) &&
+      !(y.shape.length === 1 && i === out.shape.length - 1),
+  );
+  return out.reshape(shape);
+}
+
+/** Sum of products of two small vectors. */
+export const dot = (x: Operand, y: Operand): Tensor =>
+  requireSmall("dot", lift(x))
+    .mul(requireSmall("dot", lift(y)))
+    .sum();

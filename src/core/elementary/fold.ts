@@ -1,47 +1,27 @@
-import { AxisError, ShapeError } from "../core/errors.js";
-import { checkArguments, tensor } from "../core/graph/arguments.js";
-import { defineOp, emit, floats, fullLike, methods, requireEvents } from "../core/graph/op.js";
-import { range } from "../core/graph/range.js";
-import { axisFromEnd } from "../core/graph/shape.js";
-import type { Fold, Op, Sample, Tensor, Value } from "../core/graph/tensor.js";
-import { describe } from "../core/graph/tensor.js";
-
-/** Over what a reduction goes: everything, the events only, or inner axes. */
-export type Over = "events" | number | readonly number[];
-
-declare module "../core/graph/tensor.js" {
-  interface Tensor {
-    /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
-    sum(over?: Over): Tensor;
-    /** Mean over the same axes as `sum`. */
-    mean(over?: Over): Tensor;
-    max(over?: Over): Tensor;
-    min(over?: Over): Tensor;
-    /** log Σ exp without overflow. */
-    logsumexp(over?: Over): Tensor;
-    /** Softmax over an inner axis (default the last). */
-    softmax(axis?: number | "events"): Tensor;
-  }
-}
-
-const samples = (order: 0 | 1 | 2): Sample[] => [
-  { args: [{ shape: [], event: true, range: [-2, 2] }], ulp: { f32: 64, f64: 64 }, order },
-  { args: [{ shape: [3], event: true, range: [-2, 2] }], ulp: { f32: 64, f64: 64 }, order },
-];
+import { AxisError, ShapeError } from "../errors.js";
+import { checkArguments, tensor } from "../graph/arguments.js";
+import type { Over } from "../graph/methods.js";
+import { emit, floats, requireEvents } from "../graph/op.js";
+import { range } from "../graph/range.js";
+import { axisFromEnd } from "../graph/shape.js";
+import type { Fold, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import { describe } from "../graph/tensor.js";
+import { fullLike } from "./align.js";
+import { safeMul } from "./arith.js";
+import { maxInner, sumInner } from "./reduce.js";
+import { spread } from "./reshape.js";
 
 type FoldSpec = {
   kernel: string;
   merge: Fold["merge"];
   perElement: number;
   finish?: Fold["finish"];
-  reduce(values: Float64Array): number;
   vjp(g: Tensor, x: Tensor, out: Tensor): Tensor;
-  test: Sample[];
 };
 
 /** A fold of events that keeps the inner shape. */
 function elementFold(name: string, spec: FoldSpec): Op {
-  const op: Op = defineOp({
+  const op: Op = {
     name,
     infer: ([x]) => ({ shape: requireEvents(name, x!).shape, dtype: "f64", axis: null }),
     vjp: (g, [x], out) => [spec.vjp(g, x!, out)],
@@ -57,16 +37,22 @@ function elementFold(name: string, spec: FoldSpec): Op {
       ],
       scratch: (node) => node.size * 16 + 64,
     },
-    reference: (node, [x]: readonly Value[]) => {
-      const n = x!.lanes;
-      return Float64Array.from({ length: node.size }, (_, j) =>
-        spec.reduce(x!.data.subarray(j * n, (j + 1) * n)),
-      );
-    },
-    test: spec.test,
-  });
+  };
   return op;
 }
+
+const foldOracle = (op: Op, order: 1 | 2, reduce: (values: Float64Array) => number): Oracle => ({
+  op,
+  reference: (node, [x]: readonly Value[]) => {
+    const n = x!.lanes;
+    return Float64Array.from({ length: node.size }, (_, j) => reduce(x!.data.subarray(j * n, (j + 1) * n)));
+  },
+  test: [[], [3]].map((shape) => ({
+    args: [{ shape, event: true, range: [-2, 2] }],
+    ulp: { f32: 64, f64: 64 },
+    order,
+  })),
+});
 
 /** Kahan-Neumaier sum: the reference must be better than what it judges. */
 function exactSum(values: Float64Array): number {
@@ -86,44 +72,42 @@ const maxOf = (values: Float64Array) =>
     Number.NEGATIVE_INFINITY,
   );
 
-const sumOp = elementFold("foldSum", {
+const sumOp: Op = /*#__PURE__*/ elementFold("foldSum", {
   kernel: "foldSum",
   merge: "add",
   perElement: 1,
-  reduce: exactSum,
-  vjp: (g, x) => g.spread(x.axis!, x.dtype),
-  test: samples(2),
+  vjp: (g, x) => spread(g, x.axis!, x.dtype),
 });
 
-const maxOp = elementFold("foldMax", {
+export const foldSumOracle = () => foldOracle(sumOp, 2, exactSum);
+
+const maxOp: Op = /*#__PURE__*/ elementFold("foldMax", {
   kernel: "foldMax",
   merge: "max",
   perElement: 1,
-  reduce: maxOf,
   // Ties share the cotangent, as JAX does it.
   vjp: (g, x, out) => {
-    const first = x.eq(out.spread(x.axis!, x.dtype));
-    return g
-      .safeMul(fullLike(out, 1).div(first.sum("events")))
-      .spread(x.axis!, x.dtype)
-      .mul(first);
+    const first = x.eq(spread(out, x.axis!, x.dtype));
+    return spread(safeMul(g, fullLike(out, 1).div(first.sum("events"))), x.axis!, x.dtype).mul(first);
   },
-  test: samples(1),
 });
 
-const logsumexpOp = elementFold("foldLogsumexp", {
+export const foldMaxOracle = () => foldOracle(maxOp, 1, maxOf);
+
+const logsumexpOp: Op = /*#__PURE__*/ elementFold("foldLogsumexp", {
   kernel: "foldLogsumexp",
   merge: "logsumexp",
   perElement: 2,
   finish: (state, out, node) => ["f64_logsumexpFinish", node.size, out, state],
-  reduce: (values) => {
+  vjp: (g, x, out) => safeMul(spread(g, x.axis!, x.dtype), x.sub(spread(out, x.axis!, x.dtype)).exp()),
+});
+
+export const foldLogsumexpOracle = () =>
+  foldOracle(logsumexpOp, 2, (values) => {
     const m = maxOf(values);
     if (!Number.isFinite(m)) return m;
     return m + Math.log(exactSum(values.map((v) => Math.exp(v - m))));
-  },
-  vjp: (g, x, out) => g.spread(x.axis!, x.dtype).safeMul(x.sub(out.spread(x.axis!, x.dtype)).exp()),
-  test: samples(2),
-});
+  });
 
 /** The inner axes that are meant, counted from the end, each once. */
 function innerAxes(op: string, x: Tensor, over: Over | undefined): number[] {
@@ -169,45 +153,52 @@ function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
   if (axes.length === 0) return x;
   // Held finite in the tile's own type, so that a row of -∞ gives -∞ and not -∞ + ∞.
   const most = x.dtype === "f32" ? 3e38 : 1.7e308;
-  const shift = x.maxInner(axes).stopGradient().clip(-most, most);
+  const shift = maxInner(x, axes).stopGradient().clip(-most, most);
   const gone = axes.map((a) => (a < 0 ? x.shape.length + a : a));
   const back = shift.reshape(x.shape.map((d, i) => (gone.includes(i) ? 1 : d)));
-  return x.sub(back).exp().sumInner(axes).log().add(shift);
+  return sumInner(x.sub(back).exp(), axes).log().add(shift);
 }
 
-const sum = (x: Tensor, over?: Over) => reduce("sum", x, over, (y, axes) => y.sumInner(axes), foldSum);
-const max = (x: Tensor, over?: Over) => reduce("max", x, over, (y, axes) => y.maxInner(axes), foldMax);
+/** Sum over events and inner axes (no argument), over events only, or over inner axes. */
+export const sum = (x: Tensor, over?: Over): Tensor => reduce("sum", x, over, sumInner, foldSum);
 
-methods({
-  sum,
-  max,
-  min: (x: Tensor, over?: Over) => max(x.neg(), over).neg(),
-  mean: (x: Tensor, over?: Over) => {
-    if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
-    if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
-    const axes = innerAxes("mean", x, over);
-    const n = axes.reduce((k, a) => k * x.shape[x.shape.length + a]!, 1);
-    return sum(x, axes).div(n);
-  },
-  logsumexp: (x: Tensor, over?: Over) => reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp),
-  softmax: (x: Tensor, axis: number | "events" = -1) => {
-    if (axis === "events") {
-      throw new AxisError(
-        "axis.softmax",
-        `'softmax' over events would let one event's score change another's (${describe(x)}); write it as what it is, a fold and a map: x.sub(x.logsumexp("events")).exp()`,
-        { op: "softmax", table: x.axis?.table ?? null },
-      );
-    }
-    if (x.shape.length === 0) {
-      throw new ShapeError("shape.axis", `'softmax' needs an inner axis, but got ${describe(x)}`, {
-        shape: x.shape,
-      });
-    }
-    const k = x.shape.length + innerAxes("softmax", x, axis)[0]!;
-    const keep = x.shape.map((d, i) => (i === k ? 1 : d));
-    return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
-  },
-});
+/** The largest over the same axes as `sum`. */
+export const max = (x: Tensor, over?: Over): Tensor => reduce("max", x, over, maxInner, foldMax);
+
+/** The smallest over the same axes as `sum`. */
+export const min = (x: Tensor, over?: Over): Tensor => max(x.neg(), over).neg();
+
+/** Mean over the same axes as `sum`. */
+export function mean(x: Tensor, over?: Over): Tensor {
+  if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
+  if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
+  const axes = innerAxes("mean", x, over);
+  const n = axes.reduce((k, a) => k * x.shape[x.shape.length + a]!, 1);
+  return sum(x, axes).div(n);
+}
+
+/** log Σ exp over the same axes as `sum`, without overflow. */
+export const logsumexp = (x: Tensor, over?: Over): Tensor =>
+  reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp);
+
+/** Softmax over an inner axis (default the last). Throws an AxisError over events: it would mix them. */
+export function softmax(x: Tensor, axis: number | "events" = -1): Tensor {
+  if (axis === "events") {
+    throw new AxisError(
+      "axis.softmax",
+      `'softmax' over events would let one event's score change another's (${describe(x)}); write it as what it is, a fold and a map: x.sub(x.logsumexp("events")).exp()`,
+      { op: "softmax", table: x.axis?.table ?? null },
+    );
+  }
+  if (x.shape.length === 0) {
+    throw new ShapeError("shape.axis", `'softmax' needs an inner axis, but got ${describe(x)}`, {
+      shape: x.shape,
+    });
+  }
+  const k = x.shape.length + innerAxes("softmax", x, axis)[0]!;
+  const keep = x.shape.map((d, i) => (i === k ? 1 : d));
+  return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
+}
 
 /** Number of events of the table that `x` belongs to. */
 export function count(x: Tensor): Tensor {

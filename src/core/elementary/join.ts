@@ -1,18 +1,18 @@
-import { ShapeError } from "../core/errors.js";
-import { commonAxis, defineOp, emit, floatType, lift, methods } from "../core/graph/op.js";
-import { axisFromEnd } from "../core/graph/shape.js";
-import { type Axis, type Dtype, describe, type Op, sizeOf, type Tensor } from "../core/graph/tensor.js";
+import { ShapeError } from "../errors.js";
+import { commonAxis, emit, floatType, lift } from "../graph/op.js";
+import { axisFromEnd } from "../graph/shape.js";
+import {
+  type Axis,
+  type Dtype,
+  describe,
+  type Op,
+  type Oracle,
+  sizeOf,
+  type Tensor,
+} from "../graph/tensor.js";
+import { spread } from "./reshape.js";
 
-declare module "../core/graph/tensor.js" {
-  interface Tensor {
-    /** Joins along an inner axis (default the last). */
-    concatWith(others: readonly Tensor[], axis?: number): Tensor;
-    /** Joins along a new leading inner axis. */
-    stackWith(others: readonly Tensor[]): Tensor;
-  }
-}
-
-const concatOp: Op<{ axis: number }> = defineOp({
+const concatOp: Op<{ axis: number }> = {
   name: "concat",
   infer: (args, attrs) => {
     const { axis } = attrs;
@@ -77,6 +77,10 @@ const concatOp: Op<{ axis: number }> = defineOp({
       });
     },
   },
+};
+
+export const concatOracle = (): Oracle<{ axis: number }> => ({
+  op: concatOp,
   reference: (node, args) => {
     const k = node.shape.length + node.attrs.axis;
     const inner = sizeOf(node.shape.slice(k + 1));
@@ -114,7 +118,7 @@ export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
   const axes = commonAxis("concat", parts);
   const dtype = joinedType(parts, axes);
   const cast = (p: Tensor) => p.cast(dtype === "i32" || p.axis ? dtype : "f64");
-  const same = parts.map((p) => (axes && !p.axis ? cast(p).spread(axes, dtype) : cast(p)));
+  const same = parts.map((p) => (axes && !p.axis ? spread(cast(p), axes, dtype) : cast(p)));
   return same.length === 1 ? first : emit(concatOp, same, { axis: k });
 }
 
@@ -149,7 +153,17 @@ export function stack(tensors: readonly Tensor[]): Tensor {
   );
 }
 
-methods({
-  concatWith: (x: Tensor, others: readonly Tensor[], axis = -1) => concat([x, ...others], axis),
-  stackWith: (x: Tensor, others: readonly Tensor[]) => stack([x, ...others]),
-});
+/** Batch rule of last resort: one copy of the op per element, stacked. For ops whose kernels have no batch axis. */
+export function unroll(
+  node: Tensor,
+  args: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+  call: (args: readonly Tensor[]) => Tensor = (a) => emit(node.op, a, node.attrs),
+): Tensor {
+  const parts: Tensor[] = [];
+  for (let i = 0; i < size; i++) {
+    parts.push(call(args.map((a, j) => (batched[j] ? a.at(i) : a))));
+  }
+  return stack(parts);
+}

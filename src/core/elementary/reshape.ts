@@ -1,6 +1,6 @@
-import { AxisError, ShapeError } from "../core/errors.js";
-import { checkArgument, tensor } from "../core/graph/arguments.js";
-import { defineOp, emit, fullLike, methods } from "../core/graph/op.js";
+import { AxisError, ShapeError } from "../errors.js";
+import { checkArgument, tensor } from "../graph/arguments.js";
+import { emit } from "../graph/op.js";
 import {
   axisFromEnd,
   fittedShape,
@@ -10,31 +10,9 @@ import {
   requireWhole,
   steps,
   strides,
-} from "../core/graph/shape.js";
-import type { Attrs, Axis, Dtype, Op, Sample, Tensor } from "../core/graph/tensor.js";
-import { describe, madeBy, sampleAxis, sizeOf } from "../core/graph/tensor.js";
-
-declare module "../core/graph/tensor.js" {
-  interface Tensor {
-    /** NumPy's broadcast_to on the inner axes. */
-    broadcast(shape: readonly number[]): Tensor;
-    /** The same elements in another shape; one axis may be -1, which is what is left. */
-    reshape(shape: readonly number[]): Tensor;
-    /** Permutes inner axes; without argument reverses them. */
-    transpose(axes?: readonly number[]): Tensor;
-    /** Elements start..stop-1 of one inner axis (default the last); negative places count from the end. */
-    slice(start: number, stop?: number, axis?: number): Tensor;
-    /** Zeros around one inner axis (default the last). */
-    pad(before: number, after: number, axis?: number): Tensor;
-    /** Element i of the leading inner axis; -1 is the last. */
-    at(i: number): Tensor;
-    /** The small tensor for every event of a table. */
-    spread(axis: Axis, dtype?: Dtype): Tensor;
-    cast(dtype: Dtype): Tensor;
-    /** The value, with a cotangent of zero. */
-    stopGradient(): Tensor;
-  }
-}
+} from "../graph/shape.js";
+import type { Attrs, Axis, Dtype, Op, Oracle, Sample, Tensor } from "../graph/tensor.js";
+import { describe, madeBy, sampleAxis, sizeOf } from "../graph/tensor.js";
 
 const moved = { f32: 0, f64: 0 };
 const lanesOf = (node: Tensor, at: { lanes: number }) => (node.axis ? at.lanes : 1);
@@ -49,13 +27,16 @@ function samples<A extends Attrs>(shape: readonly number[], attrs: A, order: 0 |
 }
 
 /** An op that picks elements of its argument by a static table; -1 reads as zero. */
-type Selection<A extends Attrs> = Pick<Op<A>, "name" | "vjp" | "batch" | "test" | "uniform" | "simplify"> & {
-  shape(x: Tensor, attrs: A): readonly number[];
+interface Selection<A extends Attrs> extends Op<A> {
   indices(x: Tensor, attrs: A): Int32Array;
+}
+
+type Selected<A extends Attrs> = Omit<Selection<A>, "infer" | "lowering"> & {
+  shape(x: Tensor, attrs: A): readonly number[];
 };
 
-function selection<A extends Attrs>(spec: NoInfer<Selection<A>>): Op<A> {
-  return defineOp({
+function selection<A extends Attrs>(spec: NoInfer<Selected<A>>): Selection<A> {
+  return {
     ...spec,
     infer: ([x], attrs) => ({ shape: spec.shape(x!, attrs), dtype: x!.dtype, axis: x!.axis }),
     lowering: {
@@ -65,21 +46,26 @@ function selection<A extends Attrs>(spec: NoInfer<Selection<A>>): Op<A> {
         return [[`${node.dtype}_select`, node.size, lanes, at.out, at.args[0]!, table]];
       },
     },
-    reference: (node, [x]) => {
-      const table = spec.indices(node.args[0]!, node.attrs);
-      const out = new Float64Array(table.length * x!.lanes);
-      table.forEach((j, i) => {
-        if (j >= 0) out.set(x!.data.subarray(j * x!.lanes, (j + 1) * x!.lanes), i * x!.lanes);
-      });
-      return out;
-    },
-  });
+  };
 }
+
+const selectionOracle = <A extends Attrs>(op: Selection<A>, test: readonly Sample<A>[]): Oracle<A> => ({
+  op,
+  reference: (node, [x]) => {
+    const table = op.indices(node.args[0]!, node.attrs);
+    const out = new Float64Array(table.length * x!.lanes);
+    table.forEach((j, i) => {
+      if (j >= 0) out.set(x!.data.subarray(j * x!.lanes, (j + 1) * x!.lanes), i * x!.lanes);
+    });
+    return out;
+  },
+  test,
+});
 
 type SliceAttrs = { readonly axis: number; readonly start: number; readonly stop: number };
 type PadAttrs = { readonly axis: number; readonly before: number; readonly after: number };
 
-const broadcastOp: Op<{ shape: readonly number[] }> = selection({
+const broadcastOp: Selection<{ shape: readonly number[] }> = /*#__PURE__*/ selection({
   name: "broadcast",
   uniform: true,
   shape: (x, attrs) => {
@@ -104,21 +90,23 @@ const broadcastOp: Op<{ shape: readonly number[] }> = selection({
     const axes = out.shape.flatMap((d, i) =>
       i < lead || (x!.shape[i - lead] === 1 && d !== 1) ? [i - out.shape.length] : [],
     );
-    return [g.sumInner(axes).reshape(x!.shape)];
+    return [g.sum(axes).reshape(x!.shape)];
   },
   batch: (node, [x], _, size) => {
     const { shape } = node.attrs;
     const ones = new Array<number>(shape.length - (x!.shape.length - 1)).fill(1);
     return x!.reshape([size, ...ones, ...x!.shape.slice(1)]).broadcast([size, ...shape]);
   },
-  test: [
+});
+
+export const broadcastOracle = () =>
+  selectionOracle(broadcastOp, [
     ...samples([3], { shape: [2, 3] }),
     ...samples([2, 1], { shape: [2, 4] }),
     ...samples([], { shape: [5] }),
-  ],
-});
+  ]);
 
-const transposeOp: Op<{ axes: readonly number[] }> = selection({
+const transposeOp: Selection<{ axes: readonly number[] }> = /*#__PURE__*/ selection({
   name: "transpose",
   uniform: true,
   shape: (x, attrs) => {
@@ -162,10 +150,15 @@ const transposeOp: Op<{ axes: readonly number[] }> = selection({
     const both = axes.map((a) => inner[inner.length + a]!);
     return both.every((a, i) => a === i - both.length) ? x.args[0]! : null;
   },
-  test: [...samples([2, 3], { axes: [-1, -2] }), ...samples([2, 3, 2], { axes: [-2, -1, -3] })],
 });
 
-const sliceOp: Op<SliceAttrs> = selection({
+export const transposeOracle = () =>
+  selectionOracle(transposeOp, [
+    ...samples([2, 3], { axes: [-1, -2] }),
+    ...samples([2, 3, 2], { axes: [-2, -1, -3] }),
+  ]);
+
+const sliceOp: Selection<SliceAttrs> = /*#__PURE__*/ selection({
   name: "slice",
   uniform: true,
   shape: (x, { axis, start, stop }) =>
@@ -182,13 +175,15 @@ const sliceOp: Op<SliceAttrs> = selection({
     return [g.pad(start, x!.shape[x!.shape.length + axis]! - stop, axis)];
   },
   batch: (node, [x]) => emit(sliceOp, [x!], node.attrs),
-  test: [
-    ...samples([4, 3], { axis: -2, start: 1, stop: 3 }),
-    ...samples([5], { axis: -1, start: 0, stop: 2 }),
-  ],
 });
 
-const padOp: Op<PadAttrs> = selection({
+export const sliceOracle = () =>
+  selectionOracle(sliceOp, [
+    ...samples([4, 3], { axis: -2, start: 1, stop: 3 }),
+    ...samples([5], { axis: -1, start: 0, stop: 2 }),
+  ]);
+
+const padOp: Selection<PadAttrs> = /*#__PURE__*/ selection({
   name: "pad",
   shape: (x, { axis, before, after }) => {
     requireWhole("pad", "the number of zeros before", before as number);
@@ -213,13 +208,15 @@ const padOp: Op<PadAttrs> = selection({
   },
   batch: (node, [x]) => emit(padOp, [x!], node.attrs),
   simplify: ([x], { before, after }) => (before === 0 && after === 0 ? x! : null),
-  test: [
-    ...samples([2, 3], { axis: -1, before: 1, after: 2 }),
-    ...samples([2, 3], { axis: -2, before: 0, after: 1 }),
-  ],
 });
 
-const reshapeOp: Op<{ shape: readonly number[] }> = defineOp({
+export const padOracle = () =>
+  selectionOracle(padOp, [
+    ...samples([2, 3], { axis: -1, before: 1, after: 2 }),
+    ...samples([2, 3], { axis: -2, before: 0, after: 1 }),
+  ]);
+
+const reshapeOp: Op<{ shape: readonly number[] }> = {
   name: "reshape",
   alias: true,
   uniform: true,
@@ -236,26 +233,34 @@ const reshapeOp: Op<{ shape: readonly number[] }> = defineOp({
   },
   vjp: (g, [x]) => [g.reshape(x!.shape)],
   batch: (node, [x], _, size) => x!.reshape([size, ...node.attrs.shape]),
-  reference: (_, [x]) => x!.data,
   simplify: ([x], attrs) => {
     const { shape } = attrs;
     if (shape.length === x!.shape.length && shape.every((d, i) => d === x!.shape[i])) return x!;
     return x!.op === reshapeOp ? x!.args[0]!.reshape(shape) : null;
   },
+};
+
+export const reshapeOracle = (): Oracle<{ shape: readonly number[] }> => ({
+  op: reshapeOp,
+  reference: (_, [x]) => x!.data,
   test: samples([2, 3], { shape: [3, 2] }),
 });
 
-const stopOp = defineOp({
+const stopOp: Op = {
   name: "stopGradient",
   alias: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: x!.axis }),
   vjp: () => [null],
   batch: (_, [x]) => x!.stopGradient(),
+};
+
+export const stopOracle = (): Oracle => ({
+  op: stopOp,
   reference: (_, [x]) => x!.data,
   test: samples([2], {}, 0),
 });
 
-const castOp: Op<{ dtype: Dtype }> = defineOp({
+const castOp: Op<{ dtype: Dtype }> = {
   name: "cast",
   uniform: true,
   infer: ([x], attrs) => ({
@@ -275,8 +280,12 @@ const castOp: Op<{ dtype: Dtype }> = defineOp({
       ],
     ],
   },
-  reference: (node, [x]) => (node.dtype === "i32" ? x!.data.map(Math.trunc) : x!.data),
   simplify: ([x], attrs) => (x!.dtype === attrs.dtype ? x! : null),
+};
+
+export const castOracle = (): Oracle<{ dtype: Dtype }> => ({
+  op: castOp,
+  reference: (node, [x]) => (node.dtype === "i32" ? x!.data.map(Math.trunc) : x!.data),
   test: [
     { args: [{ shape: [3], event: true, range: [-5, 5] }], attrs: { dtype: "i32" }, ulp: moved, order: 0 },
     { args: [{ shape: [3], range: [-5, 5] }], attrs: { dtype: "i32" }, ulp: moved, order: 0 },
@@ -284,7 +293,7 @@ const castOp: Op<{ dtype: Dtype }> = defineOp({
   ],
 });
 
-const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = defineOp({
+const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = {
   name: "spread",
   uniform: true,
   infer: ([x], attrs) => {
@@ -303,6 +312,10 @@ const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = defineOp({
   lowering: {
     lower: (node, at) => [[`${node.dtype}_spread`, node.size, at.lanes, at.out, at.args[0]!]],
   },
+};
+
+export const spreadOracle = (): Oracle<{ axis: Axis; dtype: Dtype }> => ({
+  op: spreadOp,
   reference: (node, [x], { rows }) => {
     const n = rows(node.axis!);
     const out = new Float64Array(node.size * n);
@@ -320,69 +333,72 @@ const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = defineOp({
 
 const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
 
-methods({
-  broadcast: (x: Tensor, shape: readonly number[]) =>
-    Array.isArray(shape) && shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])
-      ? x
-      : emit(broadcastOp, [x], { shape }),
-  reshape: (x: Tensor, shape: readonly number[]) =>
-    emit(reshapeOp, [x], { shape: fittedShape("reshape", x, shape) }),
-  transpose: (x: Tensor, axes?: readonly number[]) =>
-    emit(transposeOp, [x], {
-      axes: (axes ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((a) =>
-        axisFromEnd("transpose", x, a),
-      ),
-    }),
-  slice: (x: Tensor, start: number, stop?: number, axis = -1) => {
-    const k = axisFromEnd("slice", x, axis);
-    const d = x.shape[x.shape.length + k]!;
-    const [from, to] = [
-      place("slice", x, start, d, d),
-      stop === undefined ? d : place("slice", x, stop, d, d),
-    ];
-    if (from >= to) {
-      throw new ShapeError(
-        "shape.slice",
-        `'slice' from ${start} to ${stop ?? d} takes nothing of axis ${axis} of ${describe(x)}, which has ${d} elements`,
-        { start, stop, length: d },
-      );
-    }
-    return from === 0 && to === d ? x : emit(sliceOp, [x], { axis: k, start: from, stop: to });
-  },
-  pad: (x: Tensor, before: number, after: number, axis = -1) =>
-    emit(padOp, [x], { axis: axisFromEnd("pad", x, axis), before, after }),
-  at: (x: Tensor, i: number) => {
-    const d = x.shape[0];
-    if (d === undefined) {
-      throw new ShapeError(
-        "shape.axis",
-        `'at' takes an element of an inner axis, but ${describe(x)} has none`,
-        {
-          op: "at",
-          shape: x.shape,
-        },
-      );
-    }
-    const k = place("at", x, i, d);
-    return x.slice(k, k + 1, 0).reshape(x.shape.slice(1));
-  },
-  spread: (x: Tensor, axis: Axis, dtype?: Dtype) => {
-    if (!isAxis(axis)) {
-      throw new AxisError(
-        "axis.none",
-        "'spread' needs the axis of a table, as that of an event column: p.spread(events.x.axis)",
-        { op: "spread" },
-      );
-    }
-    return emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) });
-  },
-  cast: (x: Tensor, dtype: Dtype) => emit(castOp, [x], { dtype }),
-  stopGradient: (x: Tensor) => emit(stopOp, [x]),
-});
+/** NumPy's broadcast_to on the inner axes. */
+export const broadcast = (x: Tensor, shape: readonly number[]): Tensor =>
+  Array.isArray(shape) && shape.length === x.shape.length && shape.every((d, i) => d === x.shape[i])
+    ? x
+    : emit(broadcastOp, [x], { shape });
+
+/** The same elements in another shape; one axis may be -1, which is what is left. */
+export const reshape = (x: Tensor, shape: readonly number[]): Tensor =>
+  emit(reshapeOp, [x], { shape: fittedShape("reshape", x, shape) });
+
+/** Permutes inner axes; without argument reverses them. */
+export const transpose = (x: Tensor, axes?: readonly number[]): Tensor =>
+  emit(transposeOp, [x], {
+    axes: (axes ?? x.shape.map((_, i) => x.shape.length - 1 - i)).map((a) => axisFromEnd("transpose", x, a)),
+  });
+
+/** Elements start..stop-1 of one inner axis (default the last); negative places count from the end. */
+export function slice(x: Tensor, start: number, stop?: number, axis = -1): Tensor {
+  const k = axisFromEnd("slice", x, axis);
+  const d = x.shape[x.shape.length + k]!;
+  const [from, to] = [place("slice", x, start, d, d), stop === undefined ? d : place("slice", x, stop, d, d)];
+  if (from >= to) {
+    throw new ShapeError(
+      "shape.slice",
+      `'slice' from ${start} to ${stop ?? d} takes nothing of axis ${axis} of ${describe(x)}, which has ${d} elements`,
+      { start, stop, length: d },
+    );
+  }
+  return from === 0 && to === d ? x : emit(sliceOp, [x], { axis: k, start: from, stop: to });
+}
+
+/** Zeros around one inner axis (default the last). */
+export const pad = (x: Tensor, before: number, after: number, axis = -1): Tensor =>
+  emit(padOp, [x], { axis: axisFromEnd("pad", x, axis), before, after });
+
+/** Element i of the leading inner axis; -1 is the last. */
+export function at(x: Tensor, i: number): Tensor {
+  const d = x.shape[0];
+  if (d === undefined) {
+    throw new ShapeError(
+      "shape.axis",
+      `'at' takes an element of an inner axis, but ${describe(x)} has none`,
+      { op: "at", shape: x.shape },
+    );
+  }
+  const k = place("at", x, i, d);
+  return x.slice(k, k + 1, 0).reshape(x.shape.slice(1));
+}
+
+/** The small tensor for every event of a table. */
+export function spread(x: Tensor, axis: Axis, dtype?: Dtype): Tensor {
+  if (!isAxis(axis)) {
+    throw new AxisError(
+      "axis.none",
+      "'spread' needs the axis of a table, as that of an event column: spread(p, events.x.axis)",
+      { op: "spread" },
+    );
+  }
+  return emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) });
+}
+
+/** The numbers in another type. */
+export const cast = (x: Tensor, dtype: Dtype): Tensor => emit(castOp, [x], { dtype });
 
 /** The value, with a cotangent of zero. */
 export function stopGradient(x: Tensor): Tensor {
   checkArgument("stopGradient", "x", x, tensor);
-  return x.stopGradient();
+  return emit(stopOp, [x]);
 }
-export const zerosLike = (x: Tensor): Tensor => fullLike(x, 0);
