@@ -1,4 +1,5 @@
-// The spelling that edge bundlers know for a compiled module.
+/** The spelling that edge bundlers know for a compiled module. */
+
 import module from "../kernels.wasm?module";
 import { useKernels } from "./core/run/compile.js";
 

@@ -1,4 +1,5 @@
-// Runtimes that compile no bytes import the module; the build puts it beside this entry's folder.
+/** Runtimes that compile no bytes import the module; the build puts it beside this entry's folder. */
+
 import module from "../kernels.wasm";
 import { useKernels } from "./core/run/compile.js";
 

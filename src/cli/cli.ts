@@ -1,4 +1,4 @@
-// The program as a function: arguments and streams in, exit status out.
+/** The program as a function: arguments and streams in, exit status out. */
 
 import { GivenError } from "../core/errors.js";
 import { type Io, withPrintable } from "./io.js";

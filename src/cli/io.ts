@@ -2,7 +2,7 @@ import { printable } from "../text/printable.js";
 import type { Output } from "./training/progress.js";
 
 /** What the program needs of the world besides files. */
-export type Io = {
+export interface Io {
   out: Output;
   err: Output;
   /** All of standard input. */
@@ -13,7 +13,7 @@ export type Io = {
   now?: () => number;
   /** Calls `stop` when the user interrupts; the result ends that. */
   onInterrupt?: (stop: () => void) => () => void;
-};
+}
 
 /** The clock that progress is told by. */
 export const clockOf = ({ now }: Pick<Io, "now">): (() => number) => now ?? (() => performance.now() / 1000);

@@ -1,4 +1,4 @@
-// Every command. Each is a file that is loaded when it is asked for.
+/** Every command. Each is a file that is loaded when it is asked for. */
 
 import { nearestName } from "../text/nearest.js";
 import type { Command, Family } from "./line/command.js";

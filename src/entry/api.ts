@@ -1,4 +1,4 @@
-// The public surface, grouped. Entries add where the kernels come from.
+/** The public surface, grouped. Entries add where the kernels come from. */
 
 export { type CustomRule, customVjp } from "../core/derive/customvjp.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "../core/derive/transform.js";

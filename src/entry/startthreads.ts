@@ -1,4 +1,6 @@
-// What the entries for Node and for the web have in common. No type of a runtime: users of the one lack the other's.
+/**
+ * What the entries for Node and for the web have in common. No type of a runtime: users of the one lack the other's.
+ */
 
 import type { Port } from "../../bindings/orders.js";
 import type { Threads } from "../../bindings/team.js";

@@ -1,4 +1,4 @@
-// Files as the readers of tables want them. Node only.
+/** Files as the readers of tables want them. Node only. */
 
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";

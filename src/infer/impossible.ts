@@ -139,12 +139,12 @@ export function noteFit(
   status: Tensor,
   init: () => Tensor,
 ): void {
-  type Numbers = {
+  interface Numbers {
     status: number;
     main: ArrayLike<number>;
     cells: ArrayLike<number>;
     data: ArrayLike<number>;
-  };
+  }
   note<Numbers>(
     () => ({
       status,
@@ -162,7 +162,11 @@ export function noteFit(
 
 /** Leaves a note that tells, if somebody asks why there is no number, in which bins Asimov data are of no events. */
 export function noteEmpty(model: Likelihood, pars: Tensor, name: string, value: Tensor): void {
-  type Numbers = { value: number; main: ArrayLike<number>; cells: ArrayLike<number> };
+  interface Numbers {
+    value: number;
+    main: ArrayLike<number>;
+    cells: ArrayLike<number>;
+  }
   note<Numbers>(
     () => ({ value, ...expectations(model, pars) }),
     (told) => {

@@ -34,18 +34,18 @@ export const fitOptions: Known<FitOptions> = {
   maxSteps: true,
 };
 
-/** Data and options as inputs of a question; `mu` is the value that it is about. */
-export type FitInputs<V, N> = {
-  readonly data: V;
-  readonly init?: V;
-  readonly lower?: V;
-  readonly upper?: V;
-  readonly fixed?: V;
-  readonly free?: V;
-  /** By place: a question is compiled for all models of one structure, and the next one may call them otherwise. */
-  readonly hold?: Readonly<Record<string, N>>;
-  readonly mu?: N;
-};
+/**
+ * Data and options as inputs of a question; `mu` is the value that it is about. What is held is held by place: a question
+ * is compiled for all models of one structure, and the next one may call its parameters otherwise.
+ */
+export type FitInputs<V, N> = Readonly<
+  Record<"data", V> &
+    Partial<
+      Record<"init" | "lower" | "upper" | "fixed" | "free", V> &
+        Record<"hold", Readonly<Record<string, N>>> &
+        Record<"mu", N>
+    >
+>;
 /** As they are outside a traced function, and as they reach one. */
 export type FitNumbers = FitInputs<Vector, number>;
 export type FitArgs = FitInputs<Tensor, Tensor>;

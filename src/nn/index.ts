@@ -1,4 +1,4 @@
-// Parts of networks, as one name: nn.dense, nn.sequential, …
+/** Parts of networks, as one name: nn.dense, nn.sequential, … */
 
 export { type ActivationName, activation, activations } from "./activations.js";
 export { type DenseOptions, type DenseParams, dense } from "./dense.js";

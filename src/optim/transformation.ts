@@ -41,7 +41,10 @@ export const isNumeric: IsLeaf<NumericLeaf> = (value): value is NumericLeaf =>
 
 export const numericWords = "numbers or Float64Arrays";
 
-type Operand = { readonly name: string; readonly tree: unknown };
+interface Operand {
+  readonly name: string;
+  readonly tree: unknown;
+}
 
 /**
  * `fn` of the numbers that stand at the same place in up to three trees, as a tree like the first.

@@ -1,4 +1,4 @@
-// The data of figures: events in bins and points, small enough to keep as plot.json and to draw again.
+/** The data of figures: events in bins and points, small enough to keep as plot.json and to draw again. */
 
 import type { Stored } from "./figures/figure.js";
 import { type FigureRecords, figureNames, figures } from "./figures/index.js";
@@ -18,12 +18,12 @@ type All<U> = (U extends unknown ? (fields: U) => void : never) extends (fields:
 type Fields = All<{ [K in keyof FigureRecords]: FieldsOfFigure<FigureRecords[K]> }[keyof FigureRecords]>;
 
 /** Everything that figures of events are drawn from. `version` grows when a field changes its meaning. */
-export type PlotData = {
+export interface PlotData extends Fields {
   schema: "gradcut.plot";
   version: 1;
   /** Names, signal first. */
   samples: string[];
-} & Fields;
+}
 
 const fields: readonly (readonly [name: string, field: Stored<unknown>])[] = figureNames.flatMap((name) =>
   Object.entries(figures[name].training?.stored ?? {}),

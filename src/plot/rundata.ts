@@ -1,12 +1,16 @@
-// What a figure or a report is drawn from: plain numbers, strings and typed arrays.
+/** What a figure or a report is drawn from: plain numbers, strings and typed arrays. */
 
 import type { StepCurve } from "./kit/turnon.js";
 
 /** A sum of weights. `error` is the root of the sum of squared weights, `entries` the number of events. */
-export type Yield = { sum: number; error: number; entries: number };
+export interface Yield {
+  sum: number;
+  error: number;
+  entries: number;
+}
 
 /** Yields of one sample: all events; soft and hard cut at the start thresholds; soft and hard at the end. */
-export type SampleYields = {
+export interface SampleYields {
   all: Yield;
   softBefore: Yield;
   /** Hard cut, start thresholds. */
@@ -15,13 +19,13 @@ export type SampleYields = {
   soft: Yield;
   /** Hard cut, trained thresholds. */
   hard: Yield;
-};
+}
 
 /** Every objective of yields: S/√B, the Asimov significance, √(2((S+B) ln(1+S/B) - S)) without background uncertainty, … */
 export type Significance = { sOverSqrtB: number; asimov: number } & Record<string, number>;
 
 /** One threshold. `column` and `keeps` are present where the cut is a column compared with it. */
-export type CutChange = {
+export interface CutChange {
   start: number;
   end: number;
   /** The start that the cut was written with, where a scan chose another. */
@@ -34,10 +38,10 @@ export type CutChange = {
   bounds?: readonly [number | null, number | null];
   /** Width of the soft step, in the unit of the column, at the first and the last step. */
   width?: { start: number; end: number };
-};
+}
 
 /** `loss` (the objective's value) and thresholds at the recorded steps; all arrays have the length of `steps`. */
-export type History = {
+export interface History {
   steps: number[];
   loss: number[];
   cuts: Record<string, number[]>;
@@ -48,32 +52,49 @@ export type History = {
    * some): smaller differences of the loss mean nothing.
    */
   floor?: number;
-};
+}
 
 /** What is left after a cut, by sample. The first step of a cutflow is all events, each other one adds its cut. */
-export type CutflowStep = { label: string; perSample: Record<string, Yield> };
+export interface CutflowStep {
+  label: string;
+  perSample: Record<string, Yield>;
+}
 
 /** Yields of the trained cut with the step of one threshold soft and everything else hard, beside those of the hard cut. */
-export type SoftAgainstHard = {
+export interface SoftAgainstHard {
   /** Name of the threshold. */
   threshold: string;
   perSample: Record<string, { soft: Yield; hard: Yield }>;
-};
+}
 
 /** Seconds spent; `eventsPerSecond` counts events × steps over `train`. */
-export type Timing = { read: number; compile: number; train: number; total: number; eventsPerSecond: number };
+export interface Timing {
+  read: number;
+  compile: number;
+  train: number;
+  total: number;
+  eventsPerSecond: number;
+}
 
 /**
  * Events that pass the trained hard cut and for which the output of the network, before its sigmoid, is above `bound`,
  * which was chosen on these events for the largest Asimov significance.
  */
-export type WorkingPoint = { bound: number; yields: Record<string, Yield>; significance: Significance };
+export interface WorkingPoint {
+  bound: number;
+  yields: Record<string, Yield>;
+  significance: Significance;
+}
 
 /** Bins of one sample: sums of weights, their statistical errors, and numbers of events. */
-export type BinCounts = { sum: number[]; error: number[]; entries: number[] };
+export interface BinCounts {
+  sum: number[];
+  error: number[];
+  entries: number[];
+}
 
 /** What the model of a histogram expects before data are seen, of a signal whose strength 1 is that of the tables. */
-export type Expected = {
+export interface Expected {
   /** CLs of strength 1 for data of background alone. */
   cls: number;
   /** Median upper limit on the strength, at 95 % confidence, for data of background alone. */
@@ -84,7 +105,7 @@ export type Expected = {
   uncertainty: number;
   /** Asimov significances of the bins in quadrature. */
   asimov: number;
-};
+}
 
 /** The hard histogram that was trained for, and what it says: `before` of the start, everything else of the end. */
 export type HistogramResult = Expected & {
@@ -99,7 +120,7 @@ export type HistogramResult = Expected & {
 };
 
 /** What one training found. Samples are keyed by name, signal first. */
-export type Run = {
+export interface Run {
   objective: { name: string; start: number; end: number };
   cuts: Record<string, CutChange>;
   /** The trained hard cut as text that parses back to the same selection; "" without cuts. */
@@ -132,12 +153,12 @@ export type Run = {
   seed: number;
   /** Things a person must know about this run, one sentence each. */
   warnings: string[];
-};
+}
 
 export type Numbers = Float64Array | Float32Array;
 
 /** Events to draw: equally long columns, named like the `column` of the cuts. */
-export type Sample = {
+export interface Sample {
   name: string;
   columns: Record<string, Numbers>;
   weights?: Numbers;
@@ -147,13 +168,13 @@ export type Sample = {
   hard?: Uint8Array | Numbers;
   /** Output of the network for each event, on the scale of `WorkingPoint.bound`. */
   score?: Numbers;
-};
+}
 
 /**
  * Network scores over a plane: `values[j * x.length + i]` is the score at (x[i], y[j]).
  * `x` and `y` ascend in equal steps; draw from `gridOver(planeFrame(...))` so that it fills the frame.
  */
-export type ScoreGrid = {
+export interface ScoreGrid {
   x: Float64Array;
   y: Float64Array;
   values: Numbers;
@@ -161,10 +182,10 @@ export type ScoreGrid = {
   levels?: number[];
   /** How the inputs outside the plane were chosen, e.g. "mass at its median". */
   note?: string;
-};
+}
 
 /** Everything in a report. */
-export type ReportData = {
+export interface ReportData {
   title: string;
   run: Run;
   /** Signal first, then background; columns may be missing where there is nothing to draw. */
@@ -182,4 +203,4 @@ export type ReportData = {
   program: string;
   /** "auto" follows the reader's system. */
   theme?: "auto" | "light" | "dark";
-};
+}

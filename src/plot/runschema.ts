@@ -1,4 +1,4 @@
-// What result.json must be so that it can be drawn: checked where the file is read back.
+/** What result.json must be so that it can be drawn: checked where the file is read back. */
 
 import {
   both,

@@ -54,7 +54,11 @@ export function cutYields<P extends Record<string, number>>(
 /** Not a name that a cut can say. */
 const weightColumn = "(weight)";
 
-type Sums = { sum: Tensor; squares: Tensor; entries: Tensor };
+interface Sums {
+  sum: Tensor;
+  squares: Tensor;
+  entries: Tensor;
+}
 type SoftSums = CompiledFunction<
   [Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, Tensor?],
   { all: Sums; kept: Sums }

@@ -1,4 +1,4 @@
-// The hard mask of a cut whose thresholds move one at a time: only what a move changes is worked out.
+/** The hard mask of a cut whose thresholds move one at a time: only what a move changes is worked out. */
 
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";

@@ -1,4 +1,4 @@
-// Numbers as text, for figures, report and terminal alike.
+/** Numbers as text, for figures, report and terminal alike. */
 
 /** `x` with at most `digits` significant digits and no trailing zeros. */
 export function significant(x: number, digits = 6): string {

@@ -190,6 +190,24 @@ describe("the layers of the house", () => {
     expect(found).toEqual([]);
   });
 
+  it("speaks one dialect: interface, #private, and JSDoc over files", () => {
+    // An interface has no implicit index signature, which attributes of ops need to be records.
+    const attributes = /^src\/(ops|core\/(graph|derive|elementary))\//;
+    const found = sources.flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      const faults: [RegExp, string][] = [
+        [/^\s*(private|protected|public) /m, "a word for access"],
+        [/^\/\/ /, "a header that is no JSDoc"],
+      ];
+      // Mapped types, unions and intersections are no interfaces.
+      const literal =
+        /^(export )?type \w+(<.*>)? = \{(?!\s*(-?readonly )?\[\w+ in )([^{}\n]*|\n([ ].*\n|\n)*)\};$/m;
+      if (!attributes.test(file)) faults.push([literal, "type X = {"]);
+      return faults.filter(([fault]) => fault.test(text)).map(([, name]) => `${file} has ${name}`);
+    });
+    expect(found).toEqual([]);
+  });
+
   it("has no default exports, no enums, and shared code never asks for an op by name", () => {
     for (const file of [...sources, ...files("bindings", /\.ts$/)]) {
       const text = readFileSync(join(root, file), "utf8");

@@ -193,7 +193,7 @@ describe("figures of a training", () => {
     for (const [field, { required = false }] of fields) {
       expect(docs).toContain(`| \`${field}\` |`);
       expect(plotProblem({ ...plot, [field]: { odd: true } }), field).toMatch(new RegExp(`^${field}`));
-      const { [field]: _, ...without } = plot as Record<string, unknown>;
+      const { [field]: _, ...without }: Record<string, unknown> = { ...plot };
       expect(plotProblem(without) === null).toBe(!required);
     }
   });

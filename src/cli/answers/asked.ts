@@ -1,4 +1,6 @@
-// What commands that fit have in common: a workspace, a measurement, patches, and pyhf's options for its machinery.
+/**
+ * What commands that fit have in common: a workspace, a measurement, patches, and pyhf's options for its machinery.
+ */
 
 import { quote, SpecError } from "../../histfactory/document/specerror.js";
 import type { Workspace } from "../../histfactory/document/workspace.js";
@@ -16,7 +18,7 @@ export interface Asked {
   readonly words: readonly string[];
 }
 
-export type Question = {
+export interface Question {
   workspace: Workspace;
   model: Model;
   /** Observed and auxiliary. */
@@ -25,7 +27,7 @@ export type Question = {
   title: string;
   /** What stands above figures: the name of an experiment in bold, and text. */
   label: { bold?: string; text: string };
-};
+}
 
 /** Reads workspace and patches, and builds the model. Throws UsageError, WorkspaceError, PatchError. */
 export async function readQuestion({ options, words }: Asked, io: Io): Promise<Question> {

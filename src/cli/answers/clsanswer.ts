@@ -1,4 +1,4 @@
-// gradcut cls: CLs of one value of the parameter of interest, as pyhf prints it.
+/** `gradcut cls`: CLs of one value of the parameter of interest, as pyhf prints it. */
 
 import { ExactNumber, pythonFloat } from "../../histfactory/document/exactnumber.js";
 import { writeJson } from "../../histfactory/document/writejson.js";

@@ -1,4 +1,4 @@
-// Progress of work that takes longer than a second, on standard error.
+/** Progress of work that takes longer than a second, on standard error. */
 
 import { fit as bestFit } from "../../infer/fit.js";
 import { clockOf, type Io } from "../io.js";
@@ -9,12 +9,12 @@ import type { Question } from "./asked.js";
 const quietSeconds = 1;
 const plainSeconds = 5;
 
-export type Counter = {
+export interface Counter {
   /** Tells that so many are done, of what was said or of another number. */
   update(done: number, of?: number): void;
   /** Ends the line. */
   end(): void;
-};
+}
 
 /** Counts pieces of work: one line rewritten in place on a terminal, few plain lines elsewhere. */
 export function counter(what: string, total: number, io: Io, now: () => number = clockOf(io)): Counter {

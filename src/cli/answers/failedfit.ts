@@ -1,4 +1,4 @@
-// Fits that have no answer: the command says why, and ends with status 1.
+/** Fits that have no answer: the command says why, and ends with status 1. */
 
 import { GradcutError } from "../../core/errors.js";
 

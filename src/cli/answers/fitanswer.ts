@@ -1,4 +1,4 @@
-// gradcut fit: the best fit, as pyhf prints it.
+/** `gradcut fit`: the best fit, as pyhf prints it. */
 
 import { writeJson } from "../../histfactory/document/writejson.js";
 import { fit as bestFit } from "../../infer/fit.js";

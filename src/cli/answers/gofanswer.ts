@@ -1,4 +1,4 @@
-// gradcut gof: how well the best fit describes the data.
+/** `gradcut gof`: how well the best fit describes the data. */
 
 import type { Model } from "../../histfactory/model/model.js";
 import { compile, type Tensor } from "../../index.js";

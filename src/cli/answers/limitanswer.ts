@@ -1,4 +1,4 @@
-// gradcut upperlimit: where CLs falls to a level, observed and expected, and the Brazil band.
+/** `gradcut upperlimit`: where CLs falls to a level, observed and expected, and the Brazil band. */
 
 import { hypotest } from "../../infer/answers/hypotest.js";
 import { type LimitScan, limitScan } from "../../infer/answers/limitscan.js";

@@ -1,4 +1,4 @@
-// How an answer is given: lines or JSON on standard output, JSON, pictures and one HTML page as files.
+/** How an answer is given: lines or JSON on standard output, JSON, pictures and one HTML page as files. */
 
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -13,7 +13,7 @@ import { align } from "../training/resulttable.js";
 import { version } from "../version.js";
 import { warn } from "./asked.js";
 
-export type Answer = {
+export interface Answer {
   /** What is printed and written as JSON. */
   json: object;
   /** The answer in one line, for the terminal and the page. */
@@ -26,7 +26,7 @@ export type Answer = {
   facts?: readonly (readonly [name: string, value: string])[];
   /** Called only where something is to be drawn. */
   figures(): readonly Shown[];
-};
+}
 
 /** The files of a command. */
 type Outputs = Partial<Pick<AnswerValues, "output-file" | "html" | "plot">>;

@@ -1,4 +1,4 @@
-// gradcut pulls: best values and uncertainties of all parameters, and how far the data moved them.
+/** `gradcut pulls`: best values and uncertainties of all parameters, and how far the data moved them. */
 
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { pulls as fittedPulls } from "../../infer/answers/pulls.js";

@@ -1,4 +1,4 @@
-// gradcut ranking: what each nuisance parameter does to the parameter of interest.
+/** `gradcut ranking`: what each nuisance parameter does to the parameter of interest. */
 
 import { minos } from "../../infer/answers/minos.js";
 import { pulls } from "../../infer/answers/pulls.js";

@@ -1,4 +1,4 @@
-// gradcut scan: the profile likelihood along one parameter, or over two.
+/** `gradcut scan`: the profile likelihood along one parameter, or over two. */
 
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/answers/profilescan.js";

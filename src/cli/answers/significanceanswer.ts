@@ -1,4 +1,4 @@
-// gradcut significance: how unlikely background alone is, observed and expected.
+/** `gradcut significance`: how unlikely background alone is, observed and expected. */
 
 import { discovery } from "../../infer/answers/discovery.js";
 import type { significanceOptions } from "../commands/significance.js";

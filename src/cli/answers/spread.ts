@@ -1,4 +1,4 @@
-// What several answers have in common: values at equal distances, names of parameters.
+/** What several answers have in common: values at equal distances, names of parameters. */
 
 import { nearestName } from "../../text/nearest.js";
 import type { Span } from "../line/optionvalue.js";

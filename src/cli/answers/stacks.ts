@@ -1,4 +1,4 @@
-// Expected events of every sample of a channel, for stacks.
+/** Expected events of every sample of a channel, for stacks. */
 
 import type { Model } from "../../histfactory/model/model.js";
 import { compile, type Tensor } from "../../index.js";

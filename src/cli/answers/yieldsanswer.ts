@@ -1,4 +1,4 @@
-// gradcut yields: expected and observed events of every channel, before and after the fit.
+/** `gradcut yields`: expected and observed events of every channel, before and after the fit. */
 
 import { fittedYields } from "../../infer/answers/prediction.js";
 import type { TextTable } from "../../plot/pages/answerpage.js";

@@ -1,4 +1,4 @@
-// gradcut demo: one of the demonstrations, written to a folder.
+/** `gradcut demo`: one of the demonstrations, written to a folder. */
 
 import type { demoArgs } from "../commands/demo.js";
 import { holdingOutputs } from "../files/outputs.js";

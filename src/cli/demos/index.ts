@@ -1,4 +1,4 @@
-// The demonstrations: what each shows, its defaults, and where it is.
+/** The demonstrations: what each shows, its defaults, and where it is. */
 
 import type { Io } from "../io.js";
 

@@ -1,4 +1,4 @@
-// gradcut demo: cuts, a network, a histogram with systematics and a limit, trained together.
+/** `gradcut demo`: cuts, a network, a histogram with systematics and a limit, trained together. */
 
 import { type Cut, cut, init, key } from "../../index.js";
 import { foldIn } from "../../random/keys.js";

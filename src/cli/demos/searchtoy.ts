@@ -1,4 +1,4 @@
-// A search for a resonance with missing momentum: signal and background from our own seeded generator.
+/** A search for a resonance with missing momentum: signal and background from our own seeded generator. */
 
 import { foldIn, type Key, normal, uniform } from "../../random/keys.js";
 import type { Sample } from "../tables/samples.js";

@@ -1,4 +1,4 @@
-// gradcut demo watts: the joint cut × network of the reference notebooks on a toy of our own.
+/** `gradcut demo watts`: the joint cut × network of the reference notebooks on a toy of our own. */
 
 import { type Cut, cut, init, type Key, key, split } from "../../index.js";
 import { foldIn } from "../../random/keys.js";

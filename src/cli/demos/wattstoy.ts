@@ -1,4 +1,4 @@
-// The toy of the reference notebooks: signal and background in a plane, from our own seeded generator.
+/** The toy of the reference notebooks: signal and background in a plane, from our own seeded generator. */
 
 import { type Key, normal } from "../../random/keys.js";
 import type { Sample } from "../tables/samples.js";

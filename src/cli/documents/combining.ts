@@ -1,4 +1,4 @@
-// gradcut combine: two workspaces in one.
+/** `gradcut combine`: two workspaces in one. */
 
 import type { combineOptions } from "../commands/combine.js";
 import type { Io } from "../io.js";

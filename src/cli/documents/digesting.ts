@@ -1,4 +1,4 @@
-// gradcut digest: the fingerprint of a workspace.
+/** `gradcut digest`: the fingerprint of a workspace. */
 
 import { writeJson } from "../../histfactory/document/writejson.js";
 import type { digestOptions } from "../commands/digest.js";

@@ -1,4 +1,4 @@
-// JSON documents of commands: files, standard input and standard output.
+/** JSON documents of commands: files, standard input and standard output. */
 
 import { readFile } from "node:fs/promises";
 import { writeAtomically } from "../../events/atomic.js";
@@ -10,40 +10,40 @@ import { shown, UsageError } from "../line/usageerror.js";
 
 /** Reads the documents of one command. `-` is standard input, which can be read only once. */
 export class Documents {
-  private readonly io: Io;
-  private used = false;
+  readonly #io: Io;
+  #used = false;
 
   constructor(io: Io) {
-    this.io = io;
+    this.#io = io;
   }
 
   workspace(path = "-"): Promise<Workspace> {
-    return this.read(path, readWorkspace);
+    return this.#read(path, readWorkspace);
   }
 
   patchSet(path = "-"): Promise<PatchSet> {
-    return this.read(path, readPatchSet);
+    return this.#read(path, readPatchSet);
   }
 
   patch(path: string): Promise<ReturnType<typeof readPatch>> {
-    return this.read(path, readPatch);
+    return this.#read(path, readPatch);
   }
 
-  private async read<T>(path: string, parse: (text: string) => T): Promise<T> {
-    const text = path === "-" ? await this.input() : await fileText(path);
+  async #read<T>(path: string, parse: (text: string) => T): Promise<T> {
+    const text = path === "-" ? await this.#input() : await fileText(path);
     return named(path, () => parse(text));
   }
 
-  private async input(): Promise<string> {
-    if (this.used)
+  async #input(): Promise<string> {
+    if (this.#used)
       throw new UsageError(
         "conflict",
         "",
         "-",
         "standard input (-) can be read only once: name a file for the other document",
       );
-    this.used = true;
-    return (await this.io.input?.()) ?? "";
+    this.#used = true;
+    return (await this.#io.input?.()) ?? "";
   }
 }
 

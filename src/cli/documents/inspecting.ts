@@ -1,4 +1,4 @@
-// gradcut inspect: what is in a workspace.
+/** `gradcut inspect`: what is in a workspace. */
 
 import { inspectionText } from "../../histfactory/document/inspection.js";
 import { writeJson } from "../../histfactory/document/writejson.js";

@@ -1,4 +1,4 @@
-// gradcut patchset: sets of patches, mostly signals, for a background-only workspace.
+/** `gradcut patchset`: sets of patches, mostly signals, for a background-only workspace. */
 
 import type { extractOptions, oneOfSet } from "../commands/patchset.js";
 import type { Io } from "../io.js";

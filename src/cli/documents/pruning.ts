@@ -1,4 +1,4 @@
-// gradcut prune: a workspace without some of its parts.
+/** `gradcut prune`: a workspace without some of its parts. */
 
 import type { pruneOptions } from "../commands/prune.js";
 import type { Io } from "../io.js";

@@ -1,4 +1,4 @@
-// gradcut rename: a workspace with other names.
+/** `gradcut rename`: a workspace with other names. */
 
 import type { renameOptions } from "../commands/rename.js";
 import type { Io } from "../io.js";

@@ -1,4 +1,4 @@
-// gradcut sort: a workspace in order of names.
+/** `gradcut sort`: a workspace in order of names. */
 
 import type { outputFile } from "../groups/workspaceoptions.js";
 import type { Io } from "../io.js";

@@ -1,4 +1,6 @@
-// One run at a time writes into a folder or a checkpoint: a lock file, which a run that was killed cannot keep.
+/**
+ * One run at a time writes into a folder or a checkpoint: a lock file, which a run that was killed cannot keep.
+ */
 
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";

@@ -1,4 +1,6 @@
-// The files of a training: places that can be written and that no other run writes, before anything is spent.
+/**
+ * The files of a training: places that can be written and that no other run writes, before anything is spent.
+ */
 
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

@@ -1,4 +1,4 @@
-// JSON files that are read back: with a checksum of their content, so that damage and changes are told.
+/** JSON files that are read back: with a checksum of their content, so that damage and changes are told. */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,8 +8,12 @@ import { toJson } from "../training/result.js";
 
 type Content = Readonly<Record<string, unknown>>;
 
+/** What of a result says which run it is of. */
+type Found = Partial<Pick<Content, "objective" | "cuts" | "yields" | "seed">>;
+
 /** The text of an object of a schema and version, with the field `checksum` after these. */
-export function sealed({ schema, version, ...rest }: Content): string {
+export function sealed<T extends Pick<Content, "schema" | "version">>(content: T): string {
+  const { schema, version, ...rest } = content;
   return toJson({ schema, version, checksum: sealOf({ schema, version, ...rest }), ...rest });
 }
 
@@ -24,7 +28,7 @@ function sealOf(content: Content): string | null {
 }
 
 /** What a training found, as a checksum: the files of one run share it, whatever the clock said. Null where nothing tells. */
-export function runSeal({ objective, cuts, yields, seed }: Content): string | null {
+export function runSeal({ objective, cuts, yields, seed }: Found): string | null {
   return sealOf({ objective, cuts, yields, seed });
 }
 

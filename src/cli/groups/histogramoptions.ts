@@ -1,4 +1,4 @@
-// The options of a histogram that is trained for, and of its uncertainties.
+/** The options of a histogram that is trained for, and of its uncertainties. */
 
 import { section } from "../line/option.js";
 import { type Place, positive, toNumber, type Value } from "../line/optionvalue.js";
@@ -6,10 +6,17 @@ import { shown } from "../line/usageerror.js";
 import type { Norm, SampleName } from "../training/binned.js";
 
 /** Bins of `--hist`; `what` is "score" or the text of an expression. */
-export type HistSpec = { what: string; edges: number[] };
+export interface HistSpec {
+  what: string;
+  edges: number[];
+}
 
 /** One table of a shape uncertainty. */
-export type ShapeFile = { name: string; sample: SampleName; file: string };
+export interface ShapeFile {
+  name: string;
+  sample: SampleName;
+  file: string;
+}
 
 const mostBins = 1000;
 

@@ -1,4 +1,4 @@
-// Values of options that are more than a word or a number.
+/** Values of options that are more than a word or a number. */
 
 import { type Course, courseNames } from "../../select/anneal.js";
 import { type Place, toNumber, type Value } from "../line/optionvalue.js";
@@ -6,18 +6,31 @@ import { shown } from "../line/usageerror.js";
 import type { BackgroundError } from "../training/yieldsignificance.js";
 
 /** A network: the texts of its input columns or expressions, and the sizes of its hidden layers. */
-export type NetSpec = { inputs: string[]; hidden: number[] };
+export interface NetSpec {
+  inputs: string[];
+  hidden: number[];
+}
 
 /** `name = expr`, in the order given: later definitions may use earlier ones. */
-export type Definition = { name: string; expr: string };
+export interface Definition {
+  name: string;
+  expr: string;
+}
 
 export type Width = number | "auto";
 
 /** A width at the first step and at the last, and how it goes from one to the other. */
-export type Anneal = { from: Width; to: Width; course: Course };
+export interface Anneal {
+  from: Width;
+  to: Width;
+  course: Course;
+}
 
 /** What all thresholds have, undefined where nothing was said of them, and some by name. */
-export type ByThreshold<V> = { all: V | undefined; byName: Map<string, V> };
+export interface ByThreshold<V> {
+  all: V | undefined;
+  byName: Map<string, V>;
+}
 
 /** The largest layer. */
 const mostUnits = 65536;

@@ -1,4 +1,4 @@
-// Help texts out of records. Every line fits 80 columns.
+/** Help texts out of records. Every line fits 80 columns. */
 
 import { alternatives } from "../../text/alternatives.js";
 import type { Command, Family, Listed } from "./command.js";

@@ -1,4 +1,4 @@
-// docs/commands.md out of records.
+/** docs/commands.md out of records. */
 
 import type { Command, Family } from "./command.js";
 import { listings, meaning, spelled } from "./help.js";

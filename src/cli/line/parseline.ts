@@ -1,4 +1,6 @@
-// Command lines in both manners, getopt's and click's: node:util splits the words, records say what they mean.
+/**
+ * Command lines in both manners, getopt's and click's: node:util splits the words, records say what they mean.
+ */
 
 import { parseArgs } from "node:util";
 import { nearestName } from "../../text/nearest.js";

@@ -1,4 +1,6 @@
-// gradcut apply: the selection and the score of a trained model, or a cut, on any table, of which one piece is in memory.
+/**
+ * `gradcut apply`: the selection and the score of a trained model, or a cut, on any table, of which one piece is in memory.
+ */
 
 import { realpath } from "node:fs/promises";
 import { column, select, type Table, withColumns } from "../../events/columns.js";
@@ -119,7 +121,12 @@ async function refuseOverwriting(out: string, specs: readonly string[]): Promise
 }
 
 /** How many events of a file there are, and are selected. */
-type Count = { spec: string; rows: number; kept: number; treeless?: boolean };
+interface Count {
+  spec: string;
+  rows: number;
+  kept: number;
+  treeless?: boolean;
+}
 
 /** How many of how many events are selected, of each file and of all. */
 function countLines(counts: readonly Count[]): string[] {

@@ -1,4 +1,4 @@
-// Reading model.json back.
+/** Reading model.json back. */
 
 import { mlp } from "../../index.js";
 import { readSealed, refusing, versionProblem } from "../files/sealed.js";
@@ -13,7 +13,9 @@ export async function readModel(path: string): Promise<Model> {
   return model as Model;
 }
 
-type Unknown = { [key: string]: unknown };
+interface Unknown {
+  [key: string]: unknown;
+}
 const isObject = (x: unknown): x is Unknown => typeof x === "object" && x !== null && !Array.isArray(x);
 const isText = (x: unknown): x is string => typeof x === "string";
 const isNumbers = (x: unknown, length?: number): x is number[] =>

@@ -1,4 +1,4 @@
-// gradcut plot: the figures of a training as files.
+/** `gradcut plot`: the figures of a training as files. */
 
 import { dirname, join } from "node:path";
 import { PictureError } from "../../plot/kit/renderer.js";

@@ -1,11 +1,11 @@
-// model.json: everything that is needed to apply what was trained. Documented in docs/result.md.
+/** model.json: everything that is needed to apply what was trained. Documented in docs/result.md. */
 
 import type { Soft } from "../../index.js";
 import type { Definition } from "../groups/trainingvalues.js";
 import type { Analysis, Params, Widths } from "../training/analysis.js";
 
 /** The object in model.json. `version` grows when a field changes its meaning or goes; new fields may come. */
-export type Model = {
+export interface Model {
   schema: "gradcut.model";
   version: 1;
   gradcut: string;
@@ -34,16 +34,20 @@ export type Model = {
     /** Events of the cut with an output above this, before the sigmoid, were best; null where too few events could say. */
     bound: number | null;
   } | null;
-};
+}
 
-export type ModelContext = { gradcut: string; definitions: Definition[]; filters: readonly string[] };
+export interface ModelContext {
+  gradcut: string;
+  definitions: Definition[];
+  filters: readonly string[];
+}
 
-export type Trained = {
+export interface Trained {
   thresholds: Record<string, number>;
   widths: Widths;
   layers: Params["net"];
   bound: number | null;
-};
+}
 
 /** The model of trained params. */
 export function toModel(

@@ -1,4 +1,4 @@
-// What `gradcut apply` selects by: a model of a training, or a cut from the command line.
+/** What `gradcut apply` selects by: a model of a training, or a cut from the command line. */
 
 import { parseCut } from "../../select/grammar/parse.js";
 import { printExpr } from "../../select/grammar/printexpr.js";

@@ -1,4 +1,4 @@
-// gradcut completion: the script that completes command lines in a shell.
+/** `gradcut completion`: the script that completes command lines in a shell. */
 
 import { alternatives } from "../../text/alternatives.js";
 import type { Io } from "../io.js";

@@ -1,4 +1,4 @@
-// What shells complete, out of the records of commands.
+/** What shells complete, out of the records of commands. */
 
 import type { Command, Family } from "../line/command.js";
 import { meaning } from "../line/help.js";

@@ -1,4 +1,6 @@
-// Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
+/**
+ * Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
+ */
 
 import { asFloat64, type Column, isJagged, pick, type Table } from "../../events/columns.js";
 import { compile, type Tensor, table } from "../../index.js";
@@ -97,7 +99,10 @@ function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): L
   return leaves;
 }
 
-type Scope = { define: Definitions; thresholds?: Record<string, number> | undefined };
+interface Scope {
+  define: Definitions;
+  thresholds?: Record<string, number> | undefined;
+}
 
 /** Values of expressions for every row, in f64: one compiled function, one pass. */
 export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Numbers> {

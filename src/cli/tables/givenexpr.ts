@@ -1,4 +1,4 @@
-// Expressions as they were given on the command line, so that an error can name the option.
+/** Expressions as they were given on the command line, so that an error can name the option. */
 
 import { type Expr, isCondition } from "../../select/grammar/ast.js";
 import { CutError } from "../../select/grammar/cuterror.js";
@@ -6,7 +6,11 @@ import { parseExpr } from "../../select/grammar/parse.js";
 import { UsageError } from "../line/usageerror.js";
 
 /** An expression and where it came from. */
-export type Given = { option: string; text: string; expr: Expr };
+export interface Given {
+  option: string;
+  text: string;
+  expr: Expr;
+}
 
 /** The value or condition that an option says. Throws UsageError with a caret under what is wrong. */
 export function given(option: string, text: string): Given {

@@ -1,4 +1,4 @@
-// Samples of events: files read, definitions computed, filters applied, and only what is wanted kept.
+/** Samples of events: files read, definitions computed, filters applied, and only what is wanted kept. */
 
 import { asFloat64, column, type Table } from "../../events/columns.js";
 import { DataError } from "../../events/dataerror.js";
@@ -14,7 +14,7 @@ import { type Definitions, evaluate, fileColumns, keyOf, type Numbers, taken } f
 import type { Given } from "./givenexpr.js";
 
 /** The events of one sample that pass the filters. */
-export type Sample = {
+export interface Sample {
   name: string;
   /** Events in the files. */
   read: number;
@@ -28,9 +28,9 @@ export type Sample = {
   files: readonly FileRows[];
   /** What a person should know about the numbers, in sentences. */
   notes: string[];
-};
+}
 
-export type Request = {
+export interface Request {
   /** Files may be patterns. */
   samples: { name: string; files: readonly string[]; filters: Given[]; option?: string }[];
   define: Definitions;
@@ -45,7 +45,7 @@ export type Request = {
   tables?: TableArgs;
   /** Values for the thresholds in what is wanted. */
   thresholds?: Record<string, number>;
-};
+}
 
 /** Reads the samples. Throws DataError and UsageError. */
 export async function readSamples(request: Request): Promise<Sample[]> {

@@ -1,4 +1,4 @@
-// What is trained: soft cut × network per event, and the objective over the two samples.
+/** What is trained: soft cut × network per event, and the objective over the two samples. */
 
 import {
   type Column,
@@ -22,17 +22,20 @@ import type { Coordinates } from "./coordinates.js";
 import type { BackgroundError } from "./yieldsignificance.js";
 
 /** Thresholds in `Analysis.coordinates`, and layers (none without a network). */
-export type Params = { cuts: Record<string, number>; net: LayerParams[] };
+export interface Params {
+  cuts: Record<string, number>;
+  net: LayerParams[];
+}
 
-export type Network = {
+export interface Network {
   /** Texts of the inputs, and what makes them numbers of order one: (x - mean) / deviation. */
   inputs: string[];
   mean: number[];
   deviation: number[];
   layers: Mlp;
-};
+}
 
-export type Analysis = {
+export interface Analysis {
   cut: Cut | null;
   net: Network | null;
   objective: ObjectiveName;
@@ -44,9 +47,12 @@ export type Analysis = {
   binned?: Binned | null;
   /** Whether there are negative weights, with which a soft yield could become negative too. */
   signed?: boolean;
-};
+}
 
-type TracedParams = { cuts: Record<string, Tensor>; net: { w: Tensor; b: Tensor }[] };
+interface TracedParams {
+  cuts: Record<string, Tensor>;
+  net: { w: Tensor; b: Tensor }[];
+}
 type Events = Record<string, Tensor>;
 export type Widths = Record<string, number>;
 type TracedWidths = Record<string, number | Tensor>;

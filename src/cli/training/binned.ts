@@ -1,4 +1,6 @@
-// A histogram of the score or of a column as what is trained for: its HistFactory model, soft in training and hard at the end.
+/**
+ * A histogram of the score or of a column as what is trained for: its HistFactory model, soft in training and hard at the end.
+ */
 
 import { variable } from "../../hist/binaxis.js";
 import { Histogram } from "../../hist/histogram.js";
@@ -12,12 +14,21 @@ import { type ObjectiveName, objectiveOf } from "../../objectives/index.js";
 export type SampleName = "signal" | "background";
 
 /** A normalisation uncertainty: one standard deviation as a part of the yield. */
-export type Norm = { name: string; samples: readonly SampleName[]; size: number };
+export interface Norm {
+  name: string;
+  samples: readonly SampleName[];
+  size: number;
+}
 
 /** A shape uncertainty from tables; without `down` its shift is minus that of `up`. */
-export type Shape = { name: string; sample: SampleName; up: boolean; down: boolean };
+export interface Shape {
+  name: string;
+  sample: SampleName;
+  up: boolean;
+  down: boolean;
+}
 
-export type Binned = {
+export interface Binned {
   /** What is histogrammed as text: "score", or a column or expression. */
   what: string;
   /** Of the score of the network, in 0 to 1; else of the values kept under `what`. */
@@ -29,10 +40,13 @@ export type Binned = {
   shapes: readonly Shape[];
   /** Whether the finite number of events is an uncertainty of the model. */
   stat: boolean;
-};
+}
 
 /** A filled histogram: sums of weights and of their squares. */
-export type Filled<V> = { values: V; variances: V };
+export interface Filled<V> {
+  values: V;
+  variances: V;
+}
 
 /** The tables of a shape uncertainty: names of the samples that are read. */
 export const upTable = ({ name, sample }: Pick<Shape, "name" | "sample">): string => `${sample}_${name}_up`;

@@ -1,4 +1,4 @@
-// The histogram of a command line, and what it does not go with.
+/** The histogram of a command line, and what it does not go with. */
 
 import { type ObjectiveName, objectives, objectivesOf } from "../../objectives/index.js";
 import { alternatives } from "../../text/alternatives.js";
@@ -9,7 +9,12 @@ import type { Norm, SampleName } from "./binned.js";
 import type { TrainOptions } from "./trainoptions.js";
 
 /** Tables of a shape uncertainty. */
-export type ShapeFiles = { name: string; sample: SampleName; up: string[]; down: string[] };
+export interface ShapeFiles {
+  name: string;
+  sample: SampleName;
+  up: string[];
+  down: string[];
+}
 
 export type BinnedArgs = HistSpec & {
   /** null: a third of a bin. */

@@ -1,4 +1,4 @@
-// The hard histogram of a training: its workspace, and what that workspace says.
+/** The hard histogram of a training: its workspace, and what that workspace says. */
 
 import type { HardCounts } from "../../hist/hardcounts.js";
 import { readWorkspace } from "../../histfactory/document/workspace.js";
@@ -16,14 +16,14 @@ import { ofYields } from "./yieldsignificance.js";
 /** A bin with fewer events of background than this says little about it. */
 const fewEntries = 10;
 
-export type Hard = {
+export interface Hard {
   result: Omit<HistogramResult, "objective"> & { objective: { name: string; hard: number } };
   /** Of the bins in quadrature, and of the model. */
   significance: { before: Significance; after: Significance };
   /** The text of workspace.json. */
   workspace: string;
   warnings: string[];
-};
+}
 
 type Counts = Readonly<Record<string, HardCounts>>;
 

@@ -1,4 +1,4 @@
-// The histogram of a training: from the command line to what is trained and counted.
+/** The histogram of a training: from the command line to what is trained and counted. */
 
 import type { HardCounts } from "../../hist/hardcounts.js";
 import { significant } from "../../text/numbertext.js";

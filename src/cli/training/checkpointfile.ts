@@ -1,4 +1,4 @@
-// The checkpoint of a training on disk, and what the command keeps in it besides the training itself.
+/** The checkpoint of a training on disk, and what the command keeps in it besides the training itself. */
 
 import { readFile } from "node:fs/promises";
 import { GradcutError } from "../../core/errors.js";
@@ -9,14 +9,18 @@ import { UsageError } from "../line/usageerror.js";
 import type { Params } from "./analysis.js";
 
 /** What is kept beside the position of the training. */
-export type Kept = {
+export interface Kept {
   history: History;
   best: { loss: number; params: Params; grads: Params };
   /** Seconds of training until then. */
   spent: number;
-};
+}
 
-export type Loaded = { bytes: Uint8Array; step: number; kept: Kept | null };
+export interface Loaded {
+  bytes: Uint8Array;
+  step: number;
+  kept: Kept | null;
+}
 
 /** The checkpoint in a file; null where there is none. Throws UsageError for what is no checkpoint. */
 export async function loadCheckpoint(path: string): Promise<Loaded | null> {

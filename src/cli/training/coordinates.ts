@@ -1,4 +1,4 @@
-// Thresholds as a training sees them.
+/** Thresholds as a training sees them. */
 
 import { mul, type Tensor } from "../../index.js";
 

@@ -1,4 +1,4 @@
-// The trained cut looked at closely: comparison by comparison, and threshold by threshold.
+/** The trained cut looked at closely: comparison by comparison, and threshold by threshold. */
 
 import { compile, type Tensor, table } from "../../index.js";
 import type { CutflowStep, SoftAgainstHard, Yield } from "../../plot/rundata.js";

@@ -1,4 +1,4 @@
-// The end of a command: the table or the result object, and the files.
+/** The end of a command: the table or the result object, and the files. */
 
 import { join } from "node:path";
 import { writeAtomically } from "../../events/atomic.js";
@@ -20,7 +20,7 @@ import { seconds } from "./recorder.js";
 import { toResult } from "./result.js";
 import { resultTable } from "./resulttable.js";
 
-export type Ending = {
+export interface Ending {
   title: string;
   out: string | null;
   json: boolean;
@@ -32,7 +32,7 @@ export type Ending = {
   /** When the program began to read, and when it was done, in seconds. */
   begun: number;
   read: number;
-};
+}
 
 /** Counts, prints and writes. The status of the program: 0, or 130 after an interrupt. */
 export async function finish(

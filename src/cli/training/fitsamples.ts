@@ -1,4 +1,4 @@
-// The training of one analysis, with a progress line and an ear for interrupts.
+/** The training of one analysis, with a progress line and an ear for interrupts. */
 
 import { DataError } from "../../events/dataerror.js";
 import { type Cut, init, key, type Trained, train } from "../../index.js";
@@ -59,7 +59,7 @@ export type FitOptions = Pick<
     standardise: boolean;
   };
 
-export type Fitted = {
+export interface Fitted {
   analysis: Analysis;
   /** The events that trained; with held-out ones, weighted to stand for all. */
   samples: Pair;
@@ -86,7 +86,7 @@ export type Fitted = {
   /** Seconds until the first step, and of all steps. */
   compile: number;
   train: number;
-};
+}
 
 type Table = ReturnType<typeof trainingTable>;
 type Tables = { signal: Table; background: Table } & Record<string, Table>;

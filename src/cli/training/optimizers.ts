@@ -1,4 +1,4 @@
-// The optimizers of the command line, with their settings.
+/** The optimizers of the command line, with their settings. */
 
 import type { Optimizer } from "../../index.js";
 import { type RuleName, ruleNames, rules } from "../../optim/rules.js";
@@ -7,7 +7,7 @@ import type { Given } from "../line/parseline.js";
 import type { TrainOptions } from "./trainoptions.js";
 
 /** What can be said about an optimizer beside its name and its rate. */
-export type OptimizerSettings = {
+export interface OptimizerSettings {
   optimizer: RuleName;
   /** null: the default rate. */
   lr: number | null;
@@ -18,7 +18,7 @@ export type OptimizerSettings = {
   weightDecay?: number | null;
   /** Whether thresholds may start far outside the data. */
   outside?: boolean;
-};
+}
 
 const namesOf = (key: "momentum" | "weightDecay") =>
   alternatives(

@@ -1,4 +1,6 @@
-// What a training found, counted on the events: yields before and after, soft and hard, and what to warn of.
+/**
+ * What a training found, counted on the events: yields before and after, soft and hard, and what to warn of.
+ */
 
 import { compile, type Tensor, table } from "../../index.js";
 import { objectiveValue } from "../../objectives/index.js";
@@ -81,7 +83,10 @@ function cutChanges(cut: Cut, { written }: Fitted, before: State, after: State) 
   return changes;
 }
 
-type State = { thresholds: Record<string, number>; widths: Widths };
+interface State {
+  thresholds: Record<string, number>;
+  widths: Widths;
+}
 
 /** Without a cut every event passes, softly too. */
 function sampleYields(cut: Cut | null, sample: Sample, before: State, after: State): SampleYields {

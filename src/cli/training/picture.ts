@@ -1,4 +1,4 @@
-// What the report draws: events, the plane they are drawn in, and the network's score over it.
+/** What the report draws: events, the plane they are drawn in, and the network's score over it. */
 
 import { stack } from "../../core/elementary/join.js";
 import { type Cut, compile, type Tensor, table } from "../../index.js";
@@ -12,7 +12,11 @@ import type { Sample } from "../tables/samples.js";
 import { type Analysis, type Network, outputs, outputsOf, type Params, type Widths } from "./analysis.js";
 
 /** The trained state: thresholds in the units of their columns, widths at the end, layers of the network. */
-export type State = { thresholds: Record<string, number>; widths: Widths; layers: Params["net"] };
+export interface State {
+  thresholds: Record<string, number>;
+  widths: Widths;
+  layers: Params["net"];
+}
 
 /** Events, plane and score for a report. */
 export function picture(

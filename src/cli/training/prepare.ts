@@ -1,4 +1,4 @@
-// From samples and options to what is trained, before any step.
+/** From samples and options to what is trained, before any step. */
 
 import { objectives } from "../../objectives/index.js";
 import { rules } from "../../optim/rules.js";

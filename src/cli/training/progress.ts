@@ -1,15 +1,15 @@
-// The progress of a training: one line rewritten in place on a terminal, few plain lines elsewhere.
+/** The progress of a training: one line rewritten in place on a terminal, few plain lines elsewhere. */
 
 import { duration, rate } from "../../text/numbertext.js";
 
 /** The part of a stream that progress needs; `process.stdout` and `process.stderr` are such. */
-export type Output = {
+export interface Output {
   write(text: string): unknown;
   /** Writes over the line of a terminal; where it is left out, `write` gets the control characters for that. */
   rewrite?(line: string): unknown;
   isTTY?: boolean;
   columns?: number;
-};
+}
 
 /** The line of a terminal, in place of the one before. */
 export function rewrite(stream: Output, line: string): void {
@@ -17,7 +17,7 @@ export function rewrite(stream: Output, line: string): void {
   else stream.write(`\r${line}\x1b[K`);
 }
 
-export type ProgressOptions = {
+export interface ProgressOptions {
   /** Steps of the whole training. */
   steps: number;
   /** Events that one step reads. */
@@ -30,14 +30,14 @@ export type ProgressOptions = {
   stream?: Output;
   /** Seconds on a clock that never goes back. */
   now?: () => number;
-};
+}
 
-export type Progress = {
+export interface Progress {
   /** Tells that `step` steps are done; cheap enough for every step. */
   update(step: number, loss: number): void;
   /** Ends the line, with the last state on it. Safe to call twice. */
   end(): void;
-};
+}
 
 /** A terminal line is rewritten at most so often. */
 const liveSeconds = 0.1;

@@ -1,4 +1,4 @@
-// What is kept of a training beside its params: history, the best so far, and the seconds that it took.
+/** What is kept of a training beside its params: history, the best so far, and the seconds that it took. */
 
 import { objectiveValue } from "../../objectives/index.js";
 import type { History } from "../../plot/rundata.js";

@@ -1,4 +1,4 @@
-// result.json: what one `gradcut train` found, for programs to read. Documented in docs/result.md.
+/** result.json: what one `gradcut train` found, for programs to read. Documented in docs/result.md. */
 
 import type { Run } from "../../plot/rundata.js";
 
@@ -13,14 +13,14 @@ export type {
 } from "../../plot/rundata.js";
 
 /** The object in result.json. `version` grows when a field changes its meaning or goes; new fields may come. */
-export type Result = {
+export interface Result extends Run {
   schema: "gradcut.result";
   version: 1;
   /** Of the content, in the file; see `sealed`. */
   checksum?: string;
   /** Version of the program that wrote it, e.g. `0.1.0`. */
   gradcut: string;
-} & Run;
+}
 
 /** A result from a run. */
 export function toResult(run: Run, gradcut: string): Result {

@@ -1,4 +1,6 @@
-// The table at the end of a training: thresholds, yields and significances, before and after, in plain text.
+/**
+ * The table at the end of a training: thresholds, yields and significances, before and after, in plain text.
+ */
 
 import type {
   Expected,

@@ -1,4 +1,4 @@
-// gradcut train: tables, definitions, filters, cut and network from the command line.
+/** `gradcut train`: tables, definitions, filters, cut and network from the command line. */
 
 import { type Cut, init, cut as makeCut } from "../../index.js";
 import { type RuleName, rules } from "../../optim/rules.js";

@@ -1,4 +1,4 @@
-// Starts for the thresholds from the data.
+/** Starts for the thresholds from the data. */
 
 import { asFloat64 } from "../../events/columns.js";
 import { compile } from "../../index.js";

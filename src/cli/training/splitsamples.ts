@@ -1,4 +1,4 @@
-// Events that train, and events that are held out.
+/** Events that train, and events that are held out. */
 
 import { table } from "../../index.js";
 import { splitTables } from "../../optim/train/batches.js";

@@ -1,4 +1,4 @@
-// The threads of a training, and the memory that they share.
+/** The threads of a training, and the memory that they share. */
 
 import { availableParallelism } from "node:os";
 import { BLOCK } from "../../core/plan/sweep.js";

@@ -1,4 +1,4 @@
-// The command line of `gradcut train` as one object, and which options say nothing together.
+/** The command line of `gradcut train` as one object, and which options say nothing together. */
 
 import { join } from "node:path";
 import { objectives, objectivesOf } from "../../objectives/index.js";

@@ -1,4 +1,4 @@
-// Every option of `gradcut train`.
+/** Every option of `gradcut train`. */
 
 import { objectiveNames, objectives } from "../../objectives/index.js";
 import { negativePolicies } from "../../objectives/sampleweights.js";

@@ -1,4 +1,4 @@
-// How soft the cut is, step by step, and how far its thresholds move in one.
+/** How soft the cut is, step by step, and how far its thresholds move in one. */
 
 import { annealedWidths } from "../../select/anneal.js";
 import { autoWidth } from "../../select/autowidth.js";
@@ -12,7 +12,10 @@ import type { Widths } from "./analysis.js";
 import type { TrainArgs } from "./trainargs.js";
 
 /** The width of every threshold at a step; `changes` says whether it depends on the step. */
-export type WidthSchedule = { changes: boolean; at(step: number): Widths };
+export interface WidthSchedule {
+  changes: boolean;
+  at(step: number): Widths;
+}
 
 /** The columns whose name stands for a threshold: the one that it is compared with, if that is one. */
 function columnOf({ expression }: CutThreshold): string | undefined {

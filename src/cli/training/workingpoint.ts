@@ -1,4 +1,4 @@
-// A network as a hard selection: events of the trained cut for which its output is above a bound.
+/** A network as a hard selection: events of the trained cut for which its output is above a bound. */
 
 import type { WorkingPoint, Yield } from "../../plot/rundata.js";
 import { quantile } from "../../select/comparedvalues.js";
@@ -14,13 +14,13 @@ const candidates = 200;
 /** Fewer background entries than this say nothing about a background yield. */
 const leastBackground = 10;
 
-export type Selection = {
+export interface Selection {
   cut: Cut | null;
   thresholds: Record<string, number>;
   net: Network;
   layers: Params["net"];
   backgroundError: BackgroundError | null;
-};
+}
 
 /** The bound on the output with the largest Asimov significance; null where too little background passes the cut. */
 export function workingPoint(samples: readonly [Sample, Sample], selection: Selection): WorkingPoint | null {
@@ -61,7 +61,10 @@ function atBound(
   return { bound, yields, significance: significanceOfYields(s.sum, b.sum, error) };
 }
 
-type Scored = { outputs: Float64Array; weights: Float64Array | null };
+interface Scored {
+  outputs: Float64Array;
+  weights: Float64Array | null;
+}
 
 /** Outputs and weights of the events that pass the hard cut. */
 function passing(sample: Sample, { cut, thresholds, net, layers }: Selection): Scored {

@@ -1,4 +1,4 @@
-// What a command asks of objectives: significances of yields, and weights that a sample can have.
+/** What a command asks of objectives: significances of yields, and weights that a sample can have. */
 
 import { InputError } from "../../core/errors.js";
 import { DataError } from "../../events/dataerror.js";
@@ -8,7 +8,10 @@ import { checkWeights, type NegativePolicy, trainingWeights } from "../../object
 import type { Significance } from "../../plot/rundata.js";
 
 /** σ of the background: σ² = (relative·B)² + absolute², absolute in events. */
-export type BackgroundError = { relative: number; absolute: number };
+export interface BackgroundError {
+  relative: number;
+  absolute: number;
+}
 
 /** σ of a background of so many events. */
 export const sigmaOf = (error: BackgroundError | null | undefined, background: number): number =>

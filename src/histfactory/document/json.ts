@@ -49,106 +49,108 @@ const words: ReadonlyMap<string | undefined, readonly [string, Json]> = new Map(
 ] as [string, [string, Json]][]);
 
 class Reader {
-  private readonly text: string;
-  private at = 0;
-  private depth = 0;
-  // Workspaces repeat "0.0" and "1.0": one object for each text. Bounded, for texts made to be all different.
-  private readonly known = new Map<string, ExactNumber>();
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+  /**
+   * Workspaces repeat "0.0" and "1.0": one object for each text. Bounded, for texts made to be all different.
+   */
+  readonly #known = new Map<string, ExactNumber>();
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   document(): Json {
-    if (this.text.charCodeAt(0) === 0xfeff) this.at = 1;
-    this.space();
-    const value = this.value();
-    this.space();
-    if (this.at < this.text.length) throw this.error("the end of the text");
+    if (this.#text.charCodeAt(0) === 0xfeff) this.#at = 1;
+    this.#space();
+    const value = this.#value();
+    this.#space();
+    if (this.#at < this.#text.length) throw this.#error("the end of the text");
     return value;
   }
 
-  private value(): Json {
-    const c = this.text.charCodeAt(this.at);
-    if (c === quoteMark) return this.string();
-    if (isDigit(c)) return this.number();
-    if (c === openBracket) return this.array();
-    if (c === openBrace) return this.object();
-    const word = words.get(this.text[this.at]);
-    if (word !== undefined && this.text.startsWith(word[0], this.at)) {
-      this.at += word[0].length;
+  #value(): Json {
+    const c = this.#text.charCodeAt(this.#at);
+    if (c === quoteMark) return this.#string();
+    if (isDigit(c)) return this.#number();
+    if (c === openBracket) return this.#array();
+    if (c === openBrace) return this.#object();
+    const word = words.get(this.#text[this.#at]);
+    if (word !== undefined && this.#text.startsWith(word[0], this.#at)) {
+      this.#at += word[0].length;
       return word[1];
     }
-    return this.number();
+    return this.#number();
   }
 
-  private object(): JsonObject {
-    this.descend();
+  #object(): JsonObject {
+    this.#descend();
     const object: Record<string, Json> = {};
-    if (this.skip("}")) return this.ascend(object);
+    if (this.#skip("}")) return this.#ascend(object);
     for (;;) {
-      if (this.text.charCodeAt(this.at) !== quoteMark) throw this.error('a key in double quotes or "}"');
-      const key = this.string();
-      this.space();
-      if (!this.skip(":")) throw this.error('":"');
-      setKey(object, key, this.value());
-      this.space();
-      if (this.skip("}")) return this.ascend(object);
-      if (!this.skip(",")) throw this.error('"," or "}"');
+      if (this.#text.charCodeAt(this.#at) !== quoteMark) throw this.#error('a key in double quotes or "}"');
+      const key = this.#string();
+      this.#space();
+      if (!this.#skip(":")) throw this.#error('":"');
+      setKey(object, key, this.#value());
+      this.#space();
+      if (this.#skip("}")) return this.#ascend(object);
+      if (!this.#skip(",")) throw this.#error('"," or "}"');
     }
   }
 
-  private array(): readonly Json[] {
-    this.descend();
+  #array(): readonly Json[] {
+    this.#descend();
     const array: Json[] = [];
-    if (this.skip("]")) return this.ascend(array);
+    if (this.#skip("]")) return this.#ascend(array);
     for (;;) {
-      array.push(this.value());
-      this.space();
-      if (this.skip("]")) return this.ascend(array);
-      if (!this.skip(",")) throw this.error('"," or "]"');
+      array.push(this.#value());
+      this.#space();
+      if (this.#skip("]")) return this.#ascend(array);
+      if (!this.#skip(",")) throw this.#error('"," or "]"');
     }
   }
 
-  private descend(): void {
-    if (++this.depth > maxDepth) {
-      throw this.error(`at most ${maxDepth} nested arrays and objects`, "json.depth", "make it flatter");
+  #descend(): void {
+    if (++this.#depth > maxDepth) {
+      throw this.#error(`at most ${maxDepth} nested arrays and objects`, "json.depth", "make it flatter");
     }
-    this.at++;
-    this.space();
+    this.#at++;
+    this.#space();
   }
 
-  private ascend<T>(value: T): T {
-    this.depth--;
+  #ascend<T>(value: T): T {
+    this.#depth--;
     return value;
   }
 
   /** Past the character and the space after it, if it is there. */
-  private skip(character: string): boolean {
-    if (this.text[this.at] !== character) return false;
-    this.at++;
-    if (character !== "}" && character !== "]") this.space();
+  #skip(character: string): boolean {
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    if (character !== "}" && character !== "]") this.#space();
     return true;
   }
 
-  private space(): void {
-    const { text } = this;
-    let { at } = this;
+  #space(): void {
+    const text = this.#text;
+    let at = this.#at;
     for (;;) {
       const c = text.charCodeAt(at);
       if (c !== 32 && c !== 10 && c !== 13 && c !== 9) break;
       at++;
     }
-    this.at = at;
+    this.#at = at;
   }
 
-  private string(): string {
-    const { text } = this;
-    const start = this.at + 1;
+  #string(): string {
+    const text = this.#text;
+    const start = this.#at + 1;
     const end = text.indexOf('"', start);
     const simple = text.slice(start, end);
     if (end >= 0 && !special.test(simple)) {
-      this.at = end + 1;
+      this.#at = end + 1;
       return simple;
     }
     let from = start;
@@ -156,13 +158,13 @@ class Reader {
     for (let i = start; ; i++) {
       const c = text.charCodeAt(i);
       if (c === quoteMark) {
-        this.at = i + 1;
+        this.#at = i + 1;
         return parts + text.slice(from, i);
       }
       if (c === backslash) {
         parts += text.slice(from, i);
         const plain = escapes.get(text[i + 1] ?? "");
-        this.at = i;
+        this.#at = i;
         if (plain !== undefined) {
           parts += plain;
           i += 1;
@@ -170,21 +172,21 @@ class Reader {
           const hex = /^u[\da-fA-F]{4}$/.test(text.slice(i + 1, i + 6))
             ? text.slice(i + 2, i + 6)
             : undefined;
-          if (hex === undefined) throw this.error("an escape such as \\n or \\u00e9");
+          if (hex === undefined) throw this.#error("an escape such as \\n or \\u00e9");
           parts += String.fromCharCode(Number.parseInt(hex, 16));
           i += 5;
         }
         from = i + 1;
       } else if (!(c >= 32)) {
-        this.at = i;
-        throw this.error('text and then a double quote (a line break inside a text is written "\\n")');
+        this.#at = i;
+        throw this.#error('text and then a double quote (a line break inside a text is written "\\n")');
       }
     }
   }
 
-  private number(): Exact {
-    const { text } = this;
-    let end = this.at;
+  #number(): Exact {
+    const text = this.#text;
+    let end = this.#at;
     const digits = (): boolean => {
       const first = end;
       while (isDigit(text.charCodeAt(end))) end++;
@@ -192,7 +194,7 @@ class Reader {
     };
     if (text[end] === "-") end++;
     if (text[end] === "0") end++;
-    else if (!digits()) throw this.error("a value");
+    else if (!digits()) throw this.#error("a value");
     const integer = end;
     // As Python: a point or an e without digits after it is no part of the number, and then an error.
     if (text[end] === ".") {
@@ -204,25 +206,21 @@ class Reader {
       if (text[end] === "-" || text[end] === "+") end++;
       if (!digits()) end = before;
     }
-    const source = text.slice(this.at, end);
-    this.at = end;
-    const known = this.known.get(source);
+    const source = text.slice(this.#at, end);
+    this.#at = end;
+    const known = this.#known.get(source);
     if (known !== undefined) return known;
     const value = parseNumber(source, end === integer);
-    if (typeof value !== "number" && this.known.size < 4096) this.known.set(source, value);
+    if (typeof value !== "number" && this.#known.size < 4096) this.#known.set(source, value);
     return value;
   }
 
-  private error(
-    expected: string,
-    code: "json.syntax" | "json.depth" = "json.syntax",
-    remedy?: string,
-  ): SpecError {
-    const before = this.text.slice(0, this.at);
+  #error(expected: string, code: "json.syntax" | "json.depth" = "json.syntax", remedy?: string): SpecError {
+    const before = this.#text.slice(0, this.#at);
     const line = before.split("\n").length;
-    const column = this.at - before.lastIndexOf("\n");
-    const next = this.text.slice(this.at, this.at + 12).split("\n")[0]!;
-    const got = this.at >= this.text.length ? "the end of the text" : JSON.stringify(next || "\n");
+    const column = this.#at - before.lastIndexOf("\n");
+    const next = this.#text.slice(this.#at, this.#at + 12).split("\n")[0]!;
+    const got = this.#at >= this.#text.length ? "the end of the text" : JSON.stringify(next || "\n");
     return new SpecError([
       {
         code,

@@ -33,110 +33,110 @@ export function applyPatch(document: Json, patch: readonly PatchOperation<Json>[
 class Draft {
   root: Json;
   index = 0;
-  private operation: PatchOperation<Json> | undefined;
-  private readonly own = new Set<unknown>();
-  private copied = 0;
-  private moved = 0;
+  #operation: PatchOperation<Json> | undefined;
+  readonly #own = new Set<unknown>();
+  #copied = 0;
+  #moved = 0;
 
   constructor(root: Json) {
     this.root = root;
   }
 
   operate(operation: PatchOperation<Json>): void {
-    this.operation = operation;
-    const path = this.parse(operation.path);
+    this.#operation = operation;
+    const path = this.#parse(operation.path);
     switch (operation.op) {
       case "add":
-        this.add(path, operation.value);
+        this.#add(path, operation.value);
         break;
       case "remove":
-        this.remove(path);
+        this.#remove(path);
         break;
       case "replace":
-        this.read(path);
-        this.replace(path, operation.value);
+        this.#read(path);
+        this.#replace(path, operation.value);
         break;
       case "test":
-        if (!sameJson(this.read(path), operation.value)) {
-          throw this.error("patch.test", `the value at ${quote(operation.path)} is another one`);
+        if (!sameJson(this.#read(path), operation.value)) {
+          throw this.#error("patch.test", `the value at ${quote(operation.path)} is another one`);
         }
         break;
       case "copy": {
-        const value = this.read(this.parse(operation.from));
-        this.count(value);
+        const value = this.#read(this.#parse(operation.from));
+        this.#count(value);
         // What is shared from now on may no longer be changed in place.
-        this.own.clear();
-        this.add(path, value);
+        this.#own.clear();
+        this.#add(path, value);
         break;
       }
       case "move":
-        this.move(this.parse(operation.from), path, operation.from);
+        this.#move(this.#parse(operation.from), path, operation.from);
         break;
     }
   }
 
-  private move(from: readonly string[], path: readonly string[], pointer: string): void {
-    const value = this.read(from);
+  #move(from: readonly string[], path: readonly string[], pointer: string): void {
+    const value = this.#read(from);
     const inside = from.length <= path.length && from.every((key, i) => key === path[i]);
     if (inside && from.length === path.length) return;
-    if (inside) throw this.error("patch.move", `${quote(pointer)} cannot move into itself`);
-    this.remove(from);
-    this.add(path, value);
+    if (inside) throw this.#error("patch.move", `${quote(pointer)} cannot move into itself`);
+    this.#remove(from);
+    this.#add(path, value);
   }
 
-  private add(path: readonly string[], value: Json): void {
+  #add(path: readonly string[], value: Json): void {
     if (path.length === 0) {
       this.root = value;
       return;
     }
-    const [parent, key] = this.parent(path);
+    const [parent, key] = this.#parent(path);
     if (Array.isArray(parent)) {
-      const at = key === "-" ? parent.length : this.position(key, path, parent.length);
-      this.shift(parent.length - at);
+      const at = key === "-" ? parent.length : this.#position(key, path, parent.length);
+      this.#shift(parent.length - at);
       parent.splice(at, 0, value);
     } else setKey(parent, key, value);
   }
 
-  private remove(path: readonly string[]): void {
-    this.read(path);
-    if (path.length === 0) throw this.error("patch.path", "the whole document cannot be removed");
-    const [parent, key] = this.parent(path);
+  #remove(path: readonly string[]): void {
+    this.#read(path);
+    if (path.length === 0) throw this.#error("patch.path", "the whole document cannot be removed");
+    const [parent, key] = this.#parent(path);
     if (Array.isArray(parent)) {
-      this.shift(parent.length - Number(key));
+      this.#shift(parent.length - Number(key));
       parent.splice(Number(key), 1);
     } else delete parent[key];
   }
 
-  private replace(path: readonly string[], value: Json): void {
+  #replace(path: readonly string[], value: Json): void {
     if (path.length === 0) {
       this.root = value;
       return;
     }
-    const [parent, key] = this.parent(path);
+    const [parent, key] = this.#parent(path);
     if (Array.isArray(parent)) parent[Number(key)] = value;
     else setKey(parent, key, value);
   }
 
   /** The value at a place. */
-  private read(path: readonly string[]): Json {
+  #read(path: readonly string[]): Json {
     let value = this.root;
-    for (const key of path) value = this.child(value, key, path);
+    for (const key of path) value = this.#child(value, key, path);
     return value;
   }
 
-  private child(value: Json, key: string, path: readonly string[]): Json {
-    if (Array.isArray(value)) return value[this.position(key, path, value.length - 1)]!;
+  #child(value: Json, key: string, path: readonly string[]): Json {
+    if (Array.isArray(value)) return value[this.#position(key, path, value.length - 1)]!;
     if (isObject(value) && Object.hasOwn(value, key)) return (value as Record<string, Json>)[key]!;
-    throw this.nothing(path, key);
+    throw this.#nothing(path, key);
   }
 
   /** The container of a place, ready to be changed, and the key in it. */
-  private parent(path: readonly string[]): [Container, string] {
-    let container = this.open(this.root, path, path[0]!);
+  #parent(path: readonly string[]): [Container, string] {
+    let container = this.#open(this.root, path, path[0]!);
     this.root = container;
     for (let i = 0; i + 1 < path.length; i++) {
       const key = path[i]!;
-      const inner = this.open(this.child(container, key, path), path, path[i + 1]!);
+      const inner = this.#open(this.#child(container, key, path), path, path[i + 1]!);
       if (Array.isArray(container)) container[Number(key)] = inner;
       else setKey(container, key, inner);
       container = inner;
@@ -144,25 +144,25 @@ class Draft {
     return [container, path.at(-1)!];
   }
 
-  private open(value: Json, path: readonly string[], key: string): Container {
-    if (this.own.has(value)) return value as Container;
-    if (!Array.isArray(value) && !isObject(value)) throw this.nothing(path, key);
+  #open(value: Json, path: readonly string[], key: string): Container {
+    if (this.#own.has(value)) return value as Container;
+    if (!Array.isArray(value) && !isObject(value)) throw this.#nothing(path, key);
     const copy: Container = Array.isArray(value) ? [...value] : { ...(value as Record<string, Json>) };
-    this.shift(Array.isArray(copy) ? copy.length : Object.keys(copy).length);
-    this.own.add(copy);
+    this.#shift(Array.isArray(copy) ? copy.length : Object.keys(copy).length);
+    this.#own.add(copy);
     return copy;
   }
 
   /** An index of an array, at most `last`. */
-  private position(key: string, path: readonly string[], last: number): number {
-    if (!/^(?:0|[1-9]\d{0,15})$/.test(key) || Number(key) > last) throw this.nothing(path, key);
+  #position(key: string, path: readonly string[], last: number): number {
+    if (!/^(?:0|[1-9]\d{0,15})$/.test(key) || Number(key) > last) throw this.#nothing(path, key);
     return Number(key);
   }
 
-  private parse(pointer: string): string[] {
+  #parse(pointer: string): string[] {
     if (pointer === "") return [];
     if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) {
-      throw this.error(
+      throw this.#error(
         "patch.path",
         `${quote(pointer)} is no JSON pointer; write it as "/channels/0/samples/-", with ~0 for ~ and ~1 for /`,
       );
@@ -173,33 +173,34 @@ class Draft {
       .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
   }
 
-  private shift(elements: number): void {
-    this.moved += elements;
-    if (this.moved > mostMoved)
-      throw this.error("patch.tooLarge", "the patch moves more than 2·10^8 elements");
+  #shift(elements: number): void {
+    this.#moved += elements;
+    if (this.#moved > mostMoved)
+      throw this.#error("patch.tooLarge", "the patch moves more than 2·10^8 elements");
   }
 
-  private count(value: Json, depth = 0): void {
-    if (++this.copied > mostCopied || depth > maxDepth) {
-      throw this.error(
+  #count(value: Json, depth = 0): void {
+    if (++this.#copied > mostCopied || depth > maxDepth) {
+      throw this.#error(
         "patch.tooLarge",
         `the patch copies more than 10^7 values, or deeper than ${maxDepth}`,
       );
     }
-    if (Array.isArray(value)) for (const item of value) this.count(item, depth + 1);
-    else if (isObject(value)) for (const item of Object.values(value)) this.count(item as Json, depth + 1);
+    if (Array.isArray(value)) for (const item of value) this.#count(item, depth + 1);
+    else if (isObject(value)) for (const item of Object.values(value)) this.#count(item as Json, depth + 1);
   }
 
-  private nothing(path: readonly string[], key: string): PatchError {
+  #nothing(path: readonly string[], key: string): PatchError {
     const pointer = path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-    return this.error(
+    return this.#error(
       "patch.path",
       `the document has nothing at ${quote(pointer, 120)} (no ${quote(key)} there); check that the patch is made for it`,
     );
   }
 
-  private error(code: string, sentence: string): PatchError {
-    const { index, operation } = this;
+  #error(code: string, sentence: string): PatchError {
+    const { index } = this;
+    const operation = this.#operation;
     return new PatchError(code, `Operation ${index} (${operation?.op}): ${sentence}.`, {
       index,
       op: operation?.op,

@@ -98,58 +98,54 @@ function unique<T extends { name: string }>(
 
 /** Lengths and values of everything that has bins. */
 class Contents {
-  private readonly report: Report;
-  private readonly refuseNegative: boolean;
-  private readonly custom: readonly string[];
+  readonly #report: Report;
+  readonly #refuseNegative: boolean;
+  readonly #custom: readonly string[];
 
   constructor(report: Report, { refuseNegative = false, modifiers = [] }: ModelRules) {
-    this.report = report;
-    this.custom = modifiers;
-    this.refuseNegative = refuseNegative;
+    this.#report = report;
+    this.#custom = modifiers;
+    this.#refuseNegative = refuseNegative;
   }
 
   check(channels: readonly ChannelSpec<unknown, unknown>[]): void {
-    const { report } = this;
+    const report = this.#report;
     channels.forEach((channel, c) => {
       if (report.full) return;
       const bins = report.length(channel.samples[0]!.data)!;
       report.within(c, () =>
         report.within("samples", () => {
           channel.samples.forEach((sample, s) => {
-            report.within(s, () => this.sample(sample, bins, channel));
+            report.within(s, () => this.#sample(sample, bins, channel));
           });
         }),
       );
     });
   }
 
-  private sample(
-    sample: SampleSpec<unknown, unknown>,
-    bins: number,
-    channel: ChannelSpec<unknown, unknown>,
-  ): void {
-    const { report } = this;
+  #sample(sample: SampleSpec<unknown, unknown>, bins: number, channel: ChannelSpec<unknown, unknown>): void {
+    const report = this.#report;
     const first = channel.samples[0]!.name;
-    this.vector(sample.data, "data", bins, `as sample ${quote(first)} of the channel has`, true);
+    this.#vector(sample.data, "data", bins, `as sample ${quote(first)} of the channel has`, true);
     const own = report.length(sample.data)!;
     report.within("modifiers", () => {
       sample.modifiers.forEach((modifier, m) => {
-        report.within(m, () => this.modifier(modifier, own));
+        report.within(m, () => this.#modifier(modifier, own));
       });
     });
   }
 
-  private modifier({ type, data }: ModifierSpec<unknown, unknown>, bins: number): void {
+  #modifier({ type, data }: ModifierSpec<unknown, unknown>, bins: number): void {
     // Data of custom types are theirs.
-    if (this.custom.includes(type)) return;
-    const { report } = this;
+    if (this.#custom.includes(type)) return;
+    const report = this.#report;
     modifierRecords[type].check?.(data, {
       vector: (values, positive, ...keys) =>
         report.within(["data", ...keys].slice(0, -1), () => {
-          this.vector(values, keys.at(-1) ?? "data", bins, "as the sample has", positive);
+          this.#vector(values, keys.at(-1) ?? "data", bins, "as the sample has", positive);
         }),
       number: (value, ...keys) => {
-        this.value(value, false, "data", ...keys);
+        this.#value(value, false, "data", ...keys);
         const known = report.known(value);
         return known !== undefined && Number.isFinite(known) ? known : undefined;
       },
@@ -158,8 +154,8 @@ class Contents {
     });
   }
 
-  private vector(data: unknown, key: string, bins: number, why: string, positive: boolean): void {
-    const { report } = this;
+  #vector(data: unknown, key: string, bins: number, why: string, positive: boolean): void {
+    const report = this.#report;
     const length = report.length(data)!;
     if (length !== bins) {
       report.fail(
@@ -170,11 +166,11 @@ class Contents {
         key,
       );
     }
-    checkValues(data, report, (value, i) => this.value(value, positive, key, i));
+    checkValues(data, report, (value, i) => this.#value(value, positive, key, i));
   }
 
-  private value(value: unknown, positive: boolean, ...keys: (string | number)[]): void {
-    checkNumber(this.report, value, positive && this.refuseNegative, ...keys);
+  #value(value: unknown, positive: boolean, ...keys: (string | number)[]): void {
+    checkNumber(this.#report, value, positive && this.#refuseNegative, ...keys);
   }
 }
 

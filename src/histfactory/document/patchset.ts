@@ -44,8 +44,8 @@ export function readPatchSet(source: unknown): PatchSet {
 export class PatchSet {
   readonly document: PatchSetDocument;
   readonly patches: readonly Patch[];
-  private readonly byName = new Map<string, number>();
-  private readonly byValues = new Map<string, number>();
+  readonly #byName = new Map<string, number>();
+  readonly #byValues = new Map<string, number>();
 
   constructor(document: PatchSetDocument) {
     validate("patchset", document);
@@ -56,8 +56,8 @@ export class PatchSet {
       operations: patch,
     }));
     this.patches.forEach(({ name, values }, i) => {
-      this.register(this.byName, name, i, "the name");
-      this.register(this.byValues, valuesKey(values), i, "the values");
+      this.#register(this.#byName, name, i, "the name");
+      this.#register(this.#byValues, valuesKey(values), i, "the values");
       if (values.length !== this.labels.length) {
         throw new PatchError(
           "patch.values",
@@ -68,7 +68,7 @@ export class PatchSet {
     });
   }
 
-  private register(places: Map<string, number>, key: string, i: number, what: string): void {
+  #register(places: Map<string, number>, key: string, i: number, what: string): void {
     const before = places.get(key);
     if (before !== undefined) {
       throw new PatchError(
@@ -104,11 +104,11 @@ export class PatchSet {
 
   /** The patch of a name or of values. Throws a PatchError if there is none. */
   patch(key: string | readonly (number | string)[]): Patch {
-    return this.patches[this.place(key)]!;
+    return this.patches[this.#place(key)]!;
   }
 
-  private place(key: string | readonly (number | string)[]): number {
-    const place = typeof key === "string" ? this.byName.get(key) : this.byValues.get(valuesKey(key));
+  #place(key: string | readonly (number | string)[]): number {
+    const place = typeof key === "string" ? this.#byName.get(key) : this.#byValues.get(valuesKey(key));
     if (place !== undefined) return place;
     const wanted = typeof key === "string" ? `the name ${quote(key)}` : `the values ${valuesKey(key)}`;
     const names = this.patches.map(({ name }) => name);
@@ -143,7 +143,7 @@ export class PatchSet {
     key: string | readonly (number | string)[],
     { metadata = false, ...options }: WriteOptions & { readonly metadata?: boolean } = {},
   ): string {
-    const { patch, metadata: own }: PatchSpec<Exact, Json> = this.document.patches[this.place(key)]!;
+    const { patch, metadata: own }: PatchSpec<Exact, Json> = this.document.patches[this.#place(key)]!;
     const result = metadata ? { metadata: { ...own, ...this.document.metadata }, patch } : patch;
     return writeJson(result, { indent: 4, ...options });
   }

@@ -16,11 +16,11 @@ export const mostProblems = 20;
 /** Collects problems, and knows where in the document it is. */
 export class Report {
   readonly problems: SpecProblem[] = [];
-  private readonly kinds: NumberKinds;
-  private readonly path: (string | number)[] = [];
+  readonly #kinds: NumberKinds;
+  readonly #path: (string | number)[] = [];
 
   constructor(kinds: NumberKinds = {}) {
-    this.kinds = kinds;
+    this.#kinds = kinds;
   }
 
   get full(): boolean {
@@ -30,9 +30,9 @@ export class Report {
   /** Runs a check at a place below this one. */
   within(key: string | number | readonly (string | number)[], check: () => void): void {
     const keys = typeof key === "object" ? key : [key];
-    this.path.push(...keys);
+    this.#path.push(...keys);
     check();
-    this.path.length -= keys.length;
+    this.#path.length -= keys.length;
   }
 
   fail(
@@ -47,11 +47,11 @@ export class Report {
   }
 
   here(...keys: readonly (string | number)[]): string {
-    return jsonPath([...this.path, ...keys]);
+    return jsonPath([...this.#path, ...keys]);
   }
 
   isNumber(value: unknown): boolean {
-    return typeof value === "number" || value instanceof ExactNumber || this.kinds.scalar?.(value) === true;
+    return typeof value === "number" || value instanceof ExactNumber || this.#kinds.scalar?.(value) === true;
   }
 
   /** The value of a number that is known here; undefined for tensors. */
@@ -62,7 +62,7 @@ export class Report {
 
   /** The number of bins of a vector, or undefined if it is none. */
   length(value: unknown): number | undefined {
-    return isList(value) ? value.length : this.kinds.vector?.(value);
+    return isList(value) ? value.length : this.#kinds.vector?.(value);
   }
 
   /** Throws if there is a problem. */

@@ -70,9 +70,9 @@ export function readWorkspace(source: unknown, options: ReadOptions = {}): Works
 export class Workspace {
   /** The JSON document. */
   readonly document: WorkspaceDocument;
-  private readonly options: ReadOptions;
-  private cached: WorkspaceSpec | undefined;
-  private cachedNames: Names | undefined;
+  readonly #options: ReadOptions;
+  #cached: WorkspaceSpec | undefined;
+  #cachedNames: Names | undefined;
 
   /** Of a document of {@link readWorkspace}'s; the same errors. */
   constructor(document: WorkspaceDocument, options: ReadOptions = {}) {
@@ -83,19 +83,19 @@ export class Workspace {
     report.within("channels", () => checkNames(document.channels, report));
     report.settle();
     this.document = document;
-    this.options = options;
+    this.#options = options;
   }
 
   /** The document with plain numbers. */
   get spec(): WorkspaceSpec {
-    this.cached ??= plain(this.document as unknown as Json) as WorkspaceSpec;
-    return this.cached;
+    this.#cached ??= plain(this.document as unknown as Json) as WorkspaceSpec;
+    return this.#cached;
   }
 
   /** All names, each once; but for measurements, sorted. */
   get names(): Names {
-    this.cachedNames ??= namesOf(this.document);
-    return this.cachedNames;
+    this.#cachedNames ??= namesOf(this.document);
+    return this.#cachedNames;
   }
 
   /** The channels' names, sorted: the order of models and data. */
@@ -135,9 +135,9 @@ export class Workspace {
     checkOptions("modelInput", options, modelOptions);
     const { name, config } = this.measurement(options.measurement);
     const poi = (options.poi === undefined ? config.poi : options.poi) || null;
-    const modifiers = options.modifiers ?? this.options.modifiers;
+    const modifiers = options.modifiers ?? this.#options.modifiers;
     const place = this.spec.measurements.findIndex((measurement) => measurement.config === config);
-    const patched = this.patched(place, options.patches ?? [], modifiers);
+    const patched = this.#patched(place, options.patches ?? [], modifiers);
     const spec = patched ?? { channels: this.spec.channels, parameters: config.parameters };
     const inside = ["measurements", place, "config"];
     const at = {
@@ -165,7 +165,7 @@ export class Workspace {
     return histfactory(spec, { ...rest, poi, validate: false });
   }
 
-  private patched(
+  #patched(
     measurement: number,
     patches: NonNullable<ModelOptions["patches"]>,
     modifiers: readonly string[] | undefined,
@@ -211,25 +211,25 @@ export class Workspace {
 
   /** See {@link prune}. */
   prune(pruning: Pruning): Workspace {
-    return new Workspace(prune(this.document, pruning), this.options);
+    return new Workspace(prune(this.document, pruning), this.#options);
   }
 
   /** See {@link rename}. */
   rename(renaming: Renaming): Workspace {
     checkOptions("rename", renaming, { modifiers: true, samples: true, channels: true, measurements: true });
-    return new Workspace(rename(this.document, renaming), this.options);
+    return new Workspace(rename(this.document, renaming), this.#options);
   }
 
   /** With another one; see {@link combine}. */
   combine(right: Workspace, options: CombineOptions = {}): Workspace {
     checkOptions("combine", options, { join: true, mergeChannels: true });
     checkWorkspace("combine", right);
-    return new Workspace(combine(this.document, right.document, options), this.options);
+    return new Workspace(combine(this.document, right.document, options), this.#options);
   }
 
   /** Everything in order of names. */
   sorted(): Workspace {
-    return new Workspace(sorted(this.document), this.options);
+    return new Workspace(sorted(this.document), this.#options);
   }
 
   /** pyhf's digest; see {@link digest}. */

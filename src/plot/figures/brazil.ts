@@ -20,7 +20,7 @@ import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
-export type Brazil = {
+export interface Brazil {
   /** Name of the parameter of interest. */
   poi: string;
   /** Its values, ascending; all arrays are as long. */
@@ -37,7 +37,7 @@ export type Brazil = {
   limit?: { observed: number | null; expected: readonly number[] };
   /** Whether CLs is on a logarithmic scale. */
   log?: boolean;
-};
+}
 
 /** CLs with bands of one and two standard deviations around the expected one, and the level that excludes. */
 export function brazilFigure(

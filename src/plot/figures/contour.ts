@@ -6,12 +6,12 @@ import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
-export type Contours = {
+export interface Contours {
   x: { parameter: string; values: readonly number[]; best: number };
   y: { parameter: string; values: readonly number[]; best: number };
   /** Rise at (x[i], y[j]) as `rise[j * x.values.length + i]`; axes ascend in equal steps. */
   rise: ArrayLike<number>;
-};
+}
 
 /** Rise of twice the negative log-likelihood at 68.27 and 95.45 % of two parameters: −2 log(1 − probability). */
 const levels = [2.2957, 6.1801];

@@ -6,13 +6,13 @@ import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 import { nameAxis } from "./pulls.js";
 
-export type Correlations = {
+export interface Correlations {
   names: readonly string[];
   /** Row by row, from -1 to 1. */
   values: ArrayLike<number>;
   /** How many parameters there are, where these are the most correlated of them. */
   of?: number;
-};
+}
 
 /** Cells of colour, with the number in per cent where there is room. */
 export function correlationFigure(

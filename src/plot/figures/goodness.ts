@@ -7,7 +7,7 @@ import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
-export type Goodness = {
+export interface Goodness {
   /** What is on the axis: "−2 log λ of the saturated model", "q0". */
   name: string;
   observed: number;
@@ -17,7 +17,7 @@ export type Goodness = {
   /** Fraction of the probability under that curve, the rest being at zero: 1/2 for q0. Default 1. */
   fraction?: number;
   toys?: readonly number[];
-};
+}
 
 /** The distribution with the observed value, and what lies beyond it filled. */
 export function goodnessFigure(

@@ -24,7 +24,7 @@ import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** Points of the samples in a plane, and the network's score over it: `values[j * x.length + i]` at (x[i], y[j]). */
-export type PlanePlot = {
+export interface PlanePlot {
   x: string;
   y: string;
   frame: PlaneFrame;
@@ -39,7 +39,7 @@ export type PlanePlot = {
     kept?: number[];
     note?: string;
   };
-};
+}
 
 const pointsPerSample = 1200;
 const kept = [0.9, 0.5, 0.1];

@@ -16,7 +16,7 @@ import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
-export type Profile = {
+export interface Profile {
   parameter: string;
   /** Values of the parameter, ascending. */
   values: readonly number[];
@@ -27,7 +27,7 @@ export type Profile = {
   uncertainty?: number;
   /** Where the rise is 1, where known. */
   interval?: readonly [low: number, high: number];
-};
+}
 
 /** The rise along one parameter, with the lines of one and two standard deviations. */
 export function profileFigure(

@@ -5,7 +5,7 @@ import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
-export type Pull = {
+export interface Pull {
   name: string;
   /** (best fit − prior) / prior uncertainty; of a free parameter, its value. */
   pull: number;
@@ -13,7 +13,7 @@ export type Pull = {
   error: readonly [down: number, up: number];
   /** A parameter without a prior: it is drawn as its value. */
   free?: boolean;
-};
+}
 
 /** Height of a line of names. */
 export const lineStep = 20;

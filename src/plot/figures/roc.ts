@@ -9,13 +9,20 @@ import type { Numbers, ReportData, Run, Sample } from "../rundata.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** Efficiencies of the bound "score above" as it falls: both arrays go from 0 to 1. `area` is under signal(background). */
-export type RocCurve = { background: number[]; signal: number[]; area: number };
+export interface RocCurve {
+  background: number[];
+  signal: number[];
+  area: number;
+}
 
 /** So many events of a sample are used at most, in equal strides. */
 const mostEvents = 1 << 18;
 const mostPoints = 400;
 
-type Scored = { score: Numbers; weights?: Numbers | undefined };
+interface Scored {
+  score: Numbers;
+  weights?: Numbers | undefined;
+}
 
 /**
  * The curve of weighted efficiencies. Events of equal score are one step, so the area is the probability that a
@@ -76,7 +83,12 @@ export function rocOf(samples: Sample[]): RocCurve | undefined {
 }
 
 /** A selection as a point of the plane of efficiencies. */
-export type Selection = { name: string; x: number; y: number; symbol: "circle" | "diamond" };
+export interface Selection {
+  name: string;
+  x: number;
+  y: number;
+  symbol: "circle" | "diamond";
+}
 
 /** Efficiencies of the hard cut, and of cut and network together, from the yields of a run. */
 function selections({ yields, network, expression }: Run): Selection[] {

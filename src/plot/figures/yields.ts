@@ -20,9 +20,13 @@ import { hues, paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */
-export type Stacked = { name: string; values: readonly number[]; hue?: number };
+export interface Stacked {
+  name: string;
+  values: readonly number[];
+  hue?: number;
+}
 
-export type ChannelYields = {
+export interface ChannelYields {
   channel: string;
   /** Expected yields of each sample, in the order in which they stand on one another from below. */
   samples: readonly Stacked[];
@@ -38,7 +42,7 @@ export type ChannelYields = {
   when?: string;
   /** Whether events are on a logarithmic scale. */
   log?: boolean;
-};
+}
 
 /** More samples than this share the last colour as "others". */
 const mostSamples = hues.length;

@@ -1,20 +1,27 @@
-// Events in bins: a column of all events, and soft beside hard for the selected ones.
+/** Events in bins: a column of all events, and soft beside hard for the selected ones. */
 
 import type { CutChange, Sample } from "../rundata.js";
 import { columnFrame, valuesOf } from "./planeframe.js";
 import { binned, columnRange, quantiles, type Range } from "./ranges.js";
 
 /** Sums of weights in equal bins over `range`, by sample. */
-export type Histogram = { range: Range; perSample: Record<string, number[]> };
+export interface Histogram {
+  range: Range;
+  perSample: Record<string, number[]>;
+}
 
 /** A column that is cut on: all events, and those that the trained cut keeps. */
-export type ColumnPlot = { column: string; all: Histogram; selected?: SelectedPlot };
+export interface ColumnPlot {
+  column: string;
+  all: Histogram;
+  selected?: SelectedPlot;
+}
 
 /** Soft and hard sums of weights in equal bins over `range`, and the error of their ratio. */
-export type SelectedPlot = {
+export interface SelectedPlot {
   range: Range;
   perSample: Record<string, { soft: number[]; hard: number[]; ratioError: number[] }>;
-};
+}
 
 const bins = { all: 50, selected: 40, score: 60 };
 

@@ -1,4 +1,4 @@
-// What data must be so that they can be drawn: checked where a file is read back.
+/** What data must be so that they can be drawn: checked where a file is read back. */
 
 /** What is wrong with a value, as "history.steps[2] must be a number", or null. */
 export type Check = (value: unknown, path: string) => string | null;

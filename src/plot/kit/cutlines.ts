@@ -1,4 +1,4 @@
-// The lines of cuts in a figure of events.
+/** The lines of cuts in a figure of events. */
 
 import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";

@@ -1,5 +1,7 @@
-// A figure in the field's look: label at the top left, legend, one frame or two above each other, axis titles at
-// the ends of the axes. Node only (linkedom is the document).
+/**
+ * A figure in the field's look: label at the top left, legend, one frame or two above each other, axis titles at
+ * the ends of the axes. Node only (linkedom is the document).
+ */
 
 import type * as Plot from "@observablehq/plot";
 import {
@@ -14,14 +16,14 @@ import {
 import { element, finish, fitted, textWidth } from "./svg.js";
 import { paint } from "./theme.js";
 
-export type LegendEntry = {
+export interface LegendEntry {
   kind: "dot" | "point" | "box" | "line" | "dashed" | "band" | "fill" | "hatch";
   color: string;
   text: string;
   width?: number;
-};
+}
 
-export type FigureOptions = {
+export interface FigureOptions {
   width: number;
   height: number;
   x: Axis;
@@ -40,7 +42,7 @@ export type FigureOptions = {
   legend?: LegendEntry[];
   /** For people who cannot see the figure. */
   description: string;
-};
+}
 
 /** Space between two frames above each other, shared by their margins. */
 const gap = 6;

@@ -1,4 +1,4 @@
-// The page around figures and tables. Every text from outside passes through `escapeHtml`.
+/** The page around figures and tables. Every text from outside passes through `escapeHtml`. */
 
 import { escapeHtml } from "./escape.js";
 import { fontFamily, type Theme, themeCss } from "./theme.js";

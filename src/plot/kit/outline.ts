@@ -1,9 +1,12 @@
-// Paths of SVG, with absolute M, L, Q, C and Z as resvg writes them, as operators of PDF.
+/** Paths of SVG, with absolute M, L, Q, C and Z as resvg writes them, as operators of PDF. */
 
 type Point = readonly [x: number, y: number];
 
 /** One piece of a path: its operators, and the points that they go through or are drawn towards. */
-export type Path = { operators: readonly string[]; points: readonly Point[] };
+export interface Path {
+  operators: readonly string[];
+  points: readonly Point[];
+}
 
 /** The pieces of `d`, one from each M. */
 export function path(d: string): Path[] {

@@ -1,10 +1,12 @@
-// One frame with its marks, on Observable Plot: frame on all sides, ticks inside, no grid. Linear or log axes.
+/**
+ * One frame with its marks, on Observable Plot: frame on all sides, ticks inside, no grid. Linear or log axes.
+ */
 
 import * as Plot from "@observablehq/plot";
 import { decades, type Range, type Ticks, ticks, tickText } from "./ranges.js";
 import { document, textWidth } from "./svg.js";
 
-export type Axis = {
+export interface Axis {
   range: Range;
   title?: string;
   /** About how many labelled ticks. */
@@ -13,15 +15,30 @@ export type Axis = {
   log?: boolean;
   /** What is written where, instead of numbers; such an axis has no ticks. */
   names?: { at: number; text: string }[];
-};
+}
 
 /** A scale of its own on the other side: `values` of the usual axis and what is written there. */
-export type OtherAxis = { title: string; values: number[]; texts: string[] };
+export interface OtherAxis {
+  title: string;
+  values: number[];
+  texts: string[];
+}
 
-export type Margin = { top: number; right: number; bottom: number; left: number };
+export interface Margin {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
 
 /** The marks of one frame; its y axis spans `height` less the margins. */
-export type Panel = { height: number; y: Axis; marks: Plot.Markish[]; right?: OtherAxis; top?: OtherAxis };
+export interface Panel {
+  height: number;
+  y: Axis;
+  marks: Plot.Markish[];
+  right?: OtherAxis;
+  top?: OtherAxis;
+}
 
 /** Ticks of an axis and their texts. */
 export function axisTicks(axis: Axis, count: number): Ticks & { text: (value: number) => string } {

@@ -1,5 +1,7 @@
-// Figures as PDF of one page: vectors, texts as outlines. What @resvg/resvg-js makes of a figure is SVG of paths,
-// groups, rectangles that clip and patterns only, and each of these is an operator or an object of PDF (ISO 32000-1).
+/**
+ * Figures as PDF of one page: vectors, texts as outlines. What @resvg/resvg-js makes of a figure is SVG of paths,
+ * groups, rectangles that clip and patterns only, and each of these is an operator or an object of PDF (ISO 32000-1).
+ */
 
 import { unescapeHtml } from "./escape.js";
 import { area, decimal, outline, path } from "./outline.js";
@@ -25,16 +27,20 @@ export async function pdfWriter(options: RenderOptions = {}): Promise<(svg: stri
 }
 
 /** An element of SVG. */
-type Node = { name: string; attributes: ReadonlyMap<string, string>; children: Node[] };
+interface Node {
+  name: string;
+  attributes: ReadonlyMap<string, string>;
+  children: Node[];
+}
 
-type State = {
+interface State {
   content: string[];
   /** Objects 5 and on, which resources name. */
   objects: (string | Uint8Array)[];
   /** Names of opacities and patterns, with the numbers of their objects. */
   named: Map<string, number>;
   defs: Map<string, Node>;
-};
+}
 
 /** The tree of what resvg writes: no text, no entities, no comments. */
 function nodes(svg: string): Node {

@@ -1,4 +1,4 @@
-// Objects of PDF in a file, and the matrices that they are placed by.
+/** Objects of PDF in a file, and the matrices that they are placed by. */
 
 import { deflateSync } from "node:zlib";
 

@@ -1,10 +1,13 @@
-// What the figures of events show: columns, ranges of axes, grids, contour levels.
+/** What the figures of events show: columns, ranges of axes, grids, contour levels. */
 
 import type { CutChange, Numbers, Sample, ScoreGrid } from "../rundata.js";
 import { columnRange, interpolate, quantiles, type Range } from "./ranges.js";
 
 /** The ranges of the two axes of a plane. */
-export type PlaneFrame = { x: Range; y: Range };
+export interface PlaneFrame {
+  x: Range;
+  y: Range;
+}
 
 /** The distinct columns that `cuts` compare with thresholds, in order. */
 export function cutColumns(cuts: Record<string, CutChange>): string[] {

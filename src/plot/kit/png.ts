@@ -1,4 +1,4 @@
-// Figures as PNG, through the optional package @resvg/resvg-js.
+/** Figures as PNG, through the optional package @resvg/resvg-js. */
 
 import { type RenderOptions, renderer } from "./renderer.js";
 import { standalone } from "./theme.js";

@@ -1,4 +1,4 @@
-// Small numerical helpers of the figures: ranges, ticks, thinning, binning.
+/** Small numerical helpers of the figures: ranges, ticks, thinning, binning. */
 
 import type { Numbers } from "../rundata.js";
 
@@ -67,7 +67,10 @@ export function paddedRange(values: number[], margin = 0.06): Range {
 }
 
 /** Values with a text, and those without between them. */
-export type Ticks = { major: number[]; minor: number[] };
+export interface Ticks {
+  major: number[];
+  minor: number[];
+}
 
 /** More than this are none that a person tells apart. */
 const mostTicks = 1000;

@@ -1,13 +1,13 @@
-// The optional package @resvg/resvg-js, which lays out the texts of figures.
+/** The optional package @resvg/resvg-js, which lays out the texts of figures. */
 
 import type { Options, Resvg } from "@resvg/resvg-js";
 
-export type RenderOptions = {
+export interface RenderOptions {
   /** Default "light". */
   theme?: "light" | "dark";
   /** Font files for the texts, instead of the fonts of the system. */
   fonts?: string[];
-};
+}
 
 /** What is missing to write a picture, in one sentence. */
 export class PictureError extends Error {

@@ -1,4 +1,4 @@
-// Histograms as marks: filled steps, points with errors.
+/** Histograms as marks: filled steps, points with errors. */
 
 import * as Plot from "@observablehq/plot";
 import type { Range } from "./ranges.js";
@@ -31,7 +31,11 @@ export function stepFill(
 }
 
 /** A value with its error at the centre of a bin. */
-export type Point = { x: number; y: number; error: number };
+export interface Point {
+  x: number;
+  y: number;
+  error: number;
+}
 
 /** Points with error bars; those outside the frame become a triangle at its edge. */
 export function errorPoints(

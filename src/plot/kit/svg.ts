@@ -1,4 +1,4 @@
-// SVG text from linkedom's nodes: elements, widths of texts, and the last touches of a figure.
+/** SVG text from linkedom's nodes: elements, widths of texts, and the last touches of a figure. */
 
 import { parseHTML } from "linkedom";
 import { printable } from "../../text/printable.js";

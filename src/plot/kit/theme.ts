@@ -1,4 +1,4 @@
-// Colours and type. Figures name CSS variables only, so a page (or `standalone`) decides light or dark.
+/** Colours and type. Figures name CSS variables only, so a page (or `standalone`) decides light or dark. */
 
 /**
  * Colours of a figure. The four after `paper` are Okabe-Ito's, lighter ones on dark paper; `soft` is for weights and

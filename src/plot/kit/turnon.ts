@@ -1,11 +1,14 @@
-// The soft weight of a cut against its column.
+/** The soft weight of a cut against its column. */
 
 import type { CutChange } from "../rundata.js";
 import { mostDetailed } from "./cutlines.js";
 import type { Range } from "./ranges.js";
 
 /** Weights of one soft step at equal distances over a range, in widths; beyond it the step is as at its ends. */
-export type StepCurve = { distance: Range; weight: number[] };
+export interface StepCurve {
+  distance: Range;
+  weight: number[];
+}
 
 /** The weight at a distance of z widths, on straight lines between those of the curve. */
 export function softStep(z: number, { distance: [low, high], weight }: StepCurve): number {

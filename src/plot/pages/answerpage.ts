@@ -1,21 +1,25 @@
-// The report of one statistical answer: a single HTML file that opens without a network.
+/** The report of one statistical answer: a single HTML file that opens without a network. */
 
 import { escapeHtml } from "../kit/escape.js";
 import { factList, figure, note, page } from "../kit/html.js";
 import type { Theme } from "../kit/theme.js";
 
 /** Rows of text; the first column is names, the others are numbers. */
-export type TextTable = { heading: string; heads: readonly string[]; rows: readonly (readonly string[])[] };
+export interface TextTable {
+  heading: string;
+  heads: readonly string[];
+  rows: readonly (readonly string[])[];
+}
 
-export type Drawn = {
+export interface Drawn {
   /** Part of a file's name. */
   name: string;
   /** Text of a figure, without a theme. */
   svg: string;
   caption?: string;
-};
+}
 
-export type AnswerPage = {
+export interface AnswerPage {
   title: string;
   /** The answer in one line. */
   summary: string;
@@ -26,7 +30,7 @@ export type AnswerPage = {
   /** Version of the program. */
   program: string;
   theme?: Theme;
-};
+}
 
 /** More rows than this are left out of a page. */
 const mostRows = 500;

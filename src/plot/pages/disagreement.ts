@@ -1,10 +1,14 @@
-// Whether the soft yields, which are trained, are those of the hard cut, which an analysis applies.
+/** Whether the soft yields, which are trained, are those of the hard cut, which an analysis applies. */
 
 import { significant, typeset } from "../../text/numbertext.js";
 import type { Run, Yield } from "../rundata.js";
 
 /** Soft minus hard: relative to hard, and in its statistical errors. */
-export type Difference = { relative: number; errors: number; agrees: boolean };
+export interface Difference {
+  relative: number;
+  errors: number;
+  agrees: boolean;
+}
 
 /** The yields agree where they differ by at most 1 % and at most one statistical error of the hard one. */
 export function difference(soft: Yield, hard: Yield): Difference {

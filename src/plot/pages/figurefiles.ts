@@ -1,4 +1,4 @@
-// The figures of a run as files.
+/** The figures of a run as files. */
 
 import { figures as records } from "../figures/index.js";
 import { pdfWriter } from "../kit/pdf.js";
@@ -9,14 +9,14 @@ import type { PlotData } from "../plotdata.js";
 import type { Run } from "../rundata.js";
 import { picturesOf } from "./pictures.js";
 
-export type FileOptions = {
+export interface FileOptions {
   /** Default "light", which every program that reads SVG understands; PNG and PDF of "auto" are light. */
   theme?: Theme;
   /** Also write PNG, which needs @resvg/resvg-js. */
   png?: boolean | Omit<PngOptions, "theme">;
   /** Also write PDF, which needs @resvg/resvg-js too. */
   pdf?: boolean | Omit<RenderOptions, "theme">;
-};
+}
 
 /**
  * The figures of a run as SVG text for `standalone` or `pngWriter`, in the order of a report. Names can be names of

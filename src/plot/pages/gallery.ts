@@ -1,4 +1,4 @@
-// One page with every figure, drawn from data out of files: to look at.
+/** One page with every figure, drawn from data out of files: to look at. */
 
 import { type FigureName, figureNames, figures } from "../figures/index.js";
 import { escapeHtml } from "../kit/escape.js";

@@ -1,4 +1,4 @@
-// The figures of a training with their data, as the records say.
+/** The figures of a training with their data, as the records say. */
 
 import type { Picture, Section } from "../figures/figure.js";
 import { type FigureName, figureNames, figures } from "../figures/index.js";

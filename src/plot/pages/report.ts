@@ -1,4 +1,4 @@
-// The report of one training: a single HTML file that opens without a network.
+/** The report of one training: a single HTML file that opens without a network. */
 
 import { duration, rate, significant, typeset } from "../../text/numbertext.js";
 import type { Labels, Section } from "../figures/figure.js";

@@ -1,4 +1,4 @@
-// The tables of a report as HTML. Every text from outside passes through `escapeHtml`.
+/** The tables of a report as HTML. Every text from outside passes through `escapeHtml`. */
 
 import { fixedDigits, significant, typeset, withError } from "../../text/numbertext.js";
 import { escapeHtml } from "../kit/escape.js";

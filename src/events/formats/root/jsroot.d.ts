@@ -1,4 +1,6 @@
-// The little of jsroot 7.11 that root.ts and basket.ts use; jsroot is an optional peer, so it may be absent.
+/**
+ * The little of jsroot 7.11 that root.ts and basket.ts use; jsroot is an optional peer, so it may be absent.
+ */
 
 declare module "jsroot/io" {
   export class FileProxy {
