@@ -1,3 +1,4 @@
+import { rootEnds } from "../generated/agreed";
 import { run } from "../generated/tape";
 
 /** Most evaluations. */
@@ -17,17 +18,17 @@ const bracket: f64 = 1e-14;
  *
  * Operands out, lo, hi, hole, start, end, f, df, grow: f64 at lo and hi bound the root; [start, end) computes f and its
  * derivative df from hole. Without change of sign the search goes on beyond hi, in up to `grow` brackets that double.
- * out[3] = x, status, steps. Status: 0 found, 1 too many steps or f jumps across zero, 2 no change of sign (x is the end
- * with the smaller |f|), 3 f is NaN. The derivative may be anything.
+ * out[3] = x, status of `rootEnds`, steps: `jump` also after too many steps, at `sameSign` x is the end with the smaller
+ * |f|, `noValue` where f is NaN. The derivative may be anything.
  * The hole and f, df are left at x.
  */
 export function any_root(pc: usize): void {
   let below = load<f64>(<usize>load<u32>(pc, 12));
   let above = load<f64>(<usize>load<u32>(pc, 16));
   let fBelow = evaluate(pc, below);
-  if (fBelow == 0.0) return finish(pc, below, 0, 1);
+  if (fBelow == 0.0) return finish(pc, below, rootEnds.converged, 1);
   let fAbove = evaluate(pc, above);
-  if (fAbove == 0.0) return finish(pc, above, 0, 2);
+  if (fAbove == 0.0) return finish(pc, above, rootEnds.converged, 2);
   let steps = 2;
   for (let left = load<u32>(pc, 40); left > 0 && fBelow > 0.0 == fAbove > 0.0; left--) {
     if (fBelow != fBelow || fAbove != fAbove) break;
@@ -37,10 +38,10 @@ export function any_root(pc: usize): void {
     above = next;
     fAbove = evaluate(pc, above);
     steps++;
-    if (fAbove == 0.0) return finish(pc, above, 0, steps);
+    if (fAbove == 0.0) return finish(pc, above, rootEnds.converged, steps);
   }
-  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, 3, steps);
-  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, 2, steps);
+  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, rootEnds.noValue, steps);
+  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, rootEnds.sameSign, steps);
   if (fBelow > 0.0) {
     const x = below;
     const f = fBelow;
@@ -60,7 +61,7 @@ export function any_root(pc: usize): void {
     let next = x - f / load<f64>(<usize>load<u32>(pc, 36));
     const rises = width * load<f64>(<usize>load<u32>(pc, 36)) > 0.0;
     // x at the limit of its precision. Beside a pole the slope has the other sign.
-    if (next == x && rises) return finish(pc, x, 0, steps);
+    if (next == x && rises) return finish(pc, x, rootEnds.converged, steps);
     const last = abs<f64>(next - x) <= abs<f64>(x) * f64.EPSILON;
     const inside = next > min<f64>(below, above) && next < max<f64>(below, above);
     const fast = inside && rises && steps < patience && abs<f64>(next - x) < 0.5 * before;
@@ -71,7 +72,7 @@ export function any_root(pc: usize): void {
       if (next == below || next == above) {
         const nearer = -fBelow < fAbove ? below : above;
         const found = fAbove - fBelow <= level * size || crosses(pc, below, above, fAbove - fBelow, width);
-        return finish(pc, nearer, found ? 0 : 1, steps);
+        return finish(pc, nearer, found ? rootEnds.converged : rootEnds.jump, steps);
       }
     }
     before = step;
@@ -81,9 +82,9 @@ export function any_root(pc: usize): void {
     x = next;
     f = evaluate(pc, x);
     steps++;
-    if (f != f) return finish(pc, x, 3, steps);
-    if (f == 0.0) return finish(pc, x, 0, steps);
-    if (last && fast) return finish(pc, abs<f64>(f) < abs<f64>(oldF) ? x : oldX, 0, steps);
+    if (f != f) return finish(pc, x, rootEnds.noValue, steps);
+    if (f == 0.0) return finish(pc, x, rootEnds.converged, steps);
+    if (last && fast) return finish(pc, abs<f64>(f) < abs<f64>(oldF) ? x : oldX, rootEnds.converged, steps);
     if (f < 0.0) {
       below = x;
       fBelow = f;
@@ -92,7 +93,7 @@ export function any_root(pc: usize): void {
       fAbove = f;
     }
   }
-  finish(pc, x, 1, limit);
+  finish(pc, x, rootEnds.jump, limit);
 }
 
 /** Whether the slopes of f at two neighbours account for its rise from one to the other. */

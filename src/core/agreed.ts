@@ -19,6 +19,9 @@ export const additiveCodes = { code0: 0, code2: 2, code2c: 5, code4p: 4 } as con
 /** How a fit ends. */
 export const fitEnds = { converged: 0, maxSteps: 1, notFinite: 2, noDescent: 3, crossed: 4 } as const;
 
+/** How a search for a root ends: numbers that no fit ends with, so that one can stand for either. */
+export const rootEnds = { converged: 0, jump: 5, sameSign: 6, noValue: 7 } as const;
+
 /** Operands of `any_minimize`. */
 export const fitWords = [
   ...[

@@ -58,6 +58,7 @@ export { type CompiledFunction, compile, init } from "../core/run/compile.js";
 export { findNaN, type NaNOrigin } from "../core/run/nan.js";
 export { type Column, type Table, type TableOptions, table } from "../core/run/table.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "../core/run/trace.js";
+export { type Status, type StatusRecord, statuses, statusMessage, statusName } from "../core/status.js";
 export { TreeError } from "../core/tree.js";
 export type { AxisText, BinAxis, CategoryAxis, NumberAxis } from "../hist/binaxis.js";
 /** Axes of histograms: `axis.regular`, `axis.variable`, … */
@@ -155,7 +156,6 @@ export {
 } from "../infer/answers/uncertainties.js";
 export { type Limit, type TracedLimit, upperLimit } from "../infer/answers/upperlimit.js";
 export { type Fit, fit, fixedPoiFit, type TracedFit } from "../infer/fit.js";
-export { fitMessage } from "../infer/fitstatus.js";
 export type { Impossible } from "../infer/impossible.js";
 export { InferenceError } from "../infer/inferenceerror.js";
 export type { ChannelLikelihood, ConstrainedLikelihood, Likelihood } from "../infer/likelihood.js";
@@ -190,7 +190,7 @@ export { sOverSqrtSBLoss } from "../objectives/soversqrtsb.js";
 export { squaredLoss } from "../objectives/squared.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
 export { logCutProduct } from "../ops/cutproduct.js";
-export { type Root, root, rootStatus } from "../ops/findroot.js";
+export { type Root, root } from "../ops/findroot.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type AdditiveCode, interpFactor, interpWeights, type MultiplicativeCode } from "../ops/interp.js";
 export { type KdeOptions, kde } from "../ops/kde.js";
@@ -200,7 +200,6 @@ export {
   type Minimum,
   type MinimumPath,
   minimize,
-  minimizeStatus,
 } from "../ops/minimize.js";
 export { type Segments, segmentOuter } from "../ops/outer.js";
 export { normalKernel, poissonKernel } from "../ops/prob.js";

@@ -1,10 +1,10 @@
 import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
+import { type Status, statusMessage, statusName } from "../core/status.js";
 import { type MinimumPath, minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
 import { answered, scalar } from "./answered.js";
 import { boundsOf, checkFit, checkParameter } from "./checkfit.js";
-import { fitMessage } from "./fitstatus.js";
 import { noteFit } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import { type Asked, question, questionAt } from "./question.js";
@@ -22,14 +22,17 @@ import {
   type Setup,
 } from "./setup.js";
 
-/** A best fit: `V` is a vector and `S` a scalar, Tensors in a traced function and numbers outside. */
-export interface FitOf<V, S> {
+/**
+ * A best fit: `V` is a vector and `S` a scalar, Tensors in a traced function and numbers outside; `E` says how it ended, by
+ * number or name.
+ */
+export interface FitOf<V, S, E = S> {
   /** The parameters [npars]. */
   readonly x: V;
   /** Twice the negative logarithm of the likelihood. */
   readonly value: S;
-  /** 0 converged, 1 out of steps, 2 not finite, 3 no descent: see `fitMessage`. Else than 0, `x` and `value` are NaN. */
-  readonly status: S;
+  /** How it ended: a name outside of traced functions, its number inside. Else than "converged", `x` and `value` are NaN. */
+  readonly status: E;
   /** Evaluations of the likelihood. */
   readonly steps: S;
   /** Estimated distance to the minimum, in units of `value`. */
@@ -43,7 +46,7 @@ export interface TracedFit extends FitOf<Tensor, Scalar> {
 }
 
 /** A best fit in numbers, with what should be said about it. */
-export interface Fit extends FitOf<Float64Array, number>, Said {
+export interface Fit extends FitOf<Float64Array, number, Status>, Said {
   /** The status as a sentence. */
   readonly message: string;
   readonly names: readonly string[];
@@ -197,7 +200,7 @@ export function describeFit(
   );
   const bounds = atBounds.length > 0 ? [`at a bound: ${atBounds.join(", ")}`] : [];
   const after = [...bounds, ...(about.after ?? [])];
-  const message = fitMessage(found.status);
-  const saying = said(asked, found.status, { which: "the fit", ...about, after });
-  return { ...found, message, names: parNames, atBounds, ...saying };
+  const status = statusName(found.status);
+  const saying = said(asked, status, { which: "the fit", ...about, after });
+  return { ...found, status, message: statusMessage(status), names: parNames, atBounds, ...saying };
 }

@@ -1,28 +1,34 @@
+import { fitEnds } from "../core/agreed.js";
 import { where } from "../core/elementary/arith.js";
 import type { Tensor } from "../core/graph/tensor.js";
-import { rootStatus } from "../ops/findroot.js";
-import { minimizeStatus } from "../ops/minimize.js";
+import { type Status, statuses, statusMessage, statusName } from "../core/status.js";
+import { worst } from "./answered.js";
 
-/** What a search ends with where it was misled: this and the status of a fit at its end. */
-const FIT = 10;
+/** The greatest number of a status that a fit ends with; those of searches are greater. */
+const LAST_FIT = Math.max(...Object.values(fitEnds));
 
-/** The status of a search for a root among fits, from its own and that of the fits at its end. */
-export const searchStatus = (search: Tensor, fits: Tensor): Tensor =>
-  where(fits.gt(0), fits.add(FIT), search);
+/** The status of a search for a root among fits: that of the fits at its end where one failed, else its own. */
+export const searchStatus = (search: Tensor, fits: Tensor): Tensor => where(fits.gt(0), fits, search);
 
-/** The same of numbers. */
-export const searchEnded = (search: number, fits: number): number => (fits > 0 ? fits + FIT : search);
-
-/** Whether a search ended because of a fit. */
-export const endedByFit = (status: number): boolean => status > FIT;
-
-/** What the status of a fit means, and what to do about it. */
-export function fitMessage(status: number): string {
-  return minimizeStatus[status] ?? `a fit inside ended with status ${status}`;
+/** What stands for several searches among fits: a fit that failed, else the greatest. */
+export function worstSearch(...searches: readonly [Tensor, ...Tensor[]]): Tensor {
+  const [first, ...others] = searches.map((status) => where(status.gt(LAST_FIT), 0, status));
+  return searchStatus(worst(...searches), worst(first!, ...others));
 }
 
-/** The same of the search for a limit. */
-export function limitMessage(status: number): string {
-  if (status >= FIT) return `a fit did not converge: ${fitMessage(status - FIT)}`;
-  return status === 0 ? "found" : `a limit was not found: ${rootStatus[status] ?? `status ${status}`}`;
+/** The same of names. */
+export function worstNamed(searches: readonly Status[]): Status {
+  const numbers = searches.map((status) => statuses[status].number);
+  const fits = Math.max(...numbers.filter((n) => n <= LAST_FIT));
+  return statusName(fits > 0 ? fits : Math.max(...numbers));
+}
+
+/** Whether a search ended because of a fit. */
+export const endedByFit = (status: Status): boolean =>
+  statuses[status].number > 0 && statuses[status].number <= LAST_FIT;
+
+/** What the status of the search for a limit means. */
+export function limitMessage(status: Status): string {
+  const what = endedByFit(status) ? "a fit did not converge" : "a limit was not found";
+  return `${what}: ${statusMessage(status)}`;
 }

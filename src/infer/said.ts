@@ -1,4 +1,4 @@
-import { fitMessage } from "./fitstatus.js";
+import { type Status, statusMessage } from "../core/status.js";
 import { type Attempt, failureSentence, findImpossible, type Impossible } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import type { FitNumbers } from "./setup.js";
@@ -25,15 +25,15 @@ export interface About {
   readonly after?: readonly string[];
 }
 
-/** What is said of fits that ended with `status`: why they failed, and the bins in which the data are impossible. */
+/** What is said of fits that ended so: why they failed, and the bins in which the data are impossible. */
 export function said(
   { model, args }: { readonly model: Likelihood; readonly args: FitNumbers },
-  status: number,
+  status: Status,
   { which = "a fit", attempts = [{}], before = [], after = [] }: About = {},
 ): Said {
-  if (status === 0)
+  if (status === "converged")
     return { converged: true, impossible: [], failure: null, warnings: [...before, ...after] };
   const impossible = findImpossible(model, args, attempts);
-  const failure = failureSentence(`${which} did not converge: ${fitMessage(status)}`, impossible);
+  const failure = failureSentence(`${which} did not converge: ${statusMessage(status)}`, impossible);
   return { converged: false, impossible, failure, warnings: [...before, failure, ...after] };
 }

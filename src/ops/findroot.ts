@@ -1,3 +1,4 @@
+import { rootEnds } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/derive/apart.js";
 import { close, extend, inline } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
@@ -12,7 +13,7 @@ import { checkOptions, type Known } from "../core/options.js";
 /** The root of a scalar function, differentiable in what the function captures. */
 export interface Root {
   x: Scalar;
-  /** 0 found, 1 out of steps or a jump across zero, 2 no change of sign between the ends, 3 not finite. See `rootStatus`. */
+  /** How it ended: 0 where it was found; `statusName` and `statusMessage` tell what another number means. */
   status: Scalar;
   steps: Scalar;
   /** What `also` answers at x, as a vector without derivative; only where it was asked. */
@@ -27,14 +28,6 @@ export interface RootOptions {
 }
 
 const known: Known<RootOptions> = { grow: true, also: true };
-
-/** What the status of a root search means, and what to do about it. */
-export const rootStatus: readonly string[] = [
-  "found",
-  "the function jumps across zero or the step limit was reached: look for a pole or a step inside the bracket",
-  "no change of sign between the ends: widen the bracket",
-  "the function is not finite inside the bracket: narrow it",
-];
 
 const derived = new WeakMap<Body, Body>();
 
@@ -57,7 +50,7 @@ const rootOp: Op<RootAttrs> = {
     const x = out.at(0);
     const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
     // What is no root has no derivative: 0 / 0.
-    const found = out.at(1).eq(0);
+    const found = out.at(1).eq(rootEnds.converged);
     const u = safeMul(g.at(0), found.div(found).div(slope)).neg();
     const value = (own: Tensor[]) => inline(body, [x, ...own]).slice(0, 1);
     return [null, null, ...pullbackAt(value, captures, [u])];

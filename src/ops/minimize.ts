@@ -67,7 +67,7 @@ export interface Minimum {
   /** Position of the minimum [n]. */
   x: Tensor;
   value: Scalar;
-  /** 0 converged, 1 out of steps, 2 not finite, 3 no minimum found, 4 bounds in the wrong order. See `minimizeStatus`. */
+  /** How it ended: 0 where it converged; `statusName` and `statusMessage` tell what another number means. */
   status: Scalar;
   steps: Scalar;
   /** Estimated distance to the minimum, in units of the objective. */
@@ -84,15 +84,6 @@ export interface MinimumPath {
   /** The derivative of the position [n]. */
   readonly tangent: Tensor;
 }
-
-/** What the status of a fit means, and what to do about it. */
-export const minimizeStatus: readonly string[] = [
-  "converged",
-  "the step limit was reached: raise maxSteps, or start nearer to the minimum",
-  "the objective or its derivatives are not finite: check the start, and bound the coordinates to where the objective exists",
-  "no descent was possible: the objective may be unbounded below, level off, or have no minimum inside the bounds",
-  "a lower bound lies above its upper one: exchange them",
-];
 
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
 const MULTIPLIER_ZERO = 1e-9;

@@ -5,6 +5,7 @@
  * solver serves a loss that answers at once and one that answers later.
  */
 
+import type { Status } from "../core/status.js";
 import { applyUpdates, type GradientTransformation, ravel } from "./transformation.js";
 
 export interface Evaluation<P> {
@@ -14,24 +15,11 @@ export interface Evaluation<P> {
 
 export type Evaluate<P> = (params: P) => Evaluation<P>;
 
-/**
- * How a step ended. Only `running` asks for another one.
- *
- * `notFinite`: the loss or a gradient at the given parameters is NaN or infinite; nothing was changed.
- */
-export type StepStatus = "running" | "converged" | "stalled" | "maxSteps" | "notFinite";
+/** How a minimiser ends. `notFinite`: the loss or a gradient at the given parameters is none; nothing was changed. */
+export type MinimizerStatus = Extract<Status, "converged" | "stalled" | "maxSteps" | "notFinite">;
 
-/** What each status means to a user, as a sentence. */
-export const statusText: Readonly<Record<StepStatus, string>> = {
-  running: "The minimiser can go on.",
-  converged: "Every component of the gradient is within the tolerance.",
-  stalled:
-    "Neither the loss nor its gradient gets lower any more: they are at the resolution of their arithmetic " +
-    "(f64 tables go further), or the gradient does not belong to the loss.",
-  maxSteps: "The largest number of steps was reached: raise maxSteps to go on.",
-  notFinite:
-    "The loss or its gradient is NaN or infinite at these parameters: start elsewhere or look at the data.",
-};
+/** How a step ended: the status of a minimiser that is done, or `running`, which asks for another one. */
+export type StepStatus = "running" | MinimizerStatus;
 
 export interface Step<P, S> {
   readonly params: P;
@@ -109,7 +97,7 @@ export function solve<P>(
   evaluate: Evaluate<P>,
   params: P,
   { maxSteps = 1000 } = {},
-): { params: P; status: StepStatus; steps: number; evaluations: number } {
+): { params: P; status: MinimizerStatus; steps: number; evaluations: number } {
   const minimizer = asMinimizer(optimizer);
   let state = minimizer.init(params);
   let evaluations = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as agreed from "../../src/core/agreed.js";
-import { minimizeStatus } from "../../src/index.js";
+import { statuses } from "../../src/core/status.js";
 
 const root = join(fileURLToPath(new URL("..", import.meta.url)), "..");
 const { agreedSource }: { agreedSource(text: string): string } = await import(
@@ -74,8 +74,10 @@ describe("what ops and kernels agree on", () => {
       expect(read(`assembly/kernels/${name}.ts`), name).not.toMatch(/\b(?:act|code|kind) == \d/);
   });
 
-  it("has a sentence for every end of a fit", () => {
-    expect(Object.values(agreed.fitEnds)).toEqual([...minimizeStatus.keys()]);
+  it("has a sentence for every end of a fit and of a search", () => {
+    for (const ends of [agreed.fitEnds, agreed.rootEnds])
+      for (const [name, number] of Object.entries(ends))
+        expect(statuses).toHaveProperty(`${name}.number`, number);
   });
 
   it("refuses forms that no kernel can have", () => {

@@ -72,7 +72,12 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
     const tau = exampleData.slice(2);
     all(found.x, [0, (51 + tau[0]!) / (50 + tau[0]!), (48 + tau[1]!) / (52 + tau[1]!)], 1e-14);
     close(found.value, 24.98393520034068, 1e-13);
-    expect(found).toMatchObject({ status: 0, converged: true, message: "converged", atBounds: ["mu"] });
+    expect(found).toMatchObject({
+      status: "converged",
+      converged: true,
+      message: "converged",
+      atBounds: ["mu"],
+    });
     expect(found.edm).toBeLessThan(1e-20);
     const fixed = fixedPoiFit(1, exampleData, model);
     all(fixed.x, [1, 0.97224658, 0.87553584], 1e-8);
@@ -102,7 +107,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
     all(test.expectedSet, [0.00260626, 0.01382005, 0.06445321, 0.23525644, 0.57303621], 7e-5);
     expect(test.expected).toBe(test.expectedSet[2]);
     close(test.teststat, 0.14044637404171761, 1e-10);
-    expect(test).toMatchObject({ status: 0, converged: true, warnings: [] });
+    expect(test).toMatchObject({ status: "converged", converged: true, warnings: [] });
     all(test.pars!.fixedPoiFitToAsimov, [1, 0.97276864, 0.87142047], 0, 1e-4);
     all(test.pars!.freeFitToAsimov, [0, 1.00304893, 0.96263365], 0, 1e-4);
     expect(hypotest(0, exampleData, model).cls).toBe(1);
@@ -162,7 +167,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
       [1.01156939, 0.55988001, 0.75702336, 1.06234693, 1.50116923, 2.05078596],
       1e-5,
     );
-    expect(limit).toMatchObject({ status: 0, warnings: [] });
+    expect(limit).toMatchObject({ status: "converged", warnings: [] });
     close(hypotest(limit.observed, exampleData, model).cls, 0.05, 1e-11);
     limit.expected.forEach((mu, i) => {
       close(hypotest(mu, exampleData, model).expectedSet[i]!, 0.05, 1e-11);
@@ -244,7 +249,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
     const scan = profileScan("mu", excess, model, { range: [0, 2], points: 5 });
     expect(Array.from(scan.axes[0]!)).toEqual([0, 0.5, 1, 1.5, 2]);
     close(scan.rise[0]!, q0(excess, model).value, 1e-10);
-    expect(Array.from(scan.status)).toEqual([0, 0, 0, 0, 0]);
+    expect(scan.status).toEqual(Array(5).fill("converged"));
     const grid = profileGrid(["mu", 1], excess, model, {
       points: [3, 2],
       ranges: [
@@ -598,7 +603,7 @@ describe("what cannot be answered", () => {
     });
     refused(() => uncertainties([8], twice), "infer.singular", /mu, nu have no uncertainty/);
     const still = bestFit(exampleData, model, { fixed: [true, true, true] });
-    expect(still).toMatchObject({ status: 0, converged: true });
+    expect(still).toMatchObject({ status: "converged", converged: true });
     expect(Array.from(still.x)).toEqual([1, 1, 1]);
   });
 
@@ -612,12 +617,12 @@ describe("what cannot be answered", () => {
       ],
     });
     const found = bestFit([3, 5], empty);
-    expect(found).toMatchObject({ status: 2, converged: false });
+    expect(found).toMatchObject({ status: "notFinite", converged: false });
     expect(found.warnings[0]).toMatch(/did not converge.*not finite/);
-    expect(bestFit([0, 5], empty)).toMatchObject({ status: 0 });
+    expect(bestFit([0, 5], empty)).toMatchObject({ status: "converged" });
     // Without signal the second bin expects nothing: there are no Asimov data of background.
     const test = hypotest(1, [0, 5], empty);
-    expect(test).toMatchObject({ status: 2, cls: Number.NaN, expected: Number.NaN });
+    expect(test).toMatchObject({ status: "notFinite", cls: Number.NaN, expected: Number.NaN });
     expect(test.warnings[0]).toMatch(/not finite/);
   });
 });

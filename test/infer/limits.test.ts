@@ -46,7 +46,7 @@ describe("a limit beyond the bound of the parameter of interest", () => {
   test("is that of the same model with a wide bound", () => {
     const limit = limitOf(bounded(undefined, excess));
     near(limit.observed, 68.74862, 1e-6);
-    expect(limit).toMatchObject({ status: 0, converged: true });
+    expect(limit).toMatchObject({ status: "converged", converged: true });
     expect(limit.warnings.join()).toMatch(/beyond 10/);
     for (const upper of [2, 20, 50, 54, 55, 56, 70, 1000]) {
       near(limitOf(bounded(upper, excess)).observed, limit.observed, 1e-9);
@@ -134,9 +134,9 @@ describe("limits of signals and uncertainties of any size", () => {
         const data = w.data(model);
         const limit = upperLimit(data, model);
         for (const [i, x] of [limit.observed, ...limit.expected].entries()) {
-          if (limit.statuses[i] !== 0) continue;
+          if (limit.statuses[i] !== "converged") continue;
           const there = hypotest(x, data, model);
-          if (there.status !== 0) continue;
+          if (there.status !== "converged") continue;
           const cls = i === 0 ? there.cls : there.expectedSet[i - 1]!;
           expect(Math.abs(cls / 0.05 - 1), `CLs ${cls} at limit ${i}: ${x}`).toBeLessThan(1e-3);
           found++;
@@ -170,7 +170,7 @@ describe("a limit that does not exist", () => {
     const limit = upperLimit(lumi.data(model), model);
     expect(limit.observed).toBeNaN();
     expect(limit.converged).toBe(false);
-    expect(limit.statuses).toEqual([2, 0, 2, 2, 2, 2]);
+    expect(limit.statuses).toEqual(["sameSign", "converged", ...Array(4).fill("sameSign")]);
     for (const x of limit.expected.slice(1)) expect(x).toBeNaN();
     near(
       hypotest(limit.expected[0]!, lumi.data(model), lumi.model(), { upper: [10, 100] }).expectedSet[0]!,
@@ -183,7 +183,7 @@ describe("a limit that does not exist", () => {
     const w = workspaceOf([one("SR", [0], [30], [normsys("n", 1.1, 0.9)])], [[30]]);
     const limit = upperLimit(w.data(w.model()), w.model());
     for (const x of [limit.observed, ...limit.expected]) expect(x).toBeNaN();
-    expect(limit.status).toBe(2);
+    expect(limit.status).toBe("sameSign");
   });
   test("of data that are impossible names channel, bin and samples", () => {
     const w = workspaceOf(

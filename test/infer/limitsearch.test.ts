@@ -47,18 +47,18 @@ test("limits are where CLs crosses the level, observed and expected", () => {
     const traced = seed % 6 === 1 ? roots(model, data, level) : null;
     const what = `seed ${seed}`;
     sigmas.forEach((_, i) => {
-      if (limit.statuses[i + 1] !== 0) return;
+      if (limit.statuses[i + 1] !== "converged") return;
       const at = test(limit.expected[i]!);
-      if (at.status !== 0) return;
+      if (at.status !== "converged") return;
       expect(Math.abs(at.expectedSet[i]! - level), `${what} expected ${i}`).toBeLessThan(1e-9);
       if (traced?.statuses[i + 1] === 0) {
         expect(Math.abs(traced.expected[i]! / limit.expected[i]! - 1), what).toBeLessThan(1e-7);
       }
       checked++;
     });
-    if (limit.statuses[0] !== 0) continue;
+    if (limit.statuses[0] !== "converged") continue;
     const at = test(limit.observed);
-    if (at.status !== 0) continue;
+    if (at.status !== "converged") continue;
     expect(Math.abs(at.cls - level), `${what} observed`).toBeLessThan(1e-9);
     if (traced?.statuses[0] === 0) {
       expect(Math.abs(traced.observed / limit.observed - 1), what).toBeLessThan(1e-7);
@@ -165,7 +165,7 @@ test("a best fit inside the bound is also the one for values beyond it, and is n
   const model = workspace.model();
   const data = workspace.data(model);
   const limit = upperLimit(data, model);
-  expect(limit.statuses).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(limit.statuses).toEqual(Array(6).fill("converged"));
   expect(limit.observed).toBeCloseTo(4.711684, 5);
   expect(Math.abs(hypotest(limit.observed, data, model).cls - 0.05)).toBeLessThan(1e-7);
   // What is inside is the same whatever the bound.

@@ -47,9 +47,10 @@ function asked({ name, at }: (typeof questions)[number]) {
 
 const data = (model: Model) => Float64Array.from([...main, ...model.suggestedAuxdata()]);
 
-/** All numbers of a tree by their paths. */
+/** All numbers of a tree by their paths; a name of a status is its number. */
 function numbers(tree: unknown, path = ""): [string, number][] {
   if (typeof tree === "number") return [[path, tree]];
+  if (/\.status(es\.\d)?$/.test(path)) return [[path, G.statuses[tree as G.Status].number]];
   if (typeof tree !== "object" || tree === null) return [];
   return Object.entries(tree).flatMap(([key, x]) => numbers(x, `${path}.${key}`));
 }
@@ -87,7 +88,7 @@ describe.each(questions)("$name", (question) => {
   it("says of an answer that there is one", () => {
     const model = made();
     const answer = ask(data(model), model);
-    expect(answer).toMatchObject({ status: 0, converged: true, impossible: [], failure: null });
+    expect(answer).toMatchObject({ status: "converged", converged: true, impossible: [], failure: null });
     expect((answer as G.Fit).warnings).toBeInstanceOf(Array);
   });
 

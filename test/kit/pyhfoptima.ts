@@ -93,7 +93,7 @@ export function prove({ model, data }: { model: Model; data: Float64Array }, { o
   if (!of) return;
   const [testStat, mu] = of;
   const { pars, status } = hypotest(mu, data, model, { testStat });
-  expect(status).toBe(0);
+  expect(status).toBe("converged");
   const { asimovPars, fixedPoiFitToData, freeFitToData, fixedPoiFitToAsimov } = pars!;
   const asimov = evaluate(model, (m, p) => m.expectedData(p), asimovPars) as unknown as Float64Array;
   minimal(model, data, freeFitToData, false);

@@ -1,15 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { statusMessage } from "../../src/core/status.js";
 import { adam } from "../../src/optim/adam.js";
 import { lbfgs } from "../../src/optim/lbfgs.js";
-import {
-  asMinimizer,
-  type Evaluate,
-  runStep,
-  runStepAsync,
-  solve,
-  statusText,
-} from "../../src/optim/minimizer.js";
+import { asMinimizer, type Evaluate, runStep, runStepAsync, solve } from "../../src/optim/minimizer.js";
 import { sgd } from "../../src/optim/sgd.js";
 import { key, normal, split } from "../../src/random/keys.js";
 
@@ -185,7 +179,7 @@ describe("lbfgs", () => {
   test("a gradient of another function ends as stalled", () => {
     const wrong: Evaluate<{ s: number }> = ({ s }) => ({ value: s * s, grads: { s: -2 * s } });
     expect(solve(lbfgs(), wrong, { s: 1 })).toMatchObject({ status: "stalled", params: { s: 1 } });
-    expect(statusText.stalled).toMatch(/f64/);
+    expect(statusMessage("stalled")).toMatch(/f64/);
   });
 
   test("gradients of another tree are refused with the place", () => {

@@ -1,6 +1,7 @@
 /** Fits that have no answer: the command says why, and ends with status 1. */
 
 import { GradcutError } from "../../core/errors.js";
+import type { Status } from "../../core/status.js";
 
 /** What was asked for does not exist, as a fit to data that are impossible; pyhf's FailedMinimization. */
 export class FailedFit extends GradcutError {
@@ -8,7 +9,7 @@ export class FailedFit extends GradcutError {
 }
 
 /** Throws a FailedFit with its sentence where a fit has no answer. */
-export function requireFit(found: { readonly status: number; readonly failure: string | null }): void {
-  if (found.status === 0) return;
+export function requireFit(found: { readonly status: Status; readonly failure: string | null }): void {
+  if (found.status === "converged") return;
   throw new FailedFit("fit.failed", found.failure ?? "a fit did not converge", { status: found.status });
 }

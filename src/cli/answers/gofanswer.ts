@@ -88,7 +88,7 @@ async function toysOf(
   for (let i = 0; i < count; i++) {
     const toy = sampleData(noise as unknown as Noise, foldIn(key(seed), i), 1);
     const { chi2, status } = goodnessOfFit(toy, model);
-    if (status === 0) toys.push(chi2);
+    if (status === "converged") toys.push(chi2);
     progress.update(i + 1);
     if (i % 100 === 99) await breathe();
   }

@@ -1,5 +1,6 @@
 /** `gradcut scan`: the profile likelihood along one parameter, or over two. */
 
+import type { Status } from "../../core/status.js";
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/answers/profilescan.js";
 import { fit as bestFit, type Fit } from "../../infer/fit.js";
@@ -110,14 +111,14 @@ async function along(
   const numbers = numbersOf(options);
   const values = spread(ends, count);
   const rise: number[] = [];
-  const status: number[] = [];
+  const status: Status[] = [];
   const progress = counter("fit", count, io);
   for (let from = 0; from < count; from += portion) {
     // Portions of one size, so that one function serves them all.
     const part = Array.from({ length: portion }, (_, i) => values[Math.min(count - 1, from + i)]!);
     const some: ProfileScan = profileScan(name, data, model, { values: part });
     rise.push(...some.rise.subarray(0, count - from));
-    status.push(...some.status.subarray(0, count - from));
+    status.push(...some.status.slice(0, count - from));
     progress.update(Math.min(count, from + portion));
     await breathe();
   }
@@ -130,8 +131,8 @@ async function along(
   const interval = minimum?.intervals[0];
   const ended = interval ? [best + interval.down, best + interval.up] : null;
   const lost = minimum && !minimum.converged ? minimum.warnings.slice(found.warnings.length) : [];
-  const failed = status.filter((s) => s !== 0).length;
-  const drawnRise = rise.map((r, at) => (status[at] === 0 ? r : Number.NaN));
+  const failed = status.filter((s) => s !== "converged").length;
+  const drawnRise = rise.map((r, at) => (status[at] === "converged" ? r : Number.NaN));
   return {
     title: title === "" ? `Scan of ${name}` : `Scan of ${name}: ${title}`,
     summary: ended
@@ -191,7 +192,7 @@ function over(
     );
   // The last parameter varies fastest, and pictures are drawn line by line.
   const grid = profileGrid([y, x], data, model, { ranges: [ranges[1], ranges[0]], points: [count, count] });
-  const rise = Array.from(grid.rise, (r, at) => (grid.status[at] === 0 ? r : Number.NaN));
+  const rise = Array.from(grid.rise, (r, at) => (grid.status[at] === "converged" ? r : Number.NaN));
   const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
@@ -201,7 +202,7 @@ function over(
     ? correlations(data, model, { x: found.x, undetermined }, Int32Array.from(places))[1]!
     : Number.NaN;
   const stdevs = places.map((i) => found.stdev?.[i] ?? Number.NaN);
-  const failed = grid.status.filter((s) => s !== 0).length;
+  const failed = grid.status.filter((s) => s !== "converged").length;
   return {
     title: title === "" ? `${y} against ${x}` : `${y} against ${x}: ${title}`,
     summary: `${x} = ${numbers.error(bx, stdevs[0]!)}, ${y} = ${numbers.error(by, stdevs[1]!)}, correlation ${numbers.plain(correlation, 3)}`,

@@ -96,7 +96,7 @@ function answersOf(binned: Binned, counts: Counts): Answers {
     cls: objective("cls"),
     limit: answer("limit", () => {
       const { expected: band, statuses, warnings: said } = upperLimit(data, model);
-      return { value: band[2]!, warnings: statuses[3] === 0 ? [] : said };
+      return { value: band[2]!, warnings: statuses[3] === "converged" ? [] : said };
     }),
     significance: objective("discovery"),
     uncertainty: objective("poiUncert"),

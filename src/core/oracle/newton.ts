@@ -1,3 +1,4 @@
+import { fitEnds } from "../agreed.js";
 /** Where to look: [starts][n], of which the first `always` are tried in any case, and whether at the image of the best end. */
 export interface Starts {
   x0: Float64Array;
@@ -29,11 +30,11 @@ export function newton(p: Problem): Float64Array {
   let [f, g] = p.first(x);
   let damping = 0;
   let edm = Number.POSITIVE_INFINITY;
-  let status = 1;
+  let status: number = fitEnds.maxSteps;
   let step = 0;
   for (; step < p.maxSteps; step++) {
     if (!Number.isFinite(f[0]!)) {
-      status = 2;
+      status = fitEnds.notFinite;
       break;
     }
     const h = p.second(x);
@@ -74,7 +75,8 @@ export function newton(p: Problem): Float64Array {
       }
     }
     if (!accepted) {
-      status = Math.abs(edm) < 1e-8 * (1 + Math.abs(f[0]!)) || index.length === 0 ? 0 : 3;
+      const flat = Math.abs(edm) < 1e-8 * (1 + Math.abs(f[0]!)) || index.length === 0;
+      status = flat ? fitEnds.converged : fitEnds.noDescent;
       break;
     }
   }
@@ -86,10 +88,10 @@ export function newton(p: Problem): Float64Array {
 export function lowest(p: Omit<Problem, "x0">, { x0, always, mirror }: Starts): Float64Array {
   const n = p.free.length;
   const ends: Float64Array[] = [];
-  const found = () => ends.some((end) => end[n + 1] === 0);
+  const found = () => ends.some((end) => end[n + 1] === fitEnds.converged);
   const search = (start: (i: number) => number) =>
     ends.push(newton({ ...p, x0: x0.subarray(0, n).map((v, i) => (p.free[i] ? start(i) : v)) }));
-  const rank = (end: Float64Array) => (end[n + 1] === 0 ? 0 : 1);
+  const rank = (end: Float64Array) => (end[n + 1] === fitEnds.converged ? 0 : 1);
   const best = () => ends.reduce((a, b) => ((rank(b) - rank(a) || b[n]! - a[n]!) < 0 ? b : a));
   for (let s = 0; s < x0.length / n; s++) {
     if (s < always || !found()) search((i) => x0[s * n + i]!);

@@ -1,3 +1,4 @@
+import { rootEnds } from "../../core/agreed.js";
 import { vmap } from "../../core/derive/transform.js";
 import { where } from "../../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
@@ -93,7 +94,7 @@ const question = {
         const rise = (r: Scalar) => fitted(r).value.sub(best.value).sub(args.rise);
         const end = root(rise, 0, FIRST, { grow: GROW, also: (r) => fitted(r).status });
         // The region goes on up to the bound.
-        const cut = end.status.eq(2).mul(edge.le(FIRST * (2 ** (GROW + 1) - 1)));
+        const cut = end.status.eq(rootEnds.sameSign).mul(edge.le(FIRST * (2 ** (GROW + 1) - 1)));
         const x = at(where(cut, edge, end.x));
         const status = searchStatus(where(cut, 0, end.status), end.also!.at(0));
         return { x: x.at(i), y: x.at(j), status };

@@ -1,6 +1,7 @@
 import { normCdf } from "../../core/elementary/special.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
+import { type Status, statusName } from "../../core/status.js";
 import { answered, scalar } from "../answered.js";
 import { askNumbers } from "../call.js";
 import { boundsOf, checkTest } from "../checkfit.js";
@@ -11,21 +12,22 @@ import { type FitArgs, fitOptions, type PoiStatics, poiStatics, prepare } from "
 import { asymptotic } from "../stats/asymptotics.js";
 import { attemptsAt } from "./teststatistics.js";
 
-/** The significance of a positive signal. `S` is a scalar, a Tensor in a traced function and a number outside. */
-export interface DiscoveryOf<S> {
+/** The significance of a positive signal. `S` is a scalar, a Tensor in a traced function and a number outside; `E` its status. */
+export interface DiscoveryOf<S, E = S> {
   /** Probability that background alone looks as much like a signal as the data. */
   readonly p: S;
   /** The same in standard deviations, one-sided: sqrt(q0), 0 where the best fit is no signal. */
   readonly z: S;
   /** The median expected of the signal at 1. */
   readonly expected: { readonly p: S; readonly z: S };
-  readonly status: S;
+  /** Of the worst of its fits: a name outside of traced functions, its number inside. */
+  readonly status: E;
 }
 
 /** A discovery significance inside a traced function. */
 export type TracedDiscovery = DiscoveryOf<Scalar>;
 /** A discovery significance in numbers, with what should be said about it. */
-export interface Discovery extends DiscoveryOf<number>, Said {}
+export interface Discovery extends DiscoveryOf<number, Status>, Said {}
 
 const tested = {
   name: "discovery and best",
@@ -56,10 +58,11 @@ export const discovery = question({
     const upper = boundsOf(model, args).upper[statics.poi]!;
     const name = model.config.parNames[statics.poi]!;
     const cut = `${name} is at its upper bound ${upper}: the data want more, and Z is too small; widen the bound`;
+    const status = statusName(found.status);
     const about = {
       attempts: attemptsAt(statics.poi, 0, 1),
-      after: found.status === 0 && best >= upper ? [cut] : [],
+      after: status === "converged" && best >= upper ? [cut] : [],
     };
-    return { ...found, ...said(asked, found.status, about) };
+    return { ...found, status, ...said(asked, status, about) };
   },
 });

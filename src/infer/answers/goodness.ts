@@ -3,6 +3,7 @@ import { safeMul } from "../../core/elementary/arith.js";
 import { lgamma } from "../../core/elementary/special.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
+import { type Status, statusName } from "../../core/status.js";
 import { minimize } from "../../ops/minimize.js";
 import { answered, scalar, worst } from "../answered.js";
 import { checkFit } from "../checkfit.js";
@@ -13,21 +14,22 @@ import { type Said, said } from "../said.js";
 import { type FitArgs, type FitStatics, fitOptions, fitStatics, prepare, type Setup } from "../setup.js";
 import { chi2Survival } from "../stats/chi2.js";
 
-/** How well the best fit describes the data. `S` is a scalar, a Tensor in a traced function and a number outside. */
-export interface GoodnessOf<S> {
+/** How well the best fit describes the data. `S` is a scalar, a Tensor in a traced function and a number outside; `E` its status. */
+export interface GoodnessOf<S, E = S> {
   /** Twice the log of the likelihood ratio to the saturated model, which expects in every bin what was seen. */
   readonly chi2: S;
   /** Bins less free parameters without constraint. */
   readonly ndof: S;
   /** Probability of a greater chi2 (asymptotic); NaN where ndof is not positive. */
   readonly p: S;
-  readonly status: S;
+  /** Of the worst of its fits: a name outside of traced functions, its number inside. */
+  readonly status: E;
 }
 
 /** A goodness of fit inside a traced function. */
 export type TracedGoodness = GoodnessOf<Scalar>;
 /** A goodness of fit in numbers, with what should be said about it. */
-export interface Goodness extends GoodnessOf<number>, Said {}
+export interface Goodness extends GoodnessOf<number, Status>, Said {}
 
 /** 1 for parameters of the given kinds of constraint [npars]. */
 export function constrainedMask(model: ConstrainedLikelihood, kinds: readonly string[]): Float64Array {
@@ -102,6 +104,7 @@ export const goodnessOfFit = question({
     const found = asked.ask();
     const none = `no p-value: ${found.ndof} degrees of freedom, as many free parameters as bins or more`;
     const about = { which: "the fit", after: found.ndof > 0 ? [] : [none] };
-    return { ...found, ...said(asked, found.status, about) };
+    const status = statusName(found.status);
+    return { ...found, status, ...said(asked, status, about) };
   },
 });

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
+import { type Status, statusName } from "../../core/status.js";
 import { allAnswered, answered, scalar } from "../answered.js";
 import type { Vector } from "../call.js";
 import { checkTest } from "../checkfit.js";
@@ -37,8 +38,11 @@ export const hypotestOptions: Known<HypotestOptions> = {
   ...{ calctype: true, testStat: true, calcBaseDist: true },
 };
 
-/** A hypothesis test. `S` is a scalar and `V` a vector; Tensors in a traced function, numbers outside. */
-export interface HypotestOf<V, S> {
+/**
+ * A hypothesis test. `S` is a scalar and `V` a vector; Tensors in a traced function, numbers outside. `E` says how its fits
+ * ended, by number or name.
+ */
+export interface HypotestOf<V, S, E = S> {
   /** CLs of the data; for q0 their p-value under background. */
   readonly cls: S;
   /** CLs+b and CLb; for q0 CLb alone. */
@@ -48,8 +52,8 @@ export interface HypotestOf<V, S> {
   /** The same for fluctuations of -2, -1, 0, 1, 2 standard deviations of the best value. */
   readonly expectedSet: readonly S[];
   readonly teststat: S;
-  /** The greatest status of its fits; 0 where all converged. Else all numbers of the test are NaN. */
-  readonly status: S;
+  /** The worst status of its fits. Else than "converged" (0 in a traced function), all numbers of the test are NaN. */
+  readonly status: E;
   /** The parameters of the fits; toys make other ones. */
   readonly pars?: FittedPars<V>;
   /** Square roots of the test statistics of the data and of Asimov data; toys have none. */
@@ -60,7 +64,7 @@ export interface HypotestOf<V, S> {
 /** A test inside a traced function. */
 export type TracedHypotest = HypotestOf<Tensor, Scalar>;
 /** A test in numbers, with what should be said about it. */
-export interface Hypotest extends HypotestOf<Float64Array, number>, Said {
+export interface Hypotest extends HypotestOf<Float64Array, number, Status>, Said {
   /** What the toys gave, where the test is made of them. */
   readonly toys?: ToyTest["toys"];
 }
@@ -116,6 +120,12 @@ function oneOf(option: string, got: string, known: readonly string[]): void {
   });
 }
 
+/** An answer with its status by name. */
+const named = <T extends { readonly status: number }>(found: T) => ({
+  ...found,
+  status: statusName(found.status),
+});
+
 /** Where Asimov data and toys of the hypothesis that is not tested are made. */
 const otherMu = (statics: TestStatics): number => (statics.testStat === "q0" ? 1 : 0);
 
@@ -147,8 +157,8 @@ export const hypotest = questionAt({
   tell: (asked): Hypotest => {
     const { model, args, statics, options } = asked;
     const { poi, testStat, calctype } = statics;
-    const found: HypotestOf<Float64Array, number> & Pick<Hypotest, "toys"> =
-      calctype === "toybased" ? toyHypotest(model, args, statics, options) : asked.ask();
+    const found: HypotestOf<Float64Array, number, Status> & Pick<Hypotest, "toys"> =
+      calctype === "toybased" ? toyHypotest(model, args, statics, options) : named(asked.ask());
     const failed = found.toys?.failed ?? 0;
     const about = {
       attempts: attemptsAt(poi, otherMu(statics), args.mu!),

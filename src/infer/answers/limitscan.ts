@@ -1,5 +1,6 @@
 import { vmap } from "../../core/derive/transform.js";
 import type { Tensor } from "../../core/graph/tensor.js";
+import { type Status, statusName } from "../../core/status.js";
 import { answered, worst } from "../answered.js";
 import { askNumbers, type Vector } from "../call.js";
 import { boundsOf, checkParameter } from "../checkfit.js";
@@ -19,8 +20,8 @@ export interface LimitScan {
   /** Limits by linear interpolation between the points, as pyhf's `linear_grid_scan`; NaN beyond the scan. */
   readonly limit: number;
   readonly expectedLimits: readonly number[];
-  /** The worst status of all fits; 0 where all converged. */
-  readonly status: number;
+  /** The worst of all fits. */
+  readonly status: Status;
 }
 
 /** CLs at many values in one call. */
@@ -67,7 +68,7 @@ export function limitScan(
     expected,
     limit: at(cls),
     expectedLimits: expected.map(at),
-    status: status.reduce((a, b) => Math.max(a, b), 0),
+    status: statusName(status.reduce((a, b) => Math.max(a, b), 0)),
   };
 }
 

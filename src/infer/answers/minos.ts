@@ -2,6 +2,7 @@ import { vmap } from "../../core/derive/transform.js";
 import { where } from "../../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
+import { statusName } from "../../core/status.js";
 import { root } from "../../ops/findroot.js";
 import { askNumbers, type Vector } from "../call.js";
 import { boundsOf } from "../checkfit.js";
@@ -118,11 +119,13 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
   const lost: string[] = [];
   const end = (i: number, j: number): [number, boolean] => {
     const bound = (j % 2 ? upper : lower)[i]! - best.x[i]!;
-    if (found[j] === 0) return [distance[j]!, false];
+    const ended = statusName(found[j]!);
+    if (ended === "converged") return [distance[j]!, false];
     const looked = unit[i]! * FIRST * (2 ** (GROW + 1) - 1);
-    if (found[j] === 2 && Math.abs(bound) <= looked) return [bound, true];
-    if (found[j] === 2 && !Number.isFinite(bound)) return [bound, false];
-    if (best.status === 0) lost.push(`the ${j % 2 ? "upper" : "lower"} end of ${parNames[i]} was not found`);
+    if (ended === "sameSign" && Math.abs(bound) <= looked) return [bound, true];
+    if (ended === "sameSign" && !Number.isFinite(bound)) return [bound, false];
+    if (fit.status === "converged")
+      lost.push(`the ${j % 2 ? "upper" : "lower"} end of ${parNames[i]} was not found`);
     return [Number.NaN, false];
   };
   const intervals = indices.map((i, j): MinosInterval => {

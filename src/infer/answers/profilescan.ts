@@ -1,6 +1,7 @@
 import { array, checkArgument } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../../core/options.js";
+import { type Status, statusName } from "../../core/status.js";
 import { answered } from "../answered.js";
 import { askNumbers, requireModel, type Vector } from "../call.js";
 import { boundsOf, checkParameter } from "../checkfit.js";
@@ -30,8 +31,8 @@ export interface ProfileScan {
   readonly rise: Float64Array;
   /** The parameters at each point [points, npars]. */
   readonly x: Float64Array;
-  /** 0 where the fit of a point converged; else its rise and parameters are NaN. */
-  readonly status: Float64Array;
+  /** Of the fit of each point; where it did not converge, rise and parameters are NaN. */
+  readonly status: readonly Status[];
   readonly best: Fit;
 }
 
@@ -96,7 +97,7 @@ function onGrid(
     axes: axes.map((axis) => Float64Array.from(axis)),
     rise: scan.value.map((v) => v - best.value),
     x: scan.x,
-    status: scan.status,
+    status: Array.from(scan.status, statusName),
     best: describeFit(asked, best),
   };
 }

@@ -3,10 +3,10 @@ import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
+import { statusMessage, statusName } from "../../core/status.js";
 import { answered } from "../answered.js";
 import { askNumbers, type Numbers, type Vector } from "../call.js";
 import { boundsOf, checkTest } from "../checkfit.js";
-import { fitMessage } from "../fitstatus.js";
 import { oneProfile } from "../heldfit.js";
 import type { ConstrainedLikelihood, Likelihood } from "../likelihood.js";
 import { type Asked, begin } from "../question.js";
@@ -151,7 +151,7 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
     ? [...best.warnings, `${name} is undetermined, so nothing has an impact on it`]
     : best.warnings;
   const base = { ...best, warnings, poi: name, poiStdev: best.stdev[poi]! };
-  if (best.status !== 0) return { ...base, impacts: [] };
+  if (best.status !== "converged") return { ...base, impacts: [] };
 
   const steps = loose ? null : stepsOf(best, asked, options);
   const { rows, values, bounded } = rowsOf(steps, best, asked);
@@ -163,11 +163,11 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
     progress,
   );
   const failed: string[] = [];
-  let status = 0;
+  let worst = 0;
   rows.forEach(({ parameter, move }, r) => {
     values[move]![parameter] = moved.poi[r]! - best.x[poi]!;
     if (moved.status[r] === 0) return;
-    status = Math.max(status, moved.status[r]!);
+    worst = Math.max(worst, moved.status[r]!);
     failed.push(
       `${parNames[parameter]} (${move % 2 ? "-" : "+"} sigma, ${move < 2 ? "before" : "after"} the fit)`,
     );
@@ -192,13 +192,14 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
     .filter((_, i) => i !== poi);
   const finite = (x: number) => (Number.isNaN(x) ? 0 : Math.abs(x));
   const size = (m: Impact) => Math.max(finite(m.postfitUp), finite(m.postfitDown));
+  const status = statusName(worst);
   const few = `${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}`;
   return {
     ...base,
     status,
     converged: failed.length === 0,
     warnings:
-      failed.length > 0 ? [...base.warnings, `no impact of ${few}: ${fitMessage(status)}`] : base.warnings,
+      failed.length > 0 ? [...base.warnings, `no impact of ${few}: ${statusMessage(status)}`] : base.warnings,
     impacts: impacts.sort((a, b) => size(b) - size(a)),
   };
 }

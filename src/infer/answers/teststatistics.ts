@@ -1,5 +1,6 @@
 import { where } from "../../core/elementary/arith.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
+import { type Status, statusName } from "../../core/status.js";
 import { answered, scalar, worst } from "../answered.js";
 import { boundsOf, checkTest } from "../checkfit.js";
 import { type Search, solve, solveQuick, type TracedFit } from "../fit.js";
@@ -21,18 +22,18 @@ import {
 export type StatisticName = "qmu" | "qmuTilde" | "q0" | "tmu" | "tmuTilde";
 
 /** A test statistic with the parameters of its two fits. */
-export interface StatisticOf<V, S> {
+export interface StatisticOf<V, S, E = S> {
   readonly value: S;
   /** Best fit with the parameter of interest held. */
   readonly fixed: V;
   /** Best fit. */
   readonly best: V;
-  /** The greater status of the two fits; 0 where both converged. */
-  readonly status: S;
+  /** The worse status of the two fits: a name outside of traced functions, its number inside. */
+  readonly status: E;
 }
 
 /** A test statistic in numbers, with what should be said about it. */
-export interface Statistic extends StatisticOf<Float64Array, number>, Said {}
+export interface Statistic extends StatisticOf<Float64Array, number, Status>, Said {}
 /** A test statistic inside a traced function. */
 export type TracedStatistic = StatisticOf<Tensor, Scalar>;
 
@@ -120,7 +121,9 @@ const statistic = (name: StatisticName) => ({
   tell: (asked: Asked<Likelihood, PoiStatics> & { ask(): StatisticOf<Float64Array, number> }): Statistic => {
     const found = asked.ask();
     const attempts = attemptsAt(asked.statics.poi, asked.args.mu!);
-    return { ...found, ...said(asked, found.status, { attempts, before: boundWarnings(name, asked) }) };
+    const status = statusName(found.status);
+    const saying = said(asked, status, { attempts, before: boundWarnings(name, asked) });
+    return { ...found, status, ...saying };
   },
 });
 

@@ -4,6 +4,7 @@ import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
+import { type Status, statusName } from "../../core/status.js";
 import { foldIn, key } from "../../random/keys.js";
 import { answered, scalar, worst } from "../answered.js";
 import { askNumbers, type Numbers } from "../call.js";
@@ -35,7 +36,7 @@ export interface ToyTest {
   readonly expected: number;
   readonly expectedSet: readonly number[];
   readonly teststat: number;
-  readonly status: number;
+  readonly status: Status;
   readonly toys: {
     /** Test statistics of the toys of the tested hypothesis and of the other one; NaN where a fit failed. */
     readonly signal: Float64Array;
@@ -182,7 +183,7 @@ export function toyHypotest(
     expected: expectedSet[2]!,
     expectedSet,
     teststat: start.q,
-    status: start.status,
+    status: statusName(start.status),
     toys: { signal, background, failed },
   };
 }

@@ -82,7 +82,7 @@ export const uncertainties = question({
     const n = model.config.npars;
     const told = <T extends Numbers<ReturnType<typeof stdevQuestion.trace>>>(found: T) => {
       checkStdev(model, found);
-      return { ...describeFit(asked, found), ...found };
+      return { ...found, ...describeFit(asked, found) };
     };
     if (n <= SMALL || (model.sparse?.() ?? null) === null) {
       return told(askNumbers(wholeQuestion, model, args, statics));

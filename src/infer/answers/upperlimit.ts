@@ -3,12 +3,13 @@ import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
+import type { Status } from "../../core/status.js";
 import { root } from "../../ops/findroot.js";
 import { normalProbability, normalQuantile } from "../../random/gauss.js";
 import { answered, scalar, worst } from "../answered.js";
 import { askNumbers } from "../call.js";
 import { boundsOf, checkTest } from "../checkfit.js";
-import { endedByFit, limitMessage, searchStatus } from "../fitstatus.js";
+import { endedByFit, limitMessage, searchStatus, worstSearch } from "../fitstatus.js";
 import { failureSentence, findImpossible, type Impossible } from "../impossible.js";
 import type { Likelihood } from "../likelihood.js";
 import { type Asked, question } from "../question.js";
@@ -20,21 +21,21 @@ import { band, statisticOf } from "../stats/asymptotics.js";
 import { scanQuestion } from "./limitscan.js";
 import { attemptsAt, boundWarnings } from "./teststatistics.js";
 
-/** Upper limits: `S` is a scalar, a Tensor in a traced function and a number outside. */
-export interface LimitOf<S> {
+/** Upper limits: `S` is a scalar, a Tensor in a traced function and a number outside; `E` is a status. */
+export interface LimitOf<S, E = S> {
   readonly observed: S;
   /** Expected of background, with fluctuations of -2, -1, 0, 1, 2 standard deviations. */
   readonly expected: readonly S[];
-  /** 0 if all was found; else the status of a search for a root (`rootStatus`), or 10 + that of a fit. */
-  readonly status: S;
-  /** The same of each limit, the observed one first. What was not found is NaN. */
-  readonly statuses: readonly S[];
+  /** What stands for all: a fit that failed at the end of a search, else the worst search. */
+  readonly status: E;
+  /** Of each limit, the observed one first. What was not found is NaN. */
+  readonly statuses: readonly E[];
 }
 
 /** Limits inside a traced function. */
 export type TracedLimit = LimitOf<Scalar>;
 /** Limits in numbers, with what should be said about them. */
-export interface Limit extends LimitOf<number>, Said {}
+export interface Limit extends LimitOf<number, Status>, Said {}
 
 /** What the search is at the far end of, where the parameter has no upper bound. */
 const REACH = 1;
@@ -75,7 +76,7 @@ export const upperLimit = question({
     return {
       observed: scalar(answered(observed.x, observedStatus)),
       expected: band.map((_, i) => scalar(expected.x.at(i))),
-      status: scalar(worst(observedStatus, expected.status.max())),
+      status: scalar(worstSearch(observedStatus, ...band.map((_, i) => expected.status.at(i)))),
       statuses: [observedStatus, ...band.map((_, i) => scalar(expected.status.at(i)))],
     };
   },
@@ -92,7 +93,7 @@ export const upperLimit = question({
     const bound = boundWarnings(statisticOf[statics.testStat], asked);
     return {
       ...found,
-      converged: found.status === 0,
+      converged: found.status === "converged",
       impossible,
       failure: sentences.length > 0 ? sentences.join("; ") : null,
       warnings: [...bound, ...sentences, ...(far ? [beyond] : [])],
@@ -120,11 +121,11 @@ function ends(
 
 /** What is said of limits that were not found: which, and how CLs goes on there. */
 function limitSentences(
-  found: LimitOf<number>,
+  found: LimitOf<number, Status>,
   impossible: readonly Impossible[],
   look: () => ReturnType<typeof ends>,
 ): string[] {
-  if (found.status === 0) return [];
+  if (found.status === "converged") return [];
   if (endedByFit(found.status)) return [failureSentence(limitMessage(found.status), impossible)];
   const { at, cls } = look();
   const text = (x: number) => String(Number(x.toPrecision(4)));
@@ -133,10 +134,10 @@ function limitSentences(
     ...band.map((n) => `expected (${n === 0 ? "median" : `${n > 0 ? "-" : "+"}${Math.abs(n)} sigma`})`),
   ];
   return names.flatMap((name, i) => {
-    if (found.statuses[i] === 0) return [];
+    if (found.statuses[i] === "converged") return [];
     const [first, last] = cls[i]!;
     const why =
-      found.statuses[i] !== 2 || Number.isNaN(first + last)
+      found.statuses[i] !== "sameSign" || Number.isNaN(first + last)
         ? limitMessage(found.statuses[i]!)
         : `CLs goes from ${text(first)} at ${text(at[0])} to ${text(last)} at ${text(at[1])} and does not cross the level`;
     return [`no ${name} limit: ${why}`];

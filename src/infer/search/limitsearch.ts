@@ -1,6 +1,7 @@
+import { type Status, statusName } from "../../core/status.js";
 import { normalProbability, normalQuantile } from "../../random/gauss.js";
 import { ROUNDING } from "../answers/teststatistics.js";
-import { searchEnded } from "../fitstatus.js";
+import { worstNamed } from "../fitstatus.js";
 import type { Likelihood } from "../likelihood.js";
 import type { FitNumbers } from "../setup.js";
 import { band } from "../stats/asymptotics.js";
@@ -12,13 +13,13 @@ import { type Fitted, LimitFits, type Tested, tested } from "./limitfits.js";
 export interface FoundLimits {
   readonly observed: number;
   readonly expected: readonly number[];
-  readonly status: number;
-  readonly statuses: readonly number[];
+  readonly status: Status;
+  readonly statuses: readonly Status[];
 }
 
 interface Answer {
   readonly x: number;
-  readonly status: number;
+  readonly status: Status;
 }
 
 /** A step of this part of its length leads to the limit, but for little: there all starts are tried. */
@@ -111,18 +112,18 @@ class Search {
     return {
       observed: observed.x,
       expected: expected.map(({ x }) => x),
-      status: Math.max(...statuses),
+      status: worstNamed(statuses),
       statuses,
     };
   }
 
   #observed(median: Answer): Answer {
     for (let again = 0; ; again++) {
-      const first = median.status === 0 ? median.x : this.#start(1);
+      const first = median.status === "converged" ? median.x : this.#start(1);
       const found = this.#find(Math.max(first, this.#best.x[this.#poi]!), (mu, whole) =>
         this.#cls(mu, whole),
       );
-      if (found.status !== 0 || again === 3) return found;
+      if (found.status !== "converged" || again === 3) return found;
       // The held fit may know a better free one.
       const beyond = found.x > this.#upper;
       const best = beyond ? this.#beyondFit() : this.#best;
@@ -221,17 +222,17 @@ class Search {
     let [careful, verified] = [false, false];
     for (let step = 0; step < MOST; step++) {
       const seen = look(mu, careful);
-      if (seen.status !== 0) return { x: Number.NaN, status: searchEnded(0, seen.status) };
-      if (Number.isNaN(seen.value)) return { x: Number.NaN, status: 3 };
+      if (seen.status !== 0) return { x: Number.NaN, status: statusName(seen.status) };
+      if (Number.isNaN(seen.value)) return { x: Number.NaN, status: "noValue" };
       if (seen.anew) [low, high] = [this.#from, Number.POSITIVE_INFINITY];
       if (seen.value > 0) low = Math.max(low, mu);
       else high = Math.min(high, mu);
       // Steps are cut at the end of the search: one that stays there leads nowhere.
-      if (seen.value > 0 && mu >= this.#end * (1 - CLOSER)) return { x: Number.NaN, status: 2 };
+      if (seen.value > 0 && mu >= this.#end * (1 - CLOSER)) return { x: Number.NaN, status: "sameSign" };
       const size = Math.abs(mu);
       const { next, miss } = seen;
       if (seen.value === 0 || miss <= CLOSER * size) {
-        if (careful || verified) return { x: seen.value === 0 ? mu : next, status: 0 };
+        if (careful || verified) return { x: seen.value === 0 ? mu : next, status: "converged" };
         careful = true;
         continue;
       }
@@ -240,9 +241,9 @@ class Search {
       verified ||= careful && miss <= CLOSE * size;
       careful = !verified && miss <= CLOSE * size;
       mu = this.#inside(next, low, high);
-      if (!(mu > low && mu < high) && mu !== this.#end) return { x: Number.NaN, status: 1 };
+      if (!(mu > low && mu < high) && mu !== this.#end) return { x: Number.NaN, status: "jump" };
     }
-    return { x: Number.NaN, status: 1 };
+    return { x: Number.NaN, status: "jump" };
   }
 
   /** A step kept in its bracket, and not too far beyond what is known. */

@@ -1,19 +1,13 @@
 /** One step of a training, and how its end is told. */
 
 import { InputError } from "../../core/errors.js";
-import { type Evaluation, type Optimizer, type Step, statusText } from "../minimizer.js";
+import { type Status, statuses } from "../../core/status.js";
+import type { Evaluation, MinimizerStatus, Optimizer, Step } from "../minimizer.js";
 import { applyUpdates, numbersOf, ravel } from "../transformation.js";
 import type { Evaluated } from "./validation.js";
 
 /** How a training ended. */
-export type TrainStatus =
-  | "maxSteps"
-  | "converged"
-  | "stalled"
-  | "notFinite"
-  | "aborted"
-  | "stopped"
-  | "earlyStop";
+export type TrainStatus = MinimizerStatus | Extract<Status, "aborted" | "stopped" | "earlyStop">;
 
 /** The next params by a rule of one gradient, or by a minimiser that tries several points. */
 export function stepper<P>(optimizer: Optimizer): Stepper<P> {
@@ -84,27 +78,30 @@ export interface Ending {
   readonly step: number;
 }
 
-export function sentence({ status, made, steps, trouble, patience, step }: Ending): string {
-  if (status === "notFinite") return notFinite(made, trouble, step);
+const capitalized = (sentence: string): string => `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
+
+/** What each end means in a training, with its numbers. */
+const reasons: Readonly<Record<TrainStatus, (ending: Ending) => string>> = {
+  maxSteps: ({ steps }) => `All ${steps} steps were made.`,
+  converged: () => "Every component of the gradient is within the tolerance.",
+  stalled: () => capitalized(statuses.stalled.sentence),
+  aborted: ({ made, steps }) => `Stopped after ${made} of ${steps} steps.`,
+  stopped: ({ made, steps }) => `Stopped by onStep after ${made} of ${steps} steps.`,
+  earlyStop: ({ made, steps, patience }) =>
+    `Stopped after ${made} of ${steps} steps: ${patience} evaluations in a row brought no improvement.`,
+  notFinite,
+};
+
+export function sentence(ending: Ending): string {
+  const { status, made, step } = ending;
   const kept =
-    step === made ? "" : ` The params of step ${step} are returned, the best of what was monitored.`;
-  return `${reasonText(status, made, steps, patience)}${kept}`;
+    step === made || status === "notFinite"
+      ? ""
+      : ` The params of step ${step} are returned, the best of what was monitored.`;
+  return `${reasons[status](ending)}${kept}`;
 }
 
-function reasonText(
-  status: Exclude<TrainStatus, "notFinite">,
-  made: number,
-  steps: number,
-  patience: number | undefined,
-): string {
-  if (status === "maxSteps") return `All ${steps} steps were made.`;
-  if (status === "aborted") return `Stopped after ${made} of ${steps} steps.`;
-  if (status === "stopped") return `Stopped by onStep after ${made} of ${steps} steps.`;
-  if (status !== "earlyStop") return statusText[status];
-  return `Stopped after ${made} of ${steps} steps: ${patience} evaluations in a row brought no improvement.`;
-}
-
-function notFinite(made: number, trouble: string, step: number): string {
+function notFinite({ made, trouble, step }: Ending): string {
   const remedy =
     "Look for NaN in the columns and for samples of which nothing passes; lower the learning rate, or start elsewhere.";
   const origin = trouble ? ` (${trouble})` : "";
