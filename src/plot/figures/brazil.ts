@@ -1,5 +1,5 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -18,6 +18,7 @@ import {
 import { draw, type LegendEntry } from "../kit/draw.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { area, dots, line, rulesX, rulesY, type Style } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Brazil {
@@ -48,25 +49,20 @@ export function brazilFigure(
   const least = log ? floorOf(brazil) : 0;
   const y: Range = log ? [least, 2] : [0, 1.05];
   const x: Range = [values[0]!, values[values.length - 1]!];
+  const shown = (v: number) => Math.max(least, v);
   const band = (low: number, high: number, fill: string) =>
-    Plot.areaY(values, {
-      x: (v: number) => v,
-      y1: (_: number, i: number) => Math.max(least, expected[i]![low]!),
-      y2: (_: number, i: number) => Math.max(least, expected[i]![high]!),
-      fill,
-      clip: true,
-    });
-  const line = (ys: readonly number[], options: Plot.LineOptions) =>
-    Plot.line(values, {
-      x: (v: number) => v,
-      y: (_: number, i: number) => Math.max(least, ys[i]!),
-      stroke: "currentColor",
-      clip: true,
-      ...options,
-    });
+    area(
+      values.map((x, i) => ({ x, low: shown(expected[i]![low]!), high: shown(expected[i]![high]!) })),
+      { fill, clip: true },
+    );
+  const curve = (ys: readonly number[], style: Style) =>
+    line(
+      values.map((v, i) => [v, shown(ys[i]!)]),
+      { stroke: "currentColor", clip: true, ...style },
+    );
   const median = expected.map((five) => five[2]!);
-  const marks: Plot.Markish[] = [band(0, 4, paint.outer), band(1, 3, paint.inner)];
-  marks.push(line(median, { strokeDasharray: "6 4", strokeWidth: 1.5 }));
+  const marks: Mark[] = [band(0, 4, paint.outer), band(1, 3, paint.inner)];
+  marks.push(curve(median, { strokeDasharray: "6 4", strokeWidth: 1.5 }));
   const legend: LegendEntry[] = [
     { kind: "dashed", color: "currentColor", text: "expected" },
     { kind: "fill", color: paint.inner, text: "±1σ" },
@@ -74,8 +70,8 @@ export function brazilFigure(
   ];
   if (components) {
     marks.push(
-      line(components.clsb, { stroke: paint.soft, strokeWidth: 1.5 }),
-      line(components.clb, { stroke: paint.background, strokeWidth: 1.5 }),
+      curve(components.clsb, { stroke: paint.soft, strokeWidth: 1.5 }),
+      curve(components.clb, { stroke: paint.background, strokeWidth: 1.5 }),
     );
     legend.push(
       { kind: "line", color: paint.soft, text: "CLs+b" },
@@ -83,28 +79,23 @@ export function brazilFigure(
     );
   }
   if (observed) {
-    marks.push(line(observed, { strokeWidth: 2 }));
+    marks.push(curve(observed, { strokeWidth: 2 }));
     if (observed.length <= 30)
       marks.push(
-        Plot.dot(values, {
-          x: (v: number) => v,
-          y: (_: number, i: number) => observed[i]!,
-          r: 2.6,
-          fill: "currentColor",
-          clip: true,
-        }),
+        dots(
+          values.map((x, i) => ({ x, y: observed[i]! })),
+          { r: 2.6, fill: "currentColor", clip: true },
+        ),
       );
     legend.unshift({ kind: "line", color: "currentColor", text: "observed", width: 2 });
   }
-  marks.push(Plot.ruleY([level], { stroke: paint.signal, strokeWidth: 1.3 }));
+  marks.push(rulesY([{ at: level }], { stroke: paint.signal, strokeWidth: 1.3 }));
   legend.push({ kind: "line", color: paint.signal, text: `CLs = ${significant(level, 3)}` });
   const crossings = [limit?.observed ?? null, limit?.expected[2] ?? null];
   for (const [i, at] of crossings.entries())
     if (at !== null && at >= x[0] && at <= x[1])
       marks.push(
-        Plot.ruleX([at], {
-          y1: least,
-          y2: level,
+        rulesX([{ at, from: least, to: level }], {
           stroke: "currentColor",
           strokeWidth: 1.2,
           ...(i === 1 ? { strokeDasharray: "4 3" } : {}),

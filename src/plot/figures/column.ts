@@ -1,4 +1,3 @@
-import * as Plot from "@observablehq/plot";
 import { type ColumnPlot, columnPlot, type Histogram } from "../kit/binning.js";
 import {
   both,
@@ -19,6 +18,7 @@ import { type Range, short, sum } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
 import { type StepCurve, turnOns } from "../kit/turnon.js";
+import { line } from "../marks.js";
 import type { CutChange, ReportData } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
@@ -57,7 +57,7 @@ export function columnFigure(
   const curves = turnOns(cuts, column, softStep);
   for (const curve of curves)
     marks.push(
-      Plot.line(
+      line(
         Array.from(spaced(range, 241), (x): [number, number] => [x, full * curve(x)]),
         { stroke: paint.soft, strokeWidth: 2, clip: true },
       ),

@@ -1,9 +1,9 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
 import { text as aText, both, finite, list, must, number, numbers, object } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { contour, dots, type Field, type Style } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Contours {
@@ -26,22 +26,14 @@ export function contourFigure(
   const half = (values: readonly number[]) =>
     (values[values.length - 1]! - values[0]!) / (values.length - 1) / 2;
   const [dx, dy] = [half(x.values), half(y.values)];
-  const grid = Array.from(rise, (r) => (Number.isFinite(r) ? -r : -1e9));
-  const at = (level: number, options: Plot.ContourOptions) =>
-    Plot.contour(grid, {
-      width: x.values.length,
-      height: y.values.length,
-      // Cells stand around the grid points; their outer halves lie outside the frame and are clipped.
-      x1: xs[0] - dx,
-      x2: xs[1] + dx,
-      y1: ys[0] - dy,
-      y2: ys[1] + dy,
-      thresholds: [-level],
-      // As in the plane of events: these values are on the grid already.
-      interpolate: "none",
-      clip: true,
-      ...options,
-    });
+  const field: Field = {
+    ...{ width: x.values.length, height: y.values.length },
+    values: Array.from(rise, (r) => (Number.isFinite(r) ? -r : -1e9)),
+    // Cells stand around the grid points; their outer halves lie outside the frame and are clipped.
+    x: [xs[0] - dx, xs[1] + dx],
+    y: [ys[0] - dy, ys[1] + dy],
+  };
+  const at = (level: number, style: Style) => contour(field, -level, { clip: true, ...style });
   return draw({
     ...size,
     x: { range: xs, title: x.parameter },
@@ -58,7 +50,7 @@ export function contourFigure(
       at(levels[1]!, { fill: paint.outer }),
       at(levels[0]!, { fill: paint.inner }),
       ...levels.map((level) => at(level, { stroke: "currentColor", strokeWidth: 1 })),
-      Plot.dot([[x.best, y.best]], { r: 3.5, fill: "currentColor", clip: true }),
+      dots([{ x: x.best, y: y.best }], { r: 3.5, fill: "currentColor", clip: true }),
     ],
   });
 }

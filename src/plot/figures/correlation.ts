@@ -1,8 +1,8 @@
-import * as Plot from "@observablehq/plot";
 import { text as aText, both, count, list, must, numbers, object } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
+import { boxes, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 import { nameAxis } from "./pulls.js";
 
@@ -44,25 +44,20 @@ export function correlationFigure(
     corner,
     description: `Correlations of ${n} parameters`,
     marks: [
-      Plot.rect(cells, {
-        x1: (c: { x: number }) => c.x - 0.5,
-        x2: (c: { x: number }) => c.x + 0.5,
-        y1: (c: { y: number }) => c.y - 0.5,
-        y2: (c: { y: number }) => c.y + 0.5,
-        fill: (c: { value: number }) => (c.value < 0 ? paint.background : paint.signal),
-        fillOpacity: (c: { value: number }) => Math.min(1, Math.abs(c.value)) * 0.6,
-        insetLeft: 0.5,
-        insetTop: 0.5,
-      }),
+      boxes(
+        cells.map(({ x, y, value }) => ({
+          ...{ x: [x - 0.5, x + 0.5], y: [y - 0.5, y + 0.5] },
+          fill: value < 0 ? paint.background : paint.signal,
+          fillOpacity: Math.min(1, Math.abs(value)) * 0.6,
+        })),
+        { inset: 0.5 },
+      ),
       ...(numbered
         ? [
-            Plot.text(cells, {
-              x: "x",
-              y: "y",
-              text: (c: { value: number }) => cellText(c.value),
-              fontSize: cell >= 34 ? 11 : 9,
-              fill: "currentColor",
-            }),
+            texts(
+              cells.map(({ x, y, value }) => ({ x, y, text: cellText(value) })),
+              { fontSize: cell >= 34 ? 11 : 9 },
+            ),
           ]
         : []),
     ],

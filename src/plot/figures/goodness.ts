@@ -1,10 +1,11 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
 import { text as aText, count, finite, number, numbers, object } from "../kit/checks.js";
 import { draw, halo, type LegendEntry } from "../kit/draw.js";
 import { binned, type Range } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint } from "../kit/theme.js";
+import { area, line, rulesX, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Goodness {
@@ -29,7 +30,7 @@ export function goodnessFigure(
   const end = Math.max(far, observed * 1.15, ...(toys ?? []).filter(Number.isFinite));
   const x: Range = [0, end];
   const curve = chiSquared(degrees, x).map(([at, p]): [number, number] => [at, p * fraction]);
-  const marks: Plot.Markish[] = [];
+  const marks: Mark[] = [];
   const legend: LegendEntry[] = [];
   const peaks = [...curve.filter(([at]) => at > end * 0.02).map(([, p]) => p)];
   if (toys && toys.length > 0) {
@@ -45,13 +46,14 @@ export function goodnessFigure(
   const top = (Math.max(...peaks) || 1) * 1.3;
   const tail = curve.filter(([at]) => at >= observed);
   marks.push(
-    Plot.areaY(tail, { x: "0", y: "1", fill: paint.signal, fillOpacity: 0.3, clip: true }),
-    Plot.line(curve, { stroke: "currentColor", strokeWidth: 1.6, clip: true }),
-    Plot.ruleX([observed], { stroke: paint.signal, strokeWidth: 2 }),
-    Plot.text([observed], {
-      x: (d: number) => d,
-      frameAnchor: "top",
-      text: () => typeset(significant(observed, 4)),
+    area(
+      tail.map(([at, high]) => ({ x: at, low: 0, high })),
+      { fill: paint.signal, fillOpacity: 0.3, clip: true },
+    ),
+    line(curve, { stroke: "currentColor", strokeWidth: 1.6, clip: true }),
+    rulesX([{ at: observed }], { stroke: paint.signal, strokeWidth: 2 }),
+    texts([{ x: observed, text: typeset(significant(observed, 4)) }], {
+      ...{ side: "top", lineAnchor: "top" },
       textAnchor: observed > end / 2 ? "end" : "start",
       dx: observed > end / 2 ? -6 : 6,
       dy: 12,

@@ -1,8 +1,8 @@
-import * as Plot from "@observablehq/plot";
 import { object, text } from "../kit/checks.js";
 import { bandOpacity, draw, type LegendEntry } from "../kit/draw.js";
 import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { area, dots, line } from "../marks.js";
 import type { History } from "../rundata.js";
 import { checkHistory } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
@@ -24,8 +24,8 @@ export function lossCurve(
   const end = lastFinite(held.length > 0 ? validation!.loss : loss);
   const band = floor !== undefined && floor > 0 && end !== undefined ? [end - floor, end + floor] : [];
   const range = [...trained, ...held].map(([, y]) => y);
-  const line = (points: [number, number][], stroke: string, strokeWidth: number) =>
-    Plot.line(points, { stroke, strokeWidth, clip: true });
+  const curve = (points: [number, number][], stroke: string, strokeWidth: number) =>
+    line(points, { stroke, strokeWidth, clip: true });
   const legend: LegendEntry[] = [];
   if (held.length > 0)
     legend.push(
@@ -47,20 +47,21 @@ export function lossCurve(
     marks: [
       ...(band.length > 0
         ? [
-            Plot.areaY([0, lastStep(steps)], {
-              x: (d: number) => d,
-              y1: band[0]!,
-              y2: band[1]!,
-              fill: paint.faint,
-              fillOpacity: bandOpacity,
-              clip: true,
-            }),
+            area(
+              [0, lastStep(steps)].map((x) => ({ x, low: band[0]!, high: band[1]! })),
+              { fill: paint.faint, fillOpacity: bandOpacity, clip: true },
+            ),
           ]
         : []),
-      line(trained, "currentColor", 1.5),
-      ...(held.length > 0 ? [line(held, paint.soft, 2)] : []),
+      curve(trained, "currentColor", 1.5),
+      ...(held.length > 0 ? [curve(held, paint.soft, 2)] : []),
       ...(held.length > 0 && held.length <= 40
-        ? [Plot.dot(held, { fill: paint.soft, r: 2.5, clip: true })]
+        ? [
+            dots(
+              held.map(([x, y]) => ({ x, y })),
+              { fill: paint.soft, r: 2.5, clip: true },
+            ),
+          ]
         : []),
     ],
   });

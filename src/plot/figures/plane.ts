@@ -1,5 +1,5 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
 import {
   both,
   type Check,
@@ -19,6 +19,7 @@ import { draw, type LegendEntry } from "../kit/draw.js";
 import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../kit/planeframe.js";
 import { type Range, short, thin } from "../kit/ranges.js";
 import { paint, sampleColor } from "../kit/theme.js";
+import { contour, dots, type Field } from "../marks.js";
 import type { CutChange, ReportData, ScoreGrid } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
@@ -60,7 +61,7 @@ export function planeFigure(
   const { x, y, frame, score } = plane;
   const points = samples.map((name, index) => {
     const { x: xs, y: ys } = plane.points[name] ?? { x: [], y: [] };
-    return xs.map((px, i) => ({ x: px, y: ys[i]!, color: sampleColor(index) }));
+    return xs.map((px, i) => ({ x: px, y: ys[i]!, fill: sampleColor(index) }));
   });
   // Samples take turns, so that neither hides the other.
   const mixed = Array.from({ length: Math.max(0, ...points.map((p) => p.length)) }, (_, i) =>
@@ -69,13 +70,11 @@ export function planeFigure(
   const legend = samples.map((name, i): LegendEntry => ({ kind: "dot", color: sampleColor(i), text: name }));
   legend.push({ kind: "dashed", color: "currentColor", text: "before" });
   legend.push({ kind: "line", color: "currentColor", text: "after", width: 2 });
-  const marks: Plot.Markish[] = [
-    Plot.dot(mixed, { x: "x", y: "y", fill: "color", r: 1.6, fillOpacity: 0.55, clip: true }),
-  ];
+  const marks: Mark[] = [dots(mixed, { r: 1.6, fillOpacity: 0.55, clip: true })];
   if (score) {
     const { levels, kept } = score;
     for (const [i, level] of levels.entries())
-      marks.push(...contour(score, level, 1.2 + (i * 1.6) / Math.max(1, levels.length - 1)));
+      marks.push(...contours(score, level, 1.2 + (i * 1.6) / Math.max(1, levels.length - 1)));
     const what = kept
       ? `network, ${kept.map((f) => f * 100).join(", ")} % of ${samples[0]}`
       : `score = ${levels.map((v) => typeset(significant(v, 3))).join(", ")}`;
@@ -94,28 +93,20 @@ export function planeFigure(
   });
 }
 
-function contour(score: NonNullable<PlanePlot["score"]>, level: number, width: number): Plot.Markish[] {
+function contours(score: NonNullable<PlanePlot["score"]>, level: number, width: number): Mark[] {
   const [x, y] = [spaced(score.x, score.shape[0]), spaced(score.y, score.shape[1])];
   const half = (axis: Float64Array) => (axis[axis.length - 1]! - axis[0]!) / (axis.length - 1) / 2;
   // Cells stand around the grid points; their outer halves lie outside the frame and are clipped.
-  const options = {
-    width: x.length,
-    height: y.length,
-    x1: x[0]! - half(x),
-    x2: x[x.length - 1]! + half(x),
-    y1: y[0]! - half(y),
-    y2: y[y.length - 1]! + half(y),
-    thresholds: [level],
-    // The values are on the grid already; Plot would look for the nearest one of each cell by triangulating all.
-    interpolate: "none" as const,
-    fill: "none",
-    clip: true,
+  const field: Field = {
+    ...{ width: x.length, height: y.length, values: score.values },
+    x: [x[0]! - half(x), x[x.length - 1]! + half(x)],
+    y: [y[0]! - half(y), y[y.length - 1]! + half(y)],
   };
   // A wider line in the paper's colour below it sets the contour off from the points.
-  const { values } = score;
+  const around = { stroke: paint.paper, strokeWidth: width + 2.5, strokeOpacity: 0.75, clip: true };
   return [
-    Plot.contour(values, { ...options, stroke: paint.paper, strokeWidth: width + 2.5, strokeOpacity: 0.75 }),
-    Plot.contour(values, { ...options, stroke: paint.network, strokeWidth: width }),
+    contour(field, level, around),
+    contour(field, level, { stroke: paint.network, strokeWidth: width, clip: true }),
   ];
 }
 

@@ -1,5 +1,5 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset, withError } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -14,6 +14,7 @@ import {
 import { draw, halo, type LegendEntry } from "../kit/draw.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { dots, line, rulesX, rulesY, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Profile {
@@ -39,16 +40,18 @@ export function profileFigure(
   const x: Range = [values[0]!, values[values.length - 1]!];
   const highest = Math.max(1, ...points.map(([, r]) => r));
   const y: Range = [0, Math.max(1.6, highest * 1.12)];
-  const marks: Plot.Markish[] = [];
+  const marks: Mark[] = [];
   const legend: LegendEntry[] = [{ kind: "line", color: "currentColor", text: "profile", width: 2 }];
   const levels = [1, 4, 9].filter((level) => level < y[1]);
-  marks.push(Plot.ruleY(levels, { stroke: paint.faint, strokeDasharray: "5 4" }));
+  marks.push(
+    rulesY(
+      levels.map((at) => ({ at })),
+      { stroke: paint.faint, strokeDasharray: "5 4" },
+    ),
+  );
   for (const level of levels)
     marks.push(
-      Plot.text([level], {
-        x: () => x[1],
-        y: (d: number) => d,
-        text: () => `${Math.sqrt(level)}σ`,
+      texts([{ x: x[1], y: level, text: `${Math.sqrt(level)}σ` }], {
         textAnchor: "end",
         lineAnchor: "bottom",
         dx: -10,
@@ -62,16 +65,23 @@ export function profileFigure(
       return [v, ((v - best) / uncertainty) ** 2];
     });
     marks.push(
-      Plot.line(parabola, { stroke: paint.background, strokeDasharray: "2 3", strokeWidth: 1.5, clip: true }),
+      line(parabola, { stroke: paint.background, strokeDasharray: "2 3", strokeWidth: 1.5, clip: true }),
     );
     legend.push({ kind: "dashed", color: paint.background, text: "parabola of the curvature" });
   }
-  marks.push(Plot.line(points, { stroke: "currentColor", strokeWidth: 2, clip: true }));
-  if (points.length <= 40) marks.push(Plot.dot(points, { fill: "currentColor", r: 2.6, clip: true }));
+  marks.push(line(points, { stroke: "currentColor", strokeWidth: 2, clip: true }));
+  if (points.length <= 40)
+    marks.push(
+      dots(
+        points.map(([px, py]) => ({ x: px, y: py })),
+        { fill: "currentColor", r: 2.6, clip: true },
+      ),
+    );
   for (const end of interval ?? [])
     if (end > x[0] && end < x[1])
-      marks.push(Plot.ruleX([end], { y1: 0, y2: 1, stroke: "currentColor", strokeDasharray: "4 3" }));
-  if (best >= x[0] && best <= x[1]) marks.push(Plot.ruleX([best], { y1: 0, y2: 1, stroke: "currentColor" }));
+      marks.push(rulesX([{ at: end, from: 0, to: 1 }], { stroke: "currentColor", strokeDasharray: "4 3" }));
+  if (best >= x[0] && best <= x[1])
+    marks.push(rulesX([{ at: best, from: 0, to: 1 }], { stroke: "currentColor" }));
   return draw({
     ...size,
     x: { range: x, title: parameter },

@@ -1,8 +1,9 @@
-import * as Plot from "@observablehq/plot";
+import type { Mark } from "../frame.js";
 import { text as aText, count, flag, list, number, object, pair } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { boxes, dots, rulesX, rulesY } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Pull {
@@ -32,24 +33,24 @@ export function nameAxis(names: readonly string[]): { range: Range; names: { at:
 export function pullMarks(
   pulls: readonly (Pick<Pull, "pull" | "error" | "free"> & { at: number })[],
   [low, high]: Range,
-): Plot.Markish[] {
+): Mark[] {
   const inside = (v: number) => Math.min(high, Math.max(low, v));
   return [
-    Plot.ruleY(pulls, {
-      y: "at",
-      x1: (p: Pull) => inside(p.pull - p.error[0]),
-      x2: (p: Pull) => inside(p.pull + p.error[1]),
-      stroke: "currentColor",
-      strokeWidth: 1.4,
-    }),
-    Plot.dot(pulls, {
-      y: "at",
-      x: (p: Pull) => inside(p.pull),
-      r: 3.2,
-      fill: (p: Pull) => (p.free ? "var(--paper)" : "currentColor"),
-      stroke: "currentColor",
-      strokeWidth: 1.3,
-    }),
+    rulesY(
+      pulls.map(({ at, pull, error: [down, up] }) => ({
+        at,
+        from: inside(pull - down),
+        to: inside(pull + up),
+      })),
+      { stroke: "currentColor", strokeWidth: 1.4 },
+    ),
+    dots(
+      pulls.map(({ at, pull, free }) => ({
+        ...{ x: inside(pull), y: at },
+        fill: free ? paint.paper : "currentColor",
+      })),
+      { r: 3.2, stroke: "currentColor", strokeWidth: 1.3 },
+    ),
   ];
 }
 
@@ -68,8 +69,7 @@ export function pullsFigure(
   const x: Range = [-half, half];
   const y = nameAxis(pulls.map((p) => p.name));
   const placed = pulls.map((p, i) => ({ ...p, at: -i }));
-  const band = (width: number, fill: string) =>
-    Plot.rect([0], { x1: -width, x2: width, y1: y.range[0], y2: y.range[1], fill });
+  const band = (width: number, fill: string) => boxes([{ x: [-width, width], y: y.range }], { fill });
   const legend: LegendEntry[] = [
     { kind: "dot", color: "currentColor", text: "after the fit" },
     { kind: "fill", color: paint.inner, text: "prior ±1σ" },
@@ -89,7 +89,7 @@ export function pullsFigure(
     marks: [
       band(2, paint.outer),
       band(1, paint.inner),
-      Plot.ruleX([0], { stroke: "currentColor", strokeDasharray: "2 3" }),
+      rulesX([{ at: 0 }], { stroke: "currentColor", strokeDasharray: "2 3" }),
       ...pullMarks(placed, x),
     ],
   });

@@ -1,5 +1,5 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -15,6 +15,7 @@ import {
 import { draw } from "../kit/draw.js";
 import { type Range, ticks, tickText } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { boxes, rulesX, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 
@@ -55,18 +56,16 @@ export function rankingFigure(
   // Where nothing moves the parameter, zero is all that the scale has.
   const above = largest > 0 ? ticks([-half / scale, half / scale], 5) : { major: [0], step: 1 };
   const bar = (which: "prefit" | "postfit", side: 0 | 1, color: string) =>
-    Plot.rect(
-      impacts.map((impact, i) => ({ at: -i, reach: known(impact[which]?.[side]) })),
-      {
-        x1: 0,
-        x2: (d: { reach: number }) => d.reach * scale,
-        y1: (d: { at: number }) => d.at - 0.36,
-        y2: (d: { at: number }) => d.at + 0.36,
-        ...(which === "prefit"
-          ? { stroke: color, strokeWidth: 1.3, fill: "none" }
-          : { fill: color, fillOpacity: 0.55 }),
-      },
+    boxes(
+      impacts.map((impact, i) => ({
+        x: [0, known(impact[which]?.[side]) * scale],
+        y: [-i - 0.36, -i + 0.36],
+      })),
+      which === "prefit"
+        ? { stroke: color, strokeWidth: 1.3, fill: "none" }
+        : { fill: color, fillOpacity: 0.55 },
     );
+  const stop = (at: number, y: number, half: number) => ({ at, from: y - half, to: y + half });
   // A bar that ends at a bound has a thick end; an impact that no fit has found is a cross at zero.
   const sides = (["postfit", "prefit"] as const).flatMap((which) =>
     ([0, 1] as const).map((side) => ({ which, side })),
@@ -74,27 +73,24 @@ export function rankingFigure(
   const stops = sides.flatMap(({ which, side }) =>
     impacts.flatMap((impact, i) =>
       impact.bounded?.[which][side] && impact[which]
-        ? [{ at: -i, reach: known(impact[which][side]) * scale, half: which === "postfit" ? 0.36 : 0.44 }]
+        ? [stop(known(impact[which][side]) * scale, -i, which === "postfit" ? 0.36 : 0.44)]
         : [],
     ),
   );
   const unknown = impacts.flatMap((impact, i) =>
-    [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ at: -i }] : [],
+    [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ x: 0, y: -i, text: "?" }] : [],
   );
-  const marks: Plot.Markish[] = [
+  const marks: Mark[] = [
     bar("postfit", 1, paint.background),
     bar("postfit", 0, paint.signal),
     bar("prefit", 1, paint.background),
     bar("prefit", 0, paint.signal),
-    Plot.ruleX(stops, {
-      x: "reach",
-      y1: (d: { at: number; half: number }) => d.at - d.half,
-      y2: (d: { at: number; half: number }) => d.at + d.half,
-      stroke: "currentColor",
-      strokeWidth: 2.4,
-    }),
-    Plot.text(unknown, { x: 0, y: "at", text: () => "?", fill: "currentColor", dx: 8, fontWeight: "bold" }),
-    Plot.ruleX([-1, 0, 1], { stroke: paint.faint, strokeDasharray: "2 3" }),
+    rulesX(stops, { stroke: "currentColor", strokeWidth: 2.4 }),
+    texts(unknown, { dx: 8, fontWeight: "bold" }),
+    rulesX(
+      [-1, 0, 1].map((at) => ({ at })),
+      { stroke: paint.faint, strokeDasharray: "2 3" },
+    ),
     ...pullMarks(
       impacts.map((p, i) => ({ ...p, at: -i })).filter((p) => !p.free),
       x,

@@ -1,10 +1,10 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
 import { both, equallyLong, list, number, numbers, object, oneOf, text } from "../kit/checks.js";
 import { draw, halo } from "../kit/draw.js";
 import { type Range, short } from "../kit/ranges.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
+import { dots, line, texts } from "../marks.js";
 import type { Numbers, ReportData, Run, Sample } from "../rundata.js";
 import type { Figure, Labels } from "./figure.js";
 
@@ -150,23 +150,21 @@ export function rocFigure(
     ],
     description: `Signal efficiency against background efficiency of the network, area ${roc.area.toFixed(4)}`,
     marks: [
-      Plot.line(diagonal, { stroke: paint.faint, strokeWidth: 1.2, strokeDasharray: "5 4", clip: true }),
-      Plot.line(curve, { stroke: paint.network, strokeWidth: 2, clip: true }),
+      line(diagonal, { stroke: paint.faint, strokeWidth: 1.2, strokeDasharray: "5 4", clip: true }),
+      line(curve, { stroke: paint.network, strokeWidth: 2, clip: true }),
       ...points.flatMap(({ name, symbol, ...at }) => {
-        const place = { x: [Math.max(low, at.x)], y: [at.y] };
+        const place = { x: Math.max(low, at.x), y: at.y };
         // Below the curve there is room, but for a point at the right end.
-        const left = along(place.x[0]!) + textWidth(name) + 20 > width - 70;
+        const left = along(place.x) + textWidth(name) + 20 > width - 70;
         return [
-          Plot.dot([at], {
-            ...place,
+          dots([place], {
             symbol,
             r: 4.5,
             fill: "currentColor",
             stroke: paint.paper,
             strokeWidth: 1,
           }),
-          Plot.text([name], {
-            ...place,
+          texts([{ ...place, text: name }], {
             dx: left ? -9 : 9,
             dy: left ? 16 : 11,
             textAnchor: left ? "end" : "start",

@@ -1,10 +1,11 @@
-import * as Plot from "@observablehq/plot";
+import type { Mark } from "../frame.js";
 import type { ColumnPlot, SelectedPlot } from "../kit/binning.js";
 import { list, object, text } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
 import { quantiles, type Range, sum } from "../kit/ranges.js";
 import { centers, errorPoints, outline, type Point, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
+import { rulesY } from "../marks.js";
 import { checkSelected } from "./column.js";
 import type { Figure, Labels } from "./figure.js";
 
@@ -29,7 +30,7 @@ export function selectedFigure(
   });
   const highest = Math.max(0, ...shapes.flatMap((s) => [...s.hard, ...s.soft].map((v) => v * s.unit))) || 1;
   const frame: Range = [0, highest * 1.2];
-  const marks: Plot.Markish[] = [];
+  const marks: Mark[] = [];
   const ratios: { points: Point[]; color: string }[] = [];
   for (const [i, { soft, hard, ratioError, color, unit }] of shapes.entries()) {
     const n = hard.length;
@@ -74,7 +75,7 @@ export function selectedFigure(
       height: Math.round(size.height * 0.34),
       y: { range: ratio, title: "soft / hard", ticks: 3 },
       marks: [
-        Plot.ruleY([1], { stroke: paint.faint, strokeDasharray: "5 4" }),
+        rulesY([{ at: 1 }], { stroke: paint.faint, strokeDasharray: "5 4" }),
         ...ratios.flatMap(({ points, color }) => errorPoints(points, color, ratio, 2)),
       ],
     },

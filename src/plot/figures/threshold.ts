@@ -1,9 +1,9 @@
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
 import { both, count, equallyLong, list, numbers, object, text } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
 import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
+import { dots, line, rulesY } from "../marks.js";
 import type { CutChange } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
@@ -22,7 +22,6 @@ export function thresholdCurve(
   { bold = name, text = "", corner, size = { width: 560, height: 350 } }: Labels = {},
 ): string {
   const points = decimate(steps, values);
-  const end: [number, number] = [lastStep(steps), cut.end];
   return draw({
     ...size,
     x: { range: [0, lastStep(steps) * 1.04], title: "step", ticks: size.width / 100 },
@@ -31,9 +30,9 @@ export function thresholdCurve(
     corner: corner ?? `${typeset(significant(cut.start, 4))} → ${typeset(significant(cut.end, 5))}`,
     description: `threshold ${name} against training steps`,
     marks: [
-      Plot.ruleY([cut.start], { stroke: paint.faint, strokeDasharray: "5 4" }),
-      Plot.line(points, { stroke: "currentColor", strokeWidth: 1.5, clip: true }),
-      Plot.dot([end], { fill: "currentColor", r: 3 }),
+      rulesY([{ at: cut.start }], { stroke: paint.faint, strokeDasharray: "5 4" }),
+      line(points, { stroke: "currentColor", strokeWidth: 1.5, clip: true }),
+      dots([{ x: lastStep(steps), y: cut.end }], { fill: "currentColor", r: 3 }),
     ],
   });
 }

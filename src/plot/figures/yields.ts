@@ -1,4 +1,4 @@
-import * as Plot from "@observablehq/plot";
+import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -17,6 +17,7 @@ import { draw, hatch, type LegendEntry } from "../kit/draw.js";
 import type { Range } from "../kit/ranges.js";
 import { errorPoints } from "../kit/stepmarks.js";
 import { hues, paint } from "../kit/theme.js";
+import { area, line, rulesY } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */
@@ -74,15 +75,15 @@ export function yieldsFigure(
       [edges[i + 1]!, v],
     ]);
   const between = (low: readonly number[], high: readonly number[], fill: string, floor = least) =>
-    Plot.areaY(
-      step(high).map(([at, v], i) => ({
-        at,
+    area(
+      step(high).map(([x, v], i) => ({
+        x,
         high: Math.max(floor, v),
         low: Math.max(floor, step(low)[i]![1]),
       })),
-      { x: "at", y1: "low", y2: "high", fill, clip: true },
+      { fill, clip: true },
     );
-  const marks: Plot.Markish[] = [];
+  const marks: Mark[] = [];
   let below = new Array<number>(bins).fill(0);
   for (const [i, sample] of samples.entries()) {
     const above = below.map((sum, bin) => sum + sample.values[bin]!);
@@ -90,7 +91,7 @@ export function yieldsFigure(
     below = above;
   }
   marks.push(
-    Plot.line(
+    line(
       step(total).map(([at, v]): [number, number] => [at, Math.max(least, v)]),
       {
         stroke: "currentColor",
@@ -159,7 +160,7 @@ export function yieldsFigure(
           hatch,
           ratio[0],
         ),
-        Plot.ruleY([1], { stroke: "currentColor", strokeWidth: 1 }),
+        rulesY([{ at: 1 }], { stroke: "currentColor", strokeWidth: 1 }),
         ...errorPoints(ratios, "currentColor", ratio, 3),
       ],
     },

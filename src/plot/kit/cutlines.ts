@@ -1,7 +1,8 @@
 /** The lines of cuts in a figure of events. */
 
-import * as Plot from "@observablehq/plot";
 import { significant, typeset } from "../../text/numbertext.js";
+import type { Mark } from "../frame.js";
+import { arrow, rulesX, rulesY, texts } from "../marks.js";
 import type { CutChange } from "../rundata.js";
 import { halo } from "./draw.js";
 import type { PlaneFrame } from "./planeframe.js";
@@ -37,13 +38,14 @@ export function cutLines(
   axis: "x" | "y",
   frame: PlaneFrame,
   width: number,
-): Plot.Markish[] {
+): Mark[] {
   const here = Object.values(cuts).filter((cut) => cut.column === column);
   if (here.length > mostDetailed) {
     const [low, high] = frame[axis];
-    const rule = axis === "x" ? Plot.ruleX : Plot.ruleY;
+    const rule = axis === "x" ? rulesX : rulesY;
     const inside = (value: number) => value >= low && value <= high;
-    const ends = (when: "start" | "end") => here.map((cut) => cut[when]).filter(inside);
+    const ends = (when: "start" | "end") =>
+      here.flatMap((cut) => (inside(cut[when]) ? [{ at: cut[when] }] : []));
     return [
       rule(ends("start"), { stroke: "currentColor", strokeWidth: 1.2, strokeDasharray: "5 4" }),
       rule(ends("end"), { stroke: "currentColor", strokeWidth: 2 }),
@@ -64,25 +66,27 @@ export function cutLine(
   axis: "x" | "y",
   frame: PlaneFrame,
   { width, index, walls }: { width: number; index: number; walls: number[] },
-): Plot.Markish[] {
+): Mark[] {
   const [low, high] = frame[axis];
   const [from, to] = axis === "x" ? frame.y : frame.x;
-  const rule = axis === "x" ? Plot.ruleX : Plot.ruleY;
-  const marks: Plot.Markish[] = [];
+  const rule = axis === "x" ? rulesX : rulesY;
+  const marks: Mark[] = [];
   const inside = (value: number) => value >= low && value <= high;
   if (inside(cut.start))
-    marks.push(rule([cut.start], { stroke: "currentColor", strokeWidth: 1.2, strokeDasharray: "5 4" }));
+    marks.push(
+      rule([{ at: cut.start }], { stroke: "currentColor", strokeWidth: 1.2, strokeDasharray: "5 4" }),
+    );
   if (!inside(cut.end)) return marks;
-  marks.push(rule([cut.end], { stroke: "currentColor", strokeWidth: 2 }));
+  marks.push(rule([{ at: cut.end }], { stroke: "currentColor", strokeWidth: 2 }));
   if (!cut.keeps) return marks;
   const sign = cut.keeps === "above" ? 1 : -1;
   const column = cut.column !== undefined && cut.column.length <= longestColumn ? `${cut.column} ` : "";
   const bound = `${sign > 0 ? ">" : "<"} ${typeset(significant(cut.end, 4))}`;
   const tip = Math.min(high, Math.max(low, cut.end + sign * (high - low) * 0.05));
-  const arrow = { stroke: "currentColor", strokeWidth: 2, headLength: 7 };
+  const pointer = { stroke: "currentColor", strokeWidth: 2, head: 28 / 3 };
   if (axis === "x") {
     const place = { dy: 18 + 16 * (index % 3) };
-    marks.push(Plot.arrow([0], { x1: [cut.end], x2: [tip], y1: [to], y2: [to], ...place, ...arrow }));
+    marks.push(arrow([cut.end, to], [tip, to], { ...place, ...pointer }));
     // The text follows the arrow, or stands behind the line where the frame, its start or another cut is too near.
     const distances = [low, high, cut.start, ...walls].map((wall) => (wall - cut.end) * sign);
     const ahead = Math.min(...distances.filter((d) => d > 0)) - Math.abs(tip - cut.end);
@@ -95,14 +99,12 @@ export function cutLine(
     const side = fits ? sign : -sign;
     const start = side === sign ? tip : cut.end;
     const textAnchor = side > 0 ? "start" : "end";
-    marks.push(Plot.text([label], { x: [start], y: [to], dx: 6 * side, ...place, textAnchor, ...halo }));
+    marks.push(texts([{ x: start, y: to, text: label }], { dx: 6 * side, ...place, textAnchor, ...halo }));
   } else {
-    const at = [to - (to - from) * (0.045 + 0.3 * (index % 3))];
-    marks.push(Plot.arrow([0], { y1: [cut.end], y2: [tip], x1: at, x2: at, ...arrow }));
+    const at = to - (to - from) * (0.045 + 0.3 * (index % 3));
+    marks.push(arrow([at, cut.end], [at, tip], pointer));
     marks.push(
-      Plot.text([column + bound], {
-        x: at,
-        y: [cut.end],
+      texts([{ x: at, y: cut.end, text: column + bound }], {
         textAnchor: "end",
         dx: -9,
         dy: -sign * 11,

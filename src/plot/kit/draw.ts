@@ -1,9 +1,9 @@
 /**
  * A figure in the field's look: label at the top left, legend, one frame or two above each other, axis titles at
- * the ends of the axes. Node only (linkedom is the document).
+ * the ends of the axes.
  */
 
-import type * as Plot from "@observablehq/plot";
+import type { Mark } from "../frame.js";
 import {
   type Axis,
   drawPanel,
@@ -13,7 +13,7 @@ import {
   xTicks,
   yTextWidth,
 } from "./panel.js";
-import { element, finish, fitted, textWidth } from "./svg.js";
+import { element, finish, fitted, type SvgNode, textElement, textWidth } from "./svg.js";
 import { paint } from "./theme.js";
 
 export interface LegendEntry {
@@ -28,13 +28,13 @@ export interface FigureOptions {
   height: number;
   x: Axis;
   y: Axis;
-  marks: Plot.Markish[];
+  marks: readonly Mark[];
   /** A scale on the right side of the frame. */
   right?: OtherAxis;
   /** The same above the frame. */
   top?: OtherAxis;
   /** A second frame below, on the same x axis; `height` above counts it too. */
-  below?: { height: number; y: Axis; marks: Plot.Markish[] };
+  below?: { height: number; y: Axis; marks: readonly Mark[] };
   /** Bold word and the text after it, above the frame at the left. */
   label: { bold: string; text?: string };
   /** Text above the frame at the right. */
@@ -76,25 +76,29 @@ export function draw(options: FigureOptions): string {
     panels.push(below);
     margins.push({ top: gap, bottom, ...sides });
   }
-  const svg = element("svg", {
-    class: "figure",
-    fill: "currentColor",
-    "text-anchor": "middle",
-    width,
-    height,
-    viewBox: `0 0 ${width} ${height}`,
-  });
+  const nodes: SvgNode[] = [];
   let offset = 0;
+  let clips = 0;
   for (const [i, panel] of panels.entries()) {
-    const drawn = drawPanel(panel, options.x, width, margins[i]!, i === panels.length - 1);
-    const group = element("g", offset === 0 ? {} : { transform: `translate(0,${offset})` });
-    group.append(...drawn.childNodes);
-    yTitles(group, panel, width, margins[i]!);
-    svg.append(group);
+    const drawn = drawPanel(panel, options.x, width, margins[i]!, {
+      clip: clips,
+      xTexts: i === panels.length - 1,
+    });
+    if (panel.marks.some(({ clip }) => clip)) clips++;
+    const place = offset === 0 ? {} : { transform: `translate(0,${offset})` };
+    nodes.push(element("g", place, ...drawn, ...yTitles(panel, width, margins[i]!)));
     offset += panel.height;
   }
-  decorate(svg, options, margins[0]!, rows);
-  if ([...svg.querySelectorAll(`[fill="${hatch}"]`)].length > 0) svg.prepend(hatchPattern());
+  nodes.push(...decorations(options, margins[0]!, rows));
+  if (nodes.some(isHatched)) nodes.unshift(hatchPattern());
+  const svg = element(
+    "svg",
+    {
+      ...{ class: "figure", fill: "currentColor", "text-anchor": "middle" },
+      ...{ width, height, viewBox: `0 0 ${width} ${height}` },
+    },
+    ...nodes,
+  );
   return finish(svg, options.description);
 }
 
@@ -107,50 +111,49 @@ function overhang(x: Axis, width: number, frame: number): number {
   return Math.ceil(textWidth(text(last)) / 2 + 3 - ((high - last) / (high - low)) * frame);
 }
 
-function yTitles(group: Element, { y, height, right }: Panel, width: number, margin: Margin): void {
+function yTitles({ y, height, right }: Panel, width: number, margin: Margin): SvgNode[] {
   const inner = height - margin.top - margin.bottom;
-  const title = (text: string, x: number) =>
-    element(
-      "text",
-      { transform: `translate(${x},${margin.top}) rotate(-90)`, "text-anchor": "end" },
-      fitted(text, inner),
-    );
-  if (y.title) group.append(title(y.title, 13));
-  if (right) group.append(title(right.title, width - 6));
+  const title = (text: string | undefined, x: number) =>
+    text
+      ? [
+          textElement(
+            { transform: `translate(${x},${margin.top}) rotate(-90)`, "text-anchor": "end" },
+            fitted(text, inner),
+          ),
+        ]
+      : [];
+  return [...title(y.title, 13), ...title(right?.title, width - 6)];
 }
 
 /** Title of the x axis, label and legend: text that stands outside the frames. */
-function decorate(svg: Element, options: FigureOptions, margin: Margin, rows: LegendEntry[][]): void {
+function decorations(options: FigureOptions, margin: Margin, rows: LegendEntry[][]): SvgNode[] {
   const { width, height, label, corner } = options;
   const end = width - margin.right;
   const inner = end - margin.left;
-  if (options.x.title)
-    svg.append(
-      element("text", { x: end, y: height - 6, "text-anchor": "end" }, fitted(options.x.title, inner)),
-    );
-  const title = element("text", { x: margin.left, y: 15, "text-anchor": "start", "font-size": labelSize });
+  const atEnd = (y: number, text: string) => textElement({ x: end, y, "text-anchor": "end" }, text);
   const room = inner - (corner ? textWidth(corner) + 12 : 0);
   const bold = fitted(label.bold, room, labelSize);
-  title.append(element("tspan", { "font-weight": 700 }, bold));
+  const parts = [element("tspan", { "font-weight": 700 }, bold)];
   const rest = room - textWidth(bold, labelSize) - 7;
   if (label.text && rest > 40)
-    title.append(element("tspan", { dx: 7, "font-size": 12 }, fitted(label.text, rest)));
-  svg.append(title);
-  if (options.top)
-    svg.append(
-      element("text", { x: end, y: margin.top - 25, "text-anchor": "end" }, fitted(options.top.title, inner)),
-    );
-  if (corner) svg.append(element("text", { x: end, y: 15, "text-anchor": "end" }, corner));
-  for (const [i, row] of rows.entries()) {
-    const baseline = 34 + lineHeight * i;
-    let at = margin.left;
-    for (const entry of row) {
-      svg.append(...swatch(entry, at, baseline - 4));
-      const start = at + swatchWidth(entry);
-      svg.append(element("text", { x: start, y: baseline, "text-anchor": "start" }, entry.text));
-      at = start + textWidth(entry.text) + 14;
-    }
-  }
+    parts.push(element("tspan", { dx: 7, "font-size": 12 }, fitted(label.text, rest)));
+  return [
+    ...(options.x.title ? [atEnd(height - 6, fitted(options.x.title, inner))] : []),
+    element("text", { x: margin.left, y: 15, "text-anchor": "start", "font-size": labelSize }, ...parts),
+    ...(options.top ? [atEnd(margin.top - 25, fitted(options.top.title, inner))] : []),
+    ...(corner ? [atEnd(15, corner)] : []),
+    ...rows.flatMap((row, i) => legendLine(row, margin.left, 34 + lineHeight * i)),
+  ];
+}
+
+function legendLine(row: LegendEntry[], left: number, baseline: number): SvgNode[] {
+  let at = left;
+  return row.flatMap((entry) => {
+    const start = at + swatchWidth(entry);
+    const drawn = swatch(entry, at, baseline - 4);
+    at = start + textWidth(entry.text) + 14;
+    return [...drawn, textElement({ x: start, y: baseline, "text-anchor": "start" }, entry.text)];
+  });
 }
 
 const swatchWidth = ({ kind }: LegendEntry): number => (kind === "dot" ? 12 : 26);
@@ -172,7 +175,7 @@ function legendRows(legend: LegendEntry[], space: number): LegendEntry[][] {
   return rows;
 }
 
-function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number): Element[] {
+function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number): SvgNode[] {
   const line = (x1: number, y1: number, x2: number, y2: number, dash = {}) =>
     element("line", { x1, y1, x2, y2, stroke: color, "stroke-width": width, ...dash });
   switch (kind) {
@@ -216,21 +219,17 @@ function swatch({ kind, color, width = 1.5 }: LegendEntry, x: number, y: number)
 /** A fill of thin lines, for uncertainties. */
 export const hatch = "url(#hatch)";
 
-function hatchPattern(): Element {
-  const defs = element("defs", {});
+const isHatched = ({ attributes, children }: SvgNode): boolean =>
+  attributes.fill === hatch || children.some((child) => typeof child !== "string" && isHatched(child));
+
+function hatchPattern(): SvgNode {
   const side = 6;
-  const pattern = element("pattern", {
-    id: "hatch",
-    patternUnits: "userSpaceOnUse",
-    width: side,
-    height: side,
+  const thin = { x1: 0, y1: 0, x2: 0, y2: side, stroke: "currentColor", "stroke-width": 1.4 };
+  const pattern = {
+    ...{ id: "hatch", patternUnits: "userSpaceOnUse", width: side, height: side },
     patternTransform: "rotate(45)",
-  });
-  pattern.append(
-    element("line", { x1: 0, y1: 0, x2: 0, y2: side, stroke: "currentColor", "stroke-width": 1.4 }),
-  );
-  defs.append(pattern);
-  return defs;
+  };
+  return element("defs", {}, element("pattern", pattern, element("line", thin)));
 }
 
 /** Text that stays readable on top of points and lines. */

@@ -1,10 +1,9 @@
-/**
- * One frame with its marks, on Observable Plot: frame on all sides, ticks inside, no grid. Linear or log axes.
- */
+/** One frame with its marks: frame on all sides, ticks inside, no grid. Linear or log axes. */
 
-import * as Plot from "@observablehq/plot";
+import { clipPath, type Frame, type Mark, scale } from "../frame.js";
+import { type TextStyle, texts } from "../marks.js";
 import { decades, type Range, type Ticks, ticks, tickText } from "./ranges.js";
-import { document, textWidth } from "./svg.js";
+import { element, type SvgNode, textWidth } from "./svg.js";
 
 export interface Axis {
   range: Range;
@@ -35,7 +34,7 @@ export interface Margin {
 export interface Panel {
   height: number;
   y: Axis;
-  marks: Plot.Markish[];
+  marks: readonly Mark[];
   right?: OtherAxis;
   top?: OtherAxis;
 }
@@ -65,87 +64,119 @@ export function yTextWidth({ y, height }: Panel): number {
   return Math.max(0, ...major.map((value) => textWidth(text(value).replace(/^10\^/, "10"))));
 }
 
-/** The panel as an SVG element, without titles; texts of the x axis only where `xTexts`. */
+/** The nodes of a panel, without titles; `clip` numbers its frame, and texts of the x axis stand only where `xTexts`. */
 export function drawPanel(
   panel: Panel,
   xAxis: Axis,
   width: number,
   margin: Margin,
+  { clip, xTexts }: { clip: number; xTexts: boolean },
+): SvgNode[] {
+  const { height, y: yAxis } = panel;
+  const ends = { left: margin.left, right: width - margin.right };
+  const sides = { top: margin.top, bottom: height - margin.bottom };
+  const frame: Frame = {
+    ...{ ...ends, ...sides, clip },
+    x: scale(xAxis.range, [ends.left, ends.right], xAxis.log),
+    y: scale(yAxis.range, [sides.bottom, sides.top], yAxis.log),
+  };
+  const nodes: SvgNode[] = [];
+  let clipped = false;
+  const add = (mark: Mark) => {
+    const node = mark.draw(frame);
+    if (!node) return;
+    if (mark.clip && !clipped) nodes.push(clipPath(frame));
+    clipped ||= mark.clip;
+    nodes.push(node);
+  };
+  panel.marks.forEach(add);
+  nodes.push(frameNode(frame), ...allTicks(panel, xAxis, width, frame));
+  for (const mark of tickTexts(panel, xAxis, width, xTexts)) add(mark);
+  return nodes;
+}
+
+const frameNode = ({ left, right, top, bottom }: Frame): SvgNode =>
+  element("rect", {
+    ...{ "aria-label": "frame", fill: "none", stroke: "currentColor" },
+    ...{ x: left, y: top, width: right - left, height: bottom - top },
+  });
+
+const long = 7;
+const short = 4;
+
+/** Ticks of both axes on all sides; of an axis with names none, and only those of its own where a side has them. */
+function allTicks(
+  { height, y: yAxis, right, top }: Panel,
+  xAxis: Axis,
+  width: number,
+  frame: Frame,
+): SvgNode[] {
+  const [x, y] = [xTicks(xAxis, width), axisTicks(yAxis, yTickCount(height))];
+  const alongX = (values: number[], at: "top" | "bottom", length: number) =>
+    tickNodes(
+      "x-axis tick",
+      values.map((value) => [frame.x(value), frame[at]]),
+      `0,${at === "top" ? length : -length}`,
+    );
+  const alongY = (values: number[], at: "left" | "right", length: number) =>
+    tickNodes(
+      "y-axis tick",
+      values.map((value) => [frame[at], frame.y(value)]),
+      `${at === "left" ? length : -length},0`,
+    );
+  const xSides = top ? (["bottom"] as const) : (["bottom", "top"] as const);
+  const ySides = right ? (["left"] as const) : (["left", "right"] as const);
+  return [
+    ...xSides.flatMap((at) => [
+      ...(xAxis.names ? [] : alongX(x.major, at, long)),
+      ...alongX(x.minor, at, short),
+    ]),
+    ...ySides.flatMap((at) => [
+      ...(yAxis.names ? [] : alongY(y.major, at, long)),
+      ...alongY(y.minor, at, short),
+    ]),
+    ...(right ? alongY(right.values, "right", long) : []),
+    ...(top ? alongX(top.values, "top", long) : []),
+  ];
+}
+
+function tickNodes(label: string, places: [x: number, y: number][], to: string): SvgNode[] {
+  const known = places.filter((place) => place.every(Number.isFinite));
+  if (known.length === 0) return [];
+  const ticks = known.map(([x, y]) =>
+    element("path", { transform: `translate(${x},${y})`, d: `M0,0L${to}` }),
+  );
+  const look = { fill: "none", stroke: "currentColor" };
+  return [element("g", { "aria-label": label, "aria-hidden": "true", ...look }, ...ticks)];
+}
+
+function tickTexts(
+  { height, y: yAxis, right, top }: Panel,
+  xAxis: Axis,
+  width: number,
   xTexts: boolean,
-): Element {
-  const { height, y: yAxis, right, top } = panel;
-  const x = xTicks(xAxis, width);
-  const y = axisTicks(yAxis, yTickCount(height));
-  const sides = right ? (["left"] as const) : (["left", "right"] as const);
-  const ends = top ? (["bottom"] as const) : (["bottom", "top"] as const);
-  const [xTick, yTick] = [xAxis.names ? 0 : -7, yAxis.names ? 0 : -7];
-  const numbers = { clip: false, fill: "currentColor" } as const;
-  return Plot.plot({
-    document,
-    className: "figure",
-    width,
-    height,
-    marginTop: margin.top,
-    marginRight: margin.right,
-    marginBottom: margin.bottom,
-    marginLeft: margin.left,
-    x: { domain: xAxis.range, axis: null, type: xAxis.log ? "log" : "linear" },
-    y: { domain: yAxis.range, axis: null, type: yAxis.log ? "log" : "linear" },
-    color: { type: "identity" },
-    marks: [
-      ...panel.marks,
-      Plot.frame({ stroke: "currentColor" }),
-      ...ends.flatMap((anchor) => [
-        Plot.axisX(x.major, { anchor, tickSize: xTick, text: null, label: null }),
-        Plot.axisX(x.minor, { anchor, tickSize: -4, text: null, label: null }),
-      ]),
-      ...sides.flatMap((anchor) => [
-        Plot.axisY(y.major, { anchor, tickSize: yTick, text: null, label: null }),
-        Plot.axisY(y.minor, { anchor, tickSize: -4, text: null, label: null }),
-      ]),
-      ...(right
-        ? [
-            Plot.axisY(right.values, { anchor: "right", tickSize: -7, text: null, label: null }),
-            Plot.text(right.values, {
-              y: (d: number) => d,
-              text: (_: number, i: number) => right.texts[i]!,
-              frameAnchor: "right",
-              textAnchor: "start",
-              dx: 6,
-              ...numbers,
-            }),
-          ]
-        : []),
-      ...(top
-        ? [
-            Plot.axisX(top.values, { anchor: "top", tickSize: -7, text: null, label: null }),
-            Plot.text(top.values, {
-              x: (d: number) => d,
-              text: (_: number, i: number) => top.texts[i]!,
-              frameAnchor: "top",
-              lineAnchor: "bottom",
-              dy: -5,
-              ...numbers,
-            }),
-          ]
-        : []),
+): Mark[] {
+  const [x, y] = [xTicks(xAxis, width), axisTicks(yAxis, yTickCount(height))];
+  const other = (axis: OtherAxis | undefined, key: "x" | "y", style: TextStyle) =>
+    axis
+      ? [
+          texts(
+            axis.values.map((value, i) => ({ [key]: value, text: axis.texts[i]! })),
+            style,
+          ),
+        ]
+      : [];
+  return [
+    ...other(right, "y", { side: "right", textAnchor: "start", dx: 6 }),
+    ...other(top, "x", { side: "top", lineAnchor: "bottom", dy: -5 }),
+    texts(xTexts ? x.major.map((value) => ({ x: value, text: x.text(value) })) : [], {
+      ...{ side: "bottom", lineAnchor: "top" },
       // A raised exponent stands higher than a number.
-      Plot.text(xTexts ? x.major : [], {
-        x: (d: number) => d,
-        text: x.text,
-        frameAnchor: "bottom",
-        lineAnchor: "top",
-        dy: xAxis.log ? 10 : 7,
-        ...numbers,
-      }),
-      Plot.text(y.major, {
-        y: (d: number) => d,
-        text: y.text,
-        frameAnchor: "left",
-        textAnchor: "end",
-        dx: -6,
-        ...numbers,
-      }),
-    ],
-  }) as unknown as Element;
+      dy: xAxis.log ? 10 : 7,
+    }),
+    texts(
+      y.major.map((value) => ({ y: value, text: y.text(value) })),
+      { side: "left", textAnchor: "end", dx: -6 },
+    ),
+  ];
 }

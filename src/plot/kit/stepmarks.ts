@@ -1,6 +1,7 @@
 /** Histograms as marks: filled steps, points with errors. */
 
-import * as Plot from "@observablehq/plot";
+import type { Mark } from "../frame.js";
+import { area, dots, line, rulesX } from "../marks.js";
 import type { Range } from "./ranges.js";
 
 /** The outline of a histogram as points. Heights below `floor` (a log axis has one) stand on it. */
@@ -17,16 +18,11 @@ export function outline(
 }
 
 /** A filled step histogram that stands on `base`. */
-export function stepFill(
-  points: [number, number][],
-  color: string,
-  base = 0,
-  strokeWidth = 1.5,
-): Plot.Markish[] {
-  const fill = { x: "0", y1: base, y2: "1", fill: color, fillOpacity: 0.25, clip: true } as const;
+export function stepFill(points: [number, number][], color: string, base = 0, strokeWidth = 1.5): Mark[] {
+  const slices = points.map(([x, high]) => ({ x, low: base, high }));
   return [
-    Plot.areaY(points, fill),
-    ...(strokeWidth > 0 ? [Plot.line(points, { stroke: color, strokeWidth, clip: true })] : []),
+    area(slices, { fill: color, fillOpacity: 0.25, clip: true }),
+    ...(strokeWidth > 0 ? [line(points, { stroke: color, strokeWidth, clip: true })] : []),
   ];
 }
 
@@ -44,30 +40,25 @@ export function errorPoints(
   [low, high]: Range,
   r = 2.2,
   strokeWidth = 1.2,
-): Plot.Markish[] {
+): Mark[] {
   const finite = points.filter((p) => Number.isFinite(p.y));
   const inside = finite.filter((p) => p.y >= low && p.y <= high);
   const outside = finite.filter((p) => !inside.includes(p));
   const bars = finite.filter((p) => p.error > 0);
   return [
-    Plot.ruleX(bars, {
-      x: "x",
-      y1: (p: Point) => Math.max(low, p.y - p.error),
-      y2: (p: Point) => Math.min(high, p.y + p.error),
-      stroke: color,
-      strokeWidth,
-      clip: true,
-    }),
-    Plot.dot(inside, { x: "x", y: "y", r, fill: color }),
-    Plot.dot(outside, {
-      x: "x",
-      y: (p: Point) => (p.y > high ? high : low),
-      dy: 0,
-      symbol: "triangle",
-      rotate: (p: Point) => (p.y > high ? 0 : 180),
-      r: 3,
-      fill: color,
-    }),
+    rulesX(
+      bars.map(({ x, y, error }) => ({
+        at: x,
+        from: Math.max(low, y - error),
+        to: Math.min(high, y + error),
+      })),
+      { stroke: color, strokeWidth, clip: true },
+    ),
+    dots(inside, { r, fill: color }),
+    dots(
+      outside.map(({ x, y }) => ({ x, y: y > high ? high : low, turned: y > high ? 0 : 180 })),
+      { symbol: "triangle", r: 3, fill: color },
+    ),
   ];
 }
 

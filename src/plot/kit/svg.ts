@@ -1,14 +1,14 @@
-/** SVG text from linkedom's nodes: elements, widths of texts, and the last touches of a figure. */
+/** Nodes of SVG and their text: elements, widths of texts, and the last touches of a figure. */
 
-import { parseHTML } from "linkedom";
-import { printable } from "../../text/printable.js";
 import { escapeHtml } from "./escape.js";
 import { fontFamily } from "./theme.js";
 
-const { document: domDocument } = parseHTML("<!doctype html><html><body></body></html>");
-
-/** What Observable Plot draws into. */
-export const document = domDocument as unknown as Document;
+/** An element with its attributes in the order in which they are written; undefined ones are left out. */
+export interface SvgNode {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
+  readonly children: readonly (SvgNode | string)[];
+}
 
 export const fontSize = 12;
 /** Widths of characters between those of Helvetica and of DejaVu Sans, in units of the size. */
@@ -41,50 +41,56 @@ export function fitted(text: string, space: number, size = fontSize): string {
   return `${text.slice(0, kept)}…`;
 }
 
-export function element(name: string, attributes: Record<string, string | number>, text?: string): Element {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  if (text !== undefined) node.textContent = text;
-  return node;
+export const element = (
+  name: string,
+  attributes: SvgNode["attributes"],
+  ...children: SvgNode["children"]
+): SvgNode => ({ name, attributes, children });
+
+/** A text as an element; 10^−3, as `decades` writes it, gets a raised exponent. */
+export function textElement(attributes: SvgNode["attributes"], text: string): SvgNode {
+  const power = /^10\^(−?\d+)$/.exec(text)?.[1];
+  return power === undefined
+    ? element("text", attributes, text)
+    : element("text", attributes, "10", element("tspan", { dy: -5, "font-size": 9 }, power));
 }
 
-/** Serialises: one namespace, ids that no other figure on the page has, powers of ten, short coordinates. */
-export function finish(svg: Element, description: string): string {
-  for (const style of svg.querySelectorAll("style")) style.remove();
-  for (const empty of svg.querySelectorAll('[aria-label$="tick label"]')) empty.remove();
-  for (const text of svg.querySelectorAll("text")) raisePower(text);
-  nameClips(svg, "clip");
-  for (const node of svg.querySelectorAll("*"))
-    for (const name of ["d", "transform", "x", "y", "width", "height", "cx", "cy", "x1", "x2", "y1", "y2"]) {
-      const value = node.getAttribute(name);
-      if (value?.includes(".") && !value.endsWith("em"))
-        node.setAttribute(name, value.replace(/(\.\d)\d+/g, "$1"));
-    }
-  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  svg.setAttribute("font-family", fontFamily);
-  svg.setAttribute("font-size", String(fontSize));
-  svg.setAttribute("role", "img");
-  nameClips(svg, `clip-${hash(svg.outerHTML)}-`);
-  // linkedom writes < and & in attributes as they are, which is not XML.
-  return printable(svg.outerHTML).replace("<svg ", () => `<svg aria-label="${escapeHtml(description)}" `);
+/** What is a length on the paper; tenths of a pixel are enough. */
+const lengths = new Set("d transform x y width height cx cy x1 x2 y1 y2".split(" "));
+
+/**
+ * The figure as text: one namespace, and ids of clip paths, which panels number, that no other figure on the page has.
+ */
+export function finish(svg: SvgNode, description: string): string {
+  const attributes = {
+    ...svg.attributes,
+    ...{ xmlns: "http://www.w3.org/2000/svg", "font-family": fontFamily },
+    ...{ "font-size": fontSize, role: "img" },
+  };
+  const whole = { ...svg, attributes };
+  const prefix = `clip-${hash(written(whole, "clip"))}-`;
+  return written({ ...whole, attributes: { ...attributes, "aria-label": description } }, prefix);
 }
 
-/** Turns the text 10^−3, as `powerText` writes it, into a raised exponent. */
-function raisePower(text: Element): void {
-  const power = /^10\^(−?\d+)$/.exec(text.textContent ?? "");
-  if (!power) return;
-  text.textContent = "10";
-  text.append(element("tspan", { dy: -5, "font-size": 9 }, power[1]));
+/** The text of a node whose clip paths have numbers: `id` of one, `clip-path` of what it clips. */
+function written({ name, attributes, children }: SvgNode, prefix: string): string {
+  const all = Object.entries(attributes)
+    .reverse()
+    .map(([key, value]) => {
+      if (value === undefined) return "";
+      const text = key === "clip-path" ? `url(#${prefix}${value})` : String(value);
+      const numbered = key === "id" && typeof value === "number" ? prefix + text : text;
+      return ` ${key}="${escapeHtml(lengths.has(key) ? tenths(numbered) : numbered)}"`;
+    });
+  const start = `<${name}${all.join("")}`;
+  if (children.length === 0) return `${start} />`;
+  const inner = children.map((child) =>
+    typeof child === "string" ? escapeHtml(child) : written(child, prefix),
+  );
+  return `${start}>${inner.join("")}</${name}>`;
 }
 
-/** Numbers the clip paths after `prefix`; Plot's own numbers count all figures of the process. */
-function nameClips(svg: Element, prefix: string): void {
-  for (const [i, clip] of [...svg.querySelectorAll("clipPath")].entries()) {
-    for (const user of svg.querySelectorAll(`[clip-path="url(#${clip.getAttribute("id")})"]`))
-      user.setAttribute("clip-path", `url(#${prefix}${i})`);
-    clip.setAttribute("id", prefix + i);
-  }
-}
+const tenths = (text: string): string => (text.endsWith("em") ? text : text.replace(/(\.\d)\d+/g, "$1"));
 
 /** FNV-1a of the text, in base 36: equal figures get equal ids, different ones do not. */
 function hash(text: string): string {
