@@ -1,5 +1,4 @@
 import { significant, typeset } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -16,9 +15,10 @@ import {
   oneOf,
 } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { area, dots, line, rulesX, rulesY, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { area, dots, line, rulesX, rulesY, type Style } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Brazil {

@@ -13,12 +13,12 @@ import {
 } from "../kit/checks.js";
 import { cutLines, outsideFrame } from "../kit/cutlines.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
+import { line } from "../kit/marks.js";
 import { drawable, spaced } from "../kit/planeframe.js";
 import { type Range, short, sum } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
 import { type StepCurve, turnOns } from "../kit/turnon.js";
-import { line } from "../marks.js";
 import type { CutChange, ReportData } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";

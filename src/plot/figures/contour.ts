@@ -1,9 +1,9 @@
 import { significant, typeset } from "../../text/numbertext.js";
 import { text as aText, both, finite, list, must, number, numbers, object } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
+import { contour, dots, type Field, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { contour, dots, type Field, type Style } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Contours {

@@ -1,8 +1,8 @@
 import { text as aText, both, count, list, must, numbers, object } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
+import { boxes, texts } from "../kit/marks.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
-import { boxes, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 import { nameAxis } from "./pulls.js";
 

@@ -1,11 +1,11 @@
 import { significant, typeset } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
 import { text as aText, count, finite, number, numbers, object } from "../kit/checks.js";
 import { draw, halo, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { area, line, rulesX, texts } from "../kit/marks.js";
 import { binned, type Range } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint } from "../kit/theme.js";
-import { area, line, rulesX, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Goodness {

@@ -1,8 +1,8 @@
 import { object, text } from "../kit/checks.js";
 import { bandOpacity, draw, type LegendEntry } from "../kit/draw.js";
+import { area, dots, line } from "../kit/marks.js";
 import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { area, dots, line } from "../marks.js";
 import type { History } from "../rundata.js";
 import { checkHistory } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";

@@ -1,5 +1,4 @@
 import { significant, typeset } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
 import {
   both,
   type Check,
@@ -16,10 +15,11 @@ import {
 } from "../kit/checks.js";
 import { cutLines, outsideFrame } from "../kit/cutlines.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { contour, dots, type Field } from "../kit/marks.js";
 import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../kit/planeframe.js";
 import { type Range, short, thin } from "../kit/ranges.js";
 import { paint, sampleColor } from "../kit/theme.js";
-import { contour, dots, type Field } from "../marks.js";
 import type { CutChange, ReportData, ScoreGrid } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";

@@ -1,5 +1,4 @@
 import { significant, typeset, withError } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -12,9 +11,10 @@ import {
   range,
 } from "../kit/checks.js";
 import { draw, halo, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { dots, line, rulesX, rulesY, texts } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { dots, line, rulesX, rulesY, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Profile {

@@ -1,9 +1,9 @@
-import type { Mark } from "../frame.js";
 import { text as aText, count, flag, list, number, object, pair } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { boxes, dots, rulesX, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { boxes, dots, rulesX, rulesY } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 export interface Pull {

@@ -1,5 +1,4 @@
 import { significant, typeset } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -13,9 +12,10 @@ import {
   pair,
 } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { boxes, rulesX, texts } from "../kit/marks.js";
 import { type Range, ticks, tickText } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { boxes, rulesX, texts } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 

@@ -1,10 +1,10 @@
 import { significant, typeset } from "../../text/numbertext.js";
 import { both, equallyLong, list, number, numbers, object, oneOf, text } from "../kit/checks.js";
 import { draw, halo } from "../kit/draw.js";
+import { dots, line, texts } from "../kit/marks.js";
 import { type Range, short } from "../kit/ranges.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
-import { dots, line, texts } from "../marks.js";
 import type { Numbers, ReportData, Run, Sample } from "../rundata.js";
 import type { Figure, Labels } from "./figure.js";
 

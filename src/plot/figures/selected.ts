@@ -1,11 +1,11 @@
-import type { Mark } from "../frame.js";
 import type { ColumnPlot, SelectedPlot } from "../kit/binning.js";
 import { list, object, text } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { rulesY } from "../kit/marks.js";
 import { quantiles, type Range, sum } from "../kit/ranges.js";
 import { centers, errorPoints, outline, type Point, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
-import { rulesY } from "../marks.js";
 import { checkSelected } from "./column.js";
 import type { Figure, Labels } from "./figure.js";
 

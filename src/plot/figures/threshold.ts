@@ -1,9 +1,9 @@
 import { significant, typeset } from "../../text/numbertext.js";
 import { both, count, equallyLong, list, numbers, object, text } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
+import { dots, line, rulesY } from "../kit/marks.js";
 import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { dots, line, rulesY } from "../marks.js";
 import type { CutChange } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";

@@ -1,4 +1,3 @@
-import type { Mark } from "../frame.js";
 import {
   text as aText,
   both,
@@ -14,10 +13,11 @@ import {
   oneOf,
 } from "../kit/checks.js";
 import { draw, hatch, type LegendEntry } from "../kit/draw.js";
+import type { Mark } from "../kit/frame.js";
+import { area, line, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { errorPoints } from "../kit/stepmarks.js";
 import { hues, paint } from "../kit/theme.js";
-import { area, line, rulesY } from "../marks.js";
 import type { Figure, Labels } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */

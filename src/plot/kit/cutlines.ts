@@ -1,10 +1,10 @@
 /** The lines of cuts in a figure of events. */
 
 import { significant, typeset } from "../../text/numbertext.js";
-import type { Mark } from "../frame.js";
-import { arrow, rulesX, rulesY, texts } from "../marks.js";
 import type { CutChange } from "../rundata.js";
 import { halo } from "./draw.js";
+import type { Mark } from "./frame.js";
+import { arrow, rulesX, rulesY, texts } from "./marks.js";
 import type { PlaneFrame } from "./planeframe.js";
 import type { Range } from "./ranges.js";
 import { textWidth } from "./svg.js";

@@ -3,7 +3,7 @@
  * the ends of the axes.
  */
 
-import type { Mark } from "../frame.js";
+import type { Mark } from "./frame.js";
 import {
   type Axis,
   drawPanel,

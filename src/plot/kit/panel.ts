@@ -1,7 +1,7 @@
 /** One frame with its marks: frame on all sides, ticks inside, no grid. Linear or log axes. */
 
-import { clipPath, type Frame, type Mark, scale } from "../frame.js";
-import { type TextStyle, texts } from "../marks.js";
+import { clipPath, type Frame, type Mark, scale } from "./frame.js";
+import { type TextStyle, texts } from "./marks.js";
 import { decades, type Range, type Ticks, ticks, tickText } from "./ranges.js";
 import { element, type SvgNode, textWidth } from "./svg.js";
 

@@ -1,7 +1,7 @@
 /** Histograms as marks: filled steps, points with errors. */
 
-import type { Mark } from "../frame.js";
-import { area, dots, line, rulesX } from "../marks.js";
+import type { Mark } from "./frame.js";
+import { area, dots, line, rulesX } from "./marks.js";
 import type { Range } from "./ranges.js";
 
 /** The outline of a histogram as points. Heights below `floor` (a log axis has one) stand on it. */

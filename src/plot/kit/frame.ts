@@ -1,6 +1,6 @@
 // The frame of a figure: from values on its axes to places on the paper, and the marks that stand there.
 
-import { element, type SvgNode } from "./kit/svg.js";
+import { element, type SvgNode } from "./svg.js";
 
 export type Point = readonly [x: number, y: number];
 

@@ -2,7 +2,7 @@
 
 import type { Frame, Mark, Point } from "./frame.js";
 import { type Grid, isolines } from "./isolines.js";
-import { element, type SvgNode, textElement } from "./kit/svg.js";
+import { element, type SvgNode, textElement } from "./svg.js";
 
 /** How a mark looks. Colours are those of theme.ts, or `currentColor`. */
 export interface Style {
