@@ -18,7 +18,7 @@ const B: Point = [0.5, 1];
 const L: Point = [0, 0.5];
 
 /**
- * Ways through a square, what is above on the right, by which corners are above: 1 lower left, 2 lower right, 4 upper
+ * Ways through a square, what is above on their left, by which corners are above: 1 lower left, 2 lower right, 4 upper
  * right, 8 upper left.
  */
 // biome-ignore format: one row for each corner that is above.

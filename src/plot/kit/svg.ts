@@ -74,14 +74,12 @@ export function finish(svg: SvgNode, description: string): string {
 
 /** The text of a node whose clip paths have numbers: `id` of one, `clip-path` of what it clips. */
 function written({ name, attributes, children }: SvgNode, prefix: string): string {
-  const all = Object.entries(attributes)
-    .reverse()
-    .map(([key, value]) => {
-      if (value === undefined) return "";
-      const text = key === "clip-path" ? `url(#${prefix}${value})` : String(value);
-      const numbered = key === "id" && typeof value === "number" ? prefix + text : text;
-      return ` ${key}="${escapeHtml(lengths.has(key) ? tenths(numbered) : numbered)}"`;
-    });
+  const all = Object.entries(attributes).map(([key, value]) => {
+    if (value === undefined) return "";
+    const text = key === "clip-path" ? `url(#${prefix}${value})` : String(value);
+    const numbered = key === "id" && typeof value === "number" ? prefix + text : text;
+    return ` ${key}="${escapeHtml(lengths.has(key) ? tenths(numbered) : numbered)}"`;
+  });
   const start = `<${name}${all.join("")}`;
   if (children.length === 0) return `${start} />`;
   const inner = children.map((child) =>

@@ -26,10 +26,7 @@ const mostThresholds = 64;
 /** Up to so many threshold curves stand below the loss; more get a section. */
 const mostBeside = 2;
 
-/**
- * The report as HTML text. `plot` is `plotData(data)`, where the caller has it already. Costs about half a second,
- * most of it loading the plotting library.
- */
+/** The report as HTML text. `plot` is `plotData(data)`, where the caller has it already. */
 export function report(data: ReportData, plot: PlotData = plotData(data)): string {
   const { run, title, program, theme = "auto" } = data;
   const pictures = picturesOf(run, plot);
