@@ -1,4 +1,4 @@
-// What figures are made of: marks in a frame, and lines of equal height.
+/** What figures are made of: marks in a frame, and lines of equal height. */
 
 import { describe, expect, it } from "vitest";
 import { type Frame, type Mark, scale } from "../../src/plot/kit/frame.js";

@@ -1,4 +1,4 @@
-// The frame of a figure: from values on its axes to places on the paper, and the marks that stand there.
+/** The frame of a figure: from values on its axes to places on the paper, and the marks that stand there. */
 
 import { element, type SvgNode } from "./svg.js";
 
@@ -19,11 +19,11 @@ export interface Frame {
 }
 
 /** What stands in a frame; nothing where none of it has a place. */
-export type Mark = {
+export interface Mark {
   /** Whether it is cut off at the frame. */
   readonly clip: boolean;
   draw(frame: Frame): SvgNode | undefined;
-};
+}
 
 /** The scale from `domain` to `range`; `log` takes the logarithm of both ends, which are positive then. */
 export function scale(domain: Point, range: Point, log = false): Scale {

@@ -1,4 +1,4 @@
-// Lines of equal height on a grid, by marching squares.
+/** Lines of equal height on a grid, by marching squares. */
 
 import type { Point } from "./frame.js";
 

@@ -1,4 +1,4 @@
-// What figures are made of: lines, areas, rules, boxes, points and texts, from values on the axes of a frame.
+/** What figures are made of: lines, areas, rules, boxes, points and texts, from values on the axes of a frame. */
 
 import type { Frame, Mark, Point } from "./frame.js";
 import { type Grid, isolines } from "./isolines.js";
