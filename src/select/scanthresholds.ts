@@ -65,28 +65,7 @@ export function scanThresholds<P extends Record<string, number>>(
     );
   }
   const plain = cut as unknown as Cut;
-  const each = [signal, background].map(({ columns }) => comparing(plain, [columns]));
-  const together = comparing(plain, [signal.columns, background.columns]);
-  const moving = plain.thresholds.flatMap((threshold) => {
-    if (threshold.fixed || !threshold.keeps) return [];
-    const parts = each.map((of) => of(threshold));
-    const grid = parts.flatMap((values) =>
-      Array.from({ length: Math.ceil(points / 2) }, (_, i) =>
-        quantile(values, (i + 0.5) / Math.ceil(points / 2)),
-      ),
-    );
-    const all = together(threshold);
-    const open = threshold.keeps === "above" ? quantile(all, 0) : quantile(all, 1);
-    // A bound is as good a candidate as what lies beyond it.
-    const within = (x: number) => plain.clamp({ [threshold.name]: x })[threshold.name]!;
-    const candidates = [...new Set([open, ...grid].map(within))]
-      .filter(Number.isFinite)
-      .sort((a, b) => a - b);
-    return candidates.length === 0
-      ? []
-      : [{ name: threshold.name, open: within(open), median: within(quantile(all, 0.5)), candidates }];
-  });
-
+  const moving = movingOf(plain, samples, points);
   const names = moving.map(({ name }) => name);
   const objective = options.objective as ((params: Record<string, number>) => number) | undefined;
   const measured = objective
@@ -95,38 +74,94 @@ export function scanThresholds<P extends Record<string, number>>(
         ...([plain, names, signal, background] as const),
         options.significance ?? ((s, b) => significance(s, b).asimov),
       );
+  const starts = plain.init();
+  const at = (which: "open" | "median") => Object.fromEntries(moving.map((m) => [m.name, m[which]]));
+  const ends = [{}, at("open"), at("median")].map((start) =>
+    descend({ ...starts, ...start }, measured, moving, rounds),
+  );
+  const [first, ...others] = ends as [Descent, ...Descent[]];
+  const best = others.reduce((least, end) => (end.value < least.value ? end : least), first);
+  return {
+    params: best.params as P,
+    value: best.value,
+    evaluations: ends.reduce((sum, end) => sum + end.evaluations, 0),
+  };
+}
 
+/** A threshold that a scan moves, and where to. */
+interface Moving {
+  readonly name: string;
+  /** Where it cuts nothing off, and in the middle of the events. */
+  readonly open: number;
+  readonly median: number;
+  readonly candidates: readonly number[];
+}
+
+/** The thresholds that are compared with what events have, each with quantiles of both samples to try. */
+function movingOf(
+  cut: Cut,
+  { signal, background }: { readonly signal: ScanSample; readonly background: ScanSample },
+  points: number,
+): Moving[] {
+  const each = [signal, background].map(({ columns }) => comparing(cut, [columns]));
+  const together = comparing(cut, [signal.columns, background.columns]);
+  const half = Math.ceil(points / 2);
+  return cut.thresholds.flatMap((threshold) => {
+    if (threshold.fixed || !threshold.keeps) return [];
+    const parts = each.map((of) => of(threshold));
+    const grid = parts.flatMap((values) =>
+      Array.from({ length: half }, (_, i) => quantile(values, (i + 0.5) / half)),
+    );
+    const all = together(threshold);
+    const open = threshold.keeps === "above" ? quantile(all, 0) : quantile(all, 1);
+    // A bound is as good a candidate as what lies beyond it.
+    const within = (x: number) => cut.clamp({ [threshold.name]: x })[threshold.name]!;
+    const candidates = [...new Set([open, ...grid].map(within))]
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
+    return candidates.length === 0
+      ? []
+      : [{ name: threshold.name, open: within(open), median: within(quantile(all, 0.5)), candidates }];
+  });
+}
+
+interface Descent {
+  readonly params: Record<string, number>;
+  readonly value: number;
+  readonly evaluations: number;
+}
+
+/** Moves one threshold at a time to its best candidate, until none moves. */
+function descend(
+  params: Record<string, number>,
+  measured: (params: Record<string, number>) => Point,
+  moving: readonly Moving[],
+  rounds: number,
+): Descent {
+  const point = measured(params);
   let evaluations = 0;
-  const evaluate = (point: Point): number => {
+  const evaluate = (): number => {
     evaluations++;
     const value = point.value();
     return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
   };
-  const starts = plain.init();
-  const at = (which: "open" | "median") => Object.fromEntries(moving.map((m) => [m.name, m[which]]));
-  let best: { params: Record<string, number>; value: number } | undefined;
-  for (const start of [{}, at("open"), at("median")]) {
-    const params: Record<string, number> = { ...starts, ...start };
-    const point = measured(params);
-    let value = evaluate(point);
-    for (let round = 0; round < rounds; round++) {
-      let moved = false;
-      for (const { name, candidates } of moving) {
-        for (const candidate of candidates) {
-          point.move(name, candidate);
-          const there = evaluate(point);
-          if (!(there < value)) continue;
-          value = there;
-          params[name] = candidate;
-          moved = true;
-        }
-        point.move(name, params[name]!);
+  let value = evaluate();
+  for (let round = 0; round < rounds; round++) {
+    let moved = false;
+    for (const { name, candidates } of moving) {
+      for (const candidate of candidates) {
+        point.move(name, candidate);
+        const there = evaluate();
+        if (!(there < value)) continue;
+        value = there;
+        params[name] = candidate;
+        moved = true;
       }
-      if (!moved) break;
+      point.move(name, params[name]!);
     }
-    if (!best || value < best.value) best = { params, value };
+    if (!moved) break;
   }
-  return { ...(best as { params: P; value: number }), evaluations };
+  return { params, value, evaluations };
 }
 
 /** Thresholds that are moved one at a time, and the objective where they are. */

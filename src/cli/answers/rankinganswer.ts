@@ -1,21 +1,20 @@
 /** `gradcut ranking`: what each nuisance parameter does to the parameter of interest. */
 
-import { minos } from "../../infer/answers/minos.js";
-import { pulls } from "../../infer/answers/pulls.js";
-import { type Impact, type Move, ranking as rank } from "../../infer/answers/ranking.js";
+import { type MinosInterval, minos } from "../../infer/answers/minos.js";
+import { type Pull, pulls } from "../../infer/answers/pulls.js";
+import { type Impact, type Move, type Ranking, ranking as rank } from "../../infer/answers/ranking.js";
 import type { rankingOptions } from "../commands/ranking.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { readQuestion } from "./asked.js";
+import { type Question, readQuestion } from "./asked.js";
 import { announce, counter } from "./counter.js";
-import { numbersOf } from "./digits.js";
+import { type Numbers, numbersOf } from "./digits.js";
 import { requireFit } from "./failedfit.js";
 import { type Answer, checkOutputs, give } from "./output.js";
 
 export async function ranking(given: Given<typeof rankingOptions>, io: Io): Promise<number> {
   const { options } = given;
   await checkOutputs(options);
-  const { top } = options;
   const { model, data, title, label } = await readQuestion(given, io);
   const most = 4 * model.config.npars;
   announce(most, { model, data }, io);
@@ -25,29 +24,33 @@ export async function ranking(given: Given<typeof rankingOptions>, io: Io): Prom
   count.end();
   // Fits of impacts that failed are no reason to keep the others.
   if (found.failure !== null) requireFit(found);
-  const pulled = new Map(pulls(data, model).pulls.map((p) => [p.name, p]));
+  const answer = answerOf(found, new Map(pulls(data, model).pulls.map((p) => [p.name, p])), {
+    ...{ title, label, numbers, top: options.top },
+    // The ends of an interval that a bound cuts off.
+    end: () => minos(data, model).intervals[0],
+  });
+  return give(answer, options, io);
+}
+
+type Pulled = ReadonlyMap<string, Pull>;
+
+interface Telling {
+  readonly title: string;
+  readonly label: Question["label"];
+  readonly numbers: Numbers;
+  readonly top: number | undefined;
+  readonly end: () => MinosInterval | undefined;
+}
+
+function answerOf(found: Ranking, pulled: Pulled, { title, label, numbers, top, end: ask }: Telling): Answer {
   const { poi, impacts } = found;
   const best = found.x[found.names.indexOf(poi)]!;
   const shown = impacts.slice(0, top);
-  const change = (impact: Impact, move: Move) => {
-    const x = impact[move];
-    if (Number.isNaN(x)) return "none";
-    return `${x > 0 ? "+" : ""}${numbers.plain(x, 3)}${impact.atBound[move] ? " |" : ""}`;
-  };
-  const before = (impact: Impact, move: Move) => (pulled.has(impact.name) ? change(impact, move) : "");
-  const bound = Number.isNaN(found.poiStdev) && !found.undetermined.includes(poi);
-  const [end] = bound ? minos(data, model).intervals : [];
-  const bounded = impacts.some(({ atBound }) => Object.values(atBound).includes(true));
-  const answer: Answer = {
+  const end = Number.isNaN(found.poiStdev) && !found.undetermined.includes(poi) ? ask() : undefined;
+  return {
     title: title === "" ? "Ranking" : `Ranking: ${title}`,
     summary: `${poi} = ${end ? numbers.ends(best, end.down, end.up) : numbers.error(best, found.poiStdev)}; impacts of ${impacts.length} parameters`,
-    warnings: [
-      ...found.warnings,
-      ...(found.atBounds.includes(poi)
-        ? [`${poi} is at its bound, which it cannot leave; --asimov 1 ranks what is expected`]
-        : []),
-      ...(bounded ? ["values marked | are of parameters held at their bound, which lies nearer than σ"] : []),
-    ],
+    warnings: warningsOf(found),
     failed: !found.converged || found.undetermined.length > 0,
     json: {
       schema: "gradcut.ranking",
@@ -62,36 +65,55 @@ export async function ranking(given: Given<typeof rankingOptions>, io: Io): Prom
       {
         heading: `Change of ${poi}`,
         heads: ["", "after fit -σ", "after fit +σ", "before -σ", "before +σ", "pull"],
-        rows: shown.map((impact) => [
-          impact.name,
-          change(impact, "postfitDown"),
-          change(impact, "postfitUp"),
-          before(impact, "prefitDown"),
-          before(impact, "prefitUp"),
-          pulled.get(impact.name)?.pull.toFixed(3) ?? "",
-        ]),
+        rows: shown.map((impact) => changes(impact, pulled.get(impact.name), numbers)),
       },
     ],
     figures() {
-      const bars = shown.map((impact) => {
-        const prior = pulled.get(impact.name);
-        const error = prior && Number.isFinite(prior.constraint) ? prior.constraint : 0;
-        const { atBound } = impact;
-        return {
-          name: impact.name,
-          pull: prior?.pull ?? 0,
-          error: [error, error] as const,
-          free: prior === undefined,
-          prefit: prior ? ([impact.prefitDown, impact.prefitUp] as const) : null,
-          postfit: [impact.postfitDown, impact.postfitUp] as const,
-          bounded: {
-            prefit: [atBound.prefitDown, atBound.prefitUp] as const,
-            postfit: [atBound.postfitDown, atBound.postfitUp] as const,
-          },
-        };
-      });
+      const bars = shown.map((impact) => bar(impact, pulled.get(impact.name)));
       return [{ figure: "ranking", data: { poi, impacts: bars, of: impacts.length }, labels: label }];
     },
   };
-  return give(answer, options, io);
+}
+
+function warningsOf({ warnings, atBounds, poi, impacts }: Ranking): string[] {
+  const bounded = impacts.some(({ atBound }) => Object.values(atBound).includes(true));
+  return [
+    ...warnings,
+    ...(atBounds.includes(poi)
+      ? [`${poi} is at its bound, which it cannot leave; --asimov 1 ranks what is expected`]
+      : []),
+    ...(bounded ? ["values marked | are of parameters held at their bound, which lies nearer than σ"] : []),
+  ];
+}
+
+/** A row of the table: what a parameter changes; it had no uncertainty before the fit where it has no pull. */
+function changes(impact: Impact, pull: Pull | undefined, numbers: Numbers): string[] {
+  const change = (move: Move) => {
+    const x = impact[move];
+    if (Number.isNaN(x)) return "none";
+    return `${x > 0 ? "+" : ""}${numbers.plain(x, 3)}${impact.atBound[move] ? " |" : ""}`;
+  };
+  const before = (move: Move) => (pull ? change(move) : "");
+  return [
+    ...[impact.name, change("postfitDown"), change("postfitUp")],
+    ...[before("prefitDown"), before("prefitUp"), pull?.pull.toFixed(3) ?? ""],
+  ];
+}
+
+/** The same as the figure draws it. */
+function bar(impact: Impact, pull: Pull | undefined) {
+  const { name, atBound } = impact;
+  const error = pull && Number.isFinite(pull.constraint) ? pull.constraint : 0;
+  return {
+    name,
+    pull: pull?.pull ?? 0,
+    error: [error, error] as const,
+    free: pull === undefined,
+    prefit: pull ? ([impact.prefitDown, impact.prefitUp] as const) : null,
+    postfit: [impact.postfitDown, impact.postfitUp] as const,
+    bounded: {
+      prefit: [atBound.prefitDown, atBound.prefitUp] as const,
+      postfit: [atBound.postfitDown, atBound.postfitUp] as const,
+    },
+  };
 }
