@@ -1,4 +1,5 @@
 import { apart } from "../check";
+import { contractBytes, strongZeros } from "../generated/agreed";
 import { rows, tile, tiles } from "../state";
 import { madd } from "./gemm";
 
@@ -29,9 +30,9 @@ const longest: u32 = 1024;
  * Words 2...: ka, kb, T, out f64[ka][kb], a [ka][T], b [kb][T], scratch.
  * One vector of partial sums per cell of out lives in scratch across tiles; every 1024 events, and after the last
  * tile, its lanes are added to out in f64. The lanes of a and b behind the last valid row may be set to 0.
- * Bytes of scratch: 16 ka kb + 48, twice of that with strong zeros.
+ * Scratch: `contractBytes`, twice of that with strong zeros.
  *
- * `strong`, word 9 of the masked kernels, says whose zeros are strong (1: of a, 2: of b): where a mask made a cotangent
+ * `strong`, word 9 of the masked kernels, says whose zeros are strong (`strongZeros`: first of a, second of b): where a mask made a cotangent
  * 0, the other factor may be infinite or NaN, and the product is 0. A row of a or b with such a number shows in every
  * cell of that row, so one cell of each is looked at, and only then the sums of the tile are made again, from those of
  * the tile before; for that they go from one half of the scratch to the other.
@@ -46,7 +47,7 @@ function contract<T>(pc: usize, strong: u32): void {
   const room = <usize>load<u32>(pc, 32);
   const pitch = <usize>lanes * sizeof<T>();
   const cells = ka * kb;
-  const half = cells * 16 + 48;
+  const half = contractBytes(cells);
   if (!ASC_NO_ASSERT) apart(out, cells * 8, a, ka * pitch);
   if (!ASC_NO_ASSERT) apart(room, strong ? 2 * half : half, b, kb * pitch);
   if (tile == 0) {
@@ -95,8 +96,8 @@ function masked<T>(
 ): void {
   const zero = i64x2.splat(0);
   const all = i64x2.splat(-1);
-  const ofA = strong & 1 ? zero : all;
-  const ofB = strong & 2 ? zero : all;
+  const ofA = strong & strongZeros.first ? zero : all;
+  const ofB = strong & strongZeros.second ? zero : all;
   for (let i: usize = 0; i < ka; i++) {
     for (let j: usize = 0; j < kb; j++) {
       let c = v128.load(sums);

@@ -1,5 +1,5 @@
 import { apart } from "../check";
-import { activations, denseBytes, LONGEST, vectorBytes } from "../generated/agreed";
+import { activations, denseBytes, LONGEST, strongZeros, vectorBytes } from "../generated/agreed";
 import { f32_tanh, f64_tanh } from "../math/hyperbolic";
 import { f32_sigmoid, f64_sigmoid } from "../math/sigmoid";
 import { tile } from "../state";
@@ -38,7 +38,7 @@ const small: usize = 262144;
  * x is [in][T], y [out][T]; they may not overlap. The first tile of a block packs W and b to the dtype of the events.
  * Scratch: `denseBytes`.
  *
- * `strong`, word 12 of the masked kernels (11 is the gate or 0), says whose zeros are strong (1: of x, 2: of W): where a
+ * `strong`, word 12 of the masked kernels (11 is the gate or 0), says whose zeros are strong (`strongZeros`: first of x, second of W): where a
  * mask made a cotangent 0, the other factor may be infinite or NaN, and the product is 0. Whether W is such that this
  * can matter is known once per block; only then results are looked at, and those that are not finite made again.
  */
@@ -88,7 +88,7 @@ function dense<T>(pc: usize, strong: u32): void {
 function delicate<T>(strong: u32, W: usize, count: usize): bool {
   for (let i: usize = 0; i < count; i++) {
     const w = <T>load<f64>(W + i * 8);
-    if ((strong & 1 && w - w != 0) || (strong & 2 && w == 0)) return true;
+    if ((strong & strongZeros.first && w - w != 0) || (strong & strongZeros.second && w == 0)) return true;
   }
   return false;
 }
@@ -103,7 +103,7 @@ function mend<T>(strong: u32, inputs: usize, outputs: usize, pitch: usize, x: us
       for (let i: usize = 0; i < inputs; i++) {
         const a = load<T>(x + i * pitch + e);
         const w = <T>load<f64>(W + (i * outputs + j) * 8);
-        if ((strong & 1 && a == 0) || (strong & 2 && w == 0)) continue;
+        if ((strong & strongZeros.first && a == 0) || (strong & strongZeros.second && w == 0)) continue;
         sum += <f64>a * <f64>w;
       }
       store<T>(y + e, <T>sum);

@@ -1,4 +1,5 @@
 import { apart, inside } from "../check";
+import { sumBytes } from "../generated/agreed";
 import { f32_exp, f64_exp } from "../math/exp";
 import { f64_log } from "../math/log";
 import { rows, tile, tiles } from "../state";
@@ -14,7 +15,7 @@ export function f64_foldSum(pc: usize): void {
 }
 
 /**
- * Operands k, T, out f64[k], a, scratch of 16 k bytes. Four vector accumulators per feature and tile, in a fixed
+ * Operands k, T, out f64[k], a, scratch (`sumBytes`). Four vector accumulators per feature and tile, in a fixed
  * order; f32 goes to f64 after each tile.
  */
 function foldSum<X>(pc: usize): void {
@@ -26,7 +27,7 @@ function foldSum<X>(pc: usize): void {
   const valid = <usize>rows * sizeof<X>();
   if (!ASC_NO_ASSERT) assert(valid <= pitch, "a tile has more rows than lanes");
   if (!ASC_NO_ASSERT) apart(out, k * 8, a, k * pitch);
-  if (!ASC_NO_ASSERT) inside(scratch, k * 16);
+  if (!ASC_NO_ASSERT) inside(scratch, sumBytes(k));
   for (let j: usize = 0; j < k; j++) {
     let s0 = i64x2.splat(0);
     let s1 = s0, s2 = s0, s3 = s0;

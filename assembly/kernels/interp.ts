@@ -46,7 +46,7 @@ export function f64_interpWeights(pc: usize): void {
       const odd = sixth(a, m);
       up = even + odd;
       down = even - odd;
-    } else if (code != 2 && code != 5) {
+    } else if (code != additiveCodes.code2 && code != additiveCodes.code2c) {
       // A code without formulas here is no other one's.
       up = NaN;
       down = NaN;

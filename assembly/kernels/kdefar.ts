@@ -1,5 +1,5 @@
 import { bell } from "../math/erf";
-import { held, restOf } from "./kdebasis";
+import { held, restOf, SQUARES } from "./kdebasis";
 import { FACTORIAL } from "./kdecells";
 import { cellCount, countsOf, edgesOf, inverse, origin, roomOf, spacing, sumsOf } from "./kdeframe";
 import { used } from "./kdemoments";
@@ -37,12 +37,9 @@ export function farSquares(bytes: usize, reach: f64, m: usize, h: f64, frame: us
     const high = load<f64>(edges + j * 8, 8);
     const first = distance(bytes, reach, m, h, frame, low, high);
     if (first < near(bytes)) continue;
-    store<f64>(counts + j * 8, total(bytes, far(first, reach), SQUARED, m, h, frame, low, high));
+    store<f64>(counts + j * 8, total(bytes, far(first, reach), SQUARES, m, h, frame, low, high));
   }
 }
-
-/** In place of an order: squares of differences of order 0. */
-const SQUARED: u32 = 0xffffffff;
 
 /** Beyond this, tails are below 1e-17 of those at the first distance. */
 // @ts-ignore: decorator
@@ -92,7 +89,7 @@ function total(
     const centre = centreOf(frame, i);
     if (used(bytes, at)) sum += cell(bytes, order, at, (low - centre) * inverse(h), (high - centre) * inverse(h));
   }
-  return order != SQUARED && order & 1 ? -sum : sum;
+  return order != SQUARES && order & 1 ? -sum : sum;
 }
 
 /** The part of one cell, with its edges at z and y bandwidths: pairs of nodes u and -u. */
@@ -111,7 +108,7 @@ function cell(bytes: usize, order: u32, at: usize, z: f64, y: f64): f64 {
     const u = load<f64>(nodes + q);
     const both = f64x2(u, -u);
     let d = tail(order, held(f64x2.sub(f64x2.splat(z), both)));
-    if (order == SQUARED) {
+    if (order == SQUARES) {
       d = f64x2.sub(tail(order, held(f64x2.sub(f64x2.splat(y), both))), d);
       d = f64x2.mul(d, d);
     }
@@ -161,7 +158,7 @@ export function addFar(bytes: usize, order: u32, rows: usize, z: f64, g: f64, at
 /** D of an order, for order 0 and squares Phi less its step. */
 function tail(order: u32, z: v128): v128 {
   const peak = bell<f64>(z);
-  if (order == 0 || order == SQUARED) return restOf(z, peak);
+  if (order == 0 || order == SQUARES) return restOf(z, peak);
   let now = f64x2.mul(peak, f64x2.splat(0.39894228040143267794));
   let before = i64x2.splat(0);
   for (let k: u32 = 1; k < order; k++) {

@@ -1,3 +1,4 @@
+import { roomCells } from "../generated/agreed";
 import { bell } from "../math/erf";
 import { rows } from "../state";
 import { firstLanes } from "./fold";
@@ -12,7 +13,7 @@ import {
 
 /** Clears the moments. */
 export function clearMoments<X>(m: usize, frame: usize): void {
-  memory.fill(roomOf(frame, m), 0, (cellCount(frame) + 2) * cellBytes<X>());
+  memory.fill(roomOf(frame, m), 0, roomCells(cellCount(frame)) * cellBytes<X>());
 }
 
 /** Adds the moments of a tile; `masked`, an event of weight 0 adds nothing even if it is NaN. */

@@ -1,3 +1,4 @@
+import { roomCells } from "../generated/agreed";
 import { bell } from "../math/erf";
 import { held, reach, restOf, SQUARES } from "./kdebasis";
 import { addFar, bitsOf, isFar } from "./kdefar";
@@ -12,7 +13,7 @@ import { expandSquares } from "./kdesquares";
 
 // @ts-ignore: decorator
 @inline function polynomials(m: usize, frame: usize): usize {
-  return roomOf(frame, m) + (((cellCount(frame) + 2) * 4 + 63) & ~63);
+  return roomOf(frame, m) + ((roomCells(cellCount(frame)) * 4 + 63) & ~63);
 }
 
 /** Forgets all polynomials, and writes those of the cells out of reach. c are cotangents of bins for order 0. */

@@ -1,3 +1,4 @@
+import { roomCells, squaresHead, squaresReach } from "../generated/agreed";
 import { bell } from "../math/erf";
 import { hardBin } from "./hardhist";
 import { held, reach, restOf, upper } from "./kdebasis";
@@ -18,11 +19,11 @@ import { used } from "./kdemoments";
 
 /** Reach of squares: beyond it they are subnormal, which is slow, or 0. */
 // @ts-ignore: decorator
-@inline function near(far: f64): f64 { return min<f64>(far, 25.0); }
+@inline function near(far: f64): f64 { return min<f64>(far, <f64>squaresReach); }
 // @ts-ignore: decorator
 @inline function rowBytes(m: usize): usize { return (m + 6) * 8; }
 // @ts-ignore: decorator
-@inline function rowsIn(room: usize): usize { return room + 2048; }
+@inline function rowsIn(room: usize): usize { return room + squaresHead; }
 
 /** Fills the rows of edges from..to for one centre: `many` coefficients, and the step behind them. */
 function edgeRows(
@@ -32,7 +33,7 @@ function edgeRows(
   const one = f64x2.splat(1.0);
   for (let j = from; j <= to; j += 2) {
     const z = held(f64x2.mul(f64x2.sub(v128.load(edges + j * 8), f64x2.splat(centre)), f64x2.splat(scale)));
-    const peak = v128.andnot(bell<f64>(z), f64x2.gt(f64x2.abs(z), f64x2.splat(25.0)));
+    const peak = v128.andnot(bell<f64>(z), f64x2.gt(f64x2.abs(z), f64x2.splat(<f64>squaresReach)));
     let at = rowsIn(room) + j * 8;
     v128.store(at, restOf(z, peak));
     v128.store(at + many * pitch, v128.and(upper<f64>(z), one));

@@ -1,4 +1,6 @@
-import { apart } from "../check";
+import { apart, inside } from "../check";
+import { solveBytes, strongZeros } from "../generated/agreed";
+
 /** Small dense linear algebra in f64, row-major. Orders of summation depend on the sizes only. */
 
 /** Operands batch, m, k, n, out, a, b: out[m][n] = a[m][k] b[k][n] for each of the batch. Not in place. */
@@ -37,7 +39,7 @@ export function f64_matmul(pc: usize): void {
 }
 
 /**
- * The same with strong zeros: operand 8 says whose (1: of a, 2: of b). Where a mask made a cotangent 0, the other factor
+ * The same with strong zeros: operand 8 says whose (`strongZeros`). Where a mask made a cotangent 0, the other factor
  * may be infinite or NaN, and the product is 0. Results that are not finite are made again.
  */
 export function f64_matmulMasked(pc: usize): void {
@@ -72,10 +74,10 @@ export function maskedDot(k: usize, a: usize, da: usize, b: usize, db: usize, st
   return sum;
 }
 
-/** a b, and 0 where a factor with strong zeros (1: a, 2: b) is. */
+/** a b, and 0 where a factor with strong zeros is. */
 // @ts-ignore: decorator
 @inline export function maskedProduct(a: f64, b: f64, strong: u32): f64 {
-  return (strong & 1 && a == 0.0) || (strong & 2 && b == 0.0) ? 0.0 : a * b;
+  return (strong & strongZeros.first && a == 0.0) || (strong & strongZeros.second && b == 0.0) ? 0.0 : a * b;
 }
 
 /** Four rows of a[k] times four columns of b[k][width / 8]. */
@@ -187,7 +189,7 @@ export function axpy(y: usize, x: usize, s: f64, n: usize): void {
 }
 
 /**
- * Operands batch, n, m, out, A, b, scratch of 8 n n bytes: A[n][n] out[n][m] = b[n][m] for each of the batch, by LU with
+ * Operands batch, n, m, out, A, b, scratch (`solveBytes`): A[n][n] out[n][m] = b[n][m] for each of the batch, by LU with
  * partial pivoting. A singular matrix gives NaN everywhere in its part. out may be b.
  */
 export function f64_solve(pc: usize): void {
@@ -197,8 +199,9 @@ export function f64_solve(pc: usize): void {
   let a = <usize>load<u32>(pc, 24);
   let b = <usize>load<u32>(pc, 28);
   const lu = <usize>load<u32>(pc, 32);
+  if (!ASC_NO_ASSERT) inside(lu, solveBytes(n));
   for (let batch = load<u32>(pc, 8); batch; batch--) {
-    memory.copy(lu, a, n * n * 8);
+    memory.copy(lu, a, solveBytes(n));
     if (x != b) memory.copy(x, b, n * m * 8);
     solved(lu, x, n, m);
     a += n * n * 8;

@@ -1,4 +1,4 @@
-import { fitEnds, fitWords } from "../generated/agreed";
+import { fitEnds, fitWords, kinkBits } from "../generated/agreed";
 import { run } from "../generated/tape";
 import { boxStep, decrement, element, equal, layout, Model } from "./box";
 import { follow, passing } from "./follow";
@@ -44,7 +44,7 @@ const quadratic = 1e-8;
  * search that heads for a minimum already found is not finished. The answer is the lowest minimum with status 0, or what
  * came closest; steps counts all evaluations.
  *
- * kinks f64[n] says where the objective is not smooth in a coordinate: 1 at 0, 2 at -1 and 1, 3 at all three; 0 nowhere.
+ * kinks f64[n] says where the objective is not smooth in a coordinate (`kinkBits`); 0 nowhere.
  * Its derivative may jump there, at -1 and 1 itself too. A coordinate is kept between such places, and where a search
  * ends on one and the other side leads down, it goes on there. So a minimum may lie on a kink; beside a jump it is the
  * next number.
@@ -90,7 +90,7 @@ export function any_minimize(pc: usize): void {
     for (let j: u32 = 0; j < 4 * <u32>n; j++) {
       const i = j % <u32>n;
       const kind = load<i32>(m.kinks + i * 4);
-      if (kind < (j < <u32>n ? 1 : 2) || load<f64>(end - n * 8 + i * 8) == neighbour(pc, m, j)) continue;
+      if (kind < (j < <u32>n ? kinkBits.zero : kinkBits.one) || load<f64>(end - n * 8 + i * 8) == neighbour(pc, m, j)) continue;
       kept = attempt(pc, m, starts + 1 + j, true);
       total += <f64>m.steps;
       lower = lower || kept;

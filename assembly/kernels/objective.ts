@@ -1,10 +1,10 @@
-import { fitWords } from "../generated/agreed";
+import { fitWords, kinkBits } from "../generated/agreed";
 import { run } from "../generated/tape";
 import { element, Model } from "./box";
 
 /** Whether there is a kink inside the bounds of a coordinate at -1, 0 or 1. */
 export function breaks(pc: usize, m: Model, i: usize, at: f64): bool {
-  const bit = at == 0.0 ? 1 : 2;
+  const bit = at == 0.0 ? kinkBits.zero : kinkBits.one;
   return (
     (load<i32>(m.kinks + i * 4) & bit) != 0 &&
     at > load<f64>(<usize>load<u32>(pc, fitWords.lower) + i * 8) &&

@@ -80,7 +80,7 @@ export function f64_segmentOuterGrad(pc: usize): void {
 }
 
 /**
- * The same kernels with strong zeros; one more operand says whose (1: of the first factor, 2: of the second). Where a mask
+ * The same kernels with strong zeros; one more operand says whose (`strongZeros`). Where a mask
  * made a cotangent 0, the other factor may be infinite or NaN, and the product is 0.
  */
 export function f64_segmentOuterMasked(pc: usize): void {

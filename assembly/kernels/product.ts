@@ -1,3 +1,6 @@
+import { inside } from "../check";
+import { factorBytes } from "../generated/agreed";
+
 /**
  * Products of gathered factors; operands count, m, F, R, out f64[count][R], x f64[count][m], idx i32[F][R]:
  * out[b][r] = product over f of x[b][idx[f][r]]; an idx outside 0..m-1 is no factor.
@@ -28,8 +31,8 @@ export function f64_gatherProduct(pc: usize): void {
 
 /**
  * Reverse of `f64_gatherProduct`; operands count, m, F, R, out f64[count][m], x f64[count][m], idx i32[F][R],
- * g f64[count][R], scratch f64[F]. Each factor's share is the product of all others, from products before and after
- * it, so that zeros are exact.
+ * g f64[count][R], scratch (`factorBytes`). Each factor's share is the product of all others, from products before and
+ * after it, so that zeros are exact.
  */
 export function f64_gatherProductGrad(pc: usize): void {
   const count = <usize>load<u32>(pc, 8);
@@ -41,6 +44,7 @@ export function f64_gatherProductGrad(pc: usize): void {
   const index = <usize>load<u32>(pc, 32);
   let g = <usize>load<u32>(pc, 36);
   const before = <usize>load<u32>(pc, 40);
+  if (!ASC_NO_ASSERT) inside(before, factorBytes(F));
   memory.fill(out, 0, count * <usize>m * 8);
   const row = R * 4;
   for (let b: usize = 0; b < count; b++) {

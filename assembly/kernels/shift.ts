@@ -1,3 +1,4 @@
+import { blockWords } from "../generated/agreed";
 import { maskedProduct } from "./linalg";
 
 /*
@@ -5,11 +6,14 @@ import { maskedProduct } from "./linalg";
  * its length. With weights w f64[2][K] and rows v f64[2][A],
  *   y[place + i] += w[0][k] v[0][row + i] + w[1][k] v[1][row + i].
  * The three kernels are this and its reverses in w and in v. The masked ones have strong zeros, and one more operand that
- * says whose (1: of the first factor, 2: of the second): where a mask made a cotangent 0, the other factor may be infinite
+ * says whose (`strongZeros`): where a mask made a cotangent 0, the other factor may be infinite
  * or NaN, and the product is 0. They are the same kernels, and where a result is not finite all is made again.
  */
 
-/** Operands count, blocks, K, A, C, out f64[count][C], w f64[count][2][K], v f64[2][A], table i32[blocks][4]. */
+/** Bytes of a block. */
+const block: usize = 4 * blockWords;
+
+/** Operands count, blocks, K, A, C, out f64[count][C], w f64[count][2][K], v f64[2][A], table i32[blocks][`blockWords`]. */
 export function f64_shiftSum(pc: usize): void {
   const count = <usize>load<u32>(pc, 8);
   const blocks = <usize>load<u32>(pc, 12);
@@ -22,7 +26,7 @@ export function f64_shiftSum(pc: usize): void {
   const table = <usize>load<u32>(pc, 40);
   memory.fill(out, 0, count * C);
   for (let b: usize = 0; b < count; b++) {
-    for (let t = table, end = table + blocks * 16; t < end; t += 16) {
+    for (let t = table, end = table + blocks * block; t < end; t += block) {
       const at = w + (<usize>load<u32>(t) << 3);
       const p = load<f64>(at);
       const q = load<f64>(at + K);
@@ -43,7 +47,7 @@ export function f64_shiftSum(pc: usize): void {
   }
 }
 
-/** Operands count, blocks, K, A, C, out f64[count][2][K], v f64[2][A], y f64[count][C], table i32[blocks][4]. */
+/** Operands count, blocks, K, A, C, out f64[count][2][K], v f64[2][A], y f64[count][C], table i32[blocks][`blockWords`]. */
 export function f64_shiftDot(pc: usize): void {
   const count = <usize>load<u32>(pc, 8);
   const blocks = <usize>load<u32>(pc, 12);
@@ -56,7 +60,7 @@ export function f64_shiftDot(pc: usize): void {
   const table = <usize>load<u32>(pc, 40);
   memory.fill(out, 0, count * 2 * K);
   for (let b: usize = 0; b < count; b++) {
-    for (let t = table, end = table + blocks * 16; t < end; t += 16) {
+    for (let t = table, end = table + blocks * block; t < end; t += block) {
       let from = y + (<usize>load<u32>(t, 4) << 3);
       let row = v + (<usize>load<u32>(t, 8) << 3);
       const last = from + (<usize>load<u32>(t, 12) << 3);
@@ -84,7 +88,7 @@ export function f64_shiftDot(pc: usize): void {
   }
 }
 
-/** Operands count, blocks, K, A, C, out f64[2][A], w f64[count][2][K], y f64[count][C], table i32[blocks][4]. */
+/** Operands count, blocks, K, A, C, out f64[2][A], w f64[count][2][K], y f64[count][C], table i32[blocks][`blockWords`]. */
 export function f64_shiftOuter(pc: usize): void {
   const count = <usize>load<u32>(pc, 8);
   const blocks = <usize>load<u32>(pc, 12);
@@ -97,7 +101,7 @@ export function f64_shiftOuter(pc: usize): void {
   const table = <usize>load<u32>(pc, 40);
   memory.fill(out, 0, 2 * A);
   for (let b: usize = 0; b < count; b++) {
-    for (let t = table, end = table + blocks * 16; t < end; t += 16) {
+    for (let t = table, end = table + blocks * block; t < end; t += block) {
       const at = w + (<usize>load<u32>(t) << 3);
       const p = load<f64>(at);
       const q = load<f64>(at + K);
@@ -159,7 +163,7 @@ function again(pc: usize, y: usize, ys: usize, w: usize, ws: usize, v: usize, vs
   const table = <usize>load<u32>(pc, 40);
   const strong = load<u32>(pc, 44);
   for (let b = load<u32>(pc, 8); b; b--) {
-    for (let t = table, end = table + blocks * 16; t < end; t += 16) {
+    for (let t = table, end = table + blocks * block; t < end; t += block) {
       const length = <usize>load<u32>(t, 12) * 8;
       for (let side: usize = 0; side < 2; side++) {
         const k = w + side * K + <usize>load<u32>(t) * 8;

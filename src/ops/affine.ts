@@ -1,4 +1,4 @@
-import { denseBytes, activations as numberOf } from "../core/agreed.js";
+import { contractBytes, denseBytes, activations as numberOf } from "../core/agreed.js";
 import { conform, fullLike } from "../core/elementary/align.js";
 import { flush, gate, safeMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
@@ -207,7 +207,7 @@ const contractOp: Op<Strong> = {
       const kernel = `${node.args[0]!.dtype}_contract`;
       return [strong ? [`${kernel}Masked`, ...words, strong] : [kernel, ...words]];
     },
-    scratch: (node) => (node.size * 16 + 64) * (strongOf(node) ? 2 : 1),
+    scratch: (node) => contractBytes(node.size) * (strongOf(node) ? 2 : 1),
   },
 };
 

@@ -1,4 +1,4 @@
-import { additiveCodes as numbers } from "../core/agreed.js";
+import { factorRows, additiveCodes as numbers } from "../core/agreed.js";
 import { fullLike } from "../core/elementary/align.js";
 import { safeMul } from "../core/elementary/arith.js";
 import { stack, unroll } from "../core/elementary/join.js";
@@ -176,7 +176,7 @@ type FactorAttrs = { readonly order: number; readonly bound: number };
 const factorOp: Op<FactorAttrs> = {
   name: "interpFactor",
   infer: ([a, c]) => {
-    if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== 8 || c!.shape[1] !== a!.size) {
+    if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== factorRows || c!.shape[1] !== a!.size) {
       throw new ShapeError(
         "shape.interp",
         `'interpFactor' needs a [n] and eight coefficients [8, n], but got ${describe(a!)} and ${describe(c!)}`,

@@ -1,4 +1,4 @@
-import { kdeMapBytes, kdeSumBytes, mostCells } from "../core/agreed.js";
+import { kdeMapBytes, kdeSumBytes, mostCells, roomCells } from "../core/agreed.js";
 import { align, conform } from "../core/elementary/align.js";
 import { safeMul, zeroMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
@@ -275,8 +275,8 @@ export const kdeMapOracle = (): Oracle<MapAttrs> => ({
   ),
 });
 
-/** Cells that the kernels may make, with one beyond each end. */
-const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + mostCells(m));
+/** Cells that the kernels may make: none where each event has its own bandwidth. */
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : roomCells(mostCells(m)));
 
 const sum = (
   { closed }: MapAttrs | SumAttrs,

@@ -1,4 +1,12 @@
-import { kdeMapBytes, kdeSumBytes, mostCells, squaresBytes, squaresOrder } from "../core/agreed.js";
+import {
+  kdeMapBytes,
+  kdeSumBytes,
+  mostCells,
+  roomCells,
+  squaresBytes,
+  squaresOrder,
+  squaresReach,
+} from "../core/agreed.js";
 import { pullbackAt } from "../core/derive/apart.js";
 import { align, conform } from "../core/elementary/align.js";
 import { safeMul } from "../core/elementary/arith.js";
@@ -22,17 +30,16 @@ import * as ref from "../core/oracle/reference.js";
  */
 
 const manyOf = (h: Tensor) => (h.axis ? 1 : 0);
-const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : 2 + mostCells(m));
+const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : roomCells(mostCells(m)));
 
 /** Differences over bins of Φ, φ or φ' as an event tensor [bins]. */
 function shares(n: 0 | 1 | 2, x: Tensor, edges: Tensor, h: Tensor): Tensor {
   const m = edges.size;
-  // In f64 as in the kernels: edges and events are far larger than their distance. Squares beyond the reach are
-  // subnormal, which is slow, or 0.
+  // In f64 as in the kernels: edges and events are far larger than their distance.
   const z = edges
     .sub(x.cast("f64").reshape([1]))
     .div((h.axis ? h.cast("f64") : h).clip(1e-300, 1e300).reshape([1]))
-    .clip(-25, 25);
+    .clip(-squaresReach, squaresReach);
   if (n === 0) return normInterval(z.slice(0, m - 1), z.slice(1, m));
   const d = n === 1 ? normPdf(z) : z.mul(normPdf(z)).neg();
   return d.slice(1, m).sub(d.slice(0, m - 1));

@@ -1,4 +1,4 @@
-import { fitBytes, fitWords } from "../core/agreed.js";
+import { fitBytes, fitWords, kinkBits } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/derive/apart.js";
 import { close, extend, inline } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
@@ -205,8 +205,9 @@ const minimizeOp: Op<FitAttrs> = {
     const pushes = diagonal.stopGradient().abs().mul(MULTIPLIER_ZERO).lt(s1.mul(s1));
     const atLower = free.mul(x1.le(lower)).mul(pushes).mul(s1.gt(0)).stopGradient();
     const atUpper = free.mul(x1.ge(upper)).mul(pushes).mul(s1.lt(0)).stopGradient();
-    const atZero = kinks.eq(1).maximum(kinks.eq(3)).mul(x1.eq(0));
-    const atOne = kinks.ge(2).mul(
+    const both = kinkBits.zero | kinkBits.one;
+    const atZero = kinks.eq(kinkBits.zero).maximum(kinks.eq(both)).mul(x1.eq(0));
+    const atOne = kinks.ge(kinkBits.one).mul(
       x1
         .abs()
         .sub(1)

@@ -1,3 +1,4 @@
+import { factorBytes } from "../core/agreed.js";
 import { pullbackAt } from "../core/derive/apart.js";
 import { pullback } from "../core/derive/pullback.js";
 import { concat, unroll } from "../core/elementary/join.js";
@@ -206,7 +207,7 @@ const gradOp: Op = {
       const [x, index, g] = at.args as [number, number, number];
       return [["f64_gatherProductGrad", count, m, F, R, at.out, x, index, g, at.scratch]];
     },
-    scratch: (node) => dims(node).F * 8,
+    scratch: (node) => factorBytes(dims(node).F),
   },
 };
 

@@ -1,3 +1,4 @@
+import { blockWords } from "../core/agreed.js";
 import { unroll } from "../core/elementary/join.js";
 import {
   emit,
@@ -42,7 +43,7 @@ const sumOp: Op<Sizes> = {
     lower: (node, at) => {
       const { sums, weights, rows } = node.attrs;
       const count = sizeOf(node.shape.slice(0, -1));
-      const blocks = node.args[2]!.size / 4;
+      const blocks = node.args[2]!.size / blockWords;
       return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
@@ -85,7 +86,7 @@ const dotOp: Op<Sizes> = {
     lower: (node, at) => {
       const { sums, weights, rows } = node.attrs;
       const count = sizeOf(node.shape.slice(0, -2));
-      const blocks = node.args[2]!.size / 4;
+      const blocks = node.args[2]!.size / blockWords;
       return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
@@ -123,7 +124,7 @@ const outerOp: Op<Sizes> = {
     lower: (node, at) => {
       const { sums, weights, rows } = node.attrs;
       const count = node.args[0]!.size / (2 * weights);
-      const blocks = node.args[2]!.size / 4;
+      const blocks = node.args[2]!.size / blockWords;
       return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
     },
   },
@@ -156,8 +157,8 @@ const kernel = (name: string, node: Tensor, words: number[]): Instruction => {
 };
 
 function terms(blocks: Value, f: (k: number, place: number, row: number) => void): void {
-  for (let i = 0; i < blocks.data.length; i += 4) {
-    const [k, place, row, length] = blocks.data.subarray(i, i + 4) as unknown as number[];
+  for (let i = 0; i < blocks.data.length; i += blockWords) {
+    const [k, place, row, length] = blocks.data.subarray(i, i + blockWords) as unknown as number[];
     for (let j = 0; j < length!; j++) f(k!, place! + j, row! + j);
   }
 }

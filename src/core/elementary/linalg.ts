@@ -1,3 +1,4 @@
+import { solveBytes } from "../agreed.js";
 import { ShapeError } from "../errors.js";
 import {
   emit,
@@ -184,7 +185,7 @@ const solveOp: Op<Strong> = {
       const count = sizeOf(node.shape.slice(0, -2));
       return [[kernel, count, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
     },
-    scratch: (node) => node.shape.at(-2)! ** 2 * 8 + node.shape.at(-2)! * 8 + 64,
+    scratch: (node) => solveBytes(node.shape.at(-2)!),
   },
 };
 

@@ -1,3 +1,4 @@
+import { blockWords } from "../../core/agreed.js";
 import { SpecError } from "../document/specerror.js";
 import { type ModifierType, modifierRecords, modifierTypes } from "../modifiers/index.js";
 import type { ConstraintKey, Rows } from "../modifiers/modifier.js";
@@ -163,7 +164,7 @@ export class Walk implements Rows {
     const { places, nmaindata } = this.#config;
     const blocks = Int32Array.from(this.#shiftBlocks);
     const each = (column: number) =>
-      Array.from({ length: blocks.length / 4 }, (_, i) => blocks[4 * i + column]!);
+      Array.from({ length: blocks.length / blockWords }, (_, i) => blocks[blockWords * i + column]!);
     const lengths = each(3);
     const cellGroup = filled(places.map(({ bins }, group) => [group, bins]));
     const tables: Tables = {

@@ -1,3 +1,4 @@
+import { kinkBits } from "../../core/agreed.js";
 import { hessian } from "../../core/derive/transform.js";
 import { fullLike } from "../../core/elementary/align.js";
 import { maximum } from "../../core/elementary/arith.js";
@@ -340,7 +341,7 @@ export class Model {
     const { normsys, histosys } = this.settings.interpcodes;
     const kinds = new Float64Array(this.config.npars);
     const mark = (pars: Int32Array, kinks: readonly Kink[]) => {
-      const kind = (kinks.includes(0) ? 1 : 0) | (kinks.includes(1) ? 2 : 0);
+      const kind = (kinks.includes(0) ? kinkBits.zero : 0) | (kinks.includes(1) ? kinkBits.one : 0);
       for (const i of pars) kinds[i]! |= kind;
     };
     mark(this.tables.shiftPars, additiveCodes[histosys].kinks);
