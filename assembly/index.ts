@@ -2,7 +2,7 @@
 
 export * from "./generated/tape";
 export { peakF32 } from "./kernels/peak";
-export { merge, sweep } from "./sweep";
+export { empty, merge, sweep } from "./sweep";
 
 /** First address that the module does not use itself; the host's arena begins here. */
 export function heapBase(): usize {

@@ -39,6 +39,14 @@ export function merge(kind: i32, n: i32, dst: usize, src: usize): void {
   }
 }
 
+/** Writes the state of a fold of nothing; kinds as of `merge`. */
+export function empty(kind: i32, n: i32, dst: usize): void {
+  const bytes = <usize>n << 3;
+  const none = kind == merges.add ? 0.0 : -Infinity;
+  for (let i: usize = 0; i < bytes; i += 8) store<f64>(dst + i, none);
+  if (kind == merges.logsumexp) memory.fill(dst + bytes, 0, bytes);
+}
+
 /** exp(a - m), and 1 where both are the same infinity. */
 function ratio(a: f64, m: f64): f64 {
   return a == m ? 1.0 : f64x2.extract_lane(f64_exp(f64x2.splat(a - m)), 0);

@@ -16,7 +16,10 @@ export interface Kernels {
     from?: number,
     to?: number,
   ): void;
+  /** Merges the state of a fold of n numbers into another. */
   merge(kind: number, n: number, dst: number, src: number): void;
+  /** Writes the state of a fold of nothing. */
+  empty(kind: number, n: number, dst: number): void;
 }
 
 /** Where the kernels come from: a module the runtime compiled, or the bytes of one. */

@@ -93,14 +93,7 @@ export class SumTree {
 
   /** The sums of a table without rows. */
   #identity(): void {
-    for (const { merge, words, address } of this.#sweep.folds) {
-      const at = address >>> 3;
-      this.#arena.f64.fill(0, at, at + words);
-      if (merge !== "add") {
-        const maxima = merge === "logsumexp" ? words / 2 : words;
-        this.#arena.f64.fill(Number.NEGATIVE_INFINITY, at, at + maxima);
-      }
-    }
+    for (const { kind, size, address } of this.#sweep.folds) this.#arena.kernels.empty(kind, size, address);
   }
 
   #slot(): number {
@@ -113,9 +106,8 @@ export class SumTree {
 
   #merge(into: number, from: number): void {
     const offset = this.#sweep.state.address;
-    for (const { merge, kind, words, address } of this.#sweep.folds) {
-      const n = merge === "logsumexp" ? words / 2 : words;
-      this.#arena.kernels.merge(kind, n, into + address - offset, from + address - offset);
+    for (const { kind, size, address } of this.#sweep.folds) {
+      this.#arena.kernels.merge(kind, size, into + address - offset, from + address - offset);
     }
   }
 

@@ -4,21 +4,17 @@ import { flush, gate, safeMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, nothing, tensor } from "../core/graph/arguments.js";
+import { commonAxis, emit, floats, floatType, requireEvents, requireSmall } from "../core/graph/op.js";
 import {
-  commonAxis,
-  emit,
   FIRST,
-  floats,
-  floatType,
   product,
-  requireEvents,
-  requireSmall,
+  productInstruction,
   SECOND,
   type Strong,
   strongOf,
   strongProduct,
   withStrong,
-} from "../core/graph/op.js";
+} from "../core/graph/strongzero.js";
 import type { NodeOf, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
 import { describe, madeBy } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
@@ -118,24 +114,20 @@ const denseOp: Op<DenseAttrs> = {
     lower: (node, at) => {
       const [k, n] = node.args[1]!.shape as [number, number];
       const { activation, bias } = node.attrs;
-      const strong = strongOf(node);
-      const gate = activation === "gate" ? [at.args[2]!] : strong ? [0] : [];
-      return [
-        [
-          `${node.dtype}_dense${strong ? "Masked" : ""}`,
-          k,
-          n,
-          at.lanes,
-          at.out,
-          at.args[0]!,
-          at.args[1]!,
-          bias ? at.args[2]! : 0,
-          numberOf[activation],
-          at.scratch,
-          ...gate,
-          ...(strong ? [strong] : []),
-        ],
+      const [x, weights, third = 0] = at.args;
+      const words = [
+        k,
+        n,
+        at.lanes,
+        at.out,
+        x!,
+        weights!,
+        bias ? third : 0,
+        numberOf[activation],
+        at.scratch,
       ];
+      const gate = activation === "gate" ? third : 0;
+      return [productInstruction(node, `${node.dtype}_dense`, [...words, gate])];
     },
     scratch: ({ args, dtype }) => {
       const [k, n] = args[1]!.shape;
@@ -199,13 +191,11 @@ const contractOp: Op<Strong> = {
     return batched[0] ? all.reshape([size, m, n]) : all.reshape([m, size, n]).transpose([1, 0, 2]);
   },
   lowering: {
-    fold: { merge: "add", state: (node) => node.size },
+    fold: { merge: "add" },
     lower: (node, at) => {
       const [a, b] = node.shape as [number, number];
-      const strong = strongOf(node);
       const words = [a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch];
-      const kernel = `${node.args[0]!.dtype}_contract`;
-      return [strong ? [`${kernel}Masked`, ...words, strong] : [kernel, ...words]];
+      return [productInstruction(node, `${node.args[0]!.dtype}_contract`, words)];
     },
     scratch: (node) => contractBytes(node.size) * (strongOf(node) ? 2 : 1),
   },

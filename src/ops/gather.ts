@@ -65,7 +65,7 @@ const segmentSumOp: Op<{ segments: number }> = {
   vjp: (g, [x, index]) => [emit(takeOp, [g, index!], { dtype: computedIn(x!), skip: true }), null],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
-    fold: { merge: "add", state: (node) => node.size },
+    fold: { merge: "add" },
     lower: (node, at) => {
       const [x, index] = at.args as [number, number];
       const segments = node.attrs.segments;

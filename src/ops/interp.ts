@@ -176,7 +176,12 @@ type FactorAttrs = { readonly order: number; readonly bound: number };
 const factorOp: Op<FactorAttrs> = {
   name: "interpFactor",
   infer: ([a, c]) => {
-    if (a!.shape.length !== 1 || c!.shape.length !== 2 || c!.shape[0] !== factorRows || c!.shape[1] !== a!.size) {
+    if (
+      a!.shape.length !== 1 ||
+      c!.shape.length !== 2 ||
+      c!.shape[0] !== factorRows ||
+      c!.shape[1] !== a!.size
+    ) {
       throw new ShapeError(
         "shape.interp",
         `'interpFactor' needs a [n] and eight coefficients [8, n], but got ${describe(a!)} and ${describe(c!)}`,

@@ -4,19 +4,9 @@ import { safeMul, zeroMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
-import {
-  constantValue,
-  emit,
-  FIRST,
-  lift,
-  type Operand,
-  requireEvents,
-  requireSmall,
-  type Strong,
-  strongOf,
-  withStrong,
-} from "../core/graph/op.js";
+import { constantValue, emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
+import { FIRST, type Strong, strongOf, withStrong } from "../core/graph/strongzero.js";
 import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
@@ -132,7 +122,7 @@ const kdeSumOp: Op<SumAttrs> = {
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
-    fold: { merge: "add", state: (node) => node.size },
+    fold: { merge: "add" },
     lower: (node, at) => {
       const [x, w, edges, h] = at.args as [number, number, number, number];
       const { order, closed } = node.attrs;

@@ -65,7 +65,7 @@ const squaresOp: Op<{ closed: boolean }> = {
   },
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
-    fold: { merge: "add", state: (node) => node.size },
+    fold: { merge: "add" },
     lower: (node, at) => {
       const [x, w, edges, h] = at.args as [number, number, number, number];
       const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];

@@ -1,23 +1,23 @@
 import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/graph/arguments.js";
+import { emit, indices, requireSmall } from "../core/graph/op.js";
+import { requireIntegers, requireWhole } from "../core/graph/shape.js";
 import {
-  emit,
   FIRST,
-  indices,
   product,
-  requireSmall,
+  productInstruction,
   SECOND,
   type Strong,
   strongOf,
   withStrong,
-} from "../core/graph/op.js";
-import { requireIntegers, requireWhole } from "../core/graph/shape.js";
+} from "../core/graph/strongzero.js";
 import {
   describe,
   type NodeOf,
   type Op,
   type Oracle,
+  type Places,
   type Sample,
   type Tensor,
   type Value,
@@ -55,13 +55,7 @@ const outerOp: Op<OuterAttrs> = {
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
-    lower: (node, at) => {
-      const { size, diagonal } = node.attrs;
-      const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
-      const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
-      const strong = strongOf(node);
-      return [strong ? ["f64_segmentOuterMasked", ...words, strong] : ["f64_segmentOuter", ...words]];
-    },
+    lower: (node, at) => [productInstruction(node, "f64_segmentOuter", words(node, at))],
   },
 };
 
@@ -92,13 +86,7 @@ const gradOp: Op<OuterAttrs> = {
   ],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
-    lower: (node, at) => {
-      const { size, diagonal } = node.attrs;
-      const [rows, segments] = [node.args[2]!.size, node.args[3]!.size];
-      const words = [segments, size, diagonal ? 1 : 0, at.out, ...at.args, rows];
-      const strong = strongOf(node);
-      return [strong ? ["f64_segmentOuterGradMasked", ...words, strong] : ["f64_segmentOuterGrad", ...words]];
-    },
+    lower: (node, at) => [productInstruction(node, "f64_segmentOuterGrad", words(node, at))],
   },
 };
 
@@ -116,6 +104,12 @@ export const gradOracle = (): Oracle<OuterAttrs> => ({
   },
   test: samples([{ shape: [3, 3], range: [-1, 1] }]),
 });
+
+/** Operands of both kernels. */
+function words({ args, attrs }: NodeOf<OuterAttrs>, at: Places): number[] {
+  const [rows, segments] = [args[2]!.size, args[3]!.size];
+  return [segments, attrs.size, attrs.diagonal ? 1 : 0, at.out, ...at.args, rows];
+}
 
 function samples(first: readonly Sample["args"][number][]): Sample<OuterAttrs>[] {
   const cases = [0, FIRST, SECOND].flatMap((strong) =>

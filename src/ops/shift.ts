@@ -1,16 +1,16 @@
 import { blockWords } from "../core/agreed.js";
 import { unroll } from "../core/elementary/join.js";
+import { emit, requireSmall } from "../core/graph/op.js";
 import {
-  emit,
   FIRST,
   product,
-  requireSmall,
+  productInstruction,
   SECOND,
   type Strong,
   strongOf,
   withStrong,
-} from "../core/graph/op.js";
-import type { Instruction, Op, Oracle, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
+} from "../core/graph/strongzero.js";
+import type { Op, Oracle, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
 import { sizeOf } from "../core/graph/tensor.js";
 
 /*
@@ -44,7 +44,9 @@ const sumOp: Op<Sizes> = {
       const { sums, weights, rows } = node.attrs;
       const count = sizeOf(node.shape.slice(0, -1));
       const blocks = node.args[2]!.size / blockWords;
-      return [kernel("f64_shiftSum", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+      return [
+        productInstruction(node, "f64_shiftSum", [count, blocks, weights, rows, sums, at.out, ...at.args]),
+      ];
     },
   },
 };
@@ -87,7 +89,9 @@ const dotOp: Op<Sizes> = {
       const { sums, weights, rows } = node.attrs;
       const count = sizeOf(node.shape.slice(0, -2));
       const blocks = node.args[2]!.size / blockWords;
-      return [kernel("f64_shiftDot", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+      return [
+        productInstruction(node, "f64_shiftDot", [count, blocks, weights, rows, sums, at.out, ...at.args]),
+      ];
     },
   },
 };
@@ -125,7 +129,9 @@ const outerOp: Op<Sizes> = {
       const { sums, weights, rows } = node.attrs;
       const count = node.args[0]!.size / (2 * weights);
       const blocks = node.args[2]!.size / blockWords;
-      return [kernel("f64_shiftOuter", node, [count, blocks, weights, rows, sums, at.out, ...at.args])];
+      return [
+        productInstruction(node, "f64_shiftOuter", [count, blocks, weights, rows, sums, at.out, ...at.args]),
+      ];
     },
   },
 };
@@ -150,11 +156,6 @@ export const outerOracle = (): Oracle<Sizes> => ({
     ...samples([{ shape: [3, 2, 2] }, { shape: [3, 4] }]),
   ],
 });
-
-const kernel = (name: string, node: Tensor, words: number[]): Instruction => {
-  const strong = strongOf(node);
-  return strong ? [`${name}Masked`, ...words, strong] : [name, ...words];
-};
 
 function terms(blocks: Value, f: (k: number, place: number, row: number) => void): void {
   for (let i = 0; i < blocks.data.length; i += blockWords) {

@@ -12,6 +12,7 @@ interface Exports {
   run(pc: number, end: number): void;
   sweep(pc: number, end: number, tiles: number, lastRows: number, T: number): void;
   merge(kind: number, n: number, dst: number, src: number): void;
+  empty(kind: number, n: number, dst: number): void;
 }
 
 /** A range of the tape. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { merges, stateRows } from "../../src/core/agreed.js";
 import { alloc, type Dtype, get, put, reset, run, sweep, uniform, view, wasm } from "../kit/wasm.js";
 
 const floats: ("f32" | "f64")[] = ["f32", "f64"];
@@ -256,6 +257,18 @@ describe("folds", () => {
     const out = alloc(64);
     run(["f64_logsumexpFinish", 4, out, c]);
     expectClose(get(out, 4), [Math.log(1 + 2 * Math.E), 2 + Math.log(5), low, high], 1e-15);
+  });
+
+  test.each(Object.entries(merges))("leaves a state as it is with that of nothing: %s", (name, kind) => {
+    const state = [1.5, -2, 0, 3, 0.25, 7].slice(0, 3 * stateRows[name as keyof typeof merges]);
+    const [first, second] = [put("f64", state), put("f64", state)];
+    const nothing = put("f64", [...state, 42]);
+    wasm.empty(kind, 3, nothing);
+    expect(get(nothing, state.length + 1)[state.length]).toBe(42);
+    wasm.merge(kind, 3, first, nothing);
+    wasm.merge(kind, 3, nothing, second);
+    expect(get(first, state.length)).toEqual(state);
+    expect(get(nothing, state.length)).toEqual(state);
   });
 });
 

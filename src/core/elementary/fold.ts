@@ -1,10 +1,11 @@
+import { sumBytes } from "../agreed.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArguments, tensor } from "../graph/arguments.js";
 import type { Over } from "../graph/methods.js";
 import { emit, floats, requireEvents } from "../graph/op.js";
 import { range } from "../graph/range.js";
 import { axisFromEnd } from "../graph/shape.js";
-import type { Fold, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Fold, Lowering, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
 import { describe } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
@@ -13,9 +14,8 @@ import { spread } from "./reshape.js";
 
 type FoldSpec = {
   kernel: string;
-  merge: Fold["merge"];
-  perElement: number;
-  finish?: Fold["finish"];
+  fold: Fold;
+  scratch?: Lowering["scratch"];
   vjp(g: Tensor, x: Tensor, out: Tensor): Tensor;
 };
 
@@ -27,15 +27,11 @@ function elementFold(name: string, spec: FoldSpec): Op {
     vjp: (g, [x], out) => [spec.vjp(g, x!, out)],
     batch: (_, [x]) => emit(op, [x!]),
     lowering: {
-      fold: {
-        merge: spec.merge,
-        state: (node) => node.size * spec.perElement,
-        ...(spec.finish ? { finish: spec.finish } : {}),
-      },
+      fold: spec.fold,
       lower: (node, at) => [
         [`${node.args[0]!.dtype}_${spec.kernel}`, node.size, at.lanes, at.out, at.args[0]!, at.scratch],
       ],
-      scratch: (node) => node.size * 16 + 64,
+      ...(spec.scratch ? { scratch: spec.scratch } : {}),
     },
   };
   return op;
@@ -74,8 +70,8 @@ const maxOf = (values: Float64Array) =>
 
 const sumOp: Op = /*#__PURE__*/ elementFold("foldSum", {
   kernel: "foldSum",
-  merge: "add",
-  perElement: 1,
+  fold: { merge: "add" },
+  scratch: (node) => sumBytes(node.size),
   vjp: (g, x) => spread(g, x.axis!, x.dtype),
 });
 
@@ -83,8 +79,7 @@ export const foldSumOracle = () => foldOracle(sumOp, 2, exactSum);
 
 const maxOp: Op = /*#__PURE__*/ elementFold("foldMax", {
   kernel: "foldMax",
-  merge: "max",
-  perElement: 1,
+  fold: { merge: "max" },
   // Ties share the cotangent, as JAX does it.
   vjp: (g, x, out) => {
     const first = x.eq(spread(out, x.axis!, x.dtype));
@@ -96,9 +91,10 @@ export const foldMaxOracle = () => foldOracle(maxOp, 1, maxOf);
 
 const logsumexpOp: Op = /*#__PURE__*/ elementFold("foldLogsumexp", {
   kernel: "foldLogsumexp",
-  merge: "logsumexp",
-  perElement: 2,
-  finish: (state, out, node) => ["f64_logsumexpFinish", node.size, out, state],
+  fold: {
+    merge: "logsumexp",
+    finish: (state, out, node) => ["f64_logsumexpFinish", node.size, out, state],
+  },
   vjp: (g, x, out) => safeMul(spread(g, x.axis!, x.dtype), x.sub(spread(out, x.axis!, x.dtype)).exp()),
 });
 

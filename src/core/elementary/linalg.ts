@@ -1,18 +1,16 @@
 import { solveBytes } from "../agreed.js";
 import { ShapeError } from "../errors.js";
+import { emit, lift, type Operand, requireSmall } from "../graph/op.js";
 import {
-  emit,
   FIRST,
-  lift,
-  type Operand,
   product,
-  requireSmall,
+  productInstruction,
   SECOND,
   type Strong,
   strongOf,
   strongProduct,
   withStrong,
-} from "../graph/op.js";
+} from "../graph/strongzero.js";
 import type { Attrs, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
 import { describe, sizeOf } from "../graph/tensor.js";
 
@@ -47,8 +45,7 @@ const matmulOp: Op<Strong> = {
       const [m, n] = node.shape.slice(-2) as [number, number];
       const k = node.args[0]!.shape.at(-1)!;
       const words = [sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!];
-      const strong = strongOf(node);
-      return [strong ? ["f64_matmulMasked", ...words, strong] : ["f64_matmul", ...words]];
+      return [productInstruction(node, "f64_matmul", words)];
     },
   },
 };

@@ -74,10 +74,9 @@ export interface Value {
   readonly lanes: number;
 }
 
-/** How blocks of a fold are merged by the host, and how many f64 its state has. */
+/** How blocks of a fold are merged by the host. */
 export interface Fold {
   readonly merge: keyof typeof merges;
-  state(node: Tensor): number;
   /** Turns the merged state into the node's value, where they differ. */
   finish?(state: number, out: number, node: Tensor): Instruction;
 }

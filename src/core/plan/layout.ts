@@ -1,6 +1,4 @@
 /** What a plan is, and all that the bindings know of this library: bytes, ranges and addresses. */
-import type { merges } from "../agreed.js";
-
 /** Arrays of numbers that columns and results may be. */
 export type Numbers =
   | Float64Array
@@ -27,11 +25,10 @@ export interface ColumnSlot {
 }
 
 export interface FoldSlot {
-  readonly merge: keyof typeof merges;
-  /** Its number in the kernels. */
+  /** The number of its way to merge in the kernels. */
   readonly kind: number;
-  /** Number of f64 in the state. */
-  readonly words: number;
+  /** How many numbers are merged. */
+  readonly size: number;
   readonly address: number;
 }
 

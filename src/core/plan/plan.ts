@@ -1,4 +1,4 @@
-import { merges } from "../agreed.js";
+import { merges, stateRows } from "../agreed.js";
 import { isInput } from "../graph/op.js";
 import type { Axis, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
@@ -51,9 +51,10 @@ export function plan(
     for (const sweep of map.values()) {
       const address = encoder.reserve(0);
       for (const node of sweep.folds) {
-        const { merge, state } = node.op.lowering!.fold!;
-        const words = state(node);
-        states.set(node, { merge, kind: merges[merge], words, address: encoder.reserve(words * 8, 8) });
+        const { merge } = node.op.lowering!.fold!;
+        const { size } = node;
+        const address = encoder.reserve(size * stateRows[merge] * 8, 8);
+        states.set(node, { kind: merges[merge], size, address });
       }
       regions.set(sweep, { address, bytes: encoder.reserve(0, 8) - address });
     }
