@@ -14,7 +14,7 @@ const load = <T>(file: string) =>
 let gradcut: typeof Library;
 let threads: typeof ThreadsEntry.threads;
 beforeAll(async () => {
-  expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
+  expect(existsSync(join(dist, "entry/worker.node.js")), "run `npm run build` first").toBe(true);
   gradcut = await load<typeof Library>("index.js");
   ({ threads } = await load<typeof ThreadsEntry>("entry/threads.node.js"));
   await gradcut.init();

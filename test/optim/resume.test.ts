@@ -202,7 +202,7 @@ describe("resumed is uninterrupted", () => {
     const dist = resolve(import.meta.dirname, "../../dist/src");
     const load = <T>(file: string) =>
       import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href) as Promise<T>;
-    expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
+    expect(existsSync(join(dist, "entry/worker.node.js")), "run `npm run build` first").toBe(true);
     const built = await load<Library>("index.js");
     const { threads } = await load<typeof ThreadsEntry>("entry/threads.node.js");
     await built.init();

@@ -266,7 +266,7 @@ describe("threads", () => {
   // Workers load built files.
   const dist = resolve(import.meta.dirname, "../../dist/src");
   it("change no bit, and columns are shared once", async () => {
-    expect(existsSync(join(dist, "worker.node.js")), "run `npm run build` first").toBe(true);
+    expect(existsSync(join(dist, "entry/worker.node.js")), "run `npm run build` first").toBe(true);
     const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href);
     const built = (await load("index.js")) as typeof import("../../src/index.js");
     const { threads } = (await load(
