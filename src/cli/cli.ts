@@ -1,6 +1,6 @@
 /** The program as a function: arguments and streams in, exit status out. */
 
-import { GivenError } from "../core/errors.js";
+import { GivenError } from "../text/gradcuterror.js";
 import { type Io, withPrintable } from "./io.js";
 import { version } from "./version.js";
 

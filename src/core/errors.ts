@@ -1,26 +1,4 @@
-/** What every error of the library carries: a stable code, the fields it speaks of, and one sentence. */
-export abstract class GradcutError extends Error {
-  /** Of the class, as a text of its own: minifiers rename classes. */
-  abstract override readonly name: string;
-  readonly code: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  constructor(
-    code: string,
-    message: string,
-    fields: Readonly<Record<string, unknown>> = {},
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.code = code;
-    this.fields = fields;
-  }
-}
-
-/**
- * What was given cannot be used: a command line, a table, a cut, a model, a question. A command then ends with status 2,
- * and with 1 for every other error.
- */
-export abstract class GivenError extends GradcutError {}
+import { GivenError, GradcutError } from "../text/gradcuterror.js";
 
 /** A symbolic tensor was used where it cannot be: as a number, outside its trace, or in another one. */
 export class TraceError extends GradcutError {
@@ -45,11 +23,6 @@ export class DerivativeError extends GradcutError {
 /** The data given to a compiled function do not fit what it was traced with, or are no data at all. */
 export class InputError extends GivenError {
   override readonly name = "InputError";
-}
-
-/** An option that a function does not have, or a value that an option cannot take; `option` is its name. */
-export class OptionError extends GivenError {
-  override readonly name = "OptionError";
 }
 
 /** The kernels are not loaded, or this runtime cannot run them. */

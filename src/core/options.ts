@@ -1,6 +1,6 @@
+import { OptionError } from "../text/gradcuterror.js";
 import { didYouMean } from "../text/nearest.js";
 import { type Known, unknownOption } from "../text/unknownoption.js";
-import { OptionError } from "./errors.js";
 
 export type { Known };
 

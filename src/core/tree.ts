@@ -6,7 +6,7 @@
  * order in which the keys were first written.
  */
 
-import { GradcutError } from "./errors.js";
+import { GradcutError } from "../text/gradcuterror.js";
 
 export type IsLeaf<L> = (value: unknown) => value is L;
 

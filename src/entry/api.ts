@@ -288,3 +288,4 @@ export type { Soft } from "../select/steps.js";
 export type { CutThreshold } from "../select/thresholds.js";
 export { type ExprColumns, traceExpr } from "../select/traceexpr.js";
 export type { Width } from "../select/widths.js";
+export * from "../text/gradcuterror.js";

@@ -1,4 +1,4 @@
-import { GivenError } from "../core/errors.js";
+import { GivenError } from "../text/gradcuterror.js";
 import { shorten } from "../text/shorten.js";
 
 /** What went wrong with a table; stable, for programs to branch on. */

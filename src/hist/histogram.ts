@@ -1,5 +1,5 @@
 import { concat } from "../core/elementary/join.js";
-import { AxisError, OptionError, ShapeError } from "../core/errors.js";
+import { AxisError, ShapeError } from "../core/errors.js";
 import { array, checkArgument, having } from "../core/graph/arguments.js";
 import { lift, type Operand, requireEvents } from "../core/graph/op.js";
 import { describe, Tensor } from "../core/graph/tensor.js";
@@ -8,6 +8,7 @@ import { constantArray } from "../core/run/trace.js";
 import { contract } from "../ops/affine.js";
 import { kde } from "../ops/kde.js";
 import { kdeSquares } from "../ops/kdesquares.js";
+import { OptionError } from "../text/gradcuterror.js";
 import type { BinAxis } from "./binaxis.js";
 import { type Bandwidth, bounds, closedAt, type Flow, widths } from "./bounds.js";
 import { binFinder, count, type HardColumn, type HardCounts } from "./hardcounts.js";

@@ -1,6 +1,6 @@
-import { OptionError } from "../core/errors.js";
 import { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
+import { OptionError } from "../text/gradcuterror.js";
 import { validateModel } from "./document/modelrules.js";
 import { quote, SpecError } from "./document/specerror.js";
 import { type Bins, Config, type Num, type Spec } from "./model/config.js";

@@ -11,7 +11,7 @@ import { UsageError } from "../../src/cli/line/usageerror.js";
 import { commandOf } from "../../src/cli/registry.js";
 import { trainArgs } from "../../src/cli/training/trainargs.js";
 import { trainOptions } from "../../src/cli/training/trainoptions.js";
-import { GivenError, GradcutError } from "../../src/core/errors.js";
+import { GivenError, GradcutError } from "../../src/text/gradcuterror.js";
 import { run } from "../kit/clirun.js";
 
 const base = ["--signal", "s.csv", "--background", "b.csv"];

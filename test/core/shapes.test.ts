@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { dot, matmul } from "../../src/core/elementary/linalg.js";
 import { spread } from "../../src/core/elementary/reshape.js";
-import { GradcutError } from "../../src/core/errors.js";
 import type { Tensor } from "../../src/core/graph/tensor.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
@@ -38,6 +37,7 @@ import {
   vjp,
   where,
 } from "../../src/index.js";
+import { GradcutError } from "../../src/text/gradcuterror.js";
 import { random } from "../kit/random.js";
 import { oracles } from "../kit/registry.js";
 import { runs } from "../kit/runs.js";

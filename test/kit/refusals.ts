@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { GradcutError } from "../../src/core/errors.js";
 import * as g from "../../src/index.js";
+import { GradcutError } from "../../src/text/gradcuterror.js";
 
 export type Json = Record<string, unknown>;
 export type Row = [what: string, run: () => unknown, code: string];

@@ -1,7 +1,7 @@
 /** Fits that have no answer: the command says why, and ends with status 1. */
 
-import { GradcutError } from "../../core/errors.js";
 import type { Status } from "../../core/status.js";
+import { GradcutError } from "../../text/gradcuterror.js";
 
 /** What was asked for does not exist, as a fit to data that are impossible; pyhf's FailedMinimization. */
 export class FailedFit extends GradcutError {

@@ -5,17 +5,15 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { isRunning, machine, removeLeft, temporaryName } from "../../events/atomic.js";
+import { GivenError } from "../../text/gradcuterror.js";
 
-/** Another run holds the lock. */
-export class LockedError extends Error {
+/** Another run holds the lock: `pid` is its process, on this machine where `here`. */
+export class LockedError extends GivenError {
   override readonly name = "LockedError";
-  readonly pid: number;
-  readonly here: boolean;
 
   constructor(pid: number, here: boolean) {
-    super(`another gradcut (process ${pid}${here ? "" : " of another machine"}) writes there`);
-    this.pid = pid;
-    this.here = here;
+    const whose = `process ${pid}${here ? "" : " of another machine"}`;
+    super("lock.held", `another gradcut (${whose}) writes there`, { pid, here });
   }
 }
 

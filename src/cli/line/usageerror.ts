@@ -1,4 +1,4 @@
-import { GivenError } from "../../core/errors.js";
+import { GivenError } from "../../text/gradcuterror.js";
 
 export type UsageCode =
   | "unknown-option"

@@ -1,10 +1,10 @@
 /** The checkpoint of a training on disk, and what the command keeps in it besides the training itself. */
 
 import { readFile } from "node:fs/promises";
-import { GradcutError } from "../../core/errors.js";
 import { writeAtomically } from "../../events/atomic.js";
 import { type CheckpointOptions, readCheckpoint } from "../../optim/train/checkpoint.js";
 import type { History } from "../../plot/rundata.js";
+import { GradcutError } from "../../text/gradcuterror.js";
 import { UsageError } from "../line/usageerror.js";
 import type { Params } from "./analysis.js";
 

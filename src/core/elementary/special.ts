@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.js";
+import { OptionError } from "../../text/gradcuterror.js";
 import { emit, type Operand } from "../graph/op.js";
 import type { Op, Oracle, Tensor } from "../graph/tensor.js";
 import * as ref from "../oracle/reference.js";

@@ -1,5 +1,5 @@
+import { OptionError } from "../../text/gradcuterror.js";
 import { type Legal, type LegalOptions, wrongArgument } from "../../text/legal.js";
-import { OptionError } from "../errors.js";
 import { checkOptions } from "../options.js";
 import { Tensor } from "./tensor.js";
 

@@ -4,16 +4,10 @@ import { opcodes } from "../../../bindings/generated/opcodes.js";
 import { decodeHex, load, type Module, type Source } from "../../../bindings/load.js";
 import type { Port } from "../../../bindings/orders.js";
 import { Threads } from "../../../bindings/team.js";
+import { OptionError } from "../../text/gradcuterror.js";
 import type { Derivative } from "../derive/transform.js";
 import { withoutRules } from "../derive/withoutrules.js";
-import {
-  InputError,
-  MemoryError,
-  OptionError,
-  RuntimeUnavailableError,
-  ThreadsError,
-  TraceError,
-} from "../errors.js";
+import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "../errors.js";
 import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
 import { verify } from "../graph/verify.js";

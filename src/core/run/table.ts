@@ -1,4 +1,5 @@
-import { InputError, OptionError } from "../errors.js";
+import { OptionError } from "../../text/gradcuterror.js";
+import { InputError } from "../errors.js";
 import { arrayName, numberKind } from "../graph/numberkind.js";
 import { checkOptions, type Known } from "../options.js";
 import type { Numbers } from "../plan/layout.js";

@@ -1,5 +1,5 @@
-import { OptionError } from "../../core/errors.js";
 import { checkOptions } from "../../core/options.js";
+import { OptionError } from "../../text/gradcuterror.js";
 import type { ModifierSpec } from "../modifiers/index.js";
 import { compareText } from "./exactnumber.js";
 import { quote, quoteAll, WorkspaceError } from "./specerror.js";

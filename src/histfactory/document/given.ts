@@ -1,4 +1,4 @@
-import { OptionError } from "../../core/errors.js";
+import { OptionError } from "../../text/gradcuterror.js";
 import { describe } from "./problems.js";
 import { WorkspaceError } from "./specerror.js";
 import { isObject } from "./writejson.js";

@@ -1,4 +1,4 @@
-import { GivenError } from "../../core/errors.js";
+import { GivenError } from "../../text/gradcuterror.js";
 
 /** What is wrong with a document; stable, for programs to branch on. */
 export type SpecCode =

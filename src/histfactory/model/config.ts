@@ -1,4 +1,5 @@
 import type { Tensor } from "../../core/graph/tensor.js";
+import { OptionError } from "../../text/gradcuterror.js";
 import { compareText } from "../document/exactnumber.js";
 import type { ChannelSpec, ModelSpec, ParameterSpec, SampleSpec } from "../document/specs.js";
 import { type ModifierSpec, type ModifierType, modifierRecords, modifierTypes } from "../modifiers/index.js";
@@ -113,11 +114,15 @@ export class Config {
     this.suggestedUpper = bound(1);
   }
 
-  /** The parameter of that name; throws a RangeError if there is none. */
+  /** The parameter of that name; throws an OptionError if there is none. */
   paramSet(name: string): ParameterSet {
     const found = this.parameterSets.find((set) => set.name === name);
     if (!found)
-      throw new RangeError(`the model has no parameter '${name}'; it has ${this.parOrder.join(", ")}`);
+      throw new OptionError(
+        "model.parameter",
+        `the model has no parameter '${name}'; it has ${this.parOrder.join(", ")}`,
+        { got: name, known: this.parOrder },
+      );
     return found;
   }
 
@@ -130,7 +135,11 @@ export class Config {
   channelSlice(name: string): readonly [number, number] {
     const place = this.places.find(({ channel }) => channel.name === name);
     if (!place)
-      throw new RangeError(`the model has no channel '${name}'; it has ${this.channels.join(", ")}`);
+      throw new OptionError(
+        "model.channel",
+        `the model has no channel '${name}'; it has ${this.channels.join(", ")}`,
+        { got: name, known: this.channels },
+      );
     return [place.bin, place.bin + place.bins];
   }
 }

@@ -1,3 +1,4 @@
+import { FigureError } from "../kit/figureerror.js";
 import { brazilBandFigure } from "./brazil.js";
 import { allEventsFigure } from "./column.js";
 import { likelihoodContourFigure } from "./contour.js";
@@ -51,7 +52,7 @@ export type Shown = {
   };
 }[FigureName];
 
-/** The figure as SVG text with its caption. Throws a TypeError where its data cannot be drawn. */
+/** The figure as SVG text with its caption. Throws a FigureError where its data cannot be drawn. */
 export function drawn({ figure, name = figure, data, labels }: Shown): {
   name: string;
   svg: string;
@@ -59,6 +60,7 @@ export function drawn({ figure, name = figure, data, labels }: Shown): {
 } {
   const { check, draw, caption } = figures[figure];
   const problem = check(data, "data");
-  if (problem !== null) throw new TypeError(`The figure ${figure} cannot be drawn: ${problem}.`);
+  if (problem !== null)
+    throw new FigureError("figure.data", `The figure ${figure} cannot be drawn: ${problem}.`, { figure });
   return { name, svg: draw(data, labels), caption: caption(data).join(" ") };
 }

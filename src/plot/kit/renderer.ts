@@ -1,6 +1,7 @@
 /** The optional package @resvg/resvg-js, which lays out the texts of figures. */
 
 import type { Options, Resvg } from "@resvg/resvg-js";
+import { GivenError } from "../../text/gradcuterror.js";
 
 export interface RenderOptions {
   /** Default "light". */
@@ -9,8 +10,8 @@ export interface RenderOptions {
   fonts?: string[];
 }
 
-/** What is missing to write a picture, in one sentence. */
-export class PictureError extends Error {
+/** What is missing to write a picture: its `kind` is "PNG" or "PDF", and `package` or `fonts` what there is not. */
+export class PictureError extends GivenError {
   override readonly name = "PictureError";
 }
 
@@ -33,9 +34,11 @@ export async function renderer(
   const text = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">x</text></svg>';
   if (!new Resvg(text, { font }).getBBox())
     throw new PictureError(
+      "picture.font",
       fonts.length === 0
         ? `${kind} needs a font for its texts; install one (on Debian: apt-get install fonts-dejavu-core), or name a font file`
         : `${kind} needs a font for its texts, and there is none in ${fonts.join(", ")}`,
+      { kind, fonts },
     );
   return (svg, options = {}) => new Resvg(svg, { ...options, font });
 }
@@ -44,8 +47,7 @@ async function loadResvg(kind: string): Promise<typeof import("@resvg/resvg-js")
   try {
     return await import("@resvg/resvg-js");
   } catch (cause) {
-    throw new PictureError(`${kind} needs @resvg/resvg-js; install it with: npm i @resvg/resvg-js@2.6.2`, {
-      cause,
-    });
+    const sentence = `${kind} needs @resvg/resvg-js; install it with: npm i @resvg/resvg-js@2.6.2`;
+    throw new PictureError("picture.package", sentence, { kind, package: "@resvg/resvg-js" }, { cause });
   }
 }

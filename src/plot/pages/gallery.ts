@@ -2,6 +2,7 @@
 
 import { type FigureName, figureNames, figures } from "../figures/index.js";
 import { escapeHtml } from "../kit/escape.js";
+import { FigureError } from "../kit/figureerror.js";
 import { figure, page } from "../kit/html.js";
 import type { Theme } from "../kit/theme.js";
 
@@ -13,17 +14,21 @@ export interface Specimen {
   readonly data: unknown;
 }
 
-/** Data out of the text of a JSON file, named FIGURE.json or FIGURE.VARIANT.json. Throws a TypeError where they cannot be drawn. */
+/** Data out of the text of a JSON file, named FIGURE.json or FIGURE.VARIANT.json. Throws a FigureError where they cannot be drawn. */
 export function specimen(file: string, text: string): Specimen {
   const [name, variant = ""] = file.split(".json")[0]!.split(".");
   const found = figureNames.find((known) => known === name);
-  if (found === undefined) throw new TypeError(`${file} is of no figure: ${figureNames.join(", ")} are.`);
+  if (found === undefined)
+    throw new FigureError("figure.unknown", `${file} is of no figure: ${figureNames.join(", ")} are.`, {
+      file,
+    });
   const data: unknown = JSON.parse(text, function (this: unknown, _key, value: unknown) {
     // A number that JSON does not have; as a field, null says that there is none.
     return value === null && Array.isArray(this) ? Number.NaN : value;
   });
   const problem = figures[found].check(data, "");
-  if (problem !== null) throw new TypeError(`${file} cannot be drawn: ${problem}.`);
+  if (problem !== null)
+    throw new FigureError("figure.data", `${file} cannot be drawn: ${problem}.`, { figure: found, file });
   return { figure: found, variant: variant === "json" ? "" : variant, data };
 }
 
