@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { asFloat64, column, isJagged, readTable, type Table, writeTable } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";

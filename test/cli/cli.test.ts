@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../src/cli/cli.js";
 import type { Io } from "../../src/cli/io.js";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { init } from "../../src/index.js";
 import { key, normal, split, uniform } from "../../src/random/keys.js";
 import { significant } from "../../src/text/numbertext.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { histogramOptions } from "../../src/cli/groups/histogramoptions.js";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { trainOptions } from "../../src/cli/training/trainoptions.js";
 import { init, significance } from "../../src/index.js";
 import { objectivesOf } from "../../src/objectives/index.js";

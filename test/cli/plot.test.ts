@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { init } from "../../src/index.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";
 

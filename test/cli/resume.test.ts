@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { init } from "../../src/index.js";
 import { readCheckpoint } from "../../src/optim/train/checkpoint.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";

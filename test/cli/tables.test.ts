@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Result } from "../../src/cli/training/result.js";
+import type { Result } from "../../src/cli/training/resultjson.js";
 import { readTable, writeTable } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, type Row, run, writeRows } from "../kit/clirun.js";

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { usefulThreads } from "../../src/cli/training/team.js";
+import { usefulThreads } from "../../src/cli/training/trainthreads.js";
 import { init } from "../../src/index.js";
 import { histogramFigure } from "../../src/plot/figures/histogram.js";
 import { escapeHtml } from "../../src/plot/kit/escape.js";

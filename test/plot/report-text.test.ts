@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { progress } from "../../src/cli/training/progress.js";
-import { type Result, toJson, toResult } from "../../src/cli/training/result.js";
+import { type Result, toJson, toResult } from "../../src/cli/training/resultjson.js";
 import { align, resultTable } from "../../src/cli/training/resulttable.js";
 import { binned, columnRange, decades, decimate, thin, ticks, tickText } from "../../src/plot/kit/ranges.js";
 import { duration, fixedDigits, rate, significant, withError } from "../../src/text/numbertext.js";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { cutflow } from "../../src/cli/training/details.js";
+import { cutflow } from "../../src/cli/training/cutdetails.js";
 import { widthSchedule } from "../../src/cli/training/widthschedule.js";
 import { type Cut, init, cut as makeCut, scanThresholds } from "../../src/index.js";
 import { cutLines } from "../../src/plot/kit/cutlines.js";

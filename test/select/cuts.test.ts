@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import type { Sample as Read } from "../../src/cli/tables/samples.js";
-import { softAgainstHard } from "../../src/cli/training/details.js";
+import { softAgainstHard } from "../../src/cli/training/cutdetails.js";
 import { normCdf } from "../../src/core/oracle/reference.js";
 import {
   autoWidth,

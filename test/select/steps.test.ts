@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { stepCurve } from "../../src/cli/training/picture.js";
+import { stepCurve } from "../../src/cli/training/drawnevents.js";
 import { softFunctions } from "../../src/cli/training/trainoptions.js";
 import { type Cut, compile, cut, init, type Tensor, table, valueAndGrad } from "../../src/index.js";
 import { softStep } from "../../src/plot/kit/turnon.js";

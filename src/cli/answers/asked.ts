@@ -6,7 +6,7 @@ import { quote, SpecError } from "../../histfactory/document/specerror.js";
 import type { Workspace } from "../../histfactory/document/workspace.js";
 import type { Model } from "../../histfactory/model/model.js";
 import { compile, init, type Tensor } from "../../index.js";
-import { Documents, named } from "../documents/documents.js";
+import { Documents, named } from "../documents/documentfiles.js";
 import type { AnswerValues } from "../groups/answeroptions.js";
 import type { ModelValues } from "../groups/modeloptions.js";
 import type { Io } from "../io.js";

@@ -4,7 +4,7 @@ import { ExactNumber, pythonFloat } from "../../histfactory/document/exactnumber
 import { writeJson } from "../../histfactory/document/writejson.js";
 import { type Hypotest, hypotest } from "../../infer/answers/hypotest.js";
 import type { clsOptions } from "../commands/cls.js";
-import { giveText } from "../documents/documents.js";
+import { giveText } from "../documents/documentfiles.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
 import { readQuestion, warn } from "./asked.js";

@@ -3,7 +3,7 @@
 import { writeJson } from "../../histfactory/document/writejson.js";
 import { fit as bestFit } from "../../infer/fit.js";
 import type { fitOptions } from "../commands/fit.js";
-import { giveText } from "../documents/documents.js";
+import { giveText } from "../documents/documentfiles.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
 import { readQuestion, warn } from "./asked.js";

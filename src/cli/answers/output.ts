@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { requireWritable } from "../../events/atomic.js";
 import type { Shown } from "../../plot/figures/index.js";
 import type { Drawn, TextTable } from "../../plot/pages/answerpage.js";
-import { giveText, writeFile } from "../documents/documents.js";
+import { giveText, writeFile } from "../documents/documentfiles.js";
 import type { AnswerValues } from "../groups/answeroptions.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../line/usageerror.js";

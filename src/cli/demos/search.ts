@@ -4,9 +4,9 @@ import { type Cut, cut, init, key } from "../../index.js";
 import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
 import type { Binned } from "../training/binned.js";
-import { finish } from "../training/finish.js";
 import { fitSamples } from "../training/fitsamples.js";
 import { seconds } from "../training/recorder.js";
+import { tellStudy } from "../training/tellstudy.js";
 import type { DemoArgs } from "./index.js";
 import { searchSamples } from "./searchtoy.js";
 
@@ -39,7 +39,7 @@ limit from a histogram of its score with systematics, trained together.
 `,
   );
   const selection = cut("met > {metMin = 60} && ht > {htMin = 150}") as unknown as Cut;
-  const fitted = await fitSamples(
+  const study = await fitSamples(
     [signal, background],
     {
       ...{ cut: selection, net, standardise: true, binned, variations },
@@ -51,8 +51,8 @@ limit from a histogram of its score with systematics, trained together.
     },
     io,
   );
-  return finish(
-    fitted,
+  return tellStudy(
+    study,
     {
       title: "Cuts, a network and a limit, trained together",
       ...{ out, json, seed, begun, read, definitions: [], filters: [] },

@@ -3,9 +3,9 @@
 import { type Cut, cut, init, type Key, key, split } from "../../index.js";
 import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
-import { finish } from "../training/finish.js";
 import { fitSamples } from "../training/fitsamples.js";
 import { seconds } from "../training/recorder.js";
+import { tellStudy } from "../training/tellstudy.js";
 import type { DemoArgs } from "./index.js";
 import { toySamples } from "./wattstoy.js";
 
@@ -24,7 +24,7 @@ export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: I
     `Cuts on x and y and a network ${hidden.join("-")}-1, trained together on ${2 * events} toy events.\n`,
   );
   const selection = cut("x > {xMin = 1} && y > {yMin = 1}", { soft: "sigmoid" }) as unknown as Cut;
-  const fitted = await fitSamples(
+  const study = await fitSamples(
     samples,
     {
       cut: selection,
@@ -43,8 +43,8 @@ export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: I
     },
     io,
   );
-  return finish(
-    fitted,
+  return tellStudy(
+    study,
     {
       title: "Cuts and a network, trained together",
       out,

@@ -3,7 +3,7 @@
 import type { combineOptions } from "../commands/combine.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents, giveText } from "./documents.js";
+import { Documents, giveText } from "./documentfiles.js";
 
 export async function combine(given: Given<typeof combineOptions>, io: Io): Promise<number> {
   const { options } = given;

@@ -4,7 +4,7 @@ import { writeJson } from "../../histfactory/document/writejson.js";
 import type { digestOptions } from "../commands/digest.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents } from "./documents.js";
+import { Documents } from "./documentfiles.js";
 
 export async function digest(given: Given<typeof digestOptions>, io: Io): Promise<number> {
   const { options } = given;

@@ -5,7 +5,7 @@ import { writeJson } from "../../histfactory/document/writejson.js";
 import type { inspectOptions } from "../commands/inspect.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents, named, writeFile } from "./documents.js";
+import { Documents, named, writeFile } from "./documentfiles.js";
 
 export async function inspect(given: Given<typeof inspectOptions>, io: Io): Promise<number> {
   const { options } = given;

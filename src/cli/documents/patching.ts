@@ -5,7 +5,7 @@ import type { Io } from "../io.js";
 import type { Options } from "../line/option.js";
 import type { Given } from "../line/parseline.js";
 import { UsageError } from "../line/usageerror.js";
-import { Documents, giveText } from "./documents.js";
+import { Documents, giveText } from "./documentfiles.js";
 
 export async function extract({ options, words }: Given<typeof extractOptions>, io: Io): Promise<number> {
   const set = await new Documents(io).patchSet(words[0]);

@@ -3,7 +3,7 @@
 import type { pruneOptions } from "../commands/prune.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents, giveText } from "./documents.js";
+import { Documents, giveText } from "./documentfiles.js";
 
 export async function prune(given: Given<typeof pruneOptions>, io: Io): Promise<number> {
   const { options } = given;

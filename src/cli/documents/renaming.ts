@@ -3,7 +3,7 @@
 import type { renameOptions } from "../commands/rename.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents, giveText } from "./documents.js";
+import { Documents, giveText } from "./documentfiles.js";
 
 export async function rename(given: Given<typeof renameOptions>, io: Io): Promise<number> {
   const { options } = given;

@@ -3,7 +3,7 @@
 import type { outputFile } from "../groups/workspaceoptions.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
-import { Documents, giveText } from "./documents.js";
+import { Documents, giveText } from "./documentfiles.js";
 
 export async function sort(given: Given<typeof outputFile>, io: Io): Promise<number> {
   const { options } = given;

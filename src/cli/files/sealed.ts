@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checksum } from "../../text/checksum.js";
 import { shown, UsageError } from "../line/usageerror.js";
-import { toJson } from "../training/result.js";
+import { toJson } from "../training/resultjson.js";
 
 type Content = Readonly<Record<string, unknown>>;
 

@@ -7,12 +7,12 @@ import { type PlotData, plotProblem, withNumbers } from "../../plot/plotdata.js"
 import type { Run } from "../../plot/rundata.js";
 import { checkRun } from "../../plot/runschema.js";
 import type { PlotArgs } from "../commands/plot.js";
-import { writeFile } from "../documents/documents.js";
+import { writeFile } from "../documents/documentfiles.js";
 import { holdingOutputs } from "../files/outputs.js";
 import { readSealed, refusing, runSeal, versionProblem } from "../files/sealed.js";
 import type { Io } from "../io.js";
 import { shown, UsageError } from "../line/usageerror.js";
-import type { Result } from "../training/result.js";
+import type { Result } from "../training/resultjson.js";
 
 /** Draws and writes. The status of the program; throws UsageError and DataError. */
 export async function plot({ result, out, theme, png, pdf }: PlotArgs, io: Io): Promise<number> {

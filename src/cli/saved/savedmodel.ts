@@ -2,7 +2,8 @@
 
 import type { Soft } from "../../index.js";
 import type { Definition } from "../groups/trainingvalues.js";
-import type { Analysis, Params, Widths } from "../training/analysis.js";
+import type { Widths } from "../training/analysis.js";
+import type { Study } from "../training/study.js";
 
 /** The object in model.json. `version` grows when a field changes its meaning or goes; new fields may come. */
 export interface Model {
@@ -42,19 +43,14 @@ export interface ModelContext {
   filters: readonly string[];
 }
 
-export interface Trained {
-  thresholds: Record<string, number>;
-  widths: Widths;
-  layers: Params["net"];
-  bound: number | null;
-}
-
-/** The model of trained params. */
+/** The model that a study ends with, and the bound on the output of its network. */
 export function toModel(
-  { cut, net }: Analysis,
-  { thresholds, widths, layers, bound }: Trained,
+  { analysis, after }: Pick<Study, "analysis" | "after">,
+  bound: number | null,
   context: ModelContext,
 ): Model {
+  const { cut, net } = analysis;
+  const { thresholds, widths, layers } = after;
   return {
     schema: "gradcut.model",
     version: 1,

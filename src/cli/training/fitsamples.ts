@@ -1,92 +1,29 @@
 /** The training of one analysis, with a progress line and an ear for interrupts. */
 
 import { DataError } from "../../events/dataerror.js";
-import { type Cut, init, key, type Trained, train } from "../../index.js";
+import { init, key, type Trained, train } from "../../index.js";
 import { objectives, objectiveValue } from "../../objectives/index.js";
 import { type RuleName, rules } from "../../optim/rules.js";
 import { worseSentence } from "../../optim/train/trainstep.js";
 import type { History } from "../../plot/rundata.js";
 import { significant } from "../../text/numbertext.js";
-import type { NetSpec } from "../groups/trainingvalues.js";
 import { clockOf, type Io } from "../io.js";
-import type { Sample } from "../tables/samples.js";
 import {
-  type Analysis,
   analysisLoss,
   type Params,
   projection,
+  thresholdsOf,
   trainingTable,
   weightColumn,
 } from "./analysis.js";
-import type { Binned } from "./binned.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpointfile.js";
 import { optimizerOf } from "./optimizers.js";
-import { type Prepared, pairOf, prepare, valueName } from "./prepare.js";
+import { type FitOptions, type Prepared, pairOf, prepare, valueName } from "./prepareanalysis.js";
 import { progress } from "./progress.js";
 import { Recorder } from "./recorder.js";
 import type { Pair } from "./splitsamples.js";
-import { ownMemory, sharedMemory, startThreads } from "./team.js";
-import type { TrainArgs } from "./trainargs.js";
-import type { WidthSchedule } from "./widthschedule.js";
-
-export type FitOptions = Pick<
-  TrainArgs,
-  "objective" | "width" | "anneal" | "scan" | "optimizer" | "lr" | "steps" | "seed" | "dtype" | "threads"
-> &
-  Partial<
-    Pick<
-      TrainArgs,
-      | "batch"
-      | "validation"
-      | "patience"
-      | "checkpoint"
-      | "checkpointEvery"
-      | "resume"
-      | "backgroundError"
-      | "negativeWeights"
-      | "momentum"
-      | "nesterov"
-      | "weightDecay"
-      | "outside"
-    >
-  > & {
-    /** The histogram that is trained for, and the tables of its shape uncertainties. */
-    binned?: Binned | null;
-    variations?: readonly Sample[];
-    cut: Cut | null;
-    net: NetSpec | null;
-    /** Whether the inputs of the network are scaled to mean 0 and deviation 1. */
-    standardise: boolean;
-  };
-
-export interface Fitted {
-  analysis: Analysis;
-  /** The events that trained; with held-out ones, weighted to stand for all. */
-  samples: Pair;
-  heldOut: Pair | null;
-  /** What the hard histogram counts: all tables, or what is held out of them. */
-  counted: readonly Sample[];
-  /** Starts of the thresholds as the cut has them; a scan may have chosen others. */
-  written: Record<string, number>;
-  start: Params;
-  params: Params;
-  /** The gradient of the loss there. */
-  grads: Params;
-  /** The loss at the start and at `params`. */
-  loss: { start: number; end: number };
-  widths: WidthSchedule;
-  history: History;
-  /** Updates made. */
-  steps: number;
-  /** Events that a step reads. */
-  events: number;
-  /** How the training ended, where a person must know. */
-  warnings: string[];
-  interrupted: boolean;
-  /** Seconds until the first step, and of all steps. */
-  compile: number;
-  train: number;
-}
+import type { Study } from "./study.js";
+import { ownMemory, sharedMemory, startThreads } from "./trainthreads.js";
 
 type Table = ReturnType<typeof trainingTable>;
 type Tables = { signal: Table; background: Table } & Record<string, Table>;
@@ -95,7 +32,7 @@ type Tables = { signal: Table; background: Table } & Record<string, Table>;
  * Trains an analysis of signal and background. An interrupt ends it with the best so far: the params of the lowest
  * loss, or the latest where losses cannot be compared, since the width anneals or each is of another batch.
  */
-export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Fitted> {
+export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Study> {
   await init();
   const { objective, steps, seed, batch = null, validation = null, patience = null } = options;
   const { checkpoint = null, checkpointEvery = 10, resume = false } = options;
@@ -160,14 +97,26 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
   recorder.end(trained.step, trained);
   if (trained.status === "earlyStop") io.err.write(`${trained.message}\n`);
+  const { params, grads, loss } = reached(trained, recorder, options, comparable);
+  const spent = recorder.timing(trained.steps - from);
   return {
-    ...reached(trained, recorder, options, comparable),
-    ...{ analysis, widths, written: prepared.written, start, events },
-    samples: pairOf(training),
-    heldOut: prepared.heldOut && pairOf(prepared.heldOut),
-    counted: prepared.heldOut ?? training,
+    ...{ analysis, written: prepared.written, interrupted: trained.status === "aborted" },
+    events: {
+      trained: pairOf(training),
+      heldOut: prepared.heldOut && pairOf(prepared.heldOut),
+      counted: prepared.heldOut ?? training,
+    },
+    before: { thresholds: { ...analysis.coordinates.start }, widths: widths.at(0), layers: start.net },
+    after: {
+      thresholds: thresholdsOf(analysis, params.cuts),
+      widths: widths.at(trained.steps),
+      layers: params.net,
+    },
+    slopes: analysis.coordinates.slopes(grads.cuts),
+    objective: { start: objectiveValue(objective, loss.start), end: objectiveValue(objective, loss.end) },
+    history: { ...recorder.history, ...evaluated(trained, objective, loss.end) },
+    timing: { ...spent, eventsPerSecond: (events * trained.steps) / spent.train },
     warnings: warningsOf(trained, prepared, options, comparable),
-    ...recorder.timing(trained.steps - from),
   };
 }
 
@@ -184,15 +133,14 @@ function tablesOf(
   return Object.fromEntries(tables);
 }
 
-/** Where a training ended: its last or best params, and the losses there and at the start. */
+/** Where a training ended: its last or best params, their gradient, and the losses there and at the start. */
 function reached(
   trained: Trained<Params>,
   recorder: Recorder,
-  { objective, batch = null, patience = null }: FitOptions,
+  { batch = null, patience = null }: FitOptions,
   comparable: boolean,
-): Pick<Fitted, "params" | "grads" | "loss" | "history" | "steps" | "interrupted"> {
-  const interrupted = trained.status === "aborted";
-  const best = interrupted && comparable && patience === null;
+): { params: Params; grads: Params; loss: { start: number; end: number } } {
+  const best = trained.status === "aborted" && comparable && patience === null;
   const { params, grads, loss: end } = best ? recorder.best : trained;
   // Of a batch only the evaluations say what all events lose.
   const at = (step: number) => trained.evaluations.find((e) => e.step === step)?.training;
@@ -200,8 +148,7 @@ function reached(
     start: at(0) ?? trained.history[0]!,
     end: batch === null ? end : (at(trained.step) ?? end),
   };
-  const history = { ...recorder.history, ...evaluated(trained, objective, loss.end) };
-  return { params, grads, loss, history, steps: trained.steps, interrupted };
+  return { params, grads, loss };
 }
 
 /** How the training ended, where a person must know. */

@@ -12,11 +12,11 @@ import { UsageError } from "../line/usageerror.js";
 import { type Given, given, givenFilter, naming } from "../tables/givenexpr.js";
 import { readSamples, type Sample } from "../tables/samples.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
-import { finish } from "./finish.js";
 import { fitSamples } from "./fitsamples.js";
 import { optimizerWords } from "./optimizers.js";
 import { seconds } from "./recorder.js";
 import { align } from "./resulttable.js";
+import { tellStudy } from "./tellstudy.js";
 import type { TrainArgs } from "./trainargs.js";
 import { requireThresholds } from "./widthschedule.js";
 
@@ -87,14 +87,14 @@ async function trained({ args, cut, binned, inputs, request, begun }: Job, io: I
 
   const spec = net && { inputs: inputs.map(({ expr }) => printExpr(expr)), hidden: net.hidden };
   const what = { cut, net: spec, binned: binned?.histogram ?? null, variations };
-  const fitted = await fitSamples(samples, { ...args, ...what, standardise: true }, io);
+  const study = await fitSamples(samples, { ...args, ...what, standardise: true }, io);
   const titles = {
     both: "Cuts and a network, trained together",
     cut: "Trained cuts",
     net: "A trained network",
   };
-  return finish(
-    fitted,
+  return tellStudy(
+    study,
     {
       title: titles[cut && net ? "both" : cut ? "cut" : "net"],
       out,

@@ -3,7 +3,6 @@
  */
 
 import { compile, type Tensor, table } from "../../index.js";
-import { objectiveValue } from "../../objectives/index.js";
 import type { CutChange, Run, SampleYields, Significance, Timing } from "../../plot/rundata.js";
 import type { Cut } from "../../select/cut.js";
 import { cutYields } from "../../select/cutyields.js";
@@ -11,33 +10,26 @@ import { diagnose } from "../../select/diagnose.js";
 import { parseExpr } from "../../select/grammar/parse.js";
 import { traceExpr } from "../../select/traceexpr.js";
 import type { Sample } from "../tables/samples.js";
-import { thresholdsOf, type Widths } from "./analysis.js";
-import { cutflow, softAgainstHard, sumOf } from "./details.js";
-import type { Fitted } from "./fitsamples.js";
-import type { Pair } from "./splitsamples.js";
+import type { Network } from "./analysis.js";
+import { cutflow, softAgainstHard, sumOf } from "./cutdetails.js";
+import type { State, Study } from "./study.js";
 import { heldOutPoint, type Selection, workingPoint } from "./workingpoint.js";
 import { type BackgroundError, significanceOfYields } from "./yieldsignificance.js";
 
-/** The run of a fit, without what only the caller knows. */
-export function outcome(
-  fitted: Fitted,
+/** The run of a study, without what only the caller knows. */
+export function countStudy(
+  study: Study,
 ): Omit<Run, "timing" | "seed"> & { timing: Pick<Timing, "compile" | "train" | "eventsPerSecond"> } {
-  const { analysis, samples, heldOut, params, widths, loss, steps, history } = fitted;
-  const { cut, objective, coordinates } = analysis;
-  const end = thresholdsOf(analysis, params.cuts);
-  const before = { thresholds: coordinates.start, widths: widths.at(0) };
-  const after = { thresholds: end, widths: widths.at(steps) };
-  const error = analysis.backgroundError ?? null;
-  const counted = count(cut, samples, before, after, error);
-  const network = networkOutcome(samples, fitted, end);
-  const expression = cut ? verifiedExpression(cut, end, samples) : "";
+  const { analysis, events, after, history, timing } = study;
+  const { cut, net, objective } = analysis;
+  const { trained: samples, heldOut } = events;
+  const { thresholds, widths } = after;
+  const counted = count(study, samples);
+  const network = net && workingPoint(samples, selectionOf(study, net));
+  const expression = cut ? verifiedExpression(cut, thresholds, samples) : "";
   return {
-    objective: {
-      name: objective,
-      start: objectiveValue(objective, loss.start),
-      end: objectiveValue(objective, loss.end),
-    },
-    cuts: cut ? cutChanges(cut, fitted, before, after) : {},
+    objective: { name: objective, ...study.objective },
+    cuts: cut ? cutChanges(cut, study) : {},
     ...(cut ? { soft: cut.step } : {}),
     expression,
     ...counted,
@@ -45,28 +37,26 @@ export function outcome(
     ...(heldOut
       ? {
           validation: {
-            ...count(cut, heldOut, before, after, error),
-            ...(network ? { network: heldOutPoint(heldOut, selectionOf(fitted, end), network.bound) } : {}),
+            ...count(study, heldOut),
+            ...(network && net
+              ? { network: heldOutPoint(heldOut, selectionOf(study, net), network.bound) }
+              : {}),
           },
         }
       : {}),
     ...(cut
       ? {
           cutflow: cutflow(expression, cut.columns, samples),
-          softAgainstHard: softAgainstHard(cut, end, after.widths, samples),
+          softAgainstHard: softAgainstHard(cut, thresholds, widths, samples),
         }
       : {}),
     history,
-    timing: {
-      compile: fitted.compile,
-      train: fitted.train,
-      eventsPerSecond: (fitted.events * steps) / fitted.train,
-    },
-    warnings: [...fitted.warnings, ...stuck(samples, fitted, end, after.widths)],
+    timing,
+    warnings: [...study.warnings, ...stuck(study)],
   };
 }
 
-function cutChanges(cut: Cut, { written }: Fitted, before: State, after: State) {
+function cutChanges(cut: Cut, { written, before, after }: Study) {
   const changes: Record<string, CutChange> = {};
   for (const { name, fixed, bounds, column, keeps } of cut.thresholds) {
     if (fixed) continue;
@@ -81,11 +71,6 @@ function cutChanges(cut: Cut, { written }: Fitted, before: State, after: State) 
     };
   }
   return changes;
-}
-
-interface State {
-  thresholds: Record<string, number>;
-  widths: Widths;
 }
 
 /** Without a cut every event passes, softly too. */
@@ -103,13 +88,8 @@ function sampleYields(cut: Cut | null, sample: Sample, before: State, after: Sta
   return { all: start.all, softBefore: soft(start), before: start.hard, soft: soft(end), hard: end.hard };
 }
 
-function count(
-  cut: Cut | null,
-  samples: readonly Sample[],
-  before: State,
-  after: State,
-  error: BackgroundError | null,
-) {
+function count({ analysis, before, after }: Study, samples: readonly Sample[]) {
+  const { cut, backgroundError: error = null } = analysis;
   const yields = Object.fromEntries(
     samples.map((sample) => [sample.name, sampleYields(cut, sample, before, after)]),
   );
@@ -168,33 +148,20 @@ function verifiedExpression(
   return text;
 }
 
-function networkOutcome(samples: Pair, fitted: Fitted, thresholds: Record<string, number>) {
-  return fitted.analysis.net ? workingPoint(samples, selectionOf(fitted, thresholds)) : null;
-}
-
-const selectionOf = (
-  { analysis: { cut, net, backgroundError }, params }: Fitted,
-  thresholds: Record<string, number>,
-): Selection => ({
-  cut,
-  thresholds,
-  net: net!,
-  layers: params.net,
-  backgroundError: backgroundError ?? null,
+const selectionOf = ({ analysis, after }: Study, net: Network): Selection => ({
+  cut: analysis.cut,
+  thresholds: after.thresholds,
+  net,
+  layers: after.layers,
+  backgroundError: analysis.backgroundError ?? null,
 });
 
 /** Why thresholds are not where a minimum is. */
-function stuck(
-  samples: readonly Sample[],
-  { analysis, grads }: Fitted,
-  end: Record<string, number>,
-  width: Widths,
-) {
-  const { cut, coordinates } = analysis;
+function stuck({ analysis: { cut }, events, before, after, slopes: grads }: Study): string[] {
   if (!cut) return [];
-  return diagnose(
-    cut,
-    samples.map((sample) => sample.values),
-    { start: coordinates.start, end, grads: coordinates.slopes(grads.cuts), width },
-  ).map(({ message }) => message);
+  const columns = events.trained.map((sample) => sample.values);
+  const { thresholds: end, widths: width } = after;
+  return diagnose(cut, columns, { start: before.thresholds, end, grads, width }).map(
+    ({ message }) => message,
+  );
 }

@@ -2,15 +2,48 @@
 
 import { objectives } from "../../objectives/index.js";
 import { rules } from "../../optim/rules.js";
+import type { Cut } from "../../select/cut.js";
+import type { NetSpec } from "../groups/trainingvalues.js";
 import type { Sample } from "../tables/samples.js";
 import { type Analysis, network } from "./analysis.js";
+import type { Binned } from "./binned.js";
 import { aboutCheckpoint } from "./checkpointfile.js";
 import { Coordinates } from "./coordinates.js";
-import type { FitOptions } from "./fitsamples.js";
 import { scannedStart } from "./scannedstart.js";
 import { type Pair, splitSamples, withWeights } from "./splitsamples.js";
+import type { TrainArgs } from "./trainargs.js";
 import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widthschedule.js";
 import { weightsFor } from "./yieldsignificance.js";
+
+export type FitOptions = Pick<
+  TrainArgs,
+  "objective" | "width" | "anneal" | "scan" | "optimizer" | "lr" | "steps" | "seed" | "dtype" | "threads"
+> &
+  Partial<
+    Pick<
+      TrainArgs,
+      | "batch"
+      | "validation"
+      | "patience"
+      | "checkpoint"
+      | "checkpointEvery"
+      | "resume"
+      | "backgroundError"
+      | "negativeWeights"
+      | "momentum"
+      | "nesterov"
+      | "weightDecay"
+      | "outside"
+    >
+  > & {
+    /** The histogram that is trained for, and the tables of its shape uncertainties. */
+    binned?: Binned | null;
+    variations?: readonly Sample[];
+    cut: Cut | null;
+    net: NetSpec | null;
+    /** Whether the inputs of the network are scaled to mean 0 and deviation 1. */
+    standardise: boolean;
+  };
 
 export interface Prepared {
   readonly analysis: Analysis;

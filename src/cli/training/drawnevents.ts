@@ -9,22 +9,17 @@ import { quantile } from "../../select/comparedvalues.js";
 import { logSteps, type Soft, shapes } from "../../select/steps.js";
 import { significant } from "../../text/numbertext.js";
 import type { Sample } from "../tables/samples.js";
-import { type Analysis, type Network, outputs, outputsOf, type Params, type Widths } from "./analysis.js";
-
-/** The trained state: thresholds in the units of their columns, widths at the end, layers of the network. */
-export interface State {
-  thresholds: Record<string, number>;
-  widths: Widths;
-  layers: Params["net"];
-}
+import { type Network, outputs, outputsOf, type Params } from "./analysis.js";
+import type { Study } from "./study.js";
 
 /** Events, plane and score for a report. */
-export function picture(
-  samples: readonly Sample[],
+export function drawnEvents(
+  { analysis, events, after }: Study,
   cuts: Record<string, CutChange>,
-  { cut, net }: Pick<Analysis, "cut" | "net">,
-  { thresholds, widths, layers }: State,
 ): Pick<ReportData, "samples" | "plane" | "score" | "softStep"> {
+  const { cut, net } = analysis;
+  const { thresholds, widths, layers } = after;
+  const samples = events.trained;
   const soft = cut && compiledSoft(cut);
   const drawn = samples.map(({ name, rows, values, weight }): DrawnSample => {
     const used = Object.fromEntries((cut?.columns ?? []).map((column) => [column, values[column]!]));
