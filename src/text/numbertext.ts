@@ -62,3 +62,14 @@ export function duration(seconds: number): string {
 export function typeset(number: string): string {
   return number.replace(/-/g, "−").replace(/^inf$/, "∞");
 }
+
+/** 1 - p of a probability that was written in decimals: of 0.95 it is 0.05, as 1 - 0.95 is not. */
+export const complement = (p: number): number => Number((1 - p).toPrecision(15));
+
+/** What the confidence level of a limit is instead of this one, and what to write; null where this may be one. */
+export function wrongLimitLevel(level: unknown): string | null {
+  if (typeof level === "number" && level > 0.5 && level < 1) return null;
+  const what = "a number above 0.5 and below 1, like 0.95";
+  if (!(typeof level === "number" && level > 0 && level < 0.5)) return what;
+  return `${what}; write ${complement(level)} for pyhf's level ${level}`;
+}

@@ -208,7 +208,7 @@ describe("every option of commands on workspaces changes something", () => {
     upperlimit: [
       ["@ws.json", ...drawn, "--points", "5"],
       {
-        ...{ ...model, ...answer, level: ["0.1"], "test-stat": ["q"], range: ["0..1"], points: ["4"] },
+        ...{ ...model, ...answer, level: ["0.9"], "test-stat": ["q"], range: ["0..1"], points: ["4"] },
         ...{ components: [], log: [] },
       },
     ],

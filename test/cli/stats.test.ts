@@ -64,9 +64,9 @@ describe("fit and cls print what pyhf prints", () => {
 });
 
 describe("what pyhf's command line cannot", () => {
-  it("upper limits are where CLs is the level", async () => {
+  it("upper limits are where CLs is 1 - level", async () => {
     const { observed, expected, scan, level } = await json("upperlimit", "counts.json", "--points", "5");
-    expect(level).toBe(0.05);
+    expect(level).toBe(0.95);
     const cls = async (mu: number) =>
       JSON.parse((await run(["cls", at("counts.json"), "--test-poi", `${mu}`])).out);
     expect((await cls(observed)).CLs_obs).toBeCloseTo(0.05, 9);
@@ -189,7 +189,14 @@ describe("what pyhf's command line cannot", () => {
   test("bad options are refused before anything is computed", async () => {
     const two = at("two.json");
     expect(await failure("upperlimit", two, "--plot", "x.gif")).toContain("must end with .svg, .png or .pdf");
-    expect(await failure("upperlimit", two, "--level", "0.7")).toContain("below 0.5");
+    const odd = await failure("upperlimit", two, "--level", "0.05");
+    expect(odd).toContain(
+      '--level "0.05": must be a number above 0.5 and below 1, like 0.95; write 0.95 for pyhf\'s level 0.05',
+    );
+    for (const level of ["0.5", "1", "-0.1", "95"])
+      expect(await failure("upperlimit", two, "--level", level)).toMatch(
+        /must be a number above 0\.5 and below 1, like 0\.95$/m,
+      );
     expect(await failure("scan", two, "--range", "2..1")).toContain("the lower one first");
     expect(await failure("scan", two, "--parameter", "scael")).toContain("did you mean scale?");
     expect(await failure("scan", at("background.json"))).toContain("give --parameter NAME");

@@ -180,7 +180,7 @@ describe("a region that bounds cut", () => {
         const { model, data } = asked(
           workspaceOf([one("SR", [3, 1], [4, 6], [normsys("n", 1 + size, 1 / (1 + size))])], [seen]),
         );
-        const found = contour(["mu", "n"], data, model, { cl: 0.68, points: 12 });
+        const found = contour(["mu", "n"], data, model, { level: 0.68, points: 12 });
         const target = 2 * -Math.log(1 - 0.68);
         found.x.forEach((mu, i) => {
           const n = found.y[i]!;

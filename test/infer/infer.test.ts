@@ -173,7 +173,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
       close(hypotest(mu, exampleData, model).expectedSet[i]!, 0.05, 1e-11);
     });
     close(
-      hypotest(upperLimit(exampleData, model, { level: 0.1 }).observed, exampleData, model).cls,
+      hypotest(upperLimit(exampleData, model, { level: 0.9 }).observed, exampleData, model).cls,
       0.1,
       1e-11,
     );
@@ -236,7 +236,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
         close(there.value - value, 1, 1e-9);
       }
     }
-    const wide = minos(excess, model, { cl: 0.95 }).intervals[0]!;
+    const wide = minos(excess, model, { level: 0.95 }).intervals[0]!;
     expect(wide).toMatchObject({ atBound: [true, false], down: -wide.best });
     close(
       bestFit(excess, model, { hold: { mu: wide.best + wide.up } }).value - value,
@@ -260,13 +260,13 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
     expect(grid.rise).toHaveLength(6);
     const one = bestFit(excess, model, { hold: { mu: 1, [grid.names[1]!]: 1.1 } });
     close(grid.rise[3]!, one.value - grid.best.value, 1e-10);
-    const curve = contour(["mu", 1], excess, model, { cl: 0.3934693402873666, points: 8 });
+    const curve = contour(["mu", 1], excess, model, { level: 0.3934693402873666, points: 8 });
     for (let a = 0; a < 8; a++) {
       const there = bestFit(excess, model, { hold: { mu: curve.x[a]!, [curve.names[1]]: curve.y[a]! } });
       close(there.value - curve.best.value, 1, 1e-9);
     }
     // Beyond the bound of mu there is no region: the curve follows it.
-    const cut = contour([0, 1], excess, model, { cl: 0.99, points: 8 });
+    const cut = contour([0, 1], excess, model, { level: 0.99, points: 8 });
     expect([...cut.x, ...cut.y].every(Number.isFinite)).toBe(true);
     expect(cut.x.some((x) => x === 0)).toBe(true);
   });
@@ -575,7 +575,21 @@ describe("what cannot be answered", () => {
       "infer.option",
       /calcBaseDist.*normals.*clipped_normal/,
     );
-    refused(() => upperLimit(exampleData, model, { level: 1 }), "infer.level", /level is 1/);
+    for (const level of [1, 0.5, 0, Number.NaN])
+      refused(
+        () => upperLimit(exampleData, model, { level }),
+        "infer.level",
+        new RegExp(`'level' is ${level}`),
+      );
+    for (const ask of [upperLimit, limitScan.bind(null, [1])])
+      refused(
+        () => ask(exampleData, model, { level: 0.05 }),
+        "infer.level",
+        /write 0\.95 for pyhf's level 0\.05$/,
+      );
+    for (const level of [0, 1, 95])
+      refused(() => minos(exampleData, model, { level }), "infer.level", new RegExp(`'level' is ${level},`));
+    refused(() => contour([0, 1], exampleData, model, { level: 1 }), "infer.level", /'level' is 1,/);
     refused(() => upperLimit(exampleData, model, { testStat: "q0" }), "infer.option", /q0/);
     refused(() => profileScan("mu", exampleData, model, { points: 0 }), "infer.scan", /0/);
     refused(() => profileScan("mu", exampleData, model, { values: [-3] }), "infer.bounds", /-3/);

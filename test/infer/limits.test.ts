@@ -112,7 +112,7 @@ describe("a limit beyond the bound of the parameter of interest", () => {
 });
 
 describe("limits of signals and uncertainties of any size", () => {
-  it("stand where CLs is the level, the expected ones in their order", () => {
+  it("stand where CLs is 1 - level, the expected ones in their order", () => {
     const size = (from: number, to: number) =>
       fc.double({ min: from, max: to, noNaN: true }).map((power) => 10 ** power);
     const counting = fc.record({
@@ -177,7 +177,9 @@ describe("a limit that does not exist", () => {
       0.05,
       1e-8,
     );
-    expect(limit.warnings[0]).toMatch(/^no observed limit: CLs goes from 1 at 0 to 0\.2748 at .* level$/);
+    expect(limit.warnings[0]).toMatch(
+      /^no observed limit: CLs goes from 1 at 0 to 0\.2748 at .* cross 0\.05$/,
+    );
   });
   test("of no signal at all is none", () => {
     const w = workspaceOf([one("SR", [0], [30], [normsys("n", 1.1, 0.9)])], [[30]]);

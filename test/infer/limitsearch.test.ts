@@ -22,15 +22,15 @@ interface Limits {
   readonly statuses: readonly number[];
 }
 
-const roots = (model: Model, data: Float64Array, level: number) =>
+const roots = (model: Model, data: Float64Array, alpha: number) =>
   compile((x: Tensor) => {
-    const { observed, expected, statuses } = upperLimit(x, model, { level });
+    const { observed, expected, statuses } = upperLimit(x, model, { level: 1 - alpha });
     return { observed, expected, statuses };
   })(data) as Limits;
 
 const sigmas = [2, 1, 0, -1, -2];
 
-test("limits are where CLs crosses the level, observed and expected", () => {
+test("limits are where CLs crosses 1 - level, observed and expected", () => {
   let checked = 0;
   for (let seed = 1; seed <= runs(6); seed++) {
     const { workspace: document } = randomWorkspace(7000 + seed);
@@ -38,19 +38,19 @@ test("limits are where CLs crosses the level, observed and expected", () => {
     const model = workspace.model();
     if (model.config.poiIndex === null) continue;
     const data = workspace.data(model);
-    const level = seed % 3 ? 0.05 : 0.1;
-    const limit = upperLimit(data, model, { level });
+    const alpha = seed % 3 ? 0.05 : 0.1;
+    const limit = upperLimit(data, model, { level: 1 - alpha });
     const upper = Float64Array.from(model.config.suggestedUpper);
     upper[model.config.poiIndex] = 1e9;
     const test = (mu: number) => hypotest(mu, data, model, { upper });
     // Compiling the roots takes its time.
-    const traced = seed % 6 === 1 ? roots(model, data, level) : null;
+    const traced = seed % 6 === 1 ? roots(model, data, alpha) : null;
     const what = `seed ${seed}`;
     sigmas.forEach((_, i) => {
       if (limit.statuses[i + 1] !== "converged") return;
       const at = test(limit.expected[i]!);
       if (at.status !== "converged") return;
-      expect(Math.abs(at.expectedSet[i]! - level), `${what} expected ${i}`).toBeLessThan(1e-9);
+      expect(Math.abs(at.expectedSet[i]! - alpha), `${what} expected ${i}`).toBeLessThan(1e-9);
       if (traced?.statuses[i + 1] === 0) {
         expect(Math.abs(traced.expected[i]! / limit.expected[i]! - 1), what).toBeLessThan(1e-7);
       }
@@ -59,7 +59,7 @@ test("limits are where CLs crosses the level, observed and expected", () => {
     if (limit.statuses[0] !== "converged") continue;
     const at = test(limit.observed);
     if (at.status !== "converged") continue;
-    expect(Math.abs(at.cls - level), `${what} observed`).toBeLessThan(1e-9);
+    expect(Math.abs(at.cls - alpha), `${what} observed`).toBeLessThan(1e-9);
     if (traced?.statuses[0] === 0) {
       expect(Math.abs(traced.observed / limit.observed - 1), what).toBeLessThan(1e-7);
     }

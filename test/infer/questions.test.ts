@@ -120,12 +120,12 @@ it("numbers give numbers and Tensors Tensors, by their types", () => {
     const tracedCls: Scalar = G.hypotest(t, t, model, { upper: t }).cls;
     const x: Float64Array = G.fit(v, model).x;
     const tracedX: Tensor = G.fit(t, model).x;
-    const limit: number = G.upperLimit(v, model, { level: 0.1 }).observed;
-    const tracedLimit: Scalar = G.upperLimit(t, model, { level: 0.1 }).observed;
+    const limit: number = G.upperLimit(v, model, { level: 0.9 }).observed;
+    const tracedLimit: Scalar = G.upperLimit(t, model, { level: 0.9 }).observed;
     // @ts-expect-error numbers have no Tensors among their options
     G.fit(v, model, { upper: t });
     // @ts-expect-error a fit has no level
-    G.fit(v, model, { level: 0.1 });
+    G.fit(v, model, { level: 0.9 });
     // @ts-expect-error a misspelt option
     G.upperLimit(v, model, { levl: 0.1 });
     // @ts-expect-error a fit has no value before its data

@@ -208,7 +208,7 @@ export function quartic(): number[] {
     upper: () => constantArray(far),
     free: () => constantArray(Float64Array.of(1, 1)),
   };
-  const { down, up } = minos([0], likelihood, { parameters: ["b"], cl: 0.95 }).intervals[0]!;
+  const { down, up } = minos([0], likelihood, { parameters: ["b"], level: 0.95 }).intervals[0]!;
   return [down, up];
 }
 

@@ -1,7 +1,7 @@
 // Pictures of statistical answers: everything drawn is finite, escaped and in both themes.
 
 import { describe, expect, it, test } from "vitest";
-import { type Brazil, brazilFigure } from "../../src/plot/figures/brazil.js";
+import { type Brazil, brazilBandFigure, brazilFigure } from "../../src/plot/figures/brazil.js";
 import { contourFigure } from "../../src/plot/figures/contour.js";
 import { correlationFigure } from "../../src/plot/figures/correlation.js";
 import { goodnessFigure } from "../../src/plot/figures/goodness.js";
@@ -22,7 +22,7 @@ const brazil: Brazil = {
   values,
   observed: values.map((mu) => Math.exp(-mu)),
   expected: values.map((mu) => [4, 2, 1.4, 1, 0.6].map((slope) => Math.exp(-mu * slope))),
-  level: 0.05,
+  level: 0.95,
 };
 const pulls = [hostile, "scale", "free"].map((name, i) => ({
   name,
@@ -146,6 +146,14 @@ test("a page has figures, tables and warnings, all escaped", () => {
   expect(html).not.toContain("<script");
   expect(html).toContain("100 more rows");
   expect(html).toContain("<td>−1</td>");
+});
+
+it("a band has a confidence level, and says so of one that is a probability", () => {
+  const { check } = brazilBandFigure;
+  expect(check({ ...brazil, level: 0.05 }, "brazil")).toMatch(
+    /level must be .*; write 0\.95 for pyhf's level 0\.05$/,
+  );
+  expect(brazilFigure({ ...brazil, level: 0.9 })).toContain("CLs = 0.1");
 });
 
 describe("a ranking", () => {

@@ -38,7 +38,7 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
     const tails = values.map((mu) => hypotest(mu, data, model, { testStat }).tail);
     return { clsb: tails.map(([clsb]) => clsb!), clb: tails.map(([, clb]) => clb!) };
   };
-  const percent = significant(100 * (1 - level), 5);
+  const percent = significant(100 * level, 5);
   const answer: Answer = {
     title: title === "" ? "Upper limit" : `Upper limit: ${title}`,
     summary: Number.isNaN(limit.observed)
@@ -70,7 +70,7 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
       },
     ],
     facts: [
-      ["level of CLs", String(level)],
+      ["confidence level", String(level)],
       ["test statistic", testStat],
     ],
     figures() {

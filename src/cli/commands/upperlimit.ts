@@ -3,17 +3,17 @@ import { modelOptions } from "../groups/modeloptions.js";
 import { oneWorkspace } from "../groups/workspaceoptions.js";
 import { command } from "../line/command.js";
 import { section } from "../line/option.js";
-import { smallProbability, span, whole } from "../line/optionvalue.js";
+import { limitLevel, span, whole } from "../line/optionvalue.js";
 import { testStat } from "./cls.js";
 
 const { flag, last, lastOr } = section("");
 
 export const upperlimitOptions = {
   ...modelOptions,
-  level: lastOr(smallProbability, 0.05, {
+  level: lastOr(limitLevel, 0.95, {
     placeholder: "X",
-    help: "1 - confidence",
-    otherwise: "0.05, for 95 % limits",
+    help: "confidence level",
+    otherwise: "0.95",
   }),
   ...testStat,
   range: last(span, {
@@ -33,7 +33,7 @@ export const upperlimit = command({
   summary: "upper limits and the Brazil band",
   usage: ["[WORKSPACE] [options]"],
   intro: [
-    "Finds the upper limits of the parameter of interest by root finding: where CLs of the data falls to a level, and where it is expected to without signal. The picture is the Brazil band, CLs against the parameter.",
+    "Finds the upper limits of the parameter of interest by root finding: where CLs of the data falls to 1 - level, and where it is expected to without signal. The picture is the Brazil band, CLs against the parameter.",
   ],
   arguments: oneWorkspace,
   options: () => upperlimitOptions,

@@ -1,5 +1,6 @@
 import { alternatives } from "../../text/alternatives.js";
 import { nearestName } from "../../text/nearest.js";
+import { wrongLimitLevel } from "../../text/numbertext.js";
 import { shown, type UsageCode, UsageError } from "./usageerror.js";
 
 /** Where on the command line a value stands, and so what is said against it. */
@@ -75,7 +76,16 @@ export const positive = numeric("a number above 0", (x) => x > 0);
 export const fraction = numeric("a number between 0 and 1, like 0.2", (x) => x > 0 && x < 1);
 /** From 0 to below 1. */
 export const part = numeric("a number from 0 to below 1, like 0.9", (x) => x >= 0 && x < 1);
-export const smallProbability = numeric("a number above 0 and below 0.5", (x) => x > 0 && x < 0.5);
+/** The confidence level of a limit. */
+export const limitLevel: Value<number> = {
+  wants: "a number above 0.5 and below 1",
+  read(text, at) {
+    const level = toNumber(text);
+    const wrong = wrongLimitLevel(level);
+    if (wrong) throw at.wanted(wrong);
+    return level;
+  },
+};
 export const whole = (low: number, high: number): Value<number> =>
   numeric(`a whole number from ${low} to ${high}`, (x) => Number.isInteger(x) && x >= low && x <= high);
 

@@ -28,17 +28,18 @@ import { askDetermined, plain } from "../undetermined.js";
 /** Level and fineness of a contour. */
 export interface ContourOptions extends FitOptions {
   /** Confidence level of the region, of two parameters together (default 0.6827; 0.3935 for a rise by 1). */
-  readonly cl?: number | undefined;
+  readonly level?: number | undefined;
   /** Points on the curve (default 40). */
   readonly points?: number | undefined;
 }
 
-const contourOptions: Known<ContourOptions> = { ...fitOptions, cl: true, points: true };
+const contourOptions: Known<ContourOptions> = { ...fitOptions, level: true, points: true };
 
 /** A closed curve on which the profile likelihood has risen by a quantile of χ² with two degrees of freedom. */
 export interface Contour {
   readonly names: readonly [string, string];
-  readonly cl: number;
+  /** Confidence level of the region. */
+  readonly level: number;
   /** The curve. Where the bounds of the parameters cut the region it follows them; NaN where a fit failed. */
   readonly x: Float64Array;
   readonly y: Float64Array;
@@ -138,14 +139,14 @@ export function contour(
       },
     );
   }
-  const [cl, k] = [options.cl ?? 0.6826894921370859, options.points ?? 40];
-  const args = { ...asked.args, rise: chi2Quantile(cl, 2) };
+  const [level, k] = [options.level ?? 0.6826894921370859, options.points ?? 40];
+  const args = { ...asked.args, rise: chi2Quantile(level, 2) };
   const ask = (ridge: number) => askNumbers(question, model, args, { ...asked.statics, i, j, k, ridge });
   const { fit, curve } = askDetermined(ask, asked, [i, j]);
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
   return {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],
-    cl,
+    level,
     x: found(curve.x),
     y: found(curve.y),
     best: fit,

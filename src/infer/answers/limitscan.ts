@@ -55,13 +55,13 @@ export function limitScan(
   options: LimitOptions = {},
 ): LimitScan {
   const { args, statics } = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
-  const { poi, level } = statics;
+  const { poi, alpha } = statics;
   const upper = boundsOf(model, args).upper[poi]!;
   for (const mu of scan) {
     checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu);
   }
   const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
-  const at = (values: Float64Array) => crossing(scan, values, level);
+  const at = (values: Float64Array) => crossing(scan, values, alpha);
   return {
     scan: Float64Array.from(scan),
     cls,
@@ -72,11 +72,11 @@ export function limitScan(
   };
 }
 
-/** The last place where values fall through a level, between neighbours on a straight line. */
-function crossing(x: Vector, values: Float64Array, level: number): number {
+/** The last place where values fall through another, between neighbours on a straight line. */
+function crossing(x: Vector, values: Float64Array, other: number): number {
   for (let i = values.length - 1; i > 0; i--) {
     const [a, b] = [values[i - 1]!, values[i]!];
-    if (a >= level && b <= level && a > b) return x[i]! + ((level - b) / (a - b)) * (x[i - 1]! - x[i]!);
+    if (a >= other && b <= other && a > b) return x[i]! + ((other - b) / (a - b)) * (x[i - 1]! - x[i]!);
   }
   return Number.NaN;
 }

@@ -28,10 +28,10 @@ export interface MinosOptions extends FitOptions {
   /** Which parameters, by name or position; default the parameter of interest, or all where there is none. */
   readonly parameters?: readonly (string | number)[] | undefined;
   /** Confidence level of each interval; default that of one standard deviation, 0.6827. */
-  readonly cl?: number | undefined;
+  readonly level?: number | undefined;
 }
 
-const minosOptions: Known<MinosOptions> = { ...fitOptions, parameters: true, cl: true };
+const minosOptions: Known<MinosOptions> = { ...fitOptions, parameters: true, level: true };
 
 /** An interval of the profile likelihood around the best fit. */
 export interface MinosInterval {
@@ -111,7 +111,7 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
     masks[(2 * j + 1) * npars + i] = 1;
   });
   const signs = Float64Array.from({ length: k }, (_, j) => (j % 2 ? 1 : -1));
-  const rise = options.cl === undefined ? 1 : chi2Quantile(options.cl, 1);
+  const rise = options.level === undefined ? 1 : chi2Quantile(options.level, 1);
   const more = { ...args, masks, signs, rise };
   const ask = (ridge: number) => askNumbers(question, model, more, { ...statics, k, ridge });
   const { best, fit, stdev, unit, distance, found } = askDetermined(ask, asked, indices);

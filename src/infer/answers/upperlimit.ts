@@ -47,7 +47,7 @@ function searched(setup: Setup, poi: number): [lower: Tensor, upper: Tensor] {
   return [lower, where(upper.lt(Number.MAX_VALUE), upper, lower.add(REACH))];
 }
 
-/** Where CLs falls to `level`, observed and expected: by root finding, so that it differentiates. */
+/** Where CLs falls to 1 - `level`, observed and expected: by root finding, so that it differentiates. */
 export const upperLimit = question({
   ...limitBeginning,
   name: "upperLimit",
@@ -56,15 +56,15 @@ export const upperLimit = question({
     const setup = prepare(model, args, statics);
     const test = new Curves(model, args.data, setup, statics);
     const [lower, upper] = searched(setup, statics.poi);
-    const { grow, level } = statics;
+    const { grow, alpha } = statics;
     // A fit that failed on the way misleads the search at most; at its end it would be the answer.
-    const observed = root((mu) => test.logCls(mu).sub(constant(level).log()), lower, upper, {
+    const observed = root((mu) => test.logCls(mu).sub(constant(alpha).log()), lower, upper, {
       grow,
       also: (mu) => test.fitStatus(mu),
     });
     const observedStatus = scalar(searchStatus(observed.status, observed.also!.at(0)));
-    // CLs of a fluctuation n is the level where sqrt(q_A) takes a value that depends on n alone.
-    const targets = band.map((n) => -n - normalQuantile(level * normalProbability(-n)));
+    // CLs of a fluctuation n is alpha where sqrt(q_A) takes a value that depends on n alone.
+    const targets = band.map((n) => -n - normalQuantile(alpha * normalProbability(-n)));
     const expected = vmap((target: Tensor) => {
       const found = root((mu) => test.asimov(mu).sqrtqA.sub(target), lower, upper, {
         grow,
@@ -87,7 +87,7 @@ export const upperLimit = question({
     const [lower, upper] = [bounds.lower[statics.poi]!, bounds.upper[statics.poi]!];
     const failed = endedByFit(found.status);
     const impossible = failed ? findImpossible(model, args, attemptsAt(statics.poi, 0)) : [];
-    const sentences = limitSentences(found, impossible, () => ends(asked, lower, upper));
+    const sentences = limitSentences(found, impossible, statics.alpha, () => ends(asked, lower, upper));
     const far = [found.observed, ...found.expected].some((x) => x > upper);
     const beyond = `a limit lies beyond ${upper}, the upper bound of the parameter of interest; there its fits go beyond it too`;
     const bound = boundWarnings(statisticOf[statics.testStat], asked);
@@ -123,6 +123,7 @@ function ends(
 function limitSentences(
   found: LimitOf<number, Status>,
   impossible: readonly Impossible[],
+  alpha: number,
   look: () => ReturnType<typeof ends>,
 ): string[] {
   if (found.status === "converged") return [];
@@ -139,7 +140,7 @@ function limitSentences(
     const why =
       found.statuses[i] !== "sameSign" || Number.isNaN(first + last)
         ? limitMessage(found.statuses[i]!)
-        : `CLs goes from ${text(first)} at ${text(at[0])} to ${text(last)} at ${text(at[1])} and does not cross the level`;
+        : `CLs goes from ${text(first)} at ${text(at[0])} to ${text(last)} at ${text(at[1])} and does not cross ${alpha}`;
     return [`no ${name} limit: ${why}`];
   });
 }

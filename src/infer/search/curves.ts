@@ -2,6 +2,7 @@ import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
+import { complement, wrongLimitLevel } from "../../text/numbertext.js";
 import { worst } from "../answered.js";
 import { hypotestOptions, type TestOptions, type TestStatics, testStatics } from "../answers/hypotest.js";
 import { difference, oneSided, safeSqrt } from "../answers/teststatistics.js";
@@ -15,7 +16,7 @@ import { asimovStatistic, logCls, type Reference, reference, statisticOf } from 
 
 /** Which limit to find, besides how to test. */
 export interface LevelOptions extends TestOptions {
-  /** The CLs at the limit (default 0.05). */
+  /** The confidence level of the limit (default 0.95): CLs is 1 - level there. pyhf's `level` is that 1 - level. */
   readonly level?: number | undefined;
 }
 /** Level of a limit, beside the options of its tests. */
@@ -24,7 +25,8 @@ export interface LimitOptions<N = number, V = Vector> extends FitOptions<N, V>, 
 export const limitOptions: Known<LimitOptions> = { ...hypotestOptions, level: true };
 
 export interface LimitStatics extends TestStatics {
-  readonly level: number;
+  /** 1 - the confidence level: CLs at the limit. */
+  readonly alpha: number;
   readonly grow: number;
 }
 
@@ -36,18 +38,18 @@ export function limitStatics(
   model: Likelihood,
   options: FitOptions<unknown, unknown> & Partial<LevelOptions>,
 ): LimitStatics {
-  const level = options.level ?? 0.05;
-  if (!(level > 0 && level < 0.5)) {
-    throw new InferenceError("infer.level", `the level is ${level}; use a number between 0 and 0.5`, {
-      level,
-    });
+  const { level = 0.95 } = options;
+  const wrong = wrongLimitLevel(level);
+  if (wrong) {
+    const sentence = `'level' is ${String(level)}, but the confidence level of a limit is ${wrong}`;
+    throw new InferenceError("infer.level", sentence, { level });
   }
   if (options.testStat === "q0") {
     throw new InferenceError("infer.option", "q0 tests 0 only and gives no limit; use 'qtilde' or 'q'", {
       option: "testStat",
     });
   }
-  return { ...testStatics(model, options), level, grow: GROW };
+  return { ...testStatics(model, options), alpha: complement(level), grow: GROW };
 }
 
 /** How questions about limits begin. */

@@ -98,8 +98,8 @@ class Search {
   }
 
   limits(): FoundLimits {
-    const { level } = this.#statics;
-    const targets = band.map((n) => -n - normalQuantile(level * normalProbability(-n)));
+    const { alpha } = this.#statics;
+    const targets = band.map((n) => -n - normalQuantile(alpha * normalProbability(-n)));
     const expected: Answer[] = [];
     // The median first, then the outer ones, between which the others are.
     for (const i of [2, 0, 4, 1, 3]) {
@@ -182,13 +182,13 @@ class Search {
     return { mu, value: target - y, next, miss, status, anew };
   }
 
-  /** log CLs of the data against the level; the step is along straight sqrt(q) and sqrt(q_A). */
+  /** log CLs of the data against that of the limit; the step is along straight sqrt(q) and sqrt(q_A). */
   #cls(mu: number, whole: boolean): Seen {
     const forgotten = this.#asimov.forgotten + this.#held.forgotten;
     // The first tells the second where to start.
     const at = whole ? this.#asimov.whole(mu) : this.#asimov.at(mu);
     const fixed = whole ? this.#held.whole(mu) : this.#held.at(mu);
-    const goal = Math.log(this.#statics.level);
+    const goal = Math.log(this.#statics.alpha);
     const found = this.#test(mu, at, fixed);
     const best = mu > this.#upper ? this.#beyondFit() : this.#best;
     const status = Math.max(this.#reference.status, fixed.status, at.status, best.status);

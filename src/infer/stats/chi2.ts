@@ -34,10 +34,14 @@ export function chi2Survival(x: Tensor, ndof: Tensor, most: number): Tensor {
 
 /** The value that χ² with 1 or 2 degrees of freedom stays below with probability p. */
 export function chi2Quantile(p: number, ndof: 1 | 2): number {
-  if (!(p > 0 && p < 1)) {
-    throw new InferenceError("infer.level", `the confidence level is ${p}; use a number between 0 and 1`, {
-      p,
-    });
+  if (!(typeof p === "number" && p > 0 && p < 1)) {
+    throw new InferenceError(
+      "infer.level",
+      `'level' is ${String(p)}, but a confidence level is a number above 0 and below 1, like 0.95`,
+      {
+        level: p,
+      },
+    );
   }
   if (ndof === 1) return normalQuantile((1 - p) / 2) ** 2;
   return -2 * Math.log1p(-p);

@@ -1,4 +1,4 @@
-import { significant, typeset } from "../../text/numbertext.js";
+import { complement, significant, typeset, wrongLimitLevel } from "../../text/numbertext.js";
 import {
   text as aText,
   both,
@@ -30,22 +30,23 @@ export interface Brazil {
   observed: readonly number[] | null;
   /** CLs expected without signal, at -2, -1, 0, 1 and 2 standard deviations. */
   expected: readonly (readonly number[])[];
-  /** What CLs is compared with, 0.05 for 95 % limits. */
+  /** The confidence level of limits: values whose CLs is below 1 - level are excluded. */
   level: number;
   /** Observed CLs+b and CLb, whose ratio CLs is. */
   components?: { clsb: readonly number[]; clb: readonly number[] };
-  /** The limits, drawn where they cross the level. */
+  /** The limits, drawn up to the CLs that excludes. */
   limit?: { observed: number | null; expected: readonly number[] };
   /** Whether CLs is on a logarithmic scale. */
   log?: boolean;
 }
 
-/** CLs with bands of one and two standard deviations around the expected one, and the level that excludes. */
+/** CLs with bands of one and two standard deviations around the expected one, and the CLs that excludes. */
 export function brazilFigure(
   brazil: Brazil,
   { bold = "gradcut", text = "", corner, size = { width: 560, height: 420 } }: Labels = {},
 ): string {
   const { poi, values, observed, expected, level, components, limit, log = false } = brazil;
+  const alpha = complement(level);
   const least = log ? floorOf(brazil) : 0;
   const y: Range = log ? [least, 2] : [0, 1.05];
   const x: Range = [values[0]!, values[values.length - 1]!];
@@ -89,13 +90,13 @@ export function brazilFigure(
       );
     legend.unshift({ kind: "line", color: "currentColor", text: "observed", width: 2 });
   }
-  marks.push(rulesY([{ at: level }], { stroke: paint.signal, strokeWidth: 1.3 }));
-  legend.push({ kind: "line", color: paint.signal, text: `CLs = ${significant(level, 3)}` });
+  marks.push(rulesY([{ at: alpha }], { stroke: paint.signal, strokeWidth: 1.3 }));
+  legend.push({ kind: "line", color: paint.signal, text: `CLs = ${significant(alpha, 3)}` });
   const crossings = [limit?.observed ?? null, limit?.expected[2] ?? null];
   for (const [i, at] of crossings.entries())
     if (at !== null && at >= x[0] && at <= x[1])
       marks.push(
-        rulesX([{ at, from: least, to: level }], {
+        rulesX([{ at, from: least, to: alpha }], {
           stroke: "currentColor",
           strokeWidth: 1.2,
           ...(i === 1 ? { strokeDasharray: "4 3" } : {}),
@@ -113,10 +114,11 @@ export function brazilFigure(
   });
 }
 
-/** A third of the smallest positive CLs, at least a thousandth of the level. */
+/** A third of the smallest positive CLs, at least a thousandth of the CLs that excludes. */
 function floorOf({ observed, expected, level }: Brazil): number {
   const all = [...(observed ?? []), ...expected.map((five) => five[2]!)].filter((v) => v > 0);
-  return Math.max(level / 1000, Math.min(level / 10, ...all) / 3);
+  const alpha = complement(level);
+  return Math.max(alpha / 1000, Math.min(alpha / 10, ...all) / 3);
 }
 
 function limitText(limit: Brazil["limit"], level: number): string {
@@ -124,17 +126,21 @@ function limitText(limit: Brazil["limit"], level: number): string {
   const shown = limit.observed ?? limit.expected[2];
   if (shown === undefined || !Number.isFinite(shown)) return "";
   const which = limit.observed === null ? "expected" : "observed";
-  return `${which} ${significant(100 * (1 - level), 4)} % limit ${typeset(significant(shown, 4))}`;
+  return `${which} ${significant(100 * level, 4)} % limit ${typeset(significant(shown, 4))}`;
 }
 
 const five: Check = (value, path) =>
   Array.isArray(value) && value.length === 5 ? numbers(value, path) : must(path, "a list of 5");
+const limitLevel: Check = (value, path) => {
+  const wrong = wrongLimitLevel(value);
+  return wrong && must(path, wrong);
+};
 const nothing = oneOf(null);
 const checkBrazil = both(
   object(
     {
       ...{ poi: aText, values: list(finite, 2), observed: either(nothing, numbers) },
-      ...{ expected: list(five), level: finite },
+      ...{ expected: list(five), level: limitLevel },
     },
     {
       components: object({ clsb: numbers, clb: numbers }),
@@ -160,7 +166,7 @@ export const brazilBandFigure = {
   check: checkBrazil,
   draw: brazilFigure,
   caption: ({ poi, level, limit }) => [
-    `CLs against ${poi}: values whose CLs is below ${level} are excluded.`,
+    `CLs against ${poi}: values whose CLs is below ${complement(level)} are excluded.`,
     ...(limit ? ["Vertical lines are the observed limit (solid) and the expected one (dashed)."] : []),
   ],
 } satisfies Figure<Brazil>;
