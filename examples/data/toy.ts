@@ -1,9 +1,9 @@
 // Toy events for the examples: a signal peak in mass on a falling background, with event weights.
 
-import { type Key, key, normal, split, type Table, table, uniform } from "gradcut";
+import { type Events, type Key, key, normal, split, table, uniform } from "gradcut";
 
 /** Columns of the toy: transverse momentum, pseudorapidity, mass, event weight. */
-export type Toy = Table<Record<"pt" | "eta" | "mass" | "w", Float64Array>>;
+export type Toy = Events<Record<"pt" | "eta" | "mass" | "w", Float64Array>>;
 
 /** `n` events of each sample from a seed; 300 signal events and 20,000 of background are expected. */
 export function toy(n: number, seed = 1): { signal: Toy; background: Toy } {

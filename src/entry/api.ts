@@ -53,10 +53,18 @@ export {
 } from "../core/elementary/special.js";
 export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export * from "../core/errors.js";
+export {
+  type AboutEvents,
+  aboutEvents,
+  type Column,
+  type Columns,
+  type Events,
+  type Numbers,
+} from "../core/events.js";
 export { type Axis, type Dtype, type Scalar, Tensor } from "../core/graph/tensor.js";
 export { type CompiledFunction, compile, init } from "../core/run/compile.js";
 export { findNaN, type NaNOrigin } from "../core/run/nan.js";
-export { type Column, type Table, type TableOptions, table } from "../core/run/table.js";
+export { type TableOptions, table } from "../core/run/table.js";
 export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "../core/run/trace.js";
 export { type Status, type StatusRecord, statuses, statusMessage, statusName } from "../core/status.js";
 export { TreeError } from "../core/tree.js";
@@ -271,7 +279,7 @@ export { type Significances, significance } from "../physics/significance.js";
 export { foldIn, type Key, key, normal, split, uniform } from "../random/keys.js";
 export { type AnnealOptions, annealedWidths } from "../select/anneal.js";
 export { autoWidth } from "../select/autowidth.js";
-export { type Columns, type Cut, type CutOptions, cut } from "../select/cut.js";
+export { type Cut, type CutOptions, cut } from "../select/cut.js";
 export type { CutParams } from "../select/cutparams.js";
 export { type CutYields, cutYields, type Yield, type YieldOptions } from "../select/cutyields.js";
 export { type DiagnoseOptions, diagnose, type Stuck, type StuckKind } from "../select/diagnose.js";

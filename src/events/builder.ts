@@ -1,4 +1,5 @@
-import { asFloat64, isWide, type Kind, makeValues, type Values } from "./columnvalues.js";
+import type { Values } from "../core/events.js";
+import { asFloat64, isWide, type Kind, makeValues } from "./columnvalues.js";
 import { DataError, type DataPlace } from "./dataerror.js";
 
 /** What becomes of null: NaN, or an error. */

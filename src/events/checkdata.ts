@@ -1,3 +1,4 @@
+import { tableInfo } from "../core/events.js";
 import { having, type Legal, wrongArgument } from "../text/legal.js";
 import { type Known, unknownOption } from "../text/unknownoption.js";
 import { DataError } from "./dataerror.js";
@@ -19,7 +20,10 @@ export function checkArguments(
   }
 }
 
-export const aTable: Legal = having("a table, as readTable(…) makes it", "rows", "columns");
+export const someEvents: Legal = {
+  words: "events, as readTable(…) and table(…) make them",
+  accepts: (value) => tableInfo(value) !== null,
+};
 export const aJagged: Legal = having("a jagged column", "offsets", "content");
 export const aMap: Legal = { words: "a Map", accepts: (value) => value instanceof Map };
 export const aSource: Legal = {

@@ -1,60 +1,68 @@
+import {
+  type AboutEvents,
+  aboutEvents,
+  type Column,
+  type Columns,
+  type Events,
+  isJagged,
+  isText,
+  type Jagged,
+  makeEvents,
+  type Text,
+  type Values,
+} from "../core/events.js";
 import { array, aText, numbers, object } from "../text/legal.js";
 import { didYouMean } from "../text/nearest.js";
-import { aJagged, aTable, checkArguments, checkOptions } from "./checkdata.js";
-import { exactNumber, joinValues, sameKind, type Values } from "./columnvalues.js";
+import { aJagged, checkArguments, checkOptions, someEvents } from "./checkdata.js";
+import { exactNumber, joinValues, sameKind } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
+import { takeRows } from "./takerows.js";
 
-export { asFloat64, type Kind, type Values } from "./columnvalues.js";
+export { asFloat64, type Kind } from "./columnvalues.js";
 
-/** Any count of numbers per row: row r has `content[offsets[r]]` up to but without `content[offsets[r + 1]]`. */
-export interface Jagged {
-  readonly offsets: Int32Array;
-  readonly content: Values;
+/**
+ * Columns of one length as events, which `aboutEvents` tells more of.
+ *
+ * @throws DataError for columns of several lengths, and for what is none
+ */
+export function eventsOf(columns: Columns): Events {
+  checkArguments("eventsOf", { columns: [columns, object] });
+  let rows: number | undefined;
+  for (const [name, values] of Object.entries(columns)) {
+    rows ??= lengthOf(values);
+    if (lengthOf(values) === rows) continue;
+    const sentence = `Column ${name} has ${lengthOf(values)} rows, but the table has ${rows}.`;
+    throw new DataError("data.mismatch", sentence, { column: name });
+  }
+  return makeEvents(Object.entries(columns), { rows: rows ?? 0 });
 }
 
-/** Numbers of the rows of a table: one each, or any count each. */
-export type Column = Values | Jagged;
-
-/** Words, which nothing computes with; null where a Parquet file has null. */
-export type Text = readonly (string | null)[];
-
-/** Columns of one length by name. */
-export interface Table {
-  readonly rows: number;
-  readonly columns: ReadonlyMap<string, Column>;
-  /** Columns of text; readers keep them only where all columns are read, so that rows can be written again. */
-  readonly text?: ReadonlyMap<string, Text> | undefined;
-  /** The names of `columns` and `text` in the order of the file; that of the maps when left out. */
-  readonly names?: readonly string[] | undefined;
-  /** Columns of the file that could not be read, where all were wanted. */
-  readonly skipped?: readonly string[] | undefined;
-  /** How many cells of a column were null; they are NaN. */
-  readonly nulls?: ReadonlyMap<string, number> | undefined;
-  /** There is no such tree in the file, which was allowed; there are no rows and no columns then. */
-  readonly treeless?: boolean | undefined;
-}
-
-/** Whether rows of the column have any count of numbers each. */
-export function isJagged(column: Column): column is Jagged {
-  return typeof column === "object" && column !== null && "offsets" in column;
-}
+/** Rows of a column. */
+const lengthOf = (column: Column | Text): number =>
+  isJagged(column) ? column.offsets.length - 1 : column.length;
 
 /**
  * The column of that name.
  *
  * @throws DataError with the nearest name when there is none
  */
-export function column(table: Table, name: string, file?: string): Column {
-  checkArguments("column", { table: [table, aTable], name: [name, aText] });
-  const found = table.columns.get(name);
-  if (found !== undefined) return found;
-  const text = table.text?.get(name);
-  if (text !== undefined) {
-    const sentence = `Column ${name} holds text (${JSON.stringify(text.find((cell) => cell !== null)?.slice(0, 40) ?? "")}, …), not numbers.`;
-    throw new DataError("data.notNumber", sentence, { file, column: name });
-  }
-  throw unknownColumn(name, [...table.columns.keys()], file);
+export function column(table: Events, name: string, file?: string): Column {
+  checkArguments("column", { table: [table, someEvents], name: [name, aText] });
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (found === undefined) throw unknownColumn(name, numbersOf(table), file);
+  if (isText(found)) throw notNumbers(name, found, file);
+  return found;
 }
+
+function notNumbers(name: string, text: Text, file: string | undefined): DataError {
+  const word = text.find((cell) => cell !== null)?.slice(0, 40) ?? "";
+  const sentence = `Column ${name} holds text (${JSON.stringify(word)}, …), not numbers.`;
+  return new DataError("data.notNumber", sentence, { file, column: name });
+}
+
+/** Names of the columns that hold numbers. */
+export const numbersOf = (table: Events): string[] =>
+  aboutEvents(table).names.filter((name) => !isText(table[name]));
 
 /** There is no column of that name; says which one is near. */
 export function unknownColumn(name: string, known: readonly string[], file?: string): DataError {
@@ -79,26 +87,23 @@ export function pick(jagged: Jagged, index: number, column?: string): Float64Arr
 }
 
 /** The rows whose mask is not 0, in order; the mask has one entry per row. */
-export function select(table: Table, mask: ArrayLike<number>): Table {
-  checkArguments("select", { table: [table, aTable], mask: [mask, numbers] });
-  if (mask.length !== table.rows) {
-    throw new DataError(
-      "data.mismatch",
-      `A mask of ${mask.length} entries cannot select from ${table.rows} rows.`,
-    );
+export function select<C extends Columns>(table: Events<C>, mask: ArrayLike<number>): Events<C>;
+export function select(table: Events, mask: ArrayLike<number>): Events {
+  checkArguments("select", { table: [table, someEvents], mask: [mask, numbers] });
+  const { rows: all, names, dtype, widths, skipped } = aboutEvents(table);
+  if (mask.length !== all) {
+    throw new DataError("data.mismatch", `A mask of ${mask.length} entries cannot select from ${all} rows.`);
   }
   let rows = 0;
-  for (let row = 0; row < table.rows; row++) if (mask[row]) rows++;
+  for (let row = 0; row < all; row++) if (mask[row]) rows++;
+  // The table as it is: nothing is copied where all rows stay.
+  if (rows === all) return table;
   const selected = new Int32Array(rows);
-  for (let row = 0, i = 0; row < table.rows; row++) if (mask[row]) selected[i++] = row;
-  const columns = new Map<string, Column>();
-  for (const [name, old] of table.columns) {
-    columns.set(name, isJagged(old) ? takeJagged(old, selected) : take(old, selected));
-  }
-  const text =
-    table.text &&
-    new Map([...table.text].map(([name, cells]) => [name, Array.from(selected, (row) => cells[row]!)]));
-  return { rows, columns, text, names: table.names, skipped: table.skipped };
+  for (let row = 0, i = 0; row < all; row++) if (mask[row]) selected[i++] = row;
+  const taken = names.map(
+    (name) => [name, takeRows(table[name]!, selected, sameKind, widths[name])] as const,
+  );
+  return makeEvents(taken, { rows, names, dtype, widths, skipped });
 }
 
 /**
@@ -106,100 +111,97 @@ export function select(table: Table, mask: ArrayLike<number>): Table {
  *
  * @throws DataError when a name is taken or a length differs
  */
-export function withColumns(table: Table, added: Readonly<Record<string, Column>>): Table {
-  checkArguments("withColumns", { table: [table, aTable], added: [added, object] });
-  const columns = new Map(table.columns);
+export function withColumns<C extends Columns, A extends Readonly<Record<string, Column>>>(
+  table: Events<C>,
+  added: A,
+): Events<C & A>;
+export function withColumns(table: Events, added: Readonly<Record<string, Column>>): Events {
+  checkArguments("withColumns", { table: [table, someEvents], added: [added, object] });
+  const about = aboutEvents(table);
   for (const [name, values] of Object.entries(added)) {
-    if (columns.has(name) || table.text?.has(name)) {
+    if (Object.hasOwn(table, name)) {
       throw new DataError("data.mismatch", `There is a column ${name} already.`, { column: name });
     }
-    const rows = isJagged(values) ? values.offsets.length - 1 : values.length;
-    if (rows !== table.rows) {
-      const sentence = `Column ${name} has ${rows} rows, but the table has ${table.rows}.`;
+    const rows = lengthOf(values);
+    if (rows !== about.rows) {
+      const sentence = `Column ${name} has ${rows} rows, but the table has ${about.rows}.`;
       throw new DataError("data.mismatch", sentence, { column: name });
     }
-    columns.set(name, values);
   }
-  return { ...table, columns, names: table.names && [...table.names, ...Object.keys(added)] };
+  return changed(table, Object.entries(added), [...about.names, ...Object.keys(added)]);
 }
 
-/** All names of a table in their order. */
-export function namesOf({ names, columns, text }: Table): readonly string[] {
-  return names ?? [...columns.keys(), ...(text?.keys() ?? [])];
-}
-
-function take(values: Values, rows: Int32Array): Values {
-  const out = sameKind(values, rows.length);
-  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]!]!;
-  return out;
-}
-
-function takeJagged({ offsets, content }: Jagged, rows: Int32Array): Jagged {
-  const newOffsets = new Int32Array(rows.length + 1);
-  for (let i = 0; i < rows.length; i++) {
-    newOffsets[i + 1] = newOffsets[i]! + offsets[rows[i]! + 1]! - offsets[rows[i]!]!;
-  }
-  const out = sameKind(content, newOffsets[rows.length]!);
-  for (let i = 0; i < rows.length; i++) {
-    const from = offsets[rows[i]!]!;
-    for (let at = newOffsets[i]!; at < newOffsets[i + 1]!; at++)
-      out[at] = content[from + at - newOffsets[i]!]!;
-  }
-  return { offsets: newOffsets, content: out };
+/** The table with other columns of the same length in place of its own, or besides them. */
+export function changed(
+  table: Events,
+  columns: Iterable<readonly [string, Column | Text]>,
+  names: readonly string[] = aboutEvents(table).names,
+  also: Partial<AboutEvents> = {},
+): Events {
+  return makeEvents([...Object.entries(table), ...columns], { ...aboutEvents(table), names, ...also });
 }
 
 /**
  * The rows of several tables, one after the other, with the columns of the first.
  *
  * Columns of different kinds become f64; 64-bit integers stay where all numbers are whole.
- * `files` are the tables' names for errors. With `consume` the tables' maps lose their columns one by one, so that
- * memory peaks at one column beyond the result.
+ * `files` are the tables' names for errors. With `consume` the array of tables loses them and the columns are let go one
+ * by one, so that memory peaks at one column beyond the result where nobody else holds them.
  *
  * @throws DataError when a table lacks a column, or a column is jagged in one table only
  */
 export function concatenate(
-  tables: readonly Table[],
+  tables: Events[],
   options: { files?: readonly string[]; consume?: boolean } = {},
-): Table {
+): Events {
   checkArguments("concatenate", { tables: [tables, array] });
-  for (const table of tables) checkArguments("concatenate", { tables: [table, aTable] });
+  for (const table of tables) checkArguments("concatenate", { tables: [table, someEvents] });
   checkOptions("concatenate", options, { files: true, consume: true });
   const { files = [], consume = false } = options;
-  const [first] = tables;
-  if (first === undefined) throw new DataError("data.empty", "There are no tables to join.");
-  if (tables.length === 1) return first;
-  const columns = new Map<string, Column>();
-  for (const name of [...first.columns.keys()]) {
-    const parts = tables.map((table, i) => column(table, name, files[i]));
-    if (consume) for (const table of tables) (table.columns as Map<string, Column>).delete(name);
-    columns.set(name, joinColumns(parts, name, files));
-  }
-  const text =
-    first.text &&
-    new Map(
-      [...first.text.keys()].map((name) => [
-        name,
-        tables.flatMap((table, i) => words(table, name, files[i])),
-      ]),
-    );
+  if (tables.length === 0) throw new DataError("data.empty", "There are no tables to join.");
+  if (tables.length === 1) return tables[0]!;
+  const all = tables.map(aboutEvents);
+  // What holds the columns from here on, so that they can be let go one by one.
+  const parts = tables.map((table) => new Map(Object.entries(table)));
+  if (consume) tables.length = 0;
+  const { names, dtype, skipped, widths } = all[0]!;
+  const columns = names.map((name): [string, Column | Text] => {
+    const found = parts.map((part, i) => ofPart(part, name, parts[0]!, files[i]));
+    if (consume) for (const part of parts) part.delete(name);
+    return [name, joinColumns(found, name, files)];
+  });
   const nulls = new Map<string, number>();
-  for (const table of tables) {
-    for (const [name, count] of table.nulls ?? []) nulls.set(name, (nulls.get(name) ?? 0) + count);
+  for (const about of all)
+    for (const [name, count] of about.nulls ?? []) nulls.set(name, (nulls.get(name) ?? 0) + count);
+  const rows = all.reduce((sum, about) => sum + about.rows, 0);
+  const wide = names.find((name) => all.some((about) => (about.widths[name] ?? 1) !== (widths[name] ?? 1)));
+  if (wide !== undefined) {
+    const sentence = `Column ${wide} has ${widths[wide]} values per event in one table and another number in another.`;
+    throw new DataError("data.mismatch", sentence, { column: wide });
   }
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  return { rows, columns, text, names: first.names, skipped: first.skipped, nulls };
+  return makeEvents(columns, { rows, names, dtype, skipped, nulls, widths });
 }
 
-function words(table: Table, name: string, file: string | undefined): Text {
-  const found = table.text?.get(name);
-  if (found !== undefined) return found;
-  if (!table.columns.has(name)) throw unknownColumn(name, [...table.columns.keys()], file);
+type Part = ReadonlyMap<string, Column | Text>;
+
+/** A column of one of several tables, which is text where that of the first is. */
+function ofPart(part: Part, name: string, first: Part, file: string | undefined): Column | Text {
+  const found = part.get(name);
+  if (found === undefined) throw unknownColumn(name, [...part.keys()], file);
+  if (isText(found) === isText(first.get(name))) return found;
+  if (isText(found)) throw notNumbers(name, found, file);
   const sentence = `Column ${name} holds numbers here but text in another file.`;
   throw new DataError("data.mismatch", sentence, { file, column: name });
 }
 
 /** One column from those of several tables, in order. */
-function joinColumns(parts: readonly Column[], name: string, files: readonly string[]): Column {
+function joinColumns(
+  parts: readonly (Column | Text)[],
+  name: string,
+  files: readonly string[],
+): Column | Text {
+  const text = parts.filter(isText);
+  if (text.length > 0) return text.flat();
   const jagged = parts.filter(isJagged);
   if (jagged.length === parts.length) return joinJagged(jagged, name);
   if (jagged.length === 0) return joinValues(parts as Values[], name);

@@ -1,21 +1,12 @@
+import type { Values } from "../core/events.js";
 import { numbers } from "../text/legal.js";
 import { checkArguments } from "./checkdata.js";
 import { DataError, type DataPlace } from "./dataerror.js";
 
 /**
- * A number per row, or the numbers of a jagged column. The kind of array is the kind of number in the file:
- * f64, f32, 32-bit and 64-bit integers, and Uint8Array for true and false (1 and 0).
+ * What a column of a file holds; 8 and 16-bit integers are i32. Readers make the kind of array that is the kind of number:
+ * a Uint8Array is true and false (1 and 0).
  */
-export type Values =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Uint32Array
-  | Uint8Array
-  | BigInt64Array
-  | BigUint64Array;
-
-/** What a column of a file holds; 8 and 16-bit integers are i32. */
 export type Kind = "f64" | "f32" | "i32" | "u32" | "bool" | "i64" | "u64";
 
 const arrays = {
@@ -27,6 +18,9 @@ const arrays = {
   i64: BigInt64Array,
   u64: BigUint64Array,
 } as const satisfies Record<Kind, unknown>;
+
+/** Columns that were made here and not read; a file holds them as i32. */
+const shorter = [Int8Array, Int16Array, Uint16Array, Uint8ClampedArray] as const;
 
 /**
  * Zeros of a kind.
@@ -47,12 +41,14 @@ export function makeValues(kind: Kind, length: number, place: DataPlace = {}): V
 
 export function kindOf(values: Values): Kind {
   for (const [kind, Type] of Object.entries(arrays)) if (values instanceof Type) return kind as Kind;
+  for (const Type of shorter) if (values instanceof Type) return "i32";
   throw new TypeError(`no column: ${Object.prototype.toString.call(values)}`);
 }
 
-/** Zeros of the same kind. */
+/** Zeros in the same kind of array. */
 export function sameKind(values: Values, length: number): Values {
-  return makeValues(kindOf(values), length);
+  const Shorter = shorter.find((Type) => values instanceof Type);
+  return Shorter ? new Shorter(length) : makeValues(kindOf(values), length);
 }
 
 export function isWide(values: Values): values is BigInt64Array | BigUint64Array {
@@ -104,8 +100,9 @@ export function joinValues(parts: readonly Values[], column = "of numbers"): Val
       throw new DataError("data.mismatch", sentence, { column });
     }
   }
+  // 32-bit integers and f32 become f64 where they are written.
   return join(
-    parts.map((part) => asFloat64(part, column)),
+    parts.map((part) => (isWide(part) ? asFloat64(part, column) : part)),
     makeValues("f64", length),
   );
 }

@@ -4,22 +4,21 @@
  * @module gradcut/tables
  */
 
-export type { Nulls } from "./builder.js";
-export type { ByteSource } from "./bytesource.js";
 export {
-  asFloat64,
+  type AboutEvents,
+  aboutEvents,
   type Column,
-  column,
-  concatenate,
+  type Columns,
+  type Events,
   isJagged,
+  isText,
   type Jagged,
-  pick,
-  select,
-  type Table,
   type Text,
   type Values,
-  withColumns,
-} from "./columns.js";
+} from "../core/events.js";
+export type { Nulls } from "./builder.js";
+export type { ByteSource } from "./bytesource.js";
+export { asFloat64, column, concatenate, eventsOf, pick, select, withColumns } from "./columns.js";
 export { DataError, type DataErrorCode, type DataPlace } from "./dataerror.js";
 export { type CsvOptions, readCsv, type Separator } from "./formats/csv/readcsv.js";
 export { type ParquetOptions, readParquet } from "./formats/parquet/readparquet.js";

@@ -1,5 +1,6 @@
-import { type Column, isJagged, type Table } from "./columns.js";
-import { asFloat64, isWide, type Values } from "./columnvalues.js";
+import { aboutEvents, type Column, type Events, isJagged, isText, type Values } from "../core/events.js";
+import { changed } from "./columns.js";
+import { asFloat64, isWide } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 import { parseNumber } from "./formats/csv/cell.js";
 
@@ -9,12 +10,13 @@ import { parseNumber } from "./formats/csv/cell.js";
  *
  * @throws DataError where f64 would change a whole number
  */
-export function withoutSentinels(table: Table, missing: readonly string[] = [], file?: string): Table {
+export function withoutSentinels(table: Events, missing: readonly string[] = [], file?: string): Events {
   const numbers = missing.map(parseNumber).filter((value) => value !== undefined && Number.isFinite(value));
   if (numbers.length === 0) return table;
   const columns = new Map<string, Column>();
-  const nulls = new Map(table.nulls);
-  for (const [name, column] of table.columns) {
+  const nulls = new Map(aboutEvents(table).nulls);
+  for (const [name, column] of Object.entries(table)) {
+    if (isText(column)) continue;
     const { values, count } = replaced(isJagged(column) ? column.content : column, numbers as number[], {
       file,
       column: name,
@@ -22,7 +24,7 @@ export function withoutSentinels(table: Table, missing: readonly string[] = [], 
     columns.set(name, isJagged(column) ? { offsets: column.offsets, content: values } : values);
     if (count > 0) nulls.set(name, (nulls.get(name) ?? 0) + count);
   }
-  return { ...table, columns, ...(nulls.size > 0 && { nulls }) };
+  return changed(table, columns, undefined, nulls.size > 0 ? { nulls } : {});
 }
 
 function replaced(

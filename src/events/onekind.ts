@@ -1,5 +1,6 @@
-import { isJagged, namesOf, type Table } from "./columns.js";
-import { asFloat64, isWide, type Kind, kindOf, makeValues, type Values } from "./columnvalues.js";
+import { aboutEvents, type Column, type Events, isJagged, isText, type Values } from "../core/events.js";
+import { changed } from "./columns.js";
+import { asFloat64, isWide, type Kind, kindOf, makeValues } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 
 /** What a column of a file to be written is. */
@@ -15,20 +16,20 @@ export interface Written {
  */
 export class OneKind {
   readonly #columns = new Map<string, KindOfColumn>();
-  #first: Table | undefined;
+  #first: Events | undefined;
   /** Whether a kind has changed since {@link start}, so that what was written does not fit what comes. */
   changed = false;
 
   /** The columns, of what is known so far; of the first piece when nothing is. */
-  start(piece: Table): Written[] {
+  start(piece: Events): Written[] {
     this.#first ??= piece;
     this.changed = false;
     this.fit(piece);
     this.changed = false;
     const first = this.#first;
-    return namesOf(first).map((name) => {
-      if (first.text?.has(name)) return { name, kind: "text", jagged: false };
-      return { name, kind: this.#columns.get(name)!.kind, jagged: isJagged(first.columns.get(name)!) };
+    return aboutEvents(first).names.map((name) => {
+      if (isText(first[name])) return { name, kind: "text", jagged: false };
+      return { name, kind: this.#columns.get(name)!.kind, jagged: isJagged(first[name]) };
     });
   }
 
@@ -37,9 +38,10 @@ export class OneKind {
    *
    * @throws DataError when f64 would change a whole number
    */
-  fit(piece: Table): Table {
-    const columns = new Map(piece.columns);
-    for (const [name, old] of piece.columns) {
+  fit(piece: Events): Events {
+    const columns = new Map<string, Column>();
+    for (const [name, old] of Object.entries(piece)) {
+      if (isText(old)) continue;
       let column = this.#columns.get(name);
       if (column === undefined) {
         column = new KindOfColumn(name);
@@ -50,7 +52,7 @@ export class OneKind {
       if (kept === undefined) this.changed = true;
       else columns.set(name, isJagged(old) ? { offsets: old.offsets, content: kept } : kept);
     }
-    return { ...piece, columns };
+    return changed(piece, columns);
   }
 }
 

@@ -1,6 +1,6 @@
+import type { Events } from "../core/events.js";
 import { aText, optional, texts } from "../text/legal.js";
 import { checkArguments, checkOptions } from "./checkdata.js";
-import type { Table } from "./columns.js";
 import { DataError } from "./dataerror.js";
 import { type FileSource, openSource } from "./filesource.js";
 import { type Format, headLength, type ReadRequest } from "./formats/format.js";
@@ -27,7 +27,7 @@ export async function readTable(
   spec: string,
   columns?: readonly string[],
   read: ReadOptions = {},
-): Promise<Table> {
+): Promise<Events> {
   checkArguments("readTable", { spec: [spec, aText], columns: [columns, optional(texts)] });
   checkOptions("readTable", read, readOptions);
   const file = await openTable(spec, columns, read);
@@ -50,7 +50,7 @@ export async function* tablePieces(
   spec: string,
   columns?: readonly string[],
   read: ReadOptions = {},
-): AsyncGenerator<Table> {
+): AsyncGenerator<Events> {
   const file = await openTable(spec, columns, read);
   try {
     const pieces = file.format.pieces(file.source, file.request);

@@ -1,7 +1,14 @@
+import {
+  aboutEvents,
+  type Column,
+  type Columns,
+  type Events,
+  isJagged,
+  type Values,
+} from "../core/events.js";
 import { list, optional } from "../text/legal.js";
-import { aMap, aTable, checkArguments } from "./checkdata.js";
-import { type Column, column, isJagged, select, type Table } from "./columns.js";
-import type { Values } from "./columnvalues.js";
+import { aMap, checkArguments, someEvents } from "./checkdata.js";
+import { column, numbersOf, select } from "./columns.js";
 import { DataError } from "./dataerror.js";
 
 /** What to do with rows that have a number that is not finite: stop, leave them out, or go on. */
@@ -21,10 +28,10 @@ export interface NotFinite {
 }
 
 /** The columns that hold NaN or infinities, by name; of all columns, or of those named. */
-export function inspect(table: Table, columns?: Iterable<string>): Map<string, NotFinite> {
-  checkArguments("inspect", { table: [table, aTable], columns: [columns, optional(list)] });
+export function inspect(table: Events, columns?: Iterable<string>): Map<string, NotFinite> {
+  checkArguments("inspect", { table: [table, someEvents], columns: [columns, optional(list)] });
   const found = new Map<string, NotFinite>();
-  for (const name of columns ?? table.columns.keys()) {
+  for (const name of columns ?? numbersOf(table)) {
     const counts = count(column(table, name), () => undefined);
     if (counts !== undefined) found.set(name, counts);
   }
@@ -46,8 +53,8 @@ export function describe(found: ReadonlyMap<string, NotFinite>, rows: number): s
 }
 
 /** What {@link applyPolicy} did. */
-export interface Applied {
-  readonly table: Table;
+export interface Applied<C extends Columns = Columns> {
+  readonly table: Events<C>;
   /** Rows that were left out. */
   readonly dropped: number;
   readonly found: ReadonlyMap<string, NotFinite>;
@@ -59,14 +66,15 @@ export interface Applied {
  *
  * @throws DataError that counts and names them; also when `drop` leaves nothing
  */
-export function applyPolicy(
-  table: Table,
+export function applyPolicy<C extends Columns>(
+  table: Events<C>,
   columns: Iterable<string>,
   policy: Policy,
   file?: string | undefined,
-): Applied {
-  checkArguments("applyPolicy", { table: [table, aTable], columns: [columns, list] });
-  const bad = new Uint8Array(table.rows);
+): Applied<C> {
+  checkArguments("applyPolicy", { table: [table, someEvents], columns: [columns, list] });
+  const { rows } = aboutEvents(table);
+  const bad = new Uint8Array(rows);
   const found = new Map<string, NotFinite>();
   for (const name of new Set(columns)) {
     const counts = count(column(table, name, file), (row) => {
@@ -75,14 +83,14 @@ export function applyPolicy(
     if (counts !== undefined) found.set(name, counts);
   }
   if (found.size === 0 || policy === "keep") return { table, dropped: 0, found };
-  const what = describe(found, table.rows).join("; ");
+  const what = describe(found, rows).join("; ");
   const [name] = [...found.keys()] as [string];
   if (policy === "refuse") {
     const sentence = `Column ${what}. Leave such rows out, or mend them.`;
     throw new DataError("data.notNumber", sentence, { file, column: name });
   }
   const dropped = bad.reduce((sum, flag) => sum + flag, 0);
-  if (dropped === table.rows) {
+  if (dropped === rows) {
     const sentence = `No row is left without those that are not finite: column ${what}.`;
     throw new DataError("data.empty", sentence, { file, column: name });
   }

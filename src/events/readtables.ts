@@ -1,6 +1,7 @@
+import { aboutEvents, type Events, isJagged, isText } from "../core/events.js";
 import { optional, texts } from "../text/legal.js";
 import { checkArguments, checkOptions } from "./checkdata.js";
-import { concatenate, isJagged, namesOf, type Table } from "./columns.js";
+import { concatenate } from "./columns.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { optionsOfEach, readTable, tablePieces } from "./opentable.js";
@@ -9,7 +10,7 @@ import { splitSpec } from "./splitspec.js";
 
 /** The rows of several files as one table, and how many came from each file. */
 export interface Tables {
-  readonly table: Table;
+  readonly table: Events;
   readonly files: readonly FileRows[];
 }
 
@@ -40,12 +41,12 @@ export async function readTables(
   checkOptions("readTables", options, manyOptions);
   const { files: all, ofPatterns } = await expandSpecs(specs);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
-  const tables: Table[] = [];
+  const tables: Events[] = [];
   let first: number | undefined;
   const wanted = all.map((spec) => ({ spec, columns, ofPattern: ofPatterns.has(spec) }));
   for await (const table of eachTable(wanted, options)) {
     const i = tables.push(table) - 1;
-    if (table.treeless) continue;
+    if (aboutEvents(table).treeless) continue;
     first ??= i;
     if (columns === undefined) checkNames(tables[first]!, table, all[first]!, all[i]!);
   }
@@ -64,27 +65,27 @@ export interface Wanted {
  *
  * @throws DataError
  */
-export async function* eachTable(files: readonly Wanted[], options: ReadOptions): AsyncGenerator<Table> {
+export async function* eachTable(files: readonly Wanted[], options: ReadOptions): AsyncGenerator<Events> {
   const specs = files.map(({ spec }) => spec);
   const each = await optionsOfEach(specs, options, (i) => forgiving(files[i]!.ofPattern));
   for (const [i, { spec, columns }] of files.entries()) yield await readTable(spec, columns, each[i]);
 }
 
 /**
- * One table from those of several files, whose maps lose their columns, and how many rows each has.
+ * One table from those of several files, and how many rows each has. The array loses them, so that columns which nobody
+ * else holds are let go one by one.
  *
  * @throws DataError where none has rows, or what they have does not fit
  */
-export function joinTables(specs: readonly string[], tables: readonly Table[]): Tables {
+export function joinTables(specs: readonly string[], tables: Events[]): Tables {
   const files = specs.map((spec, i) => fileRows(spec, tables[i]!));
   if (files.every(({ treeless }) => treeless)) throw noTrees(specs);
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
   if (full.length === 0) throw noRows(specs);
   // Tables without rows do not know what kind their columns are.
-  const table = concatenate(
-    full.map((i) => tables[i]!),
-    { files: full.map((i) => specs[i]!), consume: true },
-  );
+  const parts = full.map((i) => tables[i]!);
+  tables.length = 0;
+  const table = concatenate(parts, { files: full.map((i) => specs[i]!), consume: true });
   return { table, files };
 }
 
@@ -95,7 +96,8 @@ const forgiving = (ofPattern: boolean): ReadOptions => ({
 });
 
 /** How many rows a table of a file has. */
-function fileRows(spec: string, { rows, treeless }: Table): FileRows {
+function fileRows(spec: string, table: Events): FileRows {
+  const { rows, treeless } = aboutEvents(table);
   return treeless ? { spec, rows, treeless } : { spec, rows };
 }
 
@@ -104,7 +106,7 @@ export interface Piece {
   readonly spec: string;
   /** Which file, from 0. */
   readonly file: number;
-  readonly table: Table;
+  readonly table: Events;
 }
 
 /**
@@ -127,13 +129,14 @@ export async function* readPieces(
   for (const [file, spec] of all.entries()) {
     for await (const table of tablePieces(spec, columns, each[file])) {
       const piece = { spec, file, table };
-      if (table.treeless) {
+      const { rows, treeless } = aboutEvents(table);
+      if (treeless) {
         yield piece;
         continue;
       }
       first ??= piece;
       if (columns === undefined && first.file !== file) checkNames(first.table, table, first.spec, spec);
-      if (table.rows > 0) {
+      if (rows > 0) {
         full ??= piece;
         if (full.file !== file) checkShapes(full, piece);
       }
@@ -160,11 +163,11 @@ const shapes = { text: "text", jagged: "any count of numbers per row", flat: "on
 
 /** Columns must be text, numbers or lists in all files alike. */
 function checkShapes(first: Piece, { spec, table }: Piece): void {
-  const shapeOf = ({ text, columns }: Table, name: string) => {
-    if (text?.has(name)) return shapes.text;
-    return isJagged(columns.get(name)!) ? shapes.jagged : shapes.flat;
+  const shapeOf = (events: Events, name: string) => {
+    if (isText(events[name])) return shapes.text;
+    return isJagged(events[name]) ? shapes.jagged : shapes.flat;
   };
-  for (const name of namesOf(first.table)) {
+  for (const name of aboutEvents(first.table).names) {
     const [here, there] = [shapeOf(table, name), shapeOf(first.table, name)];
     if (here === there) continue;
     const sentence = `Column ${name} has ${here}, but ${there} in ${first.spec}.`;
@@ -172,8 +175,9 @@ function checkShapes(first: Piece, { spec, table }: Piece): void {
   }
 }
 
-function checkNames(first: Table, other: Table, firstFile: string, file: string): void {
-  const [known, found] = [new Set(namesOf(first)), new Set(namesOf(other))];
+function checkNames(first: Events, other: Events, firstFile: string, file: string): void {
+  const namesOf = (events: Events) => new Set(aboutEvents(events).names);
+  const [known, found] = [namesOf(first), namesOf(other)];
   const missing = [...known].find((name) => !found.has(name));
   const added = [...found].find((name) => !known.has(name));
   const column = missing ?? added;

@@ -1,7 +1,7 @@
+import { aboutEvents, type Events } from "../core/events.js";
 import { aText, callable } from "../text/legal.js";
 import { writeAtomically } from "./atomic.js";
-import { aTable, checkArguments } from "./checkdata.js";
-import { namesOf, type Table } from "./columns.js";
+import { checkArguments, someEvents } from "./checkdata.js";
 import { DataError } from "./dataerror.js";
 import { formatToWrite, whatIsWritten } from "./formats/index.js";
 
@@ -14,8 +14,8 @@ import { formatToWrite, whatIsWritten } from "./formats/index.js";
  *
  * @throws DataError
  */
-export async function writeTable(path: string, table: Table): Promise<void> {
-  checkArguments("writeTable", { path: [path, aText], table: [table, aTable] });
+export async function writeTable(path: string, table: Events): Promise<void> {
+  checkArguments("writeTable", { path: [path, aText], table: [table, someEvents] });
   await writePieces(path, async function* () {
     yield table;
   });
@@ -29,7 +29,7 @@ export async function writeTable(path: string, table: Table): Promise<void> {
  *
  * @throws DataError
  */
-export async function writePieces(path: string, pieces: () => AsyncIterable<Table>): Promise<void> {
+export async function writePieces(path: string, pieces: () => AsyncIterable<Events>): Promise<void> {
   checkArguments("writePieces", { path: [path, aText], pieces: [pieces, callable] });
   const format = formatToWrite(path);
   if (!format?.writer) throw new DataError("data.unsupported", whatIsWritten, { file: path });
@@ -43,9 +43,9 @@ export async function writePieces(path: string, pieces: () => AsyncIterable<Tabl
 }
 
 /** The same pieces, after the first was seen to have columns. */
-async function* checked(pieces: AsyncIterable<Table>, file: string): AsyncGenerator<Table> {
+async function* checked(pieces: AsyncIterable<Events>, file: string): AsyncGenerator<Events> {
   for await (const piece of pieces) {
-    if (namesOf(piece).length === 0)
+    if (aboutEvents(piece).names.length === 0)
       throw new DataError("data.empty", "There are no columns to write.", { file });
     yield piece;
   }

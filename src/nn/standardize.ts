@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.js";
-import type { Column } from "../core/run/table.js";
+import type { Numbers } from "../core/events.js";
 import { constantArray } from "../core/run/trace.js";
 import { type Layer, type NoParams, stateless } from "./layer.js";
 import { requireFeatures } from "./norm.js";
@@ -33,7 +33,7 @@ export function standardize({ mean, sd }: Moments): Layer<NoParams> & Moments {
  * Mean and standard deviation (divided by n) of columns, each weighted where `weights` are given. A column that does
  * not vary gets the deviation 1. Throws an InputError for a column with NaN or infinities and for an empty one.
  */
-export function moments(columns: readonly Column[], weights?: ArrayLike<number>): Moments {
+export function moments(columns: readonly Numbers[], weights?: ArrayLike<number>): Moments {
   const all = columns.map((column, k) => {
     if (column.length === 0)
       throw new InputError("moments.empty", `Column ${k} has no events.`, { column: k });

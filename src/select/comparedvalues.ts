@@ -1,8 +1,9 @@
+import type { Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
-import { table } from "../core/run/table.js";
-import { type Columns, type Cut, columnNames, requireColumns } from "./cut.js";
+import { someColumns } from "../core/run/table.js";
+import { type Cut, columnNames, requireColumns } from "./cut.js";
 import type { Value } from "./grammar/ast.js";
 import type { CutThreshold } from "./thresholds.js";
 import { traceExpr } from "./traceexpr.js";
@@ -47,8 +48,7 @@ export function valueFunction(cut: Cut, expression: Value): (columns: Columns) =
   });
   return (columns) => {
     requireColumns(expression, cut.text, columns);
-    const used = Object.fromEntries(names.map((name) => [name, columns[name]!]));
-    return compiled(table(used, { dtype: "f64" })) as Float64Array;
+    return compiled(someColumns(columns, names, { dtype: "f64" })) as Float64Array;
   };
 }
 

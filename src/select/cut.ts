@@ -1,9 +1,10 @@
 import { exp } from "../core/elementary/exp.js";
+import type { Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
-import { type Column, table } from "../core/run/table.js";
+import { someColumns } from "../core/run/table.js";
 import type { Traced } from "../core/run/trace.js";
 import { didYouMean, listed } from "../text/nearest.js";
 import type { CutParams } from "./cutparams.js";
@@ -34,8 +35,6 @@ export interface CutOptions {
   readonly outside?: boolean;
 }
 
-/** Columns of one table by name; an element of a jagged column is named as in the text: "Muon_pt[0]". */
-export type Columns = Readonly<Record<string, Column>>;
 type Events = Readonly<Record<string, Tensor>>;
 type Values = Readonly<Record<string, Tensor>>;
 
@@ -71,7 +70,10 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
   soft(params: Traced<P>, events: Events, width?: Width): Tensor;
   /** 1 where the event passes, else 0, in the float type of the table; no derivative. */
   pass(params: Traced<P>, events: Events): Tensor;
-  /** The selection: 1 for events that pass, compared in f64. */
+  /**
+   * The selection: 1 for events that pass, compared in f64. The columns are events, or any record of columns by name; an
+   * element of a jagged column is named as in the text: "Muon_pt[0]".
+   */
   hard(params: Readonly<P>, columns: Columns): Uint8Array;
   /** The hard cut as text that parses back to the same selection. */
   print(params: Readonly<P>): string;
@@ -211,7 +213,7 @@ function hardMask(ast: Condition, thresholds: readonly CutThreshold[], text: str
     const take = (keys: readonly string[]) => Object.fromEntries(keys.map((name) => [name, params[name]!]));
     const key = inner.map((name) => params[name]).join(" ");
     if (known?.key !== key) known = { key, mask: traced(take(inner)) };
-    const events = table(Object.fromEntries(names.map((name) => [name, columns[name]!])), { dtype: "f64" });
+    const events = someColumns(columns, names, { dtype: "f64" });
     return Uint8Array.from(known.mask(take(moving), events) as Float64Array);
   };
 }

@@ -1,11 +1,12 @@
 import { count } from "../core/elementary/fold.js";
+import type { Columns, Numbers } from "../core/events.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
-import { type Column, table } from "../core/run/table.js";
+import { someColumns } from "../core/run/table.js";
 import type { In } from "../core/run/trace.js";
-import type { Columns, Cut } from "./cut.js";
+import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { toWeight } from "./steps.js";
 
@@ -26,7 +27,7 @@ export interface CutYields {
 /** Weights of the events, and widths of the soft steps. */
 export interface YieldOptions {
   /** Event weights; 1 where left out. */
-  readonly weights?: Column;
+  readonly weights?: Numbers;
   /** Widths of the soft steps; those of the cut where left out. */
   readonly width?: number | Readonly<Record<string, number>>;
 }
@@ -41,11 +42,11 @@ export function cutYields<P extends Record<string, number>>(
   checkArguments("cutYields", { cut: [cut, aCut], params: [params, object], columns: [columns, object] });
   checkOptions("cutYields", options, { weights: true, width: true });
   const { weights, width } = options;
-  const used: Record<string, Column> = Object.fromEntries(cut.columns.map((name) => [name, columns[name]!]));
-  if (weights) used[weightColumn] = weights;
   const soft = softSums(cut as unknown as Cut);
   const mask = cut.hard(params, columns);
-  const events = table(used, { dtype: "f64" });
+  const used = weights ? { ...columns, [weightColumn]: weights } : columns;
+  const names = weights ? [...cut.columns, weightColumn] : cut.columns;
+  const events = someColumns(used, names, { dtype: "f64" });
   const args = [params, events] as const;
   const { all, kept } = width === undefined ? soft(...args) : soft(...args, width as In<number>);
   return { all: toYield(all), soft: toYield(kept), hard: hardYield(mask, weights) };
@@ -86,7 +87,7 @@ const toYield = ({ sum, squares, entries }: Record<keyof Sums, unknown>): Yield 
   entries: entries as number,
 });
 
-function hardYield(mask: Uint8Array, weights: Column | undefined): Yield {
+function hardYield(mask: Uint8Array, weights: Numbers | undefined): Yield {
   let [sum, squares, entries] = [0, 0, 0];
   for (let i = 0; i < mask.length; i++) {
     if (!mask[i]) continue;

@@ -1,8 +1,9 @@
+import type { Columns } from "../core/events.js";
 import { array, checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
 import { alternatives } from "../text/alternatives.js";
 import { comparing } from "./comparedvalues.js";
-import type { Columns, Cut } from "./cut.js";
+import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinels.js";
 import type { CutThreshold } from "./thresholds.js";

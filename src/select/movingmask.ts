@@ -1,11 +1,12 @@
 /** The hard mask of a cut whose thresholds move one at a time: only what a move changes is worked out. */
 
+import { aboutEvents, type Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
-import { table } from "../core/run/table.js";
+import { someColumns } from "../core/run/table.js";
 import { valueFunction } from "./comparedvalues.js";
-import { type Columns, type Cut, columnNames } from "./cut.js";
+import { type Cut, columnNames } from "./cut.js";
 import type { CompareNode, ComparisonOperator, Condition, Value } from "./grammar/ast.js";
 import { comparisons, visit } from "./grammar/names.js";
 import { printExpr } from "./grammar/printexpr.js";
@@ -78,7 +79,7 @@ export function movingMask(
   params: Readonly<Record<string, number>>,
 ): MovingMask {
   const moving = new Set(names);
-  const rows = columns[cut.columns[0]!]?.length ?? 0;
+  const { rows } = aboutEvents(someColumns(columns, cut.columns, {}));
   const mask = new Uint8Array(rows);
   const known = new Map<string, Float64Array>();
   const valuesOf = (other: Value): Float64Array => {
@@ -158,6 +159,5 @@ function evaluated(
     const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
     return some.map(({ node }) => traceExpr(node, { column: (name) => events[name]!, threshold }));
   });
-  const used = Object.fromEntries(names.map((name) => [name, columns[name]!]));
-  return compiled(table(used, { dtype: "f64" })) as (Float64Array | number)[];
+  return compiled(someColumns(columns, names, { dtype: "f64" })) as (Float64Array | number)[];
 }

@@ -1,17 +1,18 @@
 import { InputError } from "../core/errors.js";
+import { aboutEvents, type Columns, type Numbers } from "../core/events.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
-import type { Column } from "../core/run/table.js";
+import { someColumns } from "../core/run/table.js";
 import { significance } from "../physics/significance.js";
 import { comparing, quantile } from "./comparedvalues.js";
-import type { Columns, Cut } from "./cut.js";
+import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { canMove, movingMask } from "./movingmask.js";
 
 /** Events of one sample with their weights. */
 export interface ScanSample {
   readonly columns: Columns;
-  readonly weights?: Column;
+  readonly weights?: Numbers;
 }
 
 /** What a scan looks for, and how finely. */
@@ -219,15 +220,13 @@ function ofHardYields(
 }
 
 function thin(cut: Cut, { columns, weights }: ScanSample) {
-  const rows = columns[cut.columns[0]!]?.length ?? 0;
+  const used = someColumns(columns, cut.columns, {});
+  const { rows } = aboutEvents(used);
   const stride = Math.max(1, Math.ceil(rows / MOST_ROWS));
-  const take = <C extends Column>(column: C): C =>
+  const take = <C extends Numbers>(column: C): C =>
     stride === 1 ? column : (column.filter((_, i) => i % stride === 0) as C);
-  const used = Object.fromEntries(
-    cut.columns.flatMap((name) => (columns[name] ? [[name, take(columns[name])]] : [])),
-  );
   return {
-    columns: used,
+    columns: Object.fromEntries(Object.entries(used).map(([name, x]) => [name, take(x as Numbers)])),
     weights: weights && take(weights),
     scale: stride,
     least: Math.min(10, Math.ceil(rows / 100)),

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
 import type { Result } from "../../src/cli/training/resultjson.js";
-import { asFloat64, column, isJagged, readTable, type Table, writeTable } from "../../src/events/index.js";
+import {
+  asFloat64,
+  column,
+  type Events,
+  eventsOf,
+  isJagged,
+  readTable,
+  writeTable,
+} from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";
 
@@ -36,12 +44,12 @@ type Muon = (typeof samples.signal)[number];
 const end = (name: string) => found.cuts[name]!.end;
 const passes = ({ pt, mass, eta }: Muon, filters = true) =>
   (!filters || eta > -2) && pt * 1000 > end("ptMin") && mass > end("massMin") && mass < end("massMax");
-const numbers = (table: Table, name: string) => {
+const numbers = (table: Events, name: string) => {
   const values = column(table, name);
   if (isJagged(values)) throw new Error("jagged");
   return Array.from(asFloat64(values));
 };
-const eventsOf = (table: Table) => Array.from(column(table, "event") as BigInt64Array);
+const eventNumbers = (table: Events) => Array.from(column(table, "event") as BigInt64Array);
 /** By cut and filters alone. */
 const apply = (...args: string[]) => run(["apply", "--model", model, "--no-bound", ...args]);
 
@@ -72,8 +80,8 @@ describe("gradcut apply", () => {
       const rows = [...samples.background, ...samples.signal].filter((row) => passes(row));
       expect(answer.out).toContain(`wrote ${at(name)}: ${rows.length} events\n`);
       const written = await readTable(at(name));
-      expect([...written.columns.keys()]).toEqual(["event", "mass", "pt", "eta", "w"]);
-      expect(eventsOf(written)).toEqual(rows.map(({ event }) => event));
+      expect(Object.keys(written)).toEqual(["event", "mass", "pt", "eta", "w"]);
+      expect(eventNumbers(written)).toEqual(rows.map(({ event }) => event));
       expect(numbers(written, "mass")).toEqual(rows.map(({ mass }) => mass));
       // What is written can be read again, and all of it is selected.
       expect((await apply(at(name))).out).toContain(` ${rows.length} of ${rows.length} events`);
@@ -117,7 +125,7 @@ describe("gradcut apply", () => {
       expect(out).toContain(
         `${file}: ${kept.length} of 150000 events\nwrote ${at(name)}: ${kept.length} events`,
       );
-      expect(eventsOf(await readTable(at(name)))).toEqual(kept);
+      expect(eventNumbers(await readTable(at(name)))).toEqual(kept);
     }
     const all = readdirSync(home);
     const stopped = await run(["apply", "--model", model, file, "--out", at("stopped.csv")], {
@@ -137,23 +145,19 @@ describe("gradcut apply", () => {
   it("keeps lists and text in Parquet, and selects by an element", async () => {
     const offsets = Int32Array.of(0, 2, 2, 3, 6);
     const content = Float32Array.of(40, 3, 20, 50, 60, 70);
-    const columns = new Map([["Muon_pt", { offsets, content }]]);
-    const names = ["Muon_pt", "run"];
-    await writeTable(at("lists.parquet"), {
-      ...{ rows: 4, columns, names },
-      text: new Map([["run", ["a", "b", "c", "d"]]]),
-    });
+    const columns = { Muon_pt: { offsets, content }, run: ["a", "b", "c", "d"] };
+    await writeTable(at("lists.parquet"), eventsOf(columns));
     const cut = { expression: "Muon_pt[0] > 30" };
     const small = { schema: "gradcut.model", version: 1, definitions: [], filters: [], cut, net: null };
     writeFileSync(at("small.json"), JSON.stringify(small));
     const args = ["apply", "--model", at("small.json"), at("lists.parquet"), "--out"];
     expect((await run([...args, at("some.parquet")])).out).toMatch(/ 2 of 4 events\nwrote/);
     const some = await readTable(at("some.parquet"));
-    expect(some.columns.get("Muon_pt")).toEqual({
+    expect(some.Muon_pt).toEqual({
       offsets: Int32Array.of(0, 2, 5),
       content: Float32Array.of(40, 3, 50, 60, 70),
     });
-    expect(some.text!.get("run")).toEqual(["a", "d"]);
+    expect(some.run).toEqual(["a", "d"]);
     const { err, status } = await run([...args, at("some.csv")]);
     expect([status, err]).toEqual([2, expect.stringMatching(/Muon_pt has any count .* \.parquet file/)]);
   });
@@ -230,7 +234,7 @@ describe("gradcut apply", () => {
     expect([status, err]).toEqual([0, ""]);
     expect(out.replace(/ +/g, " ")).toContain(`${signal}: ${wanted(samples.signal).length} of 500 events`);
     const rows = [...samples.signal, ...samples.background];
-    expect(eventsOf(await readTable(at("cut.parquet")))).toEqual(wanted(rows).map(({ event }) => event));
+    expect(eventNumbers(await readTable(at("cut.parquet")))).toEqual(wanted(rows).map(({ event }) => event));
     // The text of a result is a cut.
     const again = await run(["apply", "--define", "ptMeV = 1000 * pt", "--cut", found.expression, signal]);
     expect(again.out).toContain(`${samples.signal.filter((row) => passes(row, false)).length} of 500 events`);

@@ -7,6 +7,7 @@ import { cli } from "../../src/cli/cli.js";
 import type { Io } from "../../src/cli/io.js";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
 import type { Result } from "../../src/cli/training/resultjson.js";
+import { aboutEvents } from "../../src/core/events.js";
 import { init } from "../../src/index.js";
 import { key, normal, split, uniform } from "../../src/random/keys.js";
 import { significant } from "../../src/text/numbertext.js";
@@ -732,9 +733,10 @@ describe.skipIf(noRoot !== "")(`CMS open data${noRoot}`, () => {
   async function muons() {
     const { readTable } = await import("../../src/events/opentable.js");
     const names = ["nMuon", "Muon_pt", "Muon_eta", "Muon_phi", "Muon_charge"];
-    const { rows, columns } = await readTable(table, names);
+    const events = await readTable(table, names);
+    const { rows } = aboutEvents(events);
     type Jagged = { offsets: Int32Array; content: Float64Array };
-    const [pt, eta, phi, charge] = names.slice(1).map((name) => columns.get(name) as Jagged);
+    const [pt, eta, phi, charge] = names.slice(1).map((name) => events[name] as Jagged);
     const signal: Row[] = [];
     const background: Row[] = [];
     for (let row = 0; row < rows; row++) {

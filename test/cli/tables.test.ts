@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/cli/training/resultjson.js";
-import { readTable, writeTable } from "../../src/events/index.js";
+import { eventsOf, readTable, writeTable } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, type Row, run, writeRows } from "../kit/clirun.js";
 
@@ -203,7 +203,7 @@ describe("tables of gradcut train", () => {
             w: Float32Array.from(w!),
             n: Int32Array.from(many),
           };
-      await writeTable(at(file), { rows: n, columns: new Map(Object.entries(columns)) });
+      await writeTable(at(file), eventsOf(columns));
     };
     const results: unknown[] = [];
     for (const [kind, exact] of [

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { stack } from "../../src/core/elementary/join.js";
 import {
-  type Column,
   compile,
   concat,
   count,
   cut,
   grad,
   init,
+  type Numbers,
   type Tensor,
   table,
   where,
@@ -40,7 +40,7 @@ function integer(draw: () => number, [, least, most]: (typeof kinds)[Kind]): num
   return Math.min(Math.max(turn + Math.floor(draw() * 7) - 3, least), most);
 }
 
-function column(draw: () => number, kind: Kind, rows: number): Column {
+function column(draw: () => number, kind: Kind, rows: number): Numbers {
   const out = new kinds[kind][0](rows);
   return out.map(() => integer(draw, kinds[kind]));
 }
@@ -62,7 +62,7 @@ describe("columns of integers", () => {
     for (const dtype of ["f32", "f64"] as const) {
       const data = table({ x: Uint32Array.of(4294967295, 2147483648) }, { dtype });
       const f = compile((e: { x: Tensor }) => [e.x.sum(), e.x.max("events"), e.x, e.x.ge(2 ** 32 - 1)]);
-      const [sum, most, x, top] = f(data) as [number, number, Float64Array, Column];
+      const [sum, most, x, top] = f(data) as [number, number, Float64Array, Numbers];
       expect([sum, most, [...x], [...top]]).toEqual([
         6442450943,
         4294967295,
@@ -107,7 +107,7 @@ describe("columns of integers", () => {
       where(e.n.ge(2), e.x, 0),
       e.n.eq(e.n),
     ]);
-    for (const out of f(data) as Column[]) expect(out).toBeInstanceOf(Float32Array);
+    for (const out of f(data) as Numbers[]) expect(out).toBeInstanceOf(Float32Array);
   });
 
   test("index as they count, without sign too", () => {
@@ -117,7 +117,7 @@ describe("columns of integers", () => {
       segmentSum(e.n, e.k, 2),
       gather(p, index, -7),
     ]);
-    const [taken, sums, small] = f([10, 20], Uint32Array.of(1, 4294967295, 0), data) as Column[];
+    const [taken, sums, small] = f([10, 20], Uint32Array.of(1, 4294967295, 0), data) as Numbers[];
     expect([...taken!]).toEqual([20, 10, Number.NaN, 20]);
     expect([...sums!]).toEqual([1, 16777218]);
     expect([...small!]).toEqual([20, -7, 10]);
@@ -129,10 +129,10 @@ describe("columns of integers", () => {
     const c = cut("run == 4294967295 || event == 16777217");
     expect([...c.hard({}, { run, event })]).toEqual([0, 1, 1]);
     const soft = compile((e: { run: Tensor; event: Tensor }) => c.soft({}, e));
-    expect([...(soft(table({ run, event })) as Column)]).toEqual([0, 1, 1]);
+    expect([...(soft(table({ run, event })) as Numbers)]).toEqual([0, 1, 1]);
     const { soft: step, init: start } = cut("event > {least = 16777217}", { width: 0.01 });
     const weights = compile((p: { least: Tensor }, e: { event: Tensor }) => step(p, e));
-    const given = weights(start() as { least: number }, table({ event })) as Column;
+    const given = weights(start() as { least: number }, table({ event })) as Numbers;
     expect(given).toBeInstanceOf(Float32Array);
     expect([...given].map((w) => Math.round(w * 2) / 2)).toEqual([0, 0.5, 1]);
   });
@@ -152,9 +152,9 @@ describe("columns of integers", () => {
     const { runInNewContext } = await import("node:vm");
     const foreign = runInNewContext(
       "[Float64Array.of(0.5, 0.25), Uint32Array.of(4294967295, 1)]",
-    ) as Column[];
+    ) as Numbers[];
     const f = compile((p: Tensor, q: Tensor, e: Two) => [p.sum(), q.sum(), e.a.sum(), e.b.sum()]);
-    const [x, n] = foreign as [Column, Column];
+    const [x, n] = foreign as [Numbers, Numbers];
     expect(f(x, n, table({ a: x, b: n }))).toEqual([0.75, 4294967296, 0.75, 4294967296]);
   });
 });
@@ -171,7 +171,7 @@ test("params of integers are exact in every kind", () => {
   const f = compile((p: Record<Kind, Tensor>) => names.map((k) => p[k].sum()));
   const params = Object.fromEntries(names.map((k) => [k, kinds[k][0].of(kinds[k][1], kinds[k][2])]));
   const want = names.map((k) => sumOf([big(kinds[k][1]), big(kinds[k][2])]));
-  expect(f(params as Record<Kind, Column>)).toEqual(want);
+  expect(f(params as Record<Kind, Numbers>)).toEqual(want);
 });
 
 test("comparisons, sums and extremes of any kinds agree with whole numbers", () => {

@@ -6,9 +6,9 @@ import { wasmHex } from "../../bindings/generated/wasm.js";
 import { decodeHex, load } from "../../bindings/load.js";
 import { solve } from "../../src/core/elementary/linalg.js";
 import { MemoryError, RuntimeUnavailableError } from "../../src/core/errors.js";
+import { type Numbers, tableInfo } from "../../src/core/events.js";
 import { guardBuffers } from "../../src/core/plan/encode.js";
 import { plan } from "../../src/core/plan/plan.js";
-import { type Column, tableInfo } from "../../src/core/run/table.js";
 import { argumentLeaves, trace, vector } from "../../src/core/run/trace.js";
 import {
   compile,
@@ -54,8 +54,8 @@ function at(arena: Arena, base: number, f: Run, args: readonly unknown[]) {
   const { leaves } = argumentLeaves(args);
   const tables = new Map<string, TableData>();
   for (const { leaf, axis } of traced.tables) {
-    const columns = new Map<number, Column>();
-    const given = leaves[leaf] as unknown as Record<string, Column>;
+    const columns = new Map<number, Numbers>();
+    const given = leaves[leaf] as unknown as Record<string, Numbers>;
     traced.columns.forEach((c, slot) => {
       if (c.leaf === leaf) columns.set(slot, given[c.name]!);
     });
@@ -180,7 +180,7 @@ describe("rows of many values", () => {
     const traced = trace(f as Run, args);
     const whole = plan(traced.outputs, low.kernels.heapBase(), opcodes);
     const tables = new Map<string, TableData>([
-      ["events", { rows, columns: new Map<number, Column>([columns.f, columns.k].entries()) }],
+      ["events", { rows, columns: new Map<number, Numbers>([columns.f, columns.k].entries()) }],
     ]);
     const [sweep] = whole.stages[0]!.sweeps;
     const want = execute(low, whole, [p], tables);

@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import type { Events, Jagged } from "../../src/core/events.js";
 import {
   asFloat64,
-  type Column,
   column,
   concatenate,
-  type Jagged,
+  eventsOf,
+  numbersOf,
   pick,
   select,
-  type Table,
 } from "../../src/events/columns.js";
 import { makeValues } from "../../src/events/columnvalues.js";
 import { DataError } from "../../src/events/dataerror.js";
@@ -21,7 +21,7 @@ import { readRoot } from "../../src/events/formats/root/readroot.js";
 import { readTable } from "../../src/events/opentable.js";
 import { splitSpec } from "../../src/events/splitspec.js";
 import { allowed, stopwatch } from "../kit/clock.js";
-import { bytesOf, errorOf, generator, plain, sameBits, scratch, sourceOf } from "../kit/data-help.js";
+import { bytesOf, errorOf, generator, plain, rowsOf, sameBits, scratch, sourceOf } from "../kit/data-help.js";
 
 const shared = join(import.meta.dirname, "../../../shared/data");
 const { folder, path } = scratch();
@@ -121,7 +121,7 @@ describe("CSV", () => {
     const text = 'name,x,note\nmu,1,"a ""b"", c"\ne,2,\nmu,3,5\n';
     const table = await csv(text);
     expect(plain(table)).toEqual({ name: ["mu", "e", "mu"], x: [1, 2, 3], note: ['a "b", c', "", "5"] });
-    expect([...table.columns.keys()]).toEqual(["x"]);
+    expect(numbersOf(table)).toEqual(["x"]);
     const error = await errorOf(() => column(table, "name"));
     expect(error.message).toBe('Column name holds text ("mu", …), not numbers.');
     expect((await errorOf(csv(text, { columns: ["name"] }))).message).toContain('"mu" is not a number');
@@ -234,14 +234,11 @@ describe("CSV", () => {
 
 describe("columns", () => {
   const jagged: Jagged = { offsets: Int32Array.of(0, 2, 2, 3), content: Int32Array.of(7, 8, 9) };
-  const table: Table = {
-    rows: 3,
-    columns: new Map<string, Column>([
-      ["x", Float64Array.of(1, 2, 3)],
-      ["event", BigInt64Array.of(1n, 2n, 9007199254740993n)],
-      ["j", jagged],
-    ]),
-  };
+  const table = eventsOf({
+    x: Float64Array.of(1, 2, 3),
+    event: BigInt64Array.of(1n, 2n, 9007199254740993n),
+    j: jagged,
+  });
 
   test("pick", () => {
     expect([...pick(jagged, 0)]).toEqual([7, Number.NaN, 9]);
@@ -260,38 +257,30 @@ describe("columns", () => {
 
   test("concatenate", () => {
     const again = concatenate([table, select(table, [0, 1, 1])]);
-    expect(again.rows).toBe(5);
+    expect(rowsOf(again)).toBe(5);
     expect(plain(again)).toEqual({
       x: [1, 2, 3, 2, 3],
       event: [1n, 2n, 9007199254740993n, 2n, 9007199254740993n],
       j: { offsets: [0, 2, 2, 3, 3, 4], content: [7, 8, 9, 9] },
     });
-    const other: Table = { rows: 1, columns: new Map([["x", Int32Array.of(5)]]) };
-    expect(
-      plain(concatenate([{ rows: 3, columns: new Map([["x", Float64Array.of(1, 2, 3)]]) }, other])),
-    ).toEqual({ x: [1, 2, 3, 5] });
+    const other = eventsOf({ x: Int32Array.of(5) });
+    expect(plain(concatenate([eventsOf({ x: Float64Array.of(1, 2, 3) }), other]))).toEqual({
+      x: [1, 2, 3, 5],
+    });
     expect(() => concatenate([table, other])).toThrow(/no column event/);
-    const [small, large, real] = [[1, 2], [2n ** 60n], [0.5]].map(
-      (values): Table => ({
-        rows: values.length,
-        columns: new Map([
-          [
-            "id",
-            typeof values[0] === "bigint"
-              ? BigInt64Array.from(values as bigint[])
-              : Float64Array.from(values as number[]),
-          ],
-        ]),
+    const [small, large, real] = [[1, 2], [2n ** 60n], [0.5]].map((values) =>
+      eventsOf({
+        id:
+          typeof values[0] === "bigint"
+            ? BigInt64Array.from(values as bigint[])
+            : Float64Array.from(values as number[]),
       }),
-    ) as [Table, Table, Table];
+    ) as [Events, Events, Events];
     expect(plain(concatenate([small, large]))).toEqual({ id: [1n, 2n, 2n ** 60n] });
     expect(() => concatenate([real, large])).not.toThrow();
-    const odd: Table = { rows: 1, columns: new Map([["id", BigInt64Array.of(2n ** 60n + 1n)]]) };
+    const odd = eventsOf({ id: BigInt64Array.of(2n ** 60n + 1n) });
     expect(() => concatenate([real, odd])).toThrow(/Column id has whole numbers beyond 2\*\*53/);
-    const lists: Table = {
-      rows: 1,
-      columns: new Map([["id", { offsets: Int32Array.of(0, 1), content: Float64Array.of(1) }]]),
-    };
+    const lists = eventsOf({ id: { offsets: Int32Array.of(0, 1), content: Float64Array.of(1) } });
     expect(() => concatenate([small, lists], { files: ["a.csv", "b.root"] })).toThrow(
       "b.root: Column id has any count of numbers per row, but one in a.csv.",
     );
@@ -338,8 +327,8 @@ describe("files", () => {
     const text = `x,y\n${"1.5,2\n".repeat(300_000)}`;
     for (const file of [path("a.csv", text), path("a.csv.gz", gzipSync(text, { level: 1 }))]) {
       const table = await readTable(file, ["x"]);
-      expect([...table.columns.keys()]).toEqual(["x"]);
-      expect(table.rows).toBe(300_000);
+      expect(Object.keys(table)).toEqual(["x"]);
+      expect(rowsOf(table)).toBe(300_000);
     }
   });
 
@@ -421,13 +410,13 @@ describe.skipIf(reason !== undefined)("ROOT", () => {
 
   test("dimuons of the CMS open data", async () => {
     const table = await readTable(`${example}:Events`, ["nMuon", "Muon_charge"]);
-    expect(table.rows).toBe(100_000);
+    expect(rowsOf(table)).toBe(100_000);
     const count = column(table, "nMuon") as Float64Array;
     const charge = column(table, "Muon_charge") as Jagged;
     const [first, second] = [pick(charge, 0), pick(charge, 1)];
     let opposite = 0;
     let like = 0;
-    for (let row = 0; row < table.rows; row++) {
+    for (let row = 0; row < rowsOf(table); row++) {
       if (count[row] !== 2) continue;
       if (first[row] !== second[row]) opposite++;
       else like++;
@@ -442,7 +431,7 @@ describe.skipIf(reason !== undefined)("ROOT", () => {
       "E1",
       "M",
     ]);
-    expect(muons.rows).toBe(2304);
+    expect(rowsOf(muons)).toBe(2304);
     expect(
       plain(
         select(
@@ -471,7 +460,7 @@ describe.skipIf(reason !== undefined)("ROOT", () => {
     expect([...njet].every((n, row) => px.offsets[row + 1]! - px.offsets[row]! === n)).toBe(true);
     const nano = await readTable(join(samples, "nanoAOD_2015_CMS_Open_Data_ttbar.root"));
     expect(column(nano, "event")).toBeInstanceOf(BigUint64Array);
-    expect(nano.columns.size).toBeGreaterThan(900);
+    expect(Object.keys(nano).length).toBeGreaterThan(900);
   });
 
   test("faults are one line", async () => {

@@ -11,12 +11,13 @@ import {
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Column, column, select, type Table, withColumns } from "../../src/events/columns.js";
+import type { Column, Events, Text } from "../../src/core/events.js";
+import { column, eventsOf, numbersOf, select, withColumns } from "../../src/events/columns.js";
 import { expandSpec, matches } from "../../src/events/glob.js";
 import { readTable } from "../../src/events/opentable.js";
 import { readTables } from "../../src/events/readtables.js";
 import { writeTable } from "../../src/events/writetable.js";
-import { errorOf, generator, plain, sameBits, scratch } from "../kit/data-help.js";
+import { errorOf, generator, plain, rowsOf, sameBits, scratch } from "../kit/data-help.js";
 
 const { folder, path } = scratch();
 /** A folder of its own. */
@@ -25,15 +26,8 @@ const made = (name: string) => {
   mkdirSync(full, { recursive: true });
   return full;
 };
-const tableOf = (columns: Record<string, Column>, text?: Record<string, (string | null)[]>): Table => {
-  const [first] = Object.values(columns);
-  const rows = "offsets" in first! ? first.offsets.length - 1 : first!.length;
-  return {
-    rows,
-    columns: new Map(Object.entries(columns)),
-    ...(text && { text: new Map(Object.entries(text)) }),
-  };
-};
+const tableOf = (columns: Record<string, Column>, text: Record<string, Text> = {}): Events =>
+  eventsOf({ ...columns, ...text });
 
 describe("patterns", () => {
   test.each<[string, string, boolean]>([
@@ -192,7 +186,7 @@ describe("writing", () => {
     for (const name of ["out.csv", "out.csv.gz", "out.parquet"]) {
       await writeTable(join(folder, name), table);
       const again = await readTable(join(folder, name));
-      expect([...again.columns.keys()]).toEqual(["x", "event", "mask"]);
+      expect(numbersOf(again)).toEqual(["x", "event", "mask"]);
       expect(sameBits(column(again, "x"), doubles)).toBe(true);
       expect(sameBits(column(again, "event"), column(table, "event"))).toBe(true);
       expect(column(again, "mask")).toBeInstanceOf(name === "out.parquet" ? Uint8Array : Float64Array);
@@ -200,10 +194,10 @@ describe("writing", () => {
   });
 
   test("text and odd names stay", async () => {
-    const table: Table = {
-      ...tableOf({ 'x, "y"': Int32Array.of(1, 2, 3) }, { " label ": ["a,b", 'say "no"', "two\nlines"] }),
-      names: [" label ", 'x, "y"'],
-    };
+    const table = eventsOf({
+      " label ": ["a,b", 'say "no"', "two\nlines"],
+      'x, "y"': Int32Array.of(1, 2, 3),
+    });
     for (const name of ["text.csv", "text.parquet"]) {
       await writeTable(join(folder, name), table);
       expect(plain(await readTable(join(folder, name)))).toEqual(
@@ -247,7 +241,7 @@ describe("writing", () => {
     await writeTable(join(folder, "none.parquet"), none);
     expect(readFileSync(join(folder, "none.csv"), "utf8")).toBe("x\n");
     for (const name of ["none.csv", "none.parquet"]) {
-      expect((await readTable(join(folder, name), undefined, { allowEmpty: true })).rows).toBe(0);
+      expect(rowsOf(await readTable(join(folder, name), undefined, { allowEmpty: true }))).toBe(0);
     }
   });
 
@@ -279,12 +273,12 @@ describe("writing", () => {
 
   test("faults are one line", async () => {
     const table = tableOf({ x: Float64Array.of(1) });
-    const cases: [string, Table, string, RegExp][] = [
+    const cases: [string, Events, string, RegExp][] = [
       [join(folder, "none/out.csv"), table, "data.unwritable", /There is no such folder/],
       [join(path("file", ""), "out.csv"), table, "data.unwritable", /a file has its name/],
       [made("dir.csv"), table, "data.unwritable", /This is a directory/],
       [join(folder, "out.root"), table, "data.unsupported", /file\.csv, file\.csv\.gz and file\.parquet/],
-      [join(folder, "out.csv"), { rows: 0, columns: new Map() }, "data.empty", /no columns/],
+      [join(folder, "out.csv"), eventsOf({}), "data.empty", /no columns/],
     ];
     for (const [file, content, code, message] of cases) {
       const error = await errorOf(writeTable(file, content));

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { concatenate, isJagged, namesOf, select, type Table } from "../../src/events/columns.js";
+import { aboutEvents, type Events, isJagged, isText, makeEvents } from "../../src/core/events.js";
+import { concatenate, numbersOf, select } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import {
   type FormatName,
@@ -33,21 +34,21 @@ const jsroot = await import("jsroot/io").catch(() => undefined);
 if (jsroot === undefined) console.log("Files of ROOT are not read: jsroot is not installed.");
 
 /** All pieces of a file as one table. */
-async function joined(spec: string, options: ReadOptions = {}): Promise<Table> {
-  const pieces: Table[] = [];
+async function joined(spec: string, options: ReadOptions = {}): Promise<Events> {
+  const pieces: Events[] = [];
   for await (const piece of tablePieces(spec, undefined, options)) pieces.push(piece);
   expect(pieces.length).toBeGreaterThan(0);
   return concatenate(pieces);
 }
 
 /** Every cell as text, the same for two numbers only where their bits are, whatever kind of array holds them. */
-function cells(table: Table): Record<string, unknown> {
+function cells(table: Events): Record<string, unknown> {
   const texts = (values: ArrayLike<number | bigint>) =>
     Array.from(values, (x) => (Object.is(x, -0) ? "-0" : typeof x === "bigint" ? String(x) : shortest(x)));
   return Object.fromEntries(
-    namesOf(table).map((name) => {
-      const values = table.columns.get(name);
-      if (values === undefined) return [name, table.text!.get(name)];
+    aboutEvents(table).names.map((name) => {
+      const values = table[name]!;
+      if (isText(values)) return [name, values];
       return [name, isJagged(values) ? [...values.offsets, texts(values.content)] : texts(values)];
     }),
   );
@@ -56,9 +57,10 @@ function cells(table: Table): Record<string, unknown> {
 const shortest = (x: number) => (Number.isInteger(x) ? String(BigInt(x)) : String(x));
 
 /** A table whose columns have its length, and whose lists are where they say. */
-function expectWhole({ rows, columns, text }: Table): void {
+function expectWhole(table: Events): void {
+  const { rows } = aboutEvents(table);
   expect(Number.isSafeInteger(rows) && rows >= 0).toBe(true);
-  for (const [name, values] of columns) {
+  for (const [name, values] of Object.entries(table)) {
     if (!isJagged(values)) {
       expect(values.length, name).toBe(rows);
       continue;
@@ -68,11 +70,10 @@ function expectWhole({ rows, columns, text }: Table): void {
     for (let i = 0; i <= rows; i++)
       if (offsets[i]! < (offsets[i - 1] ?? 0) || offsets[i]! > content.length) expect.fail(`${name} at ${i}`);
   }
-  for (const [name, words] of text ?? []) expect(words.length, name).toBe(rows);
 }
 
 /** What is read, or the error, which must be one of data. */
-async function answer(run: () => Promise<Table>): Promise<Table | DataError> {
+async function answer(run: () => Promise<Events>): Promise<Events | DataError> {
   try {
     const table = await run();
     expectWhole(table);
@@ -165,7 +166,7 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
         const effect = effects[option];
         if (effect) {
           const spec = path(effect.name, effect.bytes) + (effect.part ? `:${effect.part}` : "");
-          const shown = (found: Table | DataError) =>
+          const shown = (found: Events | DataError) =>
             found instanceof DataError ? found.code : plain(found);
           const without = shown(await answer(() => readTable(spec)));
           const whole = shown(await answer(() => readTable(spec, undefined, effect.with)));
@@ -191,8 +192,8 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
     expect(await errorOf(readTable(spec))).toMatchObject({ code: "data.empty" });
     expect(await errorOf(joined(spec))).toMatchObject({ code: "data.empty" });
     const table = await readTable(spec, undefined, { allowEmpty: true });
-    expect(table.rows).toBe(0);
-    expect(table.columns.size).toBeGreaterThan(0);
+    expect(aboutEvents(table).rows).toBe(0);
+    expect(numbersOf(table).length).toBeGreaterThan(0);
     expect(plain(await joined(spec, { allowEmpty: true }))).toEqual(plain(table));
   });
 
@@ -242,12 +243,13 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
         fc.constantFrom(...usualEndings(format)),
         async (table, cuts, ending) => {
           const spec = join(folder, `again${ending}`);
-          const bounds = [0, ...cuts.filter((cut) => cut < table.rows).sort(), table.rows];
+          const { rows } = aboutEvents(table);
+          const bounds = [0, ...cuts.filter((cut) => cut < rows).sort(), rows];
           await writePieces(spec, async function* () {
             for (let i = 1; i < bounds.length; i++)
               yield select(
                 table,
-                Uint8Array.from({ length: table.rows }, (_, row) =>
+                Uint8Array.from({ length: rows }, (_, row) =>
                   Number(bounds[i - 1]! <= row && row < bounds[i]!),
                 ),
               );
@@ -260,8 +262,7 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
           );
           expect(cells(await joined(spec))).toEqual(cells(again));
           if (kept)
-            for (const [each, values] of table.columns)
-              expect(sameBits(again.columns.get(each), values), each).toBe(true);
+            for (const each of numbersOf(table)) expect(sameBits(again[each], table[each]), each).toBe(true);
         },
       ),
       { numRuns: runs(60) },
@@ -270,8 +271,8 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
 });
 
 /** Text does not tell whole numbers of 64 bits from others, and these have no -0. */
-function withoutSigns(table: Table): Table {
-  const columns = new Map(table.columns);
+function withoutSigns(table: Events): Events {
+  const columns = new Map(Object.entries(table));
   for (const [name, values] of columns) {
     if (!(values instanceof Float64Array || values instanceof Float32Array)) continue;
     if (values.some((x) => Math.abs(x) > 2 ** 53))
@@ -280,5 +281,5 @@ function withoutSigns(table: Table): Table {
         values.map((x) => x + 0),
       );
   }
-  return { ...table, columns };
+  return makeEvents(columns, aboutEvents(table));
 }

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { concatenate, type Table } from "../../src/events/columns.js";
+import { aboutEvents, type Events } from "../../src/core/events.js";
+import { concatenate } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { readCsv } from "../../src/events/formats/csv/readcsv.js";
 import { cut } from "../../src/index.js";
@@ -278,7 +279,7 @@ describe("CSV", () => {
     });
 
   /** A whole number beyond 2**53 makes a column of 64-bit integers; here they are the same numbers. */
-  const asNumbers = (table: Table) =>
+  const asNumbers = (table: Events) =>
     Object.fromEntries(
       Object.entries(plain(table)).map(([key, values]) => [key, (values as unknown[]).map(Number)]),
     );
@@ -348,7 +349,7 @@ describe("CSV", () => {
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Uint8Array.from([...bytesOf("x,y\n1,2\n"), ...bytes])),
   );
 
-  async function answer(run: () => Promise<Table>): Promise<Table | string> {
+  async function answer(run: () => Promise<Events>): Promise<Events | string> {
     try {
       return await run();
     } catch (error) {
@@ -372,7 +373,7 @@ describe("CSV", () => {
           if (typeof whole === "string" || typeof again === "string") expect(again).toEqual(whole);
           else {
             expect(plain(again)).toEqual(plain(whole));
-            expect(concatenate([whole, again]).rows).toBe(2 * whole.rows);
+            expect(aboutEvents(concatenate([whole, again])).rows).toBe(2 * aboutEvents(whole).rows);
           }
         }),
         { numRuns },

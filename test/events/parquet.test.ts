@@ -5,8 +5,9 @@ import * as zlib from "node:zlib";
 import { parquetMetadataAsync, parquetSchema, type SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter, parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
+import { aboutEvents, type Column } from "../../src/core/events.js";
 import { matches } from "../../src/events/codecs.js";
-import { type Column, column, namesOf, type Table } from "../../src/events/columns.js";
+import { column, eventsOf, numbersOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { fieldsOf, withoutEncrypted } from "../../src/events/formats/parquet/parquetfields.js";
 import { type ParquetOptions, readParquet } from "../../src/events/formats/parquet/readparquet.js";
@@ -19,6 +20,7 @@ import {
   generator,
   kindsOf,
   plain,
+  rowsOf,
   sameBits,
   scratch,
   sourceOf,
@@ -87,8 +89,13 @@ describe("Parquet", () => {
       jets: "Float32Array",
       muon_q: "Int32Array",
     });
-    expect(table.skipped).toEqual(["deep", "day", "lookup_key_value_key", "lookup_key_value_value"]);
-    expect([...table.nulls!]).toEqual([
+    expect(aboutEvents(table).skipped).toEqual([
+      "deep",
+      "day",
+      "lookup_key_value_key",
+      "lookup_key_value_value",
+    ]);
+    expect([...aboutEvents(table).nulls!]).toEqual([
       ["holes", 8],
       ["ids", 10],
       ["track_hits", 40],
@@ -97,7 +104,7 @@ describe("Parquet", () => {
 
   test("some columns, in the order asked for", async () => {
     const table = await readTable(snappy, ["muon_pt", "n", "n"]);
-    expect(namesOf(table)).toEqual(["muon_pt", "n"]);
+    expect(aboutEvents(table).names).toEqual(["muon_pt", "n"]);
   });
 
   test("an unknown column is named with the nearest", async () => {
@@ -140,13 +147,13 @@ describe("Parquet", () => {
     ).toBe(true);
     expect(sameBits(column(table, "kinds"), kinds)).toBe(true);
     const content = lists.flatMap((list) => (list ?? []).map((value) => value ?? Number.NaN));
-    expect(plain({ rows, columns: new Map([["lists", column(table, "lists")]]) })).toEqual({
+    expect(plain(eventsOf({ lists: column(table, "lists") }))).toEqual({
       lists: {
         offsets: [0, ...lists.map((_, i) => lists.slice(0, i + 1).flatMap((list) => list ?? []).length)],
         content,
       },
     });
-    expect(table.nulls).toEqual(
+    expect(aboutEvents(table).nulls).toEqual(
       new Map([
         ["holes", holes.filter((value) => value === null).length],
         ["lists", content.filter(Number.isNaN).length],
@@ -235,7 +242,7 @@ describe("Parquet", () => {
       }
       try {
         const table = await read(sourceOf(damaged));
-        for (const name of table.columns.keys()) expect(lengthOf(column(table, name))).toBe(table.rows);
+        for (const name of numbersOf(table)) expect(lengthOf(column(table, name))).toBe(rowsOf(table));
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         refused++;
@@ -286,8 +293,8 @@ describe("runs and packed groups", () => {
 
 test("a table is a map by name, whatever the names are", async () => {
   const names = ["__proto__", "constructor", "a b", "λ"];
-  const table: Table = { rows: 1, columns: new Map(names.map((name, i) => [name, Float64Array.of(i)])) };
+  const table = eventsOf(Object.fromEntries(names.map((name, i) => [name, Float64Array.of(i)])));
   const file = path("names.parquet", "");
   await writeTable(file, table);
-  expect([...(await readTable(file)).columns.keys()]).toEqual(names);
+  expect(Object.keys(await readTable(file))).toEqual(names);
 });

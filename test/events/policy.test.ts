@@ -1,20 +1,17 @@
 import { describe, expect, test } from "vitest";
-import type { Column, Table } from "../../src/events/columns.js";
+import { eventsOf } from "../../src/events/columns.js";
 import { applyPolicy, inspect, describe as sentences } from "../../src/events/policy.js";
 import { errorOf, plain } from "../kit/data-help.js";
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
-const table: Table = {
-  rows: 5,
-  columns: new Map<string, Column>([
-    ["good", Float64Array.of(1, 2, 3, 4, 5)],
-    ["pt", Float32Array.of(1, nan, 3, inf, nan)],
-    ["w", Float64Array.of(1, -inf, 1, 1, 1)],
-    ["event", BigInt64Array.of(1n, 2n, 3n, 4n, 5n)],
-    ["jets", { offsets: Int32Array.of(0, 0, 2, 2, 5, 5), content: Float64Array.of(1, 2, nan, inf, 3) }],
-  ]),
-};
+const table = eventsOf({
+  good: Float64Array.of(1, 2, 3, 4, 5),
+  pt: Float32Array.of(1, nan, 3, inf, nan),
+  w: Float64Array.of(1, -inf, 1, 1, 1),
+  event: BigInt64Array.of(1n, 2n, 3n, 4n, 5n),
+  jets: { offsets: Int32Array.of(0, 0, 2, 2, 5, 5), content: Float64Array.of(1, 2, nan, inf, 3) },
+});
 
 describe("numbers that are not finite", () => {
   test("are counted by column", () => {
@@ -52,12 +49,12 @@ describe("numbers that are not finite", () => {
   });
 
   test("in every row, or in no column", async () => {
-    const bad: Table = { rows: 2, columns: new Map([["x", Float64Array.of(nan, nan)]]) };
+    const bad = eventsOf({ x: Float64Array.of(nan, nan) });
     expect((await errorOf(() => applyPolicy(bad, ["x"], "drop"))).message).toMatch(
       /No row is left.*x is NaN in 2 of 2/,
     );
     expect((await errorOf(() => applyPolicy(bad, ["y"], "keep"))).message).toContain("no column y");
-    const none: Table = { rows: 0, columns: new Map([["x", new Float64Array(0)]]) };
+    const none = eventsOf({ x: new Float64Array(0) });
     expect(applyPolicy(none, ["x"], "refuse").table).toBe(none);
   });
 });

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Table } from "../../src/events/columns.js";
+import { aboutEvents, type Events } from "../../src/core/events.js";
 import { concatenate } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { readTable, tablePieces } from "../../src/events/opentable.js";
@@ -60,7 +60,7 @@ describe.skipIf(jsroot === undefined)("ROOT", () => {
       j: { offsets: [0, 2, 2, 3, 3, 4], content: [1, 2, 3, 7] },
     };
     expect(plain(table)).toEqual(whole);
-    const pieces: Table[] = [];
+    const pieces: Events[] = [];
     for await (const piece of tablePieces(spec)) pieces.push(piece);
     expect(plain(concatenate(pieces))).toEqual(whole);
   });
@@ -122,7 +122,10 @@ describe.skipIf(jsroot === undefined)("ROOT", () => {
     ]);
     expect(plain((await readTables([pattern], ["x"])).table)).toEqual(plain(table));
     const rows: [number, boolean | undefined][] = [];
-    for await (const piece of readPieces([pattern])) rows.push([piece.table.rows, piece.table.treeless]);
+    for await (const piece of readPieces([pattern])) {
+      const { rows: some, treeless } = aboutEvents(piece.table);
+      rows.push([some, treeless]);
+    }
     expect(rows).toEqual([
       [4, undefined],
       [0, true],

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
-import { column, isJagged, type Table } from "../../src/events/columns.js";
+import { aboutEvents, type Events, isJagged } from "../../src/core/events.js";
+import { column } from "../../src/events/columns.js";
 import { decimals } from "../../src/events/formats/parquet/parquetpage.js";
 import { readParquet } from "../../src/events/formats/parquet/readparquet.js";
 import { readTable } from "../../src/events/opentable.js";
@@ -26,11 +27,11 @@ type Leaf = number | bigint | string | null;
 type Expected = Record<string, readonly (Leaf | readonly Leaf[])[]>;
 
 /** Compares a table with what was written. */
-function same(table: Table, expected: Expected): void {
-  expect([...table.columns.keys()].sort()).toEqual(Object.keys(expected).sort());
+function same(table: Events, expected: Expected): void {
+  expect(Object.keys(table).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, rows] of Object.entries(expected)) {
     const values = column(table, name);
-    expect(table.rows, name).toBe(rows.length);
+    expect(aboutEvents(table).rows, name).toBe(rows.length);
     if (isJagged(values)) {
       const lists = rows as readonly (readonly Leaf[])[];
       const lengths = lists.map((list) => list.length);
@@ -134,7 +135,7 @@ test("a column of nulls that is packed by LZ4", async () => {
   const bytes = Uint8Array.from(Buffer.from(allNull, "base64")).buffer;
   const table = await readParquet(bytes);
   expect(plain(table)).toEqual({ pt: [1, 2, 3], gen_pt: [Number.NaN, Number.NaN, Number.NaN] });
-  expect(table.nulls).toEqual(new Map([["gen_pt", 3]]));
+  expect(aboutEvents(table).nulls).toEqual(new Map([["gen_pt", 3]]));
 });
 
 test.skipIf(status !== 0)(

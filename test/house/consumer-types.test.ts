@@ -40,7 +40,7 @@ describe("the types of the built package", () => {
       import { adam, compile, cut, init, table, train, type Tensor } from "gradcut";
       import * as core from "gradcut/core";
       import { threads, type Threads } from "gradcut/threads";
-      import { readPieces, readTables, type Table } from "gradcut/tables";
+      import { readPieces, readTables, type Events } from "gradcut/tables";
       import "gradcut/worker";
 
       await init();
@@ -48,7 +48,7 @@ describe("the types of the built package", () => {
       const f = compile((p: { a: Tensor }, e: { x: Tensor }) => e.x.mul(p.a).sum(), { threads: team });
       export const answer = f({ a: 1 }, table({ x: new Float64Array(3) }));
       const tables = await readTables(["a.parquet"]);
-      export const read: Table = tables.table;
+      export const read: Events = tables.table;
       export { adam, core, readPieces, train };
 
       const named = cut("pt1 > {ptMin = 30 in [20, 50]} && abs(eta[0]) < {etaMax = 2.4} && m < fixed(91.2)").init();

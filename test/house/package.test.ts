@@ -88,7 +88,7 @@ const allowed: Record<string, string[]> = {
   ),
   "src/objectives": [...core, "src/ops", "src/physics", ...document, ...under("src/infer")],
   "src/optim": [...core, "src/ops"],
-  "src/optim/train": ["src/text", ...core, "src/ops", "src/random", "src/optim"],
+  "src/optim/train": ["src/text", ...core, "src/ops", "src/random", "src/events", "src/optim"],
   ...Object.fromEntries(
     under("src/events").map((name) => [name, ["src/text", "src/core", ...under("src/events")]]),
   ),

@@ -22,7 +22,7 @@ import {
   split,
   stack,
   staterror,
-  type Table,
+  type Events as Table,
   type Tensor,
   table,
   valueAndGrad,

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
-import { type Column, isJagged, namesOf, type Table } from "../../src/events/columns.js";
+import { aboutEvents, type Column, type Events, isJagged, isText, type Text } from "../../src/core/events.js";
+import { column, numbersOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 
 /** A folder that goes at the end, and a function that writes files into it. */
@@ -25,20 +26,20 @@ export const bytesOf = (text: string) => new TextEncoder().encode(text);
 export const sourceOf = (bytes: Uint8Array) => bytes.slice().buffer as ArrayBuffer;
 
 /** A table as plain arrays, in its order. */
-export function plain(table: Table): Record<string, unknown> {
+export function plain(table: Events): Record<string, unknown> {
   const show = (values: Column): unknown =>
     isJagged(values) ? { offsets: [...values.offsets], content: [...values.content] } : [...values];
   return Object.fromEntries(
-    namesOf(table).map((name) => {
-      const values = table.columns.get(name);
-      return [name, values ? show(values) : [...table.text!.get(name)!]];
+    aboutEvents(table).names.map((name) => {
+      const values = table[name]!;
+      return [name, isText(values) ? [...values] : show(values)];
     }),
   );
 }
 
 /** Whether two columns are of one kind and have the same bits; sooner than toEqual. */
-export function sameBits(a: Column | undefined, b: Column | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+export function sameBits(a: Column | Text | undefined, b: Column | Text | undefined): boolean {
+  if (a === undefined || b === undefined || isText(a) || isText(b)) return false;
   if (isJagged(a)) return isJagged(b) && sameBits(a.offsets, b.offsets) && sameBits(a.content, b.content);
   if (isJagged(b) || a.constructor !== b.constructor) return false;
   const bytes = (x: typeof a) => Buffer.from(x.buffer, x.byteOffset, x.byteLength);
@@ -46,14 +47,17 @@ export function sameBits(a: Column | undefined, b: Column | undefined): boolean 
 }
 
 /** The kinds of the arrays of a table. */
-export function kindsOf({ columns }: Table): Record<string, string> {
+export function kindsOf(table: Events): Record<string, string> {
   return Object.fromEntries(
-    [...columns].map(([name, values]) => [
-      name,
-      (isJagged(values) ? values.content : values).constructor.name,
-    ]),
+    numbersOf(table).map((name) => {
+      const values = column(table, name);
+      return [name, (isJagged(values) ? values.content : values).constructor.name];
+    }),
   );
 }
+
+/** How many events there are. */
+export const rowsOf = (table: Events): number => aboutEvents(table).rows;
 
 /** The error of a promise or a function, which must be a DataError of one line. */
 export async function errorOf(result: Promise<unknown> | (() => unknown)): Promise<DataError> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import type { Column, Table } from "../../src/events/columns.js";
+import { type Column, type Events, makeEvents } from "../../src/core/events.js";
 import type { FormatName } from "../../src/events/formats/index.js";
 import type { ReadOption, ReadOptions } from "../../src/events/readoptions.js";
 import { bytesOf, generator } from "./data-help.js";
@@ -30,7 +30,7 @@ export interface Examples {
   /** For each option that the format takes, a file that is read otherwise with it. */
   readonly effects: Partial<Record<ReadOption, Omit<Sound, "table"> & { with: ReadOptions; part?: string }>>;
   /** Tables that can be written; absent where none can. */
-  readonly written?: fc.Arbitrary<Table>;
+  readonly written?: fc.Arbitrary<Events>;
 }
 
 const number = fc.oneof(fc.double(), fc.constantFrom(0, -0, 5e-324, 2 ** 53 - 1, -1e21));
@@ -68,7 +68,7 @@ const words =
     many(item, rows);
 
 /** Tables of some columns, of which the first is of one number per row. */
-function tables(kinds: readonly Make[]): fc.Arbitrary<Table> {
+function tables(kinds: readonly Make[]): fc.Arbitrary<Events> {
   return fc
     .tuple(fc.integer({ min: 1, max: 8 }), fc.uniqueArray(name, { minLength: 1, maxLength: 4 }))
     .chain(([rows, names]) =>
@@ -78,9 +78,7 @@ function tables(kinds: readonly Make[]): fc.Arbitrary<Table> {
         )
         .map((columns) => {
           const named = names.map((each, i) => [each, columns[i]!] as const);
-          const numbers = named.filter((pair): pair is [string, Column] => !Array.isArray(pair[1]));
-          const text = named.filter((pair): pair is [string, (string | null)[]] => Array.isArray(pair[1]));
-          return { rows, names, columns: new Map(numbers), ...(text.length > 0 && { text: new Map(text) }) };
+          return makeEvents(named, { rows, names });
         }),
     );
 }

@@ -3,7 +3,8 @@
  */
 
 import { realpath } from "node:fs/promises";
-import { column, select, type Table, withColumns } from "../../events/columns.js";
+import { aboutEvents, type Events } from "../../core/events.js";
+import { column, select, withColumns } from "../../events/columns.js";
 import { DataError } from "../../events/dataerror.js";
 import { expandSpec } from "../../events/glob.js";
 import { readPieces } from "../../events/readtables.js";
@@ -36,20 +37,21 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
   let counts: Count[] = [];
   let interrupted = false;
   /** The rows to be written, and what they were selected from in `counts`. */
-  async function* pieces(): AsyncGenerator<Table> {
+  async function* pieces(): AsyncGenerator<Events> {
     counts = specs.map((spec) => ({ spec, rows: 0, kept: 0 }));
     for await (const { spec, file, table } of readPieces(args.files, columns, args.tables)) {
       if (interrupted) throw new Interrupted();
-      if (table.treeless) {
+      const { rows, treeless, skipped: unread = [] } = aboutEvents(table);
+      if (treeless) {
         counts[file]!.treeless = true;
         continue;
       }
       for (const name of needed.keys()) column(table, name, spec);
-      for (const name of table.skipped ?? []) skipped.add(name);
+      for (const name of unread) skipped.add(name);
       // Tables without rows do not know what kind their columns are.
-      if (table.rows === 0) continue;
+      if (rows === 0) continue;
       const results = valuesOf(table);
-      const mask = new Uint8Array(table.rows).fill(1);
+      const mask = new Uint8Array(rows).fill(1);
       for (const use of conditions) {
         const passes = results.get(use)!;
         for (let row = 0; row < mask.length; row++) if (passes[row] === 0) mask[row] = 0;
@@ -58,7 +60,7 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
       // An output that is no number is above nothing.
       if (outputs && bound !== null)
         for (let row = 0; row < mask.length; row++) if (!(outputs[row]! > bound)) mask[row] = 0;
-      counts[file]!.rows += table.rows;
+      counts[file]!.rows += rows;
       counts[file]!.kept += mask.reduce((sum, x) => sum + x, 0);
       if (out === null) continue;
       yield maskName === null && scoreName === null

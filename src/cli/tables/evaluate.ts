@@ -2,7 +2,8 @@
  * Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
  */
 
-import { asFloat64, type Column, isJagged, pick, type Table } from "../../events/columns.js";
+import { aboutEvents, type Column, type Events, isJagged } from "../../core/events.js";
+import { asFloat64, pick } from "../../events/columns.js";
 import { compile, type Tensor, table } from "../../index.js";
 import type { Expr } from "../../select/grammar/ast.js";
 import { nameText } from "../../select/grammar/lex.js";
@@ -67,10 +68,10 @@ export function taken(values: Numbers, rows: ArrayLike<number>): Numbers {
 }
 
 /** The numbers of a column or of an element of a jagged one; whole numbers as f64, so that no product overflows. */
-function leafValues(all: ReadonlyMap<string, Column>, node: Expr, use: Given): Numbers {
+function leafValues(all: Events, node: Expr, use: Given): Numbers {
   if (node.kind !== "column" && node.kind !== "element") throw new TypeError(`no leaf: ${node.kind}`);
   const { name } = node;
-  const found = all.get(name)!;
+  const found = all[name] as Column;
   if (node.kind === "element") {
     if (isJagged(found)) return pick(found, node.index, name);
     throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
@@ -87,12 +88,12 @@ export const keyOf = (node: Expr): string =>
 type Leaves = Record<string, Numbers>;
 
 /** Every column and element that is used, under its text. */
-function loadLeaves(uses: readonly Given[], all: ReadonlyMap<string, Column>): Leaves {
+function loadLeaves(uses: readonly Given[], all: Events): Leaves {
   // Columns may have any name, __proto__ too.
   const leaves: Leaves = Object.create(null);
   for (const use of uses)
     visit(use.expr, (node) => {
-      if ((node.kind !== "column" && node.kind !== "element") || !all.has(node.name)) return;
+      if ((node.kind !== "column" && node.kind !== "element") || !Object.hasOwn(all, node.name)) return;
       const key = keyOf(node);
       if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
     });
@@ -105,7 +106,7 @@ interface Scope {
 }
 
 /** Values of expressions for every row, in f64: one compiled function, one pass. */
-export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Map<Given, Numbers> {
+export function evaluate(uses: readonly Given[], scope: Scope, table: Events): Map<Given, Numbers> {
   return evaluator(uses, scope)(table);
 }
 
@@ -113,7 +114,7 @@ export function evaluate(uses: readonly Given[], scope: Scope, table: Table): Ma
 export function evaluator(
   uses: readonly Given[],
   { define, thresholds = {} }: Scope,
-): (table: Table) => Map<Given, Numbers> {
+): (table: Events) => Map<Given, Numbers> {
   const defined = new Set(define.map((d) => d.name));
   // A column of the files as it is needs no computation.
   const isPlain = ({ expr }: Given) =>
@@ -128,8 +129,8 @@ export function evaluator(
     for (const { name, given } of define) scope.set(name, traceExpr(given.expr, env));
     return tasks.map((use) => traceExpr(use.expr, env));
   });
-  return ({ rows, columns }) => {
-    const leaves = loadLeaves([...define.map((d) => d.given), ...uses], columns);
+  return (all) => {
+    const leaves = loadLeaves([...define.map((d) => d.given), ...uses], all);
     const results = new Map<Given, Numbers>();
     for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
     if (tasks.length === 0) return results;
@@ -138,7 +139,10 @@ export function evaluator(
     tasks.forEach((task, i) => {
       const value = values[i]!;
       // What no column is in is one number for all events.
-      results.set(task, typeof value === "number" ? new Float64Array(rows).fill(value) : value);
+      results.set(
+        task,
+        typeof value === "number" ? new Float64Array(aboutEvents(all).rows).fill(value) : value,
+      );
     });
     return results;
   };

@@ -1,6 +1,7 @@
 /** Samples of events: files read, definitions computed, filters applied, and only what is wanted kept. */
 
-import { asFloat64, column, type Table } from "../../events/columns.js";
+import { aboutEvents, type Events, makeEvents } from "../../core/events.js";
+import { asFloat64, column } from "../../events/columns.js";
 import { DataError } from "../../events/dataerror.js";
 import { expandSpecs } from "../../events/glob.js";
 import { eachTable, type FileRows, joinTables } from "../../events/readtables.js";
@@ -66,7 +67,7 @@ export async function readSamples(request: Request): Promise<Sample[]> {
   const reading = [...all].map(([spec, uses]) => ({
     ...{ spec, columns: [...uses.keys()], ofPattern: !named.has(spec) },
   }));
-  const tables = new Map<string, Table>();
+  const tables = new Map<string, Events>();
   try {
     await asked(async () => {
       for await (const table of eachTable(reading, request.tables ?? {}))
@@ -120,24 +121,29 @@ function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, def
 }
 
 /** The columns of one sample out of those of a file, in a map of its own. */
-function only(all: Table, names: readonly string[], file: string): Table {
-  if (all.treeless) return all;
-  return { rows: all.rows, columns: new Map(names.map((name) => [name, column(all, name, file)])) };
+function only(all: Events, names: readonly string[], file: string): Events {
+  const { rows, treeless } = aboutEvents(all);
+  if (treeless) return all;
+  return makeEvents(
+    names.map((name) => [name, column(all, name, file)]),
+    { rows, names },
+  );
 }
 
-function compute(request: Request, sample: Request["samples"][number], all: Table): Omit<Sample, "files"> {
+function compute(request: Request, sample: Request["samples"][number], all: Events): Omit<Sample, "files"> {
   const { inputs, weight, bad } = request;
   const { filters, name } = sample;
   const wanted = [...new Map(request.wanted.map((use) => [keyOf(use.expr), use])).values()];
   const trained = [...wanted, ...inputs, ...(weight ? [weight] : [])];
   const results = evaluate([...filters, ...trained], request, all);
+  const read = aboutEvents(all).rows;
   const passing = passingRows(
-    all.rows,
+    read,
     filters.map((filter) => results.get(filter)!),
   );
   if (passing.length === 0) {
     const texts = filters.map(({ option, text }) => `--${option} ${JSON.stringify(text)}`).join(" ");
-    throw new DataError("data.empty", `None of the ${all.rows} ${name} events passes ${texts}.`);
+    throw new DataError("data.empty", `None of the ${read} ${name} events passes ${texts}.`);
   }
   const must = bad === "refuse" ? trained : bad === "drop" ? [] : [...inputs, ...(weight ? [weight] : [])];
   for (const use of must) requireFinite(name, use, results.get(use)!, passing);
@@ -148,13 +154,13 @@ function compute(request: Request, sample: Request["samples"][number], all: Tabl
   const dropped = passing.length - rows.length;
   const kept = (use: Given): Numbers => {
     const values = results.get(use)!;
-    return rows.length === all.rows ? values : taken(values, rows);
+    return rows.length === read ? values : taken(values, rows);
   };
   const weights = weight && asFloat64(kept(weight));
   if (weights) requireWeights(name, weights);
   return {
     name,
-    read: all.rows,
+    read,
     rows: rows.length,
     values: byText([...wanted, ...inputs], kept),
     weight: weights,

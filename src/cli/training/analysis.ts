@@ -1,17 +1,6 @@
 /** What is trained: soft cut × network per event, and the objective over the two samples. */
 
-import {
-  type Column,
-  type Cut,
-  compile,
-  exp,
-  logSigmoid,
-  type Mlp,
-  mlp,
-  type Tensor,
-  table,
-  where,
-} from "../../index.js";
+import { type Cut, compile, exp, logSigmoid, type Mlp, mlp, type Tensor, table, where } from "../../index.js";
 import type { LayerParams } from "../../nn/mlp.js";
 import { type ObjectiveName, objectiveOf, objectives } from "../../objectives/index.js";
 import { heldLogYield, logYield } from "../../objectives/logyield.js";
@@ -98,9 +87,9 @@ export function trainingTable(
   memory: (bytes: number) => ArrayBuffer | SharedArrayBuffer = (bytes) => new ArrayBuffer(bytes),
 ) {
   // Columns may have any name, __proto__ too.
-  const columns: Record<string, Column> = Object.create(null);
+  const columns: Record<string, InstanceType<Stored>> = Object.create(null);
   // Columns of the tile's own type are copied as they are; others are converted at every step.
-  const stored = (x: Numbers, Kind: Stored = Float32Array): Column => {
+  const stored = (x: Numbers, Kind: Stored = Float32Array): InstanceType<Stored> => {
     const Type: Stored = dtype === "f64" ? Float64Array : Kind;
     const column = new Type(memory(Type.BYTES_PER_ELEMENT * x.length) as ArrayBuffer);
     column.set(x);

@@ -1,15 +1,5 @@
 /** What a plan is, and all that the bindings know of this library: bytes, ranges and addresses. */
-/** Arrays of numbers that columns and results may be. */
-export type Numbers =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint32Array
-  | Uint16Array
-  | Uint8Array
-  | Uint8ClampedArray;
+export type { Numbers } from "../events.js";
 
 /** A range of the tape, in bytes from its start. */
 export interface Range {

@@ -8,15 +8,16 @@ import { OptionError } from "../../text/gradcuterror.js";
 import type { Derivative } from "../derive/transform.js";
 import { withoutRules } from "../derive/withoutrules.js";
 import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "../errors.js";
+import { tableInfo } from "../events.js";
 import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
 import { verify } from "../graph/verify.js";
 import { checkOptions } from "../options.js";
-import type { Plan } from "../plan/layout.js";
+import type { Numbers, Plan } from "../plan/layout.js";
 import { plan } from "../plan/plan.js";
 import { sameStructure } from "../sametree.js";
 import { describe, isPromise, type Structure, unflatten } from "../tree.js";
-import { type Column, requireLength, tableInfo } from "./table.js";
+import { requireLength } from "./table.js";
 import {
   argumentLeaves,
   type Data,
@@ -244,11 +245,11 @@ export function compile<A extends unknown[], R>(
     const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data));
     const tables = traced.tables.length ? new Map<string, TableData>() : noTables;
     for (const { leaf, axis } of traced.tables) {
-      const data = leaves[leaf] as unknown as Record<string, Column>;
+      const data = leaves[leaf] as unknown as Record<string, Numbers>;
       const info = tableInfo(data)!;
-      const columns = new Map<number, Column>();
+      const columns = new Map<number, Numbers>();
       traced.columns.forEach((c, slot) => {
-        if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name] as Column, info));
+        if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name] as Numbers, info));
       });
       (tables as Map<string, TableData>).set(axis.table, { rows: info.rows, columns });
     }

@@ -1,12 +1,15 @@
 import { OptionError } from "../../text/gradcuterror.js";
 import { InputError } from "../errors.js";
-import { arrayName, numberKind } from "../graph/numberkind.js";
+import {
+  type AboutEvents,
+  type Columns,
+  type Events,
+  makeEvents,
+  type Numbers,
+  requireColumn,
+  tableInfo,
+} from "../events.js";
 import { checkOptions, type Known } from "../options.js";
-import type { Numbers } from "../plan/layout.js";
-import { describe } from "../tree.js";
-
-/** A column of events. Integers of 64 bits are none: no tile holds them all. */
-export type Column = Numbers;
 
 /** How a table of events is read into tiles. */
 export interface TableOptions {
@@ -16,27 +19,19 @@ export interface TableOptions {
   rows?: number;
 }
 
-export interface TableInfo {
-  readonly rows: number;
-  readonly dtype: "f32" | "f64";
-  readonly widths: Readonly<Record<string, number>>;
-}
-
-const TABLE = Symbol("gradcut.table");
-
-/** Columns that a compiled function sees as event tensors. */
-export type Table<C extends Readonly<Record<string, Column>> = Readonly<Record<string, Column>>> = C;
-
 /**
- * Marks columns as one table of events: in a traced function each becomes an event tensor.
+ * Makes columns one table of events: in a traced function each becomes an event tensor.
  * All have one length, or with `rows` a multiple of it (several values per event). Columns are not copied: what is
  * written into them later is seen by later calls. The table itself is frozen; for other columns make another one. Every
- * place in the arguments of a function is a table of its own there, also where two hold the same object.
+ * place in the arguments of a function is a table of its own there, also where two hold the same object. Events that
+ * were read or made before get other options; what they have beside numbers they keep.
  */
-export function table<C extends Readonly<Record<string, Column>>>(
+export function table<C extends Readonly<Record<string, Numbers>>>(
   columns: C,
-  options: TableOptions = {},
-): Table<C> {
+  options?: TableOptions,
+): Events<C>;
+export function table<C extends Columns>(events: Events<C>, options?: TableOptions): Events<C>;
+export function table(columns: Columns, options: TableOptions = {}): Events {
   if (typeof columns !== "object" || columns === null || ArrayBuffer.isView(columns)) {
     const got = ArrayBuffer.isView(columns) ? "one array" : String(columns);
     throw new InputError(
@@ -46,7 +41,8 @@ export function table<C extends Readonly<Record<string, Column>>>(
     );
   }
   checkOptions("table", options, known);
-  const { dtype = "f32" } = options;
+  const made = tableInfo(columns);
+  const { dtype = made?.dtype ?? "f32" } = options;
   if (dtype !== "f32" && dtype !== "f64") {
     throw new OptionError(
       "option.value",
@@ -64,11 +60,13 @@ export function table<C extends Readonly<Record<string, Column>>>(
       { option: "rows", got: options.rows },
     );
   }
-  let rows = options.rows;
+  let rows = options.rows ?? made?.rows;
   // Columns may have any name, __proto__ too.
   const widths: Record<string, number> = Object.create(null);
-  for (const name of Object.keys(columns)) {
-    const column = columns[name] as Column;
+  const names = made?.names ?? Object.keys(columns);
+  for (const name of names) {
+    const column = columns[name];
+    if (made && !Object.hasOwn(made.widths, name)) continue;
     requireColumn(name, column);
     rows ??= column.length;
     const width = rows === 0 ? 1 : column.length / rows;
@@ -76,7 +74,7 @@ export function table<C extends Readonly<Record<string, Column>>>(
       (rows === 0 && column.length > 0) ||
       !Number.isInteger(width) ||
       (width === 0 && rows > 0) ||
-      (width !== 1 && options.rows === undefined)
+      (width !== 1 && options.rows === undefined && !made)
     ) {
       throw new InputError(
         "table.length",
@@ -87,16 +85,23 @@ export function table<C extends Readonly<Record<string, Column>>>(
     widths[name] = width;
   }
   if (rows === undefined) throw new InputError("table.empty", "a table needs at least one column", {});
-  const info: TableInfo = { rows, dtype, widths };
-  const marked = { ...columns };
-  Object.defineProperty(marked, TABLE, { value: info });
-  return Object.freeze(marked);
+  return makeEvents(Object.entries(columns), { ...made, rows, dtype, names, widths });
+}
+
+/** The table of those columns that are named. Throws an InputError for one that nothing computes with. */
+export function someColumns(columns: Columns, names: readonly string[], options: TableOptions): Events {
+  const used = names.map((name): [string, Numbers] => {
+    const column = columns[name];
+    requireColumn(name, column);
+    return [name, column];
+  });
+  return table(Object.fromEntries(used), options);
 }
 
 const known: Known<TableOptions> = { dtype: true, rows: true };
 
 /** Columns of a table, which must be as long as they were when it was made: memory can be given away since. */
-export function requireLength(name: string, column: Column, { rows, widths }: TableInfo): Column {
+export function requireLength(name: string, column: Numbers, { rows, widths }: AboutEvents): Numbers {
   const length = rows * (widths[name] as number);
   if (column.length === length || rows === 0) return column;
   throw new InputError(
@@ -104,31 +109,4 @@ export function requireLength(name: string, column: Column, { rows, widths }: Ta
     `column '${name}' had ${length} values when table() was called and has ${column.length} now: its memory was resized or transferred since; make a new table from what there is`,
     { column: name, length: column.length, expected: length },
   );
-}
-
-function requireColumn(name: string, column: Column): void {
-  const kind = arrayName(column);
-  if (kind && numberKind(column)) return;
-  const what = kind ? `a ${kind}` : Array.isArray(column) ? "an array" : describe(column);
-  throw new InputError(
-    "table.column",
-    `column '${name}' of the table is ${what}, no typed array of numbers; ${remedy(column, kind)}`,
-    { column: name, kind: kind || typeof column },
-  );
-}
-
-/** How a column becomes one of numbers, and whether that would change it. */
-function remedy(column: unknown, kind: string): string {
-  if (!kind.startsWith("Big")) return "convert it, e.g. with Float64Array.from(…)";
-  const values = column as BigInt64Array | BigUint64Array;
-  const row = values.findIndex((x) => BigInt(Number(x)) !== x);
-  if (row < 0)
-    return "all of its values are exact in Float64Array.from(…, Number) and a table with dtype f64";
-  return `its value ${values[row]} in row ${row} is none that an f64 holds: leave the column out, or take a part of it that has at most 53 bits`;
-}
-
-/** What `table` noted about columns, or null for any other value. */
-export function tableInfo(value: unknown): TableInfo | null {
-  if (typeof value !== "object" || value === null) return null;
-  return (value as { [TABLE]?: TableInfo })[TABLE] ?? null;
 }

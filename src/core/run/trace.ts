@@ -1,10 +1,12 @@
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
+import type { Numbers } from "../events.js";
+import { type Columns, type Events, type Marked, requireColumn, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
-import { arrayName, kindLetter, type NumberKind, numberKind } from "../graph/numberkind.js";
 import { input } from "../graph/op.js";
 import { type Axis, describe, Graph, type Scalar, Tensor, type Type, withGraph } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
+import { arrayName, kindLetter, type NumberKind, numberKind } from "../numberkind.js";
 import {
   describe as describeValue,
   flatten,
@@ -15,10 +17,9 @@ import {
   type Structure,
   unflatten,
 } from "../tree.js";
-import { type Column, tableInfo } from "./table.js";
 
 /** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
-export type Data = number | readonly number[] | Column;
+export type Data = number | readonly number[] | Numbers;
 /** Data that are real numbers by their type. */
 export type Real = number | readonly number[] | Float64Array | Float32Array;
 /** Concrete leaf of a result: a number for a scalar, else its elements in row-major order. */
@@ -30,8 +31,10 @@ export type In<T> = T extends Tensor
   : T extends (...args: never[]) => unknown
     ? T
     : T extends object
-      ? { [K in keyof T]: In<T[K]> }
+      ? { [K in keyof T]: In<T[K]> } | AnyEvents<T>
       : T;
+/** Events whose columns no type knows, where none is asked for by its name. */
+type AnyEvents<T> = string extends keyof T ? (T[keyof T] extends Tensor ? Events : never) : never;
 /** Arguments that are differentiated: the same without integers, which have no derivative. */
 export type RealIn<T> = T extends Tensor
   ? Real
@@ -45,9 +48,11 @@ export type Traced<T> = T extends Tensor
   ? T
   : T extends Data
     ? Tensor
-    : T extends object
-      ? { [K in keyof T]: Traced<T[K]> }
-      : T;
+    : T extends Marked
+      ? { readonly [K in Exclude<keyof T, keyof Marked>]: Tensor }
+      : T extends object
+        ? { [K in keyof T]: Traced<T[K]> }
+        : T;
 /** Results of a compiled function: scalars become numbers, other Tensors typed arrays. */
 export type Out<T> = T extends Scalar
   ? number
@@ -58,7 +63,8 @@ export type Out<T> = T extends Scalar
       : T;
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
-const isLeaf = (x: unknown): x is Data =>
+/** Whether a value is a leaf of arguments; tables are, too. */
+export const isData = (x: unknown): x is Data =>
   typeof x === "number" ||
   (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
   isNumbers(x) ||
@@ -66,19 +72,29 @@ const isLeaf = (x: unknown): x is Data =>
 
 /** How a leaf looks to a trace: part of the cache key. */
 function leafKey(leaf: unknown): string {
-  const info = tableInfo(leaf);
-  if (info) {
-    const columns = Object.entries(leaf as Record<string, Column>);
-    return `t${info.dtype}{${columns.map(([k, c]) => `${JSON.stringify(k)}${letter(c)}${info.widths[k]}`).join(",")}}`;
-  }
+  if (tableInfo(leaf)) return eventsKey(leaf as Events);
   if (typeof leaf === "number") return "n";
-  return `${letter(leaf as Column)}${(leaf as { length: number }).length}`;
+  return `${letter(leaf as Numbers)}${(leaf as { length: number }).length}`;
 }
 
-const letter = (c: Column | readonly number[]): string => kindLetter(requireKind(c));
+/** Keys of tables, which are frozen and may have a thousand columns. */
+const keysOfEvents = new WeakMap<Events, string>();
+
+function eventsKey(events: Events): string {
+  let key = keysOfEvents.get(events);
+  if (key === undefined) {
+    const { dtype, widths } = tableInfo(events)!;
+    const columns = Object.entries(widths).map((column) => [...column, letter(events[column[0]] as Numbers)]);
+    key = dtype + JSON.stringify(columns);
+    keysOfEvents.set(events, key);
+  }
+  return key;
+}
+
+const letter = (c: Numbers | readonly number[]): string => kindLetter(requireKind(c));
 
 /** Throws an InputError for arrays that no small input takes. */
-function requireKind(values: Column | readonly number[]): NumberKind {
+function requireKind(values: Numbers | readonly number[]): NumberKind {
   const kind = numberKind(values);
   if (kind) return kind;
   if (!ArrayBuffer.isView(values)) {
@@ -109,7 +125,7 @@ export interface Trace {
 
 /** The leaves of a call's arguments, and a key that is equal where one trace serves both. */
 export function argumentLeaves(args: readonly unknown[]) {
-  const flat = flatten<Data>(asTree(args), isLeaf, "arguments", "numbers, typed arrays and tables");
+  const flat = flatten<Data>(asTree(args), isData, "arguments", "numbers, typed arrays and tables");
   const keys = flat.leaves.map(leafKey);
   return { ...flat, keys, key: `${flat.structure.key}|${keys.join(" ")}` };
 }
@@ -122,7 +138,7 @@ export function sameLeaves(
   return leavesLike(like.structure, asTree(args), (leaf, i): leaf is Data => {
     const key = like.keys[i] as string;
     if (typeof leaf === "number") return key === "n";
-    return key !== "n" && isLeaf(leaf) && leafKey(leaf) === key;
+    return key !== "n" && isData(leaf) && leafKey(leaf) === key;
   });
 }
 
@@ -143,24 +159,23 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
       if (info) {
         const axis: Axis = { table: path, dtype: info.dtype };
         tables.push({ leaf: i, axis });
-        return Object.fromEntries(
-          Object.entries(leaf as unknown as Record<string, Column>).map(([name, column]) => {
-            const width = info.widths[name] as number;
-            const { dtype, bits } = requireKind(column);
-            const type: Type = {
-              shape: width === 1 ? [] : [width],
-              dtype: dtype === "float" ? info.dtype : dtype,
-              axis,
-            };
-            columns.push({ leaf: i, name });
-            const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
-            return [name, input(type, joinPath(path, name), columns.length - 1, known)];
-          }),
-        );
+        const events = leaf as unknown as Columns;
+        const tensors = Object.entries(info.widths).map(([name, width]): [string, Tensor] => {
+          const { dtype, bits } = requireKind(events[name] as Numbers);
+          const type: Type = {
+            shape: width === 1 ? [] : [width],
+            dtype: dtype === "float" ? info.dtype : dtype,
+            axis,
+          };
+          columns.push({ leaf: i, name });
+          const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
+          return [name, input(type, joinPath(path, name), columns.length - 1, known)];
+        });
+        return withRefusals(Object.fromEntries(tensors), events);
       }
       smalls.push({ leaf: i });
       const shape = typeof leaf === "number" ? [] : [(leaf as readonly number[]).length];
-      const kind = typeof leaf === "number" ? null : requireKind(leaf as Column);
+      const kind = typeof leaf === "number" ? null : requireKind(leaf as Numbers);
       const dtype = kind?.dtype === "i32" ? "i32" : "f64";
       const known = kind?.dtype === "f64" ? { whole: true } : {};
       return input({ shape, dtype, axis: null }, path, smalls.length - 1, known);
@@ -195,6 +210,16 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     requireOutside(out.leaves);
     return { graph, outputs: out.leaves, structure: out.structure, smalls, columns, tables, captured };
   });
+}
+
+/** Columns that nothing computes with say so where they are asked for, and not before: files hold many. */
+function withRefusals(tensors: Record<string, Tensor>, events: Columns): Record<string, Tensor> {
+  for (const name of Object.keys(events)) {
+    if (Object.hasOwn(tensors, name)) continue;
+    const refuse = () => requireColumn(name, events[name]);
+    Object.defineProperty(tensors, name, { get: refuse });
+  }
+  return tensors;
 }
 
 /** Throws a TraceError where something is made of a value that stood inside a derivative or a search alone. */
@@ -238,7 +263,8 @@ function uniquePaths(paths: readonly string[]): string[] {
 function unknownKey(cause: Error, paths: readonly string[], leaves: readonly unknown[]): TraceError {
   const given = paths.flatMap((path, i) => {
     const leaf = leaves[i];
-    return tableInfo(leaf) ? Object.keys(leaf as object).map((name) => joinPath(path, name)) : [path];
+    const widths = tableInfo(leaf)?.widths;
+    return widths ? Object.keys(widths).map((name) => joinPath(path, name)) : [path];
   });
   const shown = `${given.slice(0, 20).join(", ")}${given.length > 20 ? `, … (${given.length} in all)` : ""}`;
   const error = new TraceError(

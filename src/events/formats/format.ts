@@ -1,6 +1,6 @@
+import type { Events } from "../../core/events.js";
 import type { Append } from "../atomic.js";
 import type { ByteSource } from "../bytesource.js";
-import type { Table } from "../columns.js";
 import type { ReadOption, ReadOptions } from "../readoptions.js";
 
 /** What is wanted of a file; of the options, only those that the format takes are there. */
@@ -17,7 +17,7 @@ export interface ReadRequest extends ReadOptions {
  * Appends the pieces to a file. Answers false, with all pieces seen, when what was appended is no good but goes well the
  * next time.
  */
-export type Writer = (pieces: AsyncIterable<Table>, append: Append) => Promise<boolean>;
+export type Writer = (pieces: AsyncIterable<Events>, append: Append) => Promise<boolean>;
 
 /**
  * One way in which tables are kept in files. A record is light: what reads and writes is loaded when it is asked for.
@@ -38,9 +38,9 @@ export interface Format {
   /** Whether these first bytes are of such a file, as those of no text are; absent where nothing tells. */
   readonly begins?: (head: Uint8Array) => boolean;
   /** All rows that are wanted as one table. */
-  read(source: ByteSource, request: ReadRequest): Promise<Table>;
+  read(source: ByteSource, request: ReadRequest): Promise<Events>;
   /** The same rows in pieces, at least one, of which one is in memory. */
-  pieces(source: ByteSource, request: ReadRequest): AsyncGenerator<Table>;
+  pieces(source: ByteSource, request: ReadRequest): AsyncGenerator<Events>;
   /** What writes the file of that name, which has the first ending; absent where such files are only read. */
   readonly writer?: (path: string) => Promise<Writer>;
 }

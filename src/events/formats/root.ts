@@ -1,4 +1,4 @@
-import type { Table } from "../columns.js";
+import { type Events, makeEvents } from "../../core/events.js";
 import { DataError } from "../dataerror.js";
 import { type Format, isBinary, type ReadRequest, startsWith } from "./format.js";
 import type { RootOptions } from "./root/readroot.js";
@@ -40,9 +40,9 @@ const optionsOf = ({ file, columns, allowEmpty, part }: ReadRequest): RootOption
 });
 
 /** A table without anything where the error is that there is no tree, and that is allowed. */
-function orTreeless(error: unknown, { allowTreeless }: ReadRequest): Table {
+function orTreeless(error: unknown, { allowTreeless }: ReadRequest): Events {
   if (!allowTreeless || !(error instanceof DataError) || error.code !== "data.unknownTree") throw error;
-  return { rows: 0, columns: new Map(), treeless: true };
+  return makeEvents([], { rows: 0, treeless: true });
 }
 
 let quiet = 0;

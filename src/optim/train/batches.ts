@@ -1,10 +1,11 @@
 /** Order of events in a training: shuffled minibatches and held-out rows, as functions of a seed. */
 
 import { InputError } from "../../core/errors.js";
+import type { Events } from "../../core/events.js";
 import { checkArguments, finite, object } from "../../core/graph/arguments.js";
 import { checkOptions } from "../../core/options.js";
 import { blocks, type Key, threefry2x32 } from "../../random/threefry.js";
-import { type EventTable, gather, mapTables, type Rows, tablesOf } from "./eventtables.js";
+import { gather, mapTables, type Rows, tablesOf, takeEvents } from "./eventtables.js";
 
 /** What the numbers of one seed are used for, so that no two uses share them. */
 const HELD_OUT = 1;
@@ -79,25 +80,24 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
   const tables = tablesOf(data);
   const total = tables.reduce((sum, { rows }) => sum + rows, 0);
   const perEpoch = Math.max(1, Math.ceil(total / size));
-  const parts = tables.map((events, index) => {
-    const { rows } = events;
+  const parts = tables.map(({ events, rows }, index) => {
     const share = Math.ceil(rows / perEpoch);
     const first = shuffled(streamKey(seed, RUNS, index), rows);
-    const columns = gather(events, { most: rows, shared: false })(first, 0, rows);
+    const mixed = gather(events, { most: rows, shared: false })(first, 0, rows);
     return {
       rows,
       first,
       run: Math.min(LONGEST, Math.max(1, Math.floor(share / FEWEST))),
       key: (epoch: number) => streamKey(seed, EPOCHS, index, epoch),
       order: new Uint32Array(rows),
-      take: gather({ ...events, columns }, { most: share + 1, shared, weights }),
+      take: gather(mixed, { most: share + 1, shared, weights }),
     };
   });
   let epoch = -1;
   let latest = -1;
   let batch = data;
   /** The tables of the batch: of the same length they are the same objects. */
-  const now: EventTable["columns"][] = [];
+  const now: Events[] = [];
   const start = (rows: number, step: number) => Math.floor((rows * (step % perEpoch)) / perEpoch);
   return {
     perEpoch,
@@ -124,7 +124,7 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
         same &&= taken === now[index];
         now[index] = taken;
       });
-      if (!same) batch = mapTables(data, (_, index) => now[index]);
+      if (!same) batch = mapTables(data, (_, { index }) => now[index]);
       latest = step;
       return batch;
     },
@@ -173,10 +173,7 @@ export function splitTables<D>(data: D, fraction: number, options: SplitOptions)
     return { name, validation: order.slice(0, held).sort(), training: order.slice(held).sort() };
   });
   const part = (which: "training" | "validation"): D =>
-    mapTables(data, (events, index) => {
-      const rows = chosen[index]![which];
-      return gather(events, { most: rows.length, shared, weights })(rows, 0, rows.length);
-    });
+    mapTables(data, (events, { index }) => takeEvents(events, chosen[index]![which], { shared, weights }));
   const numbers = (which: "training" | "validation"): Rows =>
     Object.fromEntries(chosen.map((c) => [c.name, c[which]]));
   return {
@@ -189,13 +186,12 @@ export function splitTables<D>(data: D, fraction: number, options: SplitOptions)
 /** The data without one after the other of `count` random groups of rows, each group of about the same size. */
 export function* withoutGroups<D>(data: D, count: number, options: SplitOptions): Generator<D> {
   const { seed, shared = false, weights } = options;
-  const parts = tablesOf(data).map((events: EventTable, index) => {
-    const { rows } = events;
+  const parts = tablesOf(data).map(({ events, rows }, index) => {
     const order = shuffled(streamKey(seed, GROUPS, index), rows);
     return { rows, order, rest: order.slice(), take: gather(events, { most: rows, shared, weights }) };
   });
   for (let group = 0; group < count; group++) {
-    yield mapTables(data, (_, index) => {
+    yield mapTables(data, (_, { index }) => {
       const { rows, order, rest, take } = parts[index]!;
       const [from, to] = [Math.floor((rows * group) / count), Math.floor((rows * (group + 1)) / count)];
       rest.set(order.subarray(0, from));

@@ -1,6 +1,7 @@
 /** All that a training needs to go on with the same bits, as bytes; and what tells one training from another. */
 
 import { InputError } from "../../core/errors.js";
+import { aboutEvents, type Numbers } from "../../core/events.js";
 import { checkArguments, someBytes } from "../../core/graph/arguments.js";
 import type { Known } from "../../core/options.js";
 import { flatten } from "../../core/tree.js";
@@ -156,10 +157,10 @@ export function fingerprintOf<P>(identity: Identity<P>): (step: number) => Finge
   const names = leaves.map(
     (x, i) => `${paths[i]!.replace(/^params\.?/, "")}${typeof x === "number" ? "" : `(${x.length})`}`,
   );
-  const tables = tablesOf(data).map(
-    ({ name, rows, dtype, columns }) =>
-      `${name} of ${rows} ${dtype} events (${Object.keys(columns).join(", ")})`,
-  );
+  const tables = tablesOf(data).map(({ name, events }) => {
+    const { rows, dtype, names } = aboutEvents(events);
+    return `${name} of ${rows} ${dtype} events (${names.join(", ")})`;
+  });
   const still = {
     label,
     params: names.join(", "),
@@ -197,8 +198,9 @@ const SAMPLE = 1024;
 
 function sampled(data: unknown): Uint8Array {
   return serializeBytes(
-    mapTables(data, ({ columns }) =>
-      Object.values(columns).map((column) => {
+    mapTables(data, (events) =>
+      Object.keys(aboutEvents(events).widths).map((name) => {
+        const column = events[name] as Numbers;
         const stride = Math.max(1, Math.floor(column.length / SAMPLE));
         return Float64Array.from(
           { length: Math.ceil(column.length / stride) },

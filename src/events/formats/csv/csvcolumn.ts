@@ -1,4 +1,5 @@
-import { makeValues, type Values } from "../../columnvalues.js";
+import type { Values } from "../../../core/events.js";
+import { makeValues } from "../../columnvalues.js";
 import { DataError } from "../../dataerror.js";
 
 /** Rows are collected in blocks, so that growing copies nothing; shorter ones for many columns. */

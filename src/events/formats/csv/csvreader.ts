@@ -1,4 +1,5 @@
-import { type Column, type Table, type Text, unknownColumn } from "../../columns.js";
+import { type Column, type Events, isText, makeEvents, type Text } from "../../../core/events.js";
+import { unknownColumn } from "../../columns.js";
 import { DataError, type DataErrorCode } from "../../dataerror.js";
 import {
   badQuotes,
@@ -103,7 +104,7 @@ export class CsvReader {
     return bytes.subarray(layout.start);
   }
 
-  end(): Table {
+  end(): Events {
     this.push(Uint8Array.of(newline));
     // Nothing more will tell.
     if (this.#cells === undefined && this.#begin(this.#rest, true)) this.push(new Uint8Array(0));
@@ -117,35 +118,32 @@ export class CsvReader {
   }
 
   /** The rows since the last time, when they have at least so many cells; only these stay in memory. */
-  take(cells: number): Table | undefined {
+  take(cells: number): Events | undefined {
     const found = this.#cells;
     if (found === undefined || (this.#rows - this.#taken) * found.length < cells) return undefined;
     return this.#take(found);
   }
 
-  #take(cells: readonly (CsvColumn | undefined)[]): Table {
+  #take(cells: readonly (CsvColumn | undefined)[]): Events {
     const rows = this.#rows - this.#taken;
-    const columns = new Map<string, Column>();
-    const text = new Map<string, Text>();
-    const names: string[] = [];
+    const columns = new Map<string, Column | Text>();
     const nulls = new Map<string, number>();
     for (const [c, target] of cells.entries()) {
       const found = this.#texts[c];
       if (target && target.nulls > 0) nulls.set(target.name, target.nulls);
       if (target) columns.set(target.name, target.finish(rows));
-      if (found) text.set(found.name, found.take());
-      const name = target?.name ?? found?.name;
-      if (name !== undefined) names.push(name);
+      if (found) columns.set(found.name, found.take());
     }
     const words = this.#texts.find((texts) => texts !== undefined);
-    if (columns.size === 0 && words !== undefined) {
-      const sentence = `No column holds numbers; ${words.name} starts with ${JSON.stringify(clip(text.get(words.name)![0]!))}.`;
+    const text = words && columns.get(words.name);
+    if (words && isText(text) && [...columns.values()].every(isText)) {
+      const sentence = `No column holds numbers; ${words.name} starts with ${JSON.stringify(clip(text[0]!))}.`;
       throw this.#error("data.notNumber", sentence, words.line);
     }
     this.#taken = this.#rows;
     this.#row = 0;
     this.#capacity = 0;
-    return { rows, columns, names, ...(text.size > 0 && { text }), ...(nulls.size > 0 && { nulls }) };
+    return makeEvents(columns, { rows, names: [...columns.keys()], ...(nulls.size > 0 && { nulls }) });
   }
 
   /** Reads the records before `limit`, which is after a newline; says where the first that is not complete starts. */

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { isJagged, namesOf, type Table } from "../../columns.js";
+import { aboutEvents, type Events, isJagged, isText } from "../../../core/events.js";
 import { isWide } from "../../columnvalues.js";
 import { DataError } from "../../dataerror.js";
 import type { Writer } from "../format.js";
@@ -21,16 +21,17 @@ export function csvWriter(path: string): Writer {
 const chunkLength = 1 << 20;
 
 /** The pieces as CSV, in longer ones. */
-async function* csvText(pieces: AsyncIterable<Table>, file: string): AsyncGenerator<string> {
+async function* csvText(pieces: AsyncIterable<Events>, file: string): AsyncGenerator<string> {
   let names: readonly string[] | undefined;
   let text = "";
   for await (const piece of pieces) {
     if (names === undefined) {
-      names = namesOf(piece);
+      names = aboutEvents(piece).names;
       text = `${names.map(quoted).join(",")}\n`;
     }
     const cells = names.map((name) => cellsOf(piece, name, file));
-    for (let row = 0; row < piece.rows; row++) {
+    const { rows } = aboutEvents(piece);
+    for (let row = 0; row < rows; row++) {
       // A row of one empty cell would look like an empty line.
       let line = cells[0]!(row);
       if (cells.length === 1 && line === "") line = '""';
@@ -44,10 +45,14 @@ async function* csvText(pieces: AsyncIterable<Table>, file: string): AsyncGenera
   yield text;
 }
 
-function cellsOf(table: Table, name: string, file: string): (row: number) => string {
-  const text = table.text?.get(name);
-  if (text !== undefined) return (row) => quoted(text[row] ?? "");
-  const values = table.columns.get(name)!;
+function cellsOf(table: Events, name: string, file: string): (row: number) => string {
+  const values = table[name]!;
+  if (isText(values)) return (row) => quoted(values[row] ?? "");
+  const several = aboutEvents(table).widths[name] ?? 1;
+  if (several > 1) {
+    const sentence = `Column ${name} has ${several} numbers per row, which CSV cannot hold; write them as columns of their own.`;
+    throw new DataError("data.unsupported", sentence, { file, column: name });
+  }
   if (isJagged(values)) {
     const sentence = `Column ${name} has any count of numbers per row, which CSV cannot hold; write a .parquet file.`;
     throw new DataError("data.unsupported", sentence, { file, column: name });

@@ -1,7 +1,7 @@
+import type { Events } from "../../../core/events.js";
 import { either, someBytes } from "../../../text/legal.js";
 import { type ByteSource, chunks } from "../../bytesource.js";
 import { aSource, checkArguments, checkOptions, pieces } from "../../checkdata.js";
-import type { Table } from "../../columns.js";
 import { withoutSentinels } from "../../missing.js";
 import type { CsvOptions } from "./csvoptions.js";
 import { csvOptions } from "./csvoptions.js";
@@ -23,7 +23,7 @@ type Bytes = ByteSource | AsyncIterable<Uint8Array>;
  *
  * @throws DataError with the line (and column) of the first fault
  */
-export async function readCsv(source: Bytes, options: CsvOptions = {}): Promise<Table> {
+export async function readCsv(source: Bytes, options: CsvOptions = {}): Promise<Events> {
   checkOptions("readCsv", options, csvOptions);
   checkArguments("readCsv", { source: [source, either(aSource, pieces)] });
   const sized = "byteLength" in source;
@@ -39,9 +39,9 @@ export async function readCsv(source: Bytes, options: CsvOptions = {}): Promise<
 const pieceCells = 1 << 19;
 
 /** The same rows in pieces, of which one is in memory; each decides for itself whether its whole numbers need 64 bits. */
-export async function* csvPieces(source: Bytes, options: CsvOptions = {}): AsyncGenerator<Table> {
+export async function* csvPieces(source: Bytes, options: CsvOptions = {}): AsyncGenerator<Events> {
   const reader = new CsvReader(options, undefined);
-  const whole = (table: Table) => withoutSentinels(table, options.missing, options.file);
+  const whole = (table: Events) => withoutSentinels(table, options.missing, options.file);
   for await (const bytes of "byteLength" in source ? chunks(source) : source) {
     reader.push(bytes);
     const piece = reader.take(pieceCells);

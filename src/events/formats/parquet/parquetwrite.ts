@@ -1,8 +1,10 @@
 import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { aboutEvents, type Events, isJagged, isText, type Values } from "../../../core/events.js";
 import type { Append } from "../../atomic.js";
-import { concatenate, isJagged, type Table } from "../../columns.js";
-import type { Kind, Values } from "../../columnvalues.js";
+import { concatenate } from "../../columns.js";
+import { isWide, type Kind } from "../../columnvalues.js";
+import { DataError } from "../../dataerror.js";
 import { OneKind, type Written } from "../../onekind.js";
 import type { Writer } from "../format.js";
 
@@ -19,20 +21,19 @@ export function parquetWriter(): Writer {
  * The pieces as a Parquet file, one row group after the other. Answers false, with all pieces seen, when a column is not
  * of the kind that it seemed: what was written is then no good, but the next time goes well.
  */
-async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append: Append): Promise<boolean> {
+async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, append: Append): Promise<boolean> {
   let parquet: ParquetWriter | undefined;
   let columns: Written[] = [];
   /** Pieces that wait to be a row group, and their rows. */
-  let waiting: Table[] = [];
+  let waiting: Events[] = [];
   let rows = 0;
   const flush = async (least: number) => {
     if (rows < least || parquet === undefined) return;
-    const table = concatenate(waiting);
+    const table = concatenate(waiting, { consume: true });
     waiting = [];
-    rows = 0;
-    const size = Math.ceil(table.rows / Math.max(1, Math.floor(table.rows / groupRows)));
-    for (let from = 0; from < table.rows; from += size) {
-      const to = Math.min(from + size, table.rows);
+    const size = Math.ceil(rows / Math.max(1, Math.floor(rows / groupRows)));
+    for (let from = 0; from < rows; from += size) {
+      const to = Math.min(from + size, rows);
       const columnData = columns.map(({ name }) => ({
         ...{ name, data: rowsOf(table, name, from, to) },
         // The writer's dictionaries do not tell -0 from 0.
@@ -40,6 +41,7 @@ async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append
       }));
       await parquet.write({ columnData, rowGroupSize: to - from });
     }
+    rows = 0;
   };
   for await (const piece of pieces) {
     if (parquet === undefined) {
@@ -52,7 +54,7 @@ async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append
     if (kinds.changed) waiting = [];
     else {
       waiting.push(fitting);
-      rows += fitting.rows;
+      rows += aboutEvents(fitting).rows;
       await flush(groupRows);
     }
   }
@@ -62,9 +64,9 @@ async function parquetBytes(pieces: AsyncIterable<Table>, kinds: OneKind, append
   return true;
 }
 
-function hasNegativeZero(table: Table, name: string, from: number, to: number): boolean {
-  const column = table.columns.get(name);
-  if (column === undefined) return false;
+function hasNegativeZero(table: Events, name: string, from: number, to: number): boolean {
+  const column = table[name]!;
+  if (isText(column)) return false;
   const values = isJagged(column)
     ? column.content.subarray(column.offsets[from], column.offsets[to])
     : column.subarray(from, to);
@@ -114,10 +116,14 @@ function schemaOf({ name, kind, jagged }: Written): SchemaElement[] {
 }
 
 /** Rows [from, to) as the writer takes them. */
-function rowsOf(table: Table, name: string, from: number, to: number): DecodedArray {
-  const text = table.text?.get(name);
-  if (text !== undefined) return text.slice(from, to);
-  const column = table.columns.get(name)!;
+function rowsOf(table: Events, name: string, from: number, to: number): DecodedArray {
+  const column = table[name]!;
+  if (isText(column)) return column.slice(from, to);
+  const several = aboutEvents(table).widths[name] ?? 1;
+  if (several > 1) {
+    const sentence = `Column ${name} has ${several} numbers per row; write them as columns of their own.`;
+    throw new DataError("data.unsupported", sentence, { column: name });
+  }
   if (!isJagged(column)) return plain(column.subarray(from, to));
   const { offsets, content } = column;
   return Array.from({ length: to - from }, (_, i) =>
@@ -127,6 +133,9 @@ function rowsOf(table: Table, name: string, from: number, to: number): DecodedAr
 
 function plain(values: Values): DecodedArray {
   if (values instanceof Uint8Array) return Array.from(values, (flag) => flag !== 0);
-  // The writer takes a Uint32Array for signed.
-  return values instanceof Uint32Array ? Array.from(values) : values;
+  if (isWide(values)) return values;
+  // The writer takes a Uint32Array for signed, and knows no integers of fewer bits.
+  const known =
+    values instanceof Float64Array || values instanceof Float32Array || values instanceof Int32Array;
+  return known ? values : Array.from(values);
 }

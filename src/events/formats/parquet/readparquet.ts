@@ -1,9 +1,10 @@
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
+import { type Column, type Events, makeEvents, type Text } from "../../../core/events.js";
 import type { Nulls } from "../../builder.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
 import { loadCodecs } from "../../codecs.js";
-import { type Column, type Table, type Text, unknownColumn } from "../../columns.js";
+import { unknownColumn } from "../../columns.js";
 import { DataError } from "../../dataerror.js";
 import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
@@ -40,7 +41,7 @@ interface ParquetPlan {
  *
  * @throws DataError
  */
-export async function readParquet(source: ByteSource, options: ParquetOptions = {}): Promise<Table> {
+export async function readParquet(source: ByteSource, options: ParquetOptions = {}): Promise<Events> {
   checkOptions("readParquet", options, { file: true, columns: true, nulls: true, allowEmpty: true });
   checkArguments("readParquet", { source: [source, aSource] });
   const plan = await planParquet(source, options);
@@ -51,7 +52,7 @@ export async function readParquet(source: ByteSource, options: ParquetOptions = 
 export async function* parquetPieces(
   source: ByteSource,
   options: ParquetOptions = {},
-): AsyncGenerator<Table> {
+): AsyncGenerator<Events> {
   const plan = await planParquet(source, options);
   const { fields, metadata, file } = plan;
   const groups = metadata.row_groups.map((group) => [group]);
@@ -69,7 +70,7 @@ async function readGroups(
   plan: ParquetPlan,
   groups: FileMetaData["row_groups"],
   entries: readonly number[],
-): Promise<Table> {
+): Promise<Events> {
   const { rows, fields, nulls, file } = plan;
   const columns = fields.map((field, i) => new ParquetColumn(field, rows, entries[i]!, nulls, { file }));
   const compressors = await loadCompressors(plan);
@@ -133,22 +134,15 @@ function toTable(
   { rows, fields, skipped }: ParquetPlan,
   values: readonly (Column | Text)[],
   nulls: readonly number[],
-): Table {
-  const columns = new Map<string, Column>();
-  const text = new Map<string, Text>();
-  fields.forEach(({ name, kind }, i) => {
-    if (kind === "text") text.set(name, values[i] as Text);
-    else columns.set(name, values[i] as Column);
-  });
+): Events {
   const counts = fields.map(({ name }, i) => [name, nulls[i]!] as const);
-  return {
+  const columns = fields.map(({ name }, i) => [name, values[i]!] as const);
+  return makeEvents(columns, {
     rows,
-    columns,
     names: fields.map(({ name }) => name),
-    ...(text.size > 0 && { text }),
     ...(skipped.length > 0 && { skipped }),
     nulls: new Map(counts.filter(([, count]) => count > 0)),
-  };
+  });
 }
 
 /** A Parquet file begins and ends with PAR1. */

@@ -1,8 +1,9 @@
 import type { RootFile } from "jsroot/io";
+import { type Column, type Events, makeEvents, type Values } from "../../../core/events.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
 import { loadZstd } from "../../codecs.js";
-import { type Column, type Table, unknownColumn, type Values } from "../../columns.js";
+import { unknownColumn } from "../../columns.js";
 import { DataError } from "../../dataerror.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
 import { findTree, type Tree } from "./roottree.js";
@@ -30,11 +31,11 @@ export interface RootOptions {
  *
  * @throws DataError
  */
-export async function readRoot(source: ByteSource, options: RootOptions = {}): Promise<Table> {
+export async function readRoot(source: ByteSource, options: RootOptions = {}): Promise<Events> {
   checkOptions("readRoot", options, { tree: true, file: true, columns: true, allowEmpty: true });
   checkArguments("readRoot", { source: [source, aSource] });
   const { value } = await rootPieces(source, options, Number.POSITIVE_INFINITY).next();
-  return value as Table;
+  return value as Events;
 }
 
 /** Numbers of a piece, about, in branches of one number per entry. */
@@ -45,7 +46,7 @@ export async function* rootPieces(
   source: ByteSource,
   options: RootOptions = {},
   cells = pieceCells,
-): AsyncGenerator<Table> {
+): AsyncGenerator<Events> {
   const { file: name } = options;
   await checkHeader(source, name);
   const io = await loadJsroot(name);
@@ -215,11 +216,15 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
     throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
   return {
     branches: readers.size,
-    next: async (rows: number): Promise<Table> => {
+    next: async (rows: number): Promise<Events> => {
       offsets.clear();
       const columns = new Map<string, Column>();
       for (const [name, read] of readers) columns.set(name, await read(rows));
-      return { rows, columns, ...(skipped.length > 0 && { skipped }) };
+      return makeEvents(columns, {
+        rows,
+        names: [...columns.keys()],
+        ...(skipped.length > 0 && { skipped }),
+      });
     },
   };
 }
