@@ -1,7 +1,5 @@
 /** What a figure or a report is drawn from: plain numbers, strings and typed arrays. */
 
-import type { StepCurve } from "./kit/turnon.js";
-
 /** A sum of weights. `error` is the root of the sum of squared weights, `entries` the number of events. */
 export interface Yield {
   sum: number;
@@ -108,7 +106,7 @@ export interface Expected {
 }
 
 /** The hard histogram that was trained for, and what it says: `before` of the start, everything else of the end. */
-export type HistogramResult = Expected & {
+export interface HistogramResult extends Expected {
   before: Expected;
   /** What is histogrammed. */
   name: string;
@@ -117,7 +115,7 @@ export type HistogramResult = Expected & {
   objective: { name: string; soft: number; hard: number };
   signal: BinCounts;
   background: BinCounts;
-};
+}
 
 /** What one training found. Samples are keyed by name, signal first. */
 export interface Run {
@@ -168,6 +166,12 @@ export interface Sample {
   hard?: Uint8Array | Numbers;
   /** Output of the network for each event, on the scale of `WorkingPoint.bound`. */
   score?: Numbers;
+}
+
+/** Weights of one soft step at equal distances over a range, in widths; beyond it the step is as at its ends. */
+export interface StepCurve {
+  distance: [number, number];
+  weight: number[];
 }
 
 /**

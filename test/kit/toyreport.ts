@@ -1,8 +1,7 @@
 // A made-up training on the two-Gaussian toy, for tests of the report and the tables.
 
 import { gridOver, planeFrame } from "../../src/plot/kit/planeframe.js";
-import type { StepCurve } from "../../src/plot/kit/turnon.js";
-import type { CutChange, ReportData, Run, Sample, Yield } from "../../src/plot/rundata.js";
+import type { CutChange, ReportData, Run, Sample, StepCurve, Yield } from "../../src/plot/rundata.js";
 
 /** Seeded normal numbers: mulberry32 and Box-Muller. */
 function normals(seed: number): () => number {

@@ -3,8 +3,13 @@
 import { stack } from "../../core/elementary/join.js";
 import { type Cut, compile, type Tensor, table } from "../../index.js";
 import { cutColumns, gridOver, planeFrame } from "../../plot/kit/planeframe.js";
-import type { StepCurve } from "../../plot/kit/turnon.js";
-import type { CutChange, Sample as DrawnSample, ReportData, ScoreGrid } from "../../plot/rundata.js";
+import type {
+  CutChange,
+  Sample as DrawnSample,
+  ReportData,
+  ScoreGrid,
+  StepCurve,
+} from "../../plot/rundata.js";
 import { quantile } from "../../select/comparedvalues.js";
 import { logSteps, type Soft, shapes } from "../../select/steps.js";
 import { significant } from "../../text/numbertext.js";

@@ -97,6 +97,28 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
   recorder.end(trained.step, trained);
   if (trained.status === "earlyStop") io.err.write(`${trained.message}\n`);
+  const reading = { options, prepared, recorder, start, comparable, events, from };
+  return studyOf(trained, reading);
+}
+
+/** What a study is told from, besides the training itself. */
+interface Reading {
+  readonly options: FitOptions;
+  readonly prepared: Prepared;
+  readonly recorder: Recorder;
+  readonly start: Params;
+  /** Whether losses of different steps can be compared. */
+  readonly comparable: boolean;
+  /** Events that a step reads. */
+  readonly events: number;
+  /** The step that this training went on from. */
+  readonly from: number;
+}
+
+function studyOf(trained: Trained<Params>, reading: Reading): Study {
+  const { options, prepared, recorder, start, comparable, events, from } = reading;
+  const { analysis, widths, training } = prepared;
+  const { objective } = options;
   const { params, grads, loss } = reached(trained, recorder, options, comparable);
   const spent = recorder.timing(trained.steps - from);
   return {

@@ -18,8 +18,8 @@ import { drawable, spaced } from "../kit/planeframe.js";
 import { type Range, short, sum } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
-import { type StepCurve, turnOns } from "../kit/turnon.js";
-import type { CutChange, ReportData } from "../rundata.js";
+import { turnOns } from "../kit/turnon.js";
+import type { CutChange, ReportData, StepCurve } from "../rundata.js";
 import { cutChange } from "../runschema.js";
 import type { Figure, Labels } from "./figure.js";
 

@@ -13,20 +13,20 @@ import {
 } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
-import { boxes, rulesX, texts } from "../kit/marks.js";
+import { boxes, type Label, type Rule, rulesX, texts } from "../kit/marks.js";
 import { type Range, ticks, tickText } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { Figure, Labels } from "./figure.js";
 import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 
-export type Impact = Pull & {
+export interface Impact extends Pull {
   /** Change of the best parameter of interest with this one up and down by its uncertainty before the fit. */
   prefit: readonly [down: number, up: number] | null;
   /** The same by its uncertainty after the fit. NaN where it is not known. */
   postfit: readonly [down: number, up: number];
   /** Where the parameter was held at its bound, which lies nearer than its uncertainty. */
   bounded?: Readonly<Record<"prefit" | "postfit", readonly [down: boolean, up: boolean]>>;
-};
+}
 
 /** Impacts as bars (scale above), pulls as points (scale below), strongest first. */
 export function rankingFigure(
@@ -39,7 +39,6 @@ export function rankingFigure(
     size = { width: 580, height: 150 + lineStep * impacts.length },
   }: Labels = {},
 ): string {
-  const known = (v: number | undefined) => (v !== undefined && Number.isFinite(v) ? v : 0);
   const largest = Math.max(
     0,
     ...impacts.flatMap((i) => [...(i.prefit ?? []), ...i.postfit].map((v) => Math.abs(known(v)))),
@@ -52,54 +51,13 @@ export function rankingFigure(
   const x: Range = [-half, half];
   // The longest bar ends a little before the frame.
   const scale = (0.92 * half) / (largest || 1);
-  const y = nameAxis(impacts.map((i) => i.name));
   // Where nothing moves the parameter, zero is all that the scale has.
   const above = largest > 0 ? ticks([-half / scale, half / scale], 5) : { major: [0], step: 1 };
-  const bar = (which: "prefit" | "postfit", side: 0 | 1, color: string) =>
-    boxes(
-      impacts.map((impact, i) => ({
-        x: [0, known(impact[which]?.[side]) * scale],
-        y: [-i - 0.36, -i + 0.36],
-      })),
-      which === "prefit"
-        ? { stroke: color, strokeWidth: 1.3, fill: "none" }
-        : { fill: color, fillOpacity: 0.55 },
-    );
-  const stop = (at: number, y: number, half: number) => ({ at, from: y - half, to: y + half });
-  // A bar that ends at a bound has a thick end; an impact that no fit has found is a cross at zero.
-  const sides = (["postfit", "prefit"] as const).flatMap((which) =>
-    ([0, 1] as const).map((side) => ({ which, side })),
-  );
-  const stops = sides.flatMap(({ which, side }) =>
-    impacts.flatMap((impact, i) =>
-      impact.bounded?.[which][side] && impact[which]
-        ? [stop(known(impact[which][side]) * scale, -i, which === "postfit" ? 0.36 : 0.44)]
-        : [],
-    ),
-  );
-  const unknown = impacts.flatMap((impact, i) =>
-    [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ x: 0, y: -i, text: "?" }] : [],
-  );
-  const marks: Mark[] = [
-    bar("postfit", 1, paint.background),
-    bar("postfit", 0, paint.signal),
-    bar("prefit", 1, paint.background),
-    bar("prefit", 0, paint.signal),
-    rulesX(stops, { stroke: "currentColor", strokeWidth: 2.4 }),
-    texts(unknown, { dx: 8, fontWeight: "bold" }),
-    rulesX(
-      [-1, 0, 1].map((at) => ({ at })),
-      { stroke: paint.faint, strokeDasharray: "2 3" },
-    ),
-    ...pullMarks(
-      impacts.map((p, i) => ({ ...p, at: -i })).filter((p) => !p.free),
-      x,
-    ),
-  ];
+  const stops = stopsOf(impacts, scale);
   return draw({
     ...size,
     x: { range: x, title: "(fit − prior) / σ" },
-    y,
+    y: nameAxis(impacts.map((i) => i.name)),
     top: {
       title: `Δ${poi}`,
       values: above.major.map((value) => value * scale),
@@ -115,9 +73,71 @@ export function rankingFigure(
       ...(stops.length > 0 ? [{ kind: "line", color: "currentColor", text: "at a bound" } as const] : []),
     ],
     description: `Impact of ${impacts.length} parameters on ${poi}`,
-    marks,
+    marks: [
+      ...bars(impacts, scale),
+      rulesX(stops, { stroke: "currentColor", strokeWidth: 2.4 }),
+      texts(unknownOf(impacts), { dx: 8, fontWeight: "bold" }),
+      rulesX(
+        [-1, 0, 1].map((at) => ({ at })),
+        { stroke: paint.faint, strokeDasharray: "2 3" },
+      ),
+      ...pullMarks(
+        impacts.map((p, i) => ({ ...p, at: -i })).filter((p) => !p.free),
+        x,
+      ),
+    ],
   });
 }
+
+const known = (v: number | undefined): number => (v !== undefined && Number.isFinite(v) ? v : 0);
+
+/** Halves of the heights of bars, and of what stops them. */
+const tall = 0.36;
+const stopTall = { postfit: tall, prefit: 0.44 };
+
+/** Bars of impacts, those after the fit below those before it. */
+function bars(impacts: readonly Impact[], scale: number): Mark[] {
+  const bar = (which: "prefit" | "postfit", side: 0 | 1, color: string) =>
+    boxes(
+      impacts.map((impact, i) => ({
+        x: [0, known(impact[which]?.[side]) * scale],
+        y: [-i - tall, -i + tall],
+      })),
+      which === "prefit"
+        ? { stroke: color, strokeWidth: 1.3, fill: "none" }
+        : { fill: color, fillOpacity: 0.55 },
+    );
+  return (["postfit", "prefit"] as const).flatMap((which) => [
+    bar(which, 1, paint.background),
+    bar(which, 0, paint.signal),
+  ]);
+}
+
+/** Thick ends of the bars that end at a bound. */
+function stopsOf(impacts: readonly Impact[], scale: number): Rule[] {
+  const sides = (["postfit", "prefit"] as const).flatMap((which) =>
+    ([0, 1] as const).map((side) => ({ which, side })),
+  );
+  return sides.flatMap(({ which, side }) =>
+    impacts.flatMap((impact, i) =>
+      impact.bounded?.[which][side] && impact[which]
+        ? [
+            {
+              at: known(impact[which][side]) * scale,
+              from: -i - stopTall[which],
+              to: -i + stopTall[which],
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+/** A mark at zero for each impact that no fit has found. */
+const unknownOf = (impacts: readonly Impact[]): Label[] =>
+  impacts.flatMap((impact, i) =>
+    [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ x: 0, y: -i, text: "?" }] : [],
+  );
 
 export interface Ranking {
   /** Name of the parameter of interest. */

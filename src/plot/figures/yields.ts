@@ -12,7 +12,7 @@ import {
   object,
   oneOf,
 } from "../kit/checks.js";
-import { draw, hatch, type LegendEntry } from "../kit/draw.js";
+import { draw, type FigureOptions, hatch, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { area, line, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
@@ -53,73 +53,134 @@ export function yieldsFigure(
   given: ChannelYields,
   { bold, text, corner, size = { width: 560, height: 480 } }: Labels = {},
 ): string {
-  const { channel, uncertainty, data, title = "bin", when, log = false } = given;
+  const { channel, data, title = "bin", when, log = false } = given;
   // An experiment keeps its text; a mere name of a file gives way to what the figure shows.
   const said = when && !bold ? when : [text, when].filter(Boolean).join(", ");
-  const samples = fewer(given.samples);
-  const colors = samples.map(({ hue }, i) => hues[(hue ?? i) % mostSamples]!);
+  const stack = stackOf(given);
+  const { samples, colors, edges, total } = stack;
+  const bins = total.length;
+  const range: Range = [edges[0]!, edges[bins]!];
+  // Bins without edges are known by their number, as long as numbers have room.
+  const names = total.map((_, i) => ({ at: centre(edges, i), text: String(i + 1) }));
+  const legend: LegendEntry[] = [
+    ...(data ? [{ kind: "point" as const, color: "currentColor", text: "data" }] : []),
+    ...samples.map((s, i): LegendEntry => ({ kind: "fill", color: colors[i]!, text: s.name })).reverse(),
+    { kind: "hatch", color: "currentColor", text: "uncertainty" },
+  ];
+  return draw({
+    ...size,
+    x: { range, title, ...(given.edges || bins > 24 ? {} : { names }) },
+    y: { range: stack.y, title: "events", log },
+    label: { bold: bold ?? "gradcut", text: said || channel },
+    corner: corner ?? (said ? channel : ""),
+    legend,
+    description: `Expected and observed events of channel ${channel}`,
+    marks: [...stackMarks(given, stack), ...(data ? dataMarks(data, log, stack) : [])],
+    below: ratioPanel(given, stack),
+  });
+}
+
+/** Samples as they stand on one another, and the scale of their events. */
+interface Stack {
+  readonly samples: readonly Stacked[];
+  readonly colors: readonly string[];
+  readonly edges: readonly number[];
+  readonly total: readonly number[];
+  /** The least that the scale shows. */
+  readonly least: number;
+  readonly y: Range;
+}
+
+function stackOf({ samples: given, uncertainty, data, edges, log = false }: ChannelYields): Stack {
+  const samples = fewer(given);
   const bins = uncertainty.length;
-  const edges = given.edges ?? Array.from({ length: bins + 1 }, (_, i) => i);
-  const x: Range = [edges[0]!, edges[bins]!];
   const total = Array.from({ length: bins }, (_, i) => samples.reduce((sum, s) => sum + s.values[i]!, 0));
   const highest = Math.max(
     1e-9,
     ...total.map((t, i) => t + uncertainty[i]!),
-    ...(data ?? []).map((n) => n + Math.sqrt(Math.max(0, n))),
+    ...(data ?? []).map((n) => n + rootOf(n)),
   );
   const least = log ? Math.max(highest * 1e-5, Math.min(...total.filter((t) => t > 0), highest) / 20) : 0;
-  const y: Range = log ? [least, highest * (highest / least) ** 0.2] : [0, highest * 1.18];
-  const step = (values: readonly number[]) =>
-    values.flatMap((v, i): [number, number][] => [
-      [edges[i]!, v],
-      [edges[i + 1]!, v],
-    ]);
-  const between = (low: readonly number[], high: readonly number[], fill: string, floor = least) =>
-    area(
-      step(high).map(([x, v], i) => ({
-        x,
-        high: Math.max(floor, v),
-        low: Math.max(floor, step(low)[i]![1]),
-      })),
-      { fill, clip: true },
-    );
-  const marks: Mark[] = [];
-  let below = new Array<number>(bins).fill(0);
-  for (const [i, sample] of samples.entries()) {
+  return {
+    samples,
+    colors: samples.map(({ hue }, i) => hues[(hue ?? i) % mostSamples]!),
+    edges: edges ?? Array.from({ length: bins + 1 }, (_, i) => i),
+    total,
+    least,
+    y: log ? [least, highest * (highest / least) ** 0.2] : [0, highest * 1.18],
+  };
+}
+
+const rootOf = (n: number): number => Math.sqrt(Math.max(0, n));
+const centre = (edges: readonly number[], i: number): number => (edges[i]! + edges[i + 1]!) / 2;
+
+/** The outline of values of bins. */
+const steps = (edges: readonly number[], values: readonly number[]): [number, number][] =>
+  values.flatMap((v, i): [number, number][] => [
+    [edges[i]!, v],
+    [edges[i + 1]!, v],
+  ]);
+
+/** What lies between two outlines, above the floor of a frame. */
+function between(
+  edges: readonly number[],
+  [low, high]: readonly [readonly number[], readonly number[]],
+  fill: string,
+  floor: number,
+): Mark {
+  const under = steps(edges, low);
+  const slices = steps(edges, high).map(([x, v], i) => ({
+    x,
+    high: Math.max(floor, v),
+    low: Math.max(floor, under[i]![1]),
+  }));
+  return area(slices, { fill, clip: true });
+}
+
+/** Values with what lies around them by so much. */
+const around = (values: readonly number[], by: readonly number[]): [number[], number[]] => [
+  values.map((v, i) => v - by[i]!),
+  values.map((v, i) => v + by[i]!),
+];
+
+/** The stack from below, its outline, and its uncertainty. */
+function stackMarks({ uncertainty }: ChannelYields, stack: Stack): Mark[] {
+  const { samples, colors, edges, total, least } = stack;
+  let below: readonly number[] = total.map(() => 0);
+  const filled = samples.map((sample, i) => {
     const above = below.map((sum, bin) => sum + sample.values[bin]!);
-    marks.push(between(below, above, colors[i]!));
+    const mark = between(edges, [below, above], colors[i]!, least);
     below = above;
-  }
-  marks.push(
-    line(
-      step(total).map(([at, v]): [number, number] => [at, Math.max(least, v)]),
-      {
-        stroke: "currentColor",
-        strokeWidth: 1,
-        clip: true,
-      },
-    ),
-    between(
-      total.map((t, i) => t - uncertainty[i]!),
-      total.map((t, i) => t + uncertainty[i]!),
-      hatch,
-    ),
-  );
-  const centre = (i: number) => (edges[i]! + edges[i + 1]!) / 2;
-  if (data) {
-    const points = data.map((n, i) => ({
-      x: centre(i),
-      y: log && n <= 0 ? Number.NaN : n,
-      error: Math.sqrt(Math.max(0, n)),
-    }));
-    // Set off from the stack in the colour of the paper: samples are as light as points are in the dark.
-    marks.push(...errorPoints(points, paint.paper, y, 4.4, 4), ...errorPoints(points, "currentColor", y, 3));
-  }
+    return mark;
+  });
+  const outline = steps(edges, total).map(([at, v]): [number, number] => [at, Math.max(least, v)]);
+  return [
+    ...filled,
+    line(outline, { stroke: "currentColor", strokeWidth: 1, clip: true }),
+    between(edges, around(total, uncertainty), hatch, least),
+  ];
+}
+
+function dataMarks(data: readonly number[], log: boolean, { edges, y }: Stack): Mark[] {
+  const points = data.map((n, i) => ({
+    x: centre(edges, i),
+    y: log && n <= 0 ? Number.NaN : n,
+    error: rootOf(n),
+  }));
+  // Set off from the stack in the colour of the paper: samples are as light as points are in the dark.
+  return [...errorPoints(points, paint.paper, y, 4.4, 4), ...errorPoints(points, "currentColor", y, 3)];
+}
+
+/** Data over the total, and its relative uncertainty around 1. */
+function ratioPanel(
+  { uncertainty, data }: ChannelYields,
+  { edges, total }: Stack,
+): NonNullable<FigureOptions["below"]> {
   const relative = uncertainty.map((u, i) => (total[i]! > 0 ? u / total[i]! : 0));
   const ratios = (data ?? []).map((n, i) => ({
-    x: centre(i),
+    x: centre(edges, i),
     y: n / total[i]!,
-    error: Math.sqrt(Math.max(0, n)) / total[i]!,
+    error: rootOf(n) / total[i]!,
   }));
   const reach = Math.max(
     0.05,
@@ -129,42 +190,17 @@ export function yieldsFigure(
       .map((p) => Math.min(1, (Math.abs(p.y - 1) + p.error) * 1.05)),
   );
   const half = Math.min(1, reach);
-  const ratio: Range = [1 - half, 1 + half];
-  const legend: LegendEntry[] = [
-    ...(data ? [{ kind: "point" as const, color: "currentColor", text: "data" }] : []),
-    ...samples.map((s, i): LegendEntry => ({ kind: "fill", color: colors[i]!, text: s.name })).reverse(),
-    { kind: "hatch", color: "currentColor", text: "uncertainty" },
-  ];
-  return draw({
-    ...size,
-    x: given.edges
-      ? { range: x, title }
-      : {
-          range: x,
-          title,
-          ...(bins <= 24 ? { names: total.map((_, i) => ({ at: centre(i), text: String(i + 1) })) } : {}),
-        },
-    y: { range: y, title: "events", log },
-    label: { bold: bold ?? "gradcut", text: said || channel },
-    corner: corner ?? (said ? channel : ""),
-    legend,
-    description: `Expected and observed events of channel ${channel}`,
-    marks,
-    below: {
-      height: 150,
-      y: { range: ratio, title: data ? "data / model" : "relative", ticks: 4 },
-      marks: [
-        between(
-          relative.map((r) => 1 - r),
-          relative.map((r) => 1 + r),
-          hatch,
-          ratio[0],
-        ),
-        rulesY([{ at: 1 }], { stroke: "currentColor", strokeWidth: 1 }),
-        ...errorPoints(ratios, "currentColor", ratio, 3),
-      ],
-    },
-  });
+  const range: Range = [1 - half, 1 + half];
+  const one = relative.map(() => 1);
+  return {
+    height: 150,
+    y: { range, title: data ? "data / model" : "relative", ticks: 4 },
+    marks: [
+      between(edges, around(one, relative), hatch, range[0]),
+      rulesY([{ at: 1 }], { stroke: "currentColor", strokeWidth: 1 }),
+      ...errorPoints(ratios, "currentColor", range, 3),
+    ],
+  };
 }
 
 /** At most as many as there are colours: the smallest become one. */

@@ -1,14 +1,7 @@
 /** The soft weight of a cut against its column. */
 
-import type { CutChange } from "../rundata.js";
+import type { CutChange, StepCurve } from "../rundata.js";
 import { mostDetailed } from "./cutlines.js";
-import type { Range } from "./ranges.js";
-
-/** Weights of one soft step at equal distances over a range, in widths; beyond it the step is as at its ends. */
-export interface StepCurve {
-  distance: Range;
-  weight: number[];
-}
 
 /** The weight at a distance of z widths, on straight lines between those of the curve. */
 export function softStep(z: number, { distance: [low, high], weight }: StepCurve): number {
