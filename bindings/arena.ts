@@ -18,14 +18,17 @@ export class OutOfMemory extends RangeError {
   readonly needed: number;
   readonly available: number;
 
-  constructor(needed: number, available: number, why: string) {
-    const [need, have] = [Math.ceil(needed / 2 ** 20), Math.floor(available / 2 ** 20)];
-    super(
-      `the kernels need ${need} MiB of memory for the values of this function, but have ${have} MiB and ${why}; sum over events of a table instead of elements of a vector, or call it for fewer at once`,
-    );
+  constructor(needed: number, available: number, sentence: string) {
+    super(sentence);
     this.needed = needed;
     this.available = available;
   }
+}
+
+function tooLarge(needed: number, available: number, why: string): OutOfMemory {
+  const [need, have] = [Math.ceil(needed / 2 ** 20), Math.floor(available / 2 ** 20)];
+  const sentence = `the kernels need ${need} MiB of memory for the values of this function, but have ${have} MiB and ${why}; sum over events of a table instead of elements of a vector, or call it for fewer at once`;
+  return new OutOfMemory(needed, available, sentence);
 }
 
 /** The memory of one kernel instance: which plan lies in it, and views that survive growth. */
@@ -47,11 +50,11 @@ export class Arena {
     const missing = bytes - memory.buffer.byteLength;
     if (missing > 0) {
       const have = memory.buffer.byteLength;
-      if (bytes > ADDRESSABLE) throw new OutOfMemory(bytes, ADDRESSABLE, "32-bit addresses reach no more");
+      if (bytes > ADDRESSABLE) throw tooLarge(bytes, ADDRESSABLE, "32-bit addresses reach no more");
       try {
         memory.grow(Math.ceil(missing / PAGE));
       } catch {
-        throw new OutOfMemory(bytes, have, "this runtime gives no more");
+        throw tooLarge(bytes, have, "this runtime gives no more");
       }
     }
     if (memory.buffer !== this.#buffer) {

@@ -49,7 +49,7 @@ export async function load(source: Source): Promise<Loaded> {
   // Only checked builds call it, where an assertion fails.
   const abort = (message: number, file: number, line: number): never => {
     const { memory } = kernels;
-    throw new Error(`the kernels stopped: ${text(memory, message)} (${text(memory, file)}:${line})`);
+    throw new Error(`${text(memory, message)} (${text(memory, file)}:${line})`);
   };
   const instance = await WebAssembly.instantiate(module, { env: { abort } });
   const kernels = instance.exports as unknown as Kernels;

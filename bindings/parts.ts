@@ -1,5 +1,5 @@
 import type { Plan } from "../src/core/plan/layout.js";
-import type { Arena, Numbers } from "./arena.js";
+import { type Arena, type Numbers, OutOfMemory } from "./arena.js";
 import { BEGUN, type Port } from "./orders.js";
 import type { SumTree } from "./sumtree.js";
 
@@ -76,6 +76,7 @@ export function sharedLike(data: Numbers): Numbers {
     return new Kind(new SharedArrayBuffer(data.byteLength));
   } catch {
     const size = (data.byteLength / 2 ** 20).toFixed(0);
-    throw new RangeError(`this runtime gives no ${size} MiB of shared memory; threads need it for columns`);
+    const sentence = `this runtime gives no ${size} MiB of shared memory; threads need it for columns`;
+    throw new OutOfMemory(data.byteLength, 0, sentence);
   }
 }

@@ -82,6 +82,13 @@ export {
   type HistogramOptions,
   histogram,
 } from "../hist/histogram.js";
+export {
+  PatchError,
+  type SpecCode,
+  SpecError,
+  type SpecProblem,
+  WorkspaceError,
+} from "../histfactory/document/specerror.js";
 export { readWorkspace, Workspace } from "../histfactory/document/workspace.js";
 export {
   correlatedBackground,

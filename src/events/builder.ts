@@ -1,5 +1,6 @@
 import type { Values } from "../core/events.js";
 import { asFloat64, isWide, type Kind, makeValues } from "./columnvalues.js";
+import { Damage } from "./damage.js";
 import { DataError, type DataPlace } from "./dataerror.js";
 
 /** What becomes of null: NaN, or an error. */
@@ -25,7 +26,7 @@ export class Builder {
   append(values: ArrayLike<number | bigint | boolean>, from: number, to: number): void {
     const out = this.#values;
     if (this.length + to - from > out.length || to > values.length)
-      throw new RangeError("more numbers than said");
+      throw new Damage("more numbers than said");
     if (values.constructor === out.constructor) {
       // One kind on both sides, which the type of `set` cannot say.
       (out as Float64Array).set((values as Float64Array).subarray(from, to), this.length);
@@ -34,7 +35,7 @@ export class Builder {
     } else {
       for (let i = from; i < to; i++) {
         const value = values[i];
-        if (value === undefined) throw new RangeError("there is no such value");
+        if (value === undefined) throw new Damage("there is no such value");
         out[this.length + i - from] = Number(value);
         if (typeof value === "bigint" && BigInt(Number(value)) !== value) throw this.#inexact();
       }
@@ -49,7 +50,7 @@ export class Builder {
       const sentence = `Column ${column} is null in row ${row + 1}; nulls are refused here.`;
       throw new DataError("data.notNumber", sentence, this.#place);
     }
-    if (this.length === this.#values.length) throw new RangeError("more numbers than said");
+    if (this.length === this.#values.length) throw new Damage("more numbers than said");
     if (!(this.#values instanceof Float32Array)) this.#values = this.#asFloat64();
     this.#values[this.length++] = Number.NaN;
     this.nulls++;

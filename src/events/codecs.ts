@@ -1,4 +1,5 @@
 import type { Compressors } from "hyparquet";
+import { Damage } from "./damage.js";
 
 /** The bytes that `packed` stands for, of which there are `size`. Throws an Error about damage. */
 export type Unpack = (packed: Uint8Array, size: number) => Uint8Array;
@@ -40,7 +41,7 @@ function guarded(unpack: Unpack): Unpack {
       return unpack(packed, size);
     } catch (cause) {
       // Also where damaged bytes ask for more memory than there is.
-      throw new Error("it does not unpack", { cause });
+      throw new Damage("it does not unpack", undefined, { cause });
     }
   };
 }

@@ -42,7 +42,9 @@ export function makeValues(kind: Kind, length: number, place: DataPlace = {}): V
 export function kindOf(values: Values): Kind {
   for (const [kind, Type] of Object.entries(arrays)) if (values instanceof Type) return kind as Kind;
   for (const Type of shorter) if (values instanceof Type) return "i32";
-  throw new TypeError(`no column: ${Object.prototype.toString.call(values)}`);
+  const got = Object.prototype.toString.call(values).slice(8, -1);
+  const sentence = `A column is no typed array of numbers but ${got}; make one, as Float64Array.from(…).`;
+  throw new DataError("data.notNumber", sentence);
 }
 
 /** Zeros in the same kind of array. */

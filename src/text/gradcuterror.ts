@@ -28,3 +28,16 @@ export abstract class GivenError extends GradcutError {}
 export class OptionError extends GivenError {
   override readonly name = "OptionError";
 }
+
+/** A fault of the library itself, whatever was given. */
+export class InternalError extends GradcutError {
+  override readonly name = "InternalError";
+  constructor(
+    code: string,
+    what: string,
+    fields: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(code, `${what}; this is a fault of gradcut, please report it`, fields, options);
+  }
+}

@@ -344,6 +344,7 @@ describe("errors", () => {
     ).toEqual([
       "AxisError",
       "DerivativeError",
+      "InternalError",
       "RuntimeUnavailableError",
       "ShapeError",
       "ThreadsError",

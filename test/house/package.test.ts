@@ -60,8 +60,8 @@ const allowed: Record<string, string[]> = {
   "src/core/oracle": ["src/core", "src/core/graph"],
   "src/core/graph": ["src/text", "src/core", "src/core/oracle"],
   "src/core/elementary": ["src/text", "src/core", "src/core/graph", "src/core/oracle"],
-  "src/core/derive": ["src/core", "src/core/graph", "src/core/elementary"],
-  "src/core/plan": ["src/core", "src/core/graph"],
+  "src/core/derive": ["src/text", "src/core", "src/core/graph", "src/core/elementary"],
+  "src/core/plan": ["src/text", "src/core", "src/core/graph"],
   "src/core/run": [
     "src/text",
     "src/core",

@@ -51,6 +51,8 @@ describe("arguments of a wrong kind", () => {
         family.some((type) => error instanceof type),
         what,
       ).toBe(true);
+      // What was given is at fault, and not the library.
+      expect(error, what).not.toBeInstanceOf(G.InternalError);
       const { message, code } = error as InstanceType<typeof G.CutError>;
       expect(message.trim().split(/\s+/).length, what).toBeGreaterThan(3);
       expect(code, what).toMatch(/./);

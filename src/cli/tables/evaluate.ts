@@ -10,6 +10,7 @@ import { nameText } from "../../select/grammar/lex.js";
 import { visit } from "../../select/grammar/names.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
 import { elementName, traceExpr } from "../../select/traceexpr.js";
+import { InternalError } from "../../text/gradcuterror.js";
 import { type Given, wrong } from "./givenexpr.js";
 
 /** New columns in order: each may use columns and the definitions before it, and hides a column of its name after it. */
@@ -69,7 +70,8 @@ export function taken(values: Numbers, rows: ArrayLike<number>): Numbers {
 
 /** The numbers of a column or of an element of a jagged one; whole numbers as f64, so that no product overflows. */
 function leafValues(all: Events, node: Expr, use: Given): Numbers {
-  if (node.kind !== "column" && node.kind !== "element") throw new TypeError(`no leaf: ${node.kind}`);
+  if (node.kind !== "column" && node.kind !== "element")
+    throw new InternalError("internal.leaf", `no leaf: ${node.kind}`);
   const { name } = node;
   const found = all[name] as Column;
   if (node.kind === "element") {

@@ -9,6 +9,7 @@ import { cutYields } from "../../select/cutyields.js";
 import { diagnose } from "../../select/diagnose.js";
 import { parseExpr } from "../../select/grammar/parse.js";
 import { traceExpr } from "../../select/traceexpr.js";
+import { InternalError } from "../../text/gradcuterror.js";
 import type { Sample } from "../tables/samples.js";
 import type { Network } from "./analysis.js";
 import { cutflow, softAgainstHard, sumOf } from "./cutdetails.js";
@@ -133,7 +134,10 @@ function verifiedExpression(
     traceExpr(expr, {
       column: (name) => events[name]!,
       threshold: (name) => {
-        throw new Error(`the selection still has the threshold ${name}: ${text}`);
+        throw new InternalError(
+          "internal.selection",
+          `the selection still has the threshold ${name}: ${text}`,
+        );
       },
     }),
   );
@@ -143,7 +147,10 @@ function verifiedExpression(
     const read = evaluate(table(columns, { dtype: "f64" })) as Float64Array;
     const differing = read.reduce((n, passes, row) => n + (passes === mask[row] ? 0 : 1), 0);
     if (differing > 0)
-      throw new Error(`the selection differs from the trained cut for ${differing} ${name} events: ${text}`);
+      throw new InternalError(
+        "internal.selection",
+        `the selection differs from the trained cut for ${differing} ${name} events: ${text}`,
+      );
   }
   return text;
 }

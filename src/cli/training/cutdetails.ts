@@ -8,6 +8,7 @@ import type { Expr } from "../../select/grammar/ast.js";
 import { parseExpr } from "../../select/grammar/parse.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
 import { traceExpr } from "../../select/traceexpr.js";
+import { InternalError } from "../../text/gradcuterror.js";
 import type { Sample } from "../tables/samples.js";
 import type { Widths } from "./analysis.js";
 
@@ -38,7 +39,10 @@ export function cutflow(expression: string, columns: readonly string[], samples:
   const env = (events: Record<string, Tensor>) => ({
     column: (name: string) => events[name]!,
     threshold: (name: string) => {
-      throw new Error(`the selection still has the threshold ${name}: ${expression}`);
+      throw new InternalError(
+        "internal.selection",
+        `the selection still has the threshold ${name}: ${expression}`,
+      );
     },
   });
   const tables = samples.map(({ values, rows }) => {

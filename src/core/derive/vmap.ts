@@ -1,3 +1,4 @@
+import { InternalError } from "../../text/gradcuterror.js";
 import { DerivativeError } from "../errors.js";
 import { hole } from "../graph/op.js";
 import { currentGraph, describe, returned, Tensor } from "../graph/tensor.js";
@@ -26,7 +27,8 @@ export function batchNodes(
     done.set(node, node.op.batch(node, args, flags, size));
   }
   graph.derived.push([first, graph.nodes.length]);
-  if (graph !== outputs[0]?.graph && outputs.length) throw new Error("vmap across graphs");
+  if (graph !== outputs[0]?.graph && outputs.length)
+    throw new InternalError("internal.graph", "vmap across graphs");
   return outputs.map((out) => done.get(out) ?? out.broadcast([size, ...out.shape]));
 }
 

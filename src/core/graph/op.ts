@@ -1,3 +1,4 @@
+import { InternalError } from "../../text/gradcuterror.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArgument, tensor } from "./arguments.js";
 import {
@@ -36,7 +37,7 @@ export function emit<A extends Attrs>(
 }
 
 const never = (name: string) => () => {
-  throw new Error(`'${name}' has no such rule`);
+  throw new InternalError("internal.rule", `'${name}' has no such rule`);
 };
 
 /** A scalar constant: the only data a graph holds. */

@@ -1,3 +1,4 @@
+import { InternalError } from "../../text/gradcuterror.js";
 import { type Tensor, typeText } from "./tensor.js";
 import { reachable } from "./walk.js";
 
@@ -8,7 +9,10 @@ import { reachable } from "./walk.js";
 export function verify(outputs: readonly Tensor[]): void {
   for (const node of reachable(outputs)) {
     const fail = (why: string): never => {
-      throw new Error(`graph: node ${node.id} '${node.op.name}' ${typeText(node)} ${why}`);
+      throw new InternalError(
+        "internal.graph",
+        `graph: node ${node.id} '${node.op.name}' ${typeText(node)} ${why}`,
+      );
     };
     const axes = new Set(node.args.flatMap((a) => (a.axis ? [a.axis] : [])));
     if (axes.size > 1) fail("has arguments of two tables");

@@ -1,3 +1,4 @@
+import { InternalError } from "../../text/gradcuterror.js";
 import { MemoryError } from "../errors.js";
 import { constantValue } from "../graph/op.js";
 import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
@@ -70,7 +71,8 @@ export class Encoder {
 
   address(node: Tensor): number {
     const address = this.#addresses.get(node);
-    if (address === undefined) throw new Error(`no address for '${node.op.name}' (node ${node.id})`);
+    if (address === undefined)
+      throw new InternalError("internal.plan", `no address for '${node.op.name}' (node ${node.id})`);
     return address;
   }
 
@@ -108,7 +110,7 @@ export class Encoder {
   emit(instructions: readonly Instruction[]): void {
     for (const [kernel, ...words] of instructions) {
       const opcode = this.#opcodes[kernel];
-      if (opcode === undefined) throw new Error(`there is no kernel '${kernel}'`);
+      if (opcode === undefined) throw new InternalError("internal.plan", `there is no kernel '${kernel}'`);
       this.#target.push(opcode, words.length + 2, ...words);
     }
   }

@@ -4,7 +4,7 @@ import { opcodes } from "../../../bindings/generated/opcodes.js";
 import { decodeHex, load, type Module, type Source } from "../../../bindings/load.js";
 import type { Port } from "../../../bindings/orders.js";
 import { Threads } from "../../../bindings/team.js";
-import { OptionError } from "../../text/gradcuterror.js";
+import { GradcutError, InternalError, OptionError } from "../../text/gradcuterror.js";
 import type { Derivative } from "../derive/transform.js";
 import { withoutRules } from "../derive/withoutrules.js";
 import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "../errors.js";
@@ -89,12 +89,19 @@ const isMemory = (cause: unknown): boolean =>
   !(cause instanceof WebAssembly.CompileError) &&
   (cause instanceof RangeError || (cause instanceof Error && /out of memory|allocate/i.test(cause.message)));
 
-/** A run that did not end: what lies in memory is not used again. What the kernels lack is an error of the library. */
-function stopped(error: unknown): unknown {
+/**
+ * A run that did not end: what lies in memory is not used again. What the kernels lack, and that they stopped, are errors
+ * of the library; their binding knows no others.
+ */
+function stopped(error: unknown): GradcutError {
   arena?.forget();
-  if (!(error instanceof OutOfMemory)) return error;
-  const { needed, available } = error;
-  return new MemoryError("runtime.memory", error.message, { needed, available });
+  if (error instanceof GradcutError) return error;
+  if (error instanceof OutOfMemory) {
+    const { needed, available } = error;
+    return new MemoryError("runtime.memory", error.message, { needed, available });
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return new InternalError("internal.kernels", `the kernels stopped: ${why}`, {}, { cause: error });
 }
 
 function requireArena(): Arena {

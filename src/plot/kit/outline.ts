@@ -1,3 +1,5 @@
+import { InternalError } from "../../text/gradcuterror.js";
+
 /** Paths of SVG, with absolute M, L, Q, C and Z as resvg writes them, as operators of PDF. */
 
 type Point = readonly [x: number, y: number];
@@ -26,7 +28,10 @@ export function path(d: string): Path[] {
     if (letter === "M") pieces.push({ operators: [], points: [] });
     const piece = pieces.at(-1);
     if (!piece || points.length !== pointsOf[letter!] || !numbers.every(Number.isFinite))
-      throw new Error(`a figure has a path with ${letter}${text}, which no PDF can be made of`);
+      throw new InternalError(
+        "internal.picture",
+        `a figure has a path with ${letter}${text}, which no PDF can be made of`,
+      );
     piece.operators.push(operator(letter!, points, piece.points.at(-1)));
     piece.points.push(...points);
   }
@@ -72,7 +77,7 @@ export function area({ points }: Path): boolean {
 
 /** A number of PDF, which has no exponents. */
 export function decimal(x: number): string {
-  if (!Number.isFinite(x)) throw new Error(`a figure has the number ${x}`);
+  if (!Number.isFinite(x)) throw new InternalError("internal.picture", `a figure has the number ${x}`);
   return x
     .toFixed(4)
     .replace(/\.?0+$/, "")

@@ -3,6 +3,7 @@
  * groups, rectangles that clip and patterns only, and each of these is an operator or an object of PDF (ISO 32000-1).
  */
 
+import { InternalError } from "../../text/gradcuterror.js";
 import { unescapeHtml } from "./escape.js";
 import { area, decimal, outline, path } from "./outline.js";
 import { assembled, type Matrix, matrixOf, stream, times, utf16 } from "./pdffile.js";
@@ -108,7 +109,7 @@ function draw(node: Node, matrix: Matrix, state: State): void {
       drawPath(node, matrix, state);
       return;
     default:
-      throw new Error(`a figure has <${name}>, which no PDF can be made of`);
+      throw new InternalError("internal.picture", `a figure has <${name}>, which no PDF can be made of`);
   }
 }
 
@@ -165,7 +166,11 @@ function paintOf(value: string, kind: "fill" | "stroke", matrix: Matrix, state: 
     return kind === "fill" ? `/Pattern cs /${name} scn` : `/Pattern CS /${name} SCN`;
   }
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(value);
-  if (!hex) throw new Error(`a figure has the colour ${value}, which no PDF can be made of`);
+  if (!hex)
+    throw new InternalError(
+      "internal.picture",
+      `a figure has the colour ${value}, which no PDF can be made of`,
+    );
   const rgb = hex.slice(1).map((digits) => decimal(Number.parseInt(digits, 16) / 255));
   return `${rgb.join(" ")} ${kind === "fill" ? "rg" : "RG"}`;
 }
@@ -179,7 +184,8 @@ function pattern(node: Node, matrix: Matrix, state: State): number {
   return object(`P ${node.attributes.get("id")} ${text}`, state, () => {
     const inner: State = { ...state, content: [], named: new Map() };
     for (const child of node.children) draw(child, placed, inner);
-    if (inner.named.size > 0) throw new Error("a pattern is not opaque, which no PDF can be made of");
+    if (inner.named.size > 0)
+      throw new InternalError("internal.picture", "a pattern is not opaque, which no PDF can be made of");
     const [width, height] = [number(node, "width"), number(node, "height")].map(decimal);
     return stream(
       `/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 ${width} ${height}] ` +
@@ -216,14 +222,18 @@ function object(name: string, state: State, make: () => string | Uint8Array): nu
 
 function reference(url: string, kind: string, { defs }: State): Node {
   const node = defs.get(/^url\(#(.*)\)$/.exec(url)?.[1] ?? "");
-  if (node?.name !== kind) throw new Error(`a figure names ${url}, which is no ${kind}`);
+  if (node?.name !== kind)
+    throw new InternalError("internal.picture", `a figure names ${url}, which is no ${kind}`);
   return node;
 }
 
 function known({ name, attributes }: Node, names: readonly string[]): void {
   for (const [key, value] of attributes)
     if (!names.includes(key))
-      throw new Error(`a figure has <${name} ${key}="${value}">, which no PDF can be made of`);
+      throw new InternalError(
+        "internal.picture",
+        `a figure has <${name} ${key}="${value}">, which no PDF can be made of`,
+      );
 }
 
 const number = ({ attributes }: Node, name: string): number => Number(attributes.get(name) ?? 0);

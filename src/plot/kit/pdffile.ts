@@ -1,6 +1,7 @@
 /** Objects of PDF in a file, and the matrices that they are placed by. */
 
 import { deflateSync } from "node:zlib";
+import { InternalError } from "../../text/gradcuterror.js";
 
 /** The matrix [a b c d e f] of SVG and PDF: x' = a x + c y + e, y' = b x + d y + f. */
 export type Matrix = readonly [number, number, number, number, number, number];
@@ -9,7 +10,8 @@ export type Matrix = readonly [number, number, number, number, number, number];
 export function matrixOf(text: string): Matrix {
   const [a, b, c, d, e, f, ...more] = (/^matrix\((.*)\)$/.exec(text)?.[1] ?? "").split(/[\s,]+/).map(Number);
   const all = [a, b, c, d, e, f].map((x) => x ?? Number.NaN);
-  if (more.length > 0 || !all.every(Number.isFinite)) throw new Error(`a figure has the transform ${text}`);
+  if (more.length > 0 || !all.every(Number.isFinite))
+    throw new InternalError("internal.picture", `a figure has the transform ${text}`);
   return [a!, b!, c!, d!, e!, f!];
 }
 

@@ -2,6 +2,7 @@ import type { ColumnMetaData, Compressors } from "hyparquet";
 import type { Column, Text } from "../../../core/events.js";
 import { Builder, type Nulls } from "../../builder.js";
 import { maxContent, tooManyElements } from "../../columns.js";
+import { Damage } from "../../damage.js";
 import type { DataPlace } from "../../dataerror.js";
 import type { Field } from "./parquetfields.js";
 import { type Page, readPages } from "./parquetpage.js";
@@ -34,7 +35,7 @@ export class ParquetColumn {
 
   /** The column, when all rows have come. */
   finish(rows: number): Column | Text {
-    if (this.#row !== rows) throw new Error("rows are missing");
+    if (this.#row !== rows) throw new Damage("rows are missing");
     if (this.field.kind === "text") return this.#words;
     const values = this.#numbers.finish();
     return this.#offsets === undefined ? values : { offsets: this.#offsets, content: values };
@@ -91,7 +92,7 @@ export class ParquetColumn {
     };
     for (let entry = 0; entry < entries; entry++) {
       if (repetition?.[entry] === 0) this.#row++;
-      if (this.#row === 0 || this.#row >= offsets.length) throw new Error("a list is outside the rows");
+      if (this.#row === 0 || this.#row >= offsets.length) throw new Damage("a list is outside the rows");
       const level = definition?.[entry] ?? defined;
       if (level === defined) {
         to++;

@@ -1,5 +1,6 @@
 import type { FileMetaData, SchemaElement, SchemaTree } from "hyparquet";
 import type { Kind } from "../../columnvalues.js";
+import { Damage } from "../../damage.js";
 
 /** A leaf of a Parquet schema that is a column here: one number or text per row, or a list of numbers. */
 export interface Field {
@@ -131,5 +132,5 @@ export function chunkOf(group: RowGroup, { path }: Field) {
     if (found?.length !== wanted.length || !found.every((name, i) => name === wanted[i])) continue;
     if (file_path === undefined || file_path === "") return meta_data!;
   }
-  throw new Error("a column is missing");
+  throw new Damage("a column is missing");
 }

@@ -7,6 +7,7 @@ import { byteStreamSplit } from "hyparquet/src/encoding.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import { matches } from "../../codecs.js";
+import { Damage } from "../../damage.js";
 import type { Field } from "./parquetfields.js";
 import { readHybrid } from "./rle.js";
 
@@ -54,28 +55,28 @@ export function* readPages(
   for (let left = Number(meta.num_values); left > 0; ) {
     const header = parquetHeader(reader);
     const size = header.compressed_page_size;
-    if (!(size >= 0 && reader.offset + size <= bytes.byteLength)) throw new Error("a page is cut off");
+    if (!(size >= 0 && reader.offset + size <= bytes.byteLength)) throw new Damage("a page is cut off");
     const packed = new Uint8Array(bytes, reader.offset, size);
     reader.offset += size;
     if (header.crc !== undefined && !matches(packed, header.crc))
-      throw new Error("a checksum does not match");
+      throw new Damage("a checksum does not match");
     if (header.type === "DICTIONARY_PAGE") {
       const page = unpack(packed, header.uncompressed_page_size);
       const count = header.dictionary_page_header?.num_values ?? 0;
-      if (!(count >= 0 && count <= 8 * page.length)) throw new Error("a dictionary is cut off");
+      if (!(count >= 0 && count <= 8 * page.length)) throw new Damage("a dictionary is cut off");
       dictionary = convert(readPlain(readerOf(page), type, count, element.type_length), decoder);
       continue;
     }
     const stated = header.data_page_header_v2 ?? header.data_page_header;
     if (stated === undefined) continue;
     const entries = stated.num_values;
-    if (!(entries > 0 && entries <= left)) throw new Error("a page has more values than its column");
+    if (!(entries > 0 && entries <= left)) throw new Damage("a page has more values than its column");
     left -= entries;
     const { definition, repetition, body } = splitPage(packed, header, entries, field, unpack);
     let count = entries;
     if (definition) for (const level of definition) if (level !== field.defined) count--;
     const kept = readValues(body, stated.encoding, count, decoder, dictionary, field.kind === "u32");
-    if (kept.length < count) throw new Error("values are missing");
+    if (kept.length < count) throw new Damage("values are missing");
     const values = field.scale === undefined ? kept : decimals(kept, field.scale);
     yield { entries, values, definition: count === entries ? undefined : definition, repetition };
   }
@@ -131,7 +132,7 @@ function readValues(
   if (count === 0) return [];
   const reader = readerOf(body);
   if (encoding === "RLE_DICTIONARY" || encoding === "PLAIN_DICTIONARY") {
-    if (dictionary === undefined) throw new Error("there is no dictionary");
+    if (dictionary === undefined) throw new Damage("there is no dictionary");
     const indices = new Int32Array(count);
     readHybrid(body.subarray(1), body[0] ?? 0, indices);
     return lookUp(dictionary, indices);
@@ -161,7 +162,7 @@ function readValues(
   const out: Uint8Array[] = [];
   if (encoding === "DELTA_LENGTH_BYTE_ARRAY") deltaLengthByteArray(reader, count, out);
   else if (encoding === "DELTA_BYTE_ARRAY") deltaByteArray(reader, count, out);
-  else throw new Error(`unsupported encoding: ${encoding}`);
+  else throw new Damage("an encoding is not known", encoding);
   return convert(out, decoder);
 }
 
@@ -189,7 +190,7 @@ function bigEndian(bytes: Uint8Array): bigint {
 function lookUp(dictionary: DecodedArray, indices: Int32Array): DecodedArray {
   for (const index of indices) {
     if (!(index >= 0 && index < dictionary.length))
-      throw new Error("there is no such word in the dictionary");
+      throw new Damage("there is no such word in the dictionary");
   }
   if (Array.isArray(dictionary)) return Array.from(indices, (index) => dictionary[index]);
   const Type = dictionary.constructor as { new (length: number): Exclude<DecodedArray, unknown[]> };

@@ -5,6 +5,7 @@ import type { ByteSource } from "../../bytesource.js";
 import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
 import { loadCodecs } from "../../codecs.js";
 import { unknownColumn } from "../../columns.js";
+import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
 import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
@@ -80,7 +81,7 @@ async function readGroups(
       const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
       const end = start + Number(meta.total_compressed_size);
       if (!(start >= 0 && start <= end && end <= source.byteLength))
-        throw new Error("it points outside itself");
+        throw new Damage("it points outside itself");
       column.add(await source.slice(start, end), meta, compressors);
     }
   }
@@ -109,7 +110,7 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
     const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
     const rows = Number(metadata.num_rows) || inGroups;
     // Some writers leave the sum out.
-    if (Number(metadata.num_rows) !== 0 && rows !== inGroups) throw new Error("its rows do not add up");
+    if (Number(metadata.num_rows) !== 0 && rows !== inGroups) throw new Damage("its rows do not add up");
     if (rows === 0 && !options.allowEmpty)
       throw new DataError("data.empty", "The table has no rows.", { file });
     const chosen = [...new Set(wanted ?? fields.keys())].map((name) => {
@@ -122,7 +123,7 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
     });
     const entries = chosen.map((field) => entriesOf(metadata, field));
     chosen.forEach((field, i) => {
-      if (!field.jagged && entries[i] !== rows) throw new Error("a column is not as long as the table");
+      if (!field.jagged && entries[i] !== rows) throw new Damage("a column is not as long as the table");
     });
     const skipped = wanted === undefined ? [...others.keys()] : [];
     return { rows, fields: chosen, entries, skipped, metadata, file, nulls };
@@ -187,8 +188,8 @@ async function damageIs<T>(file: string | undefined, run: () => Promise<T>): Pro
     return await run();
   } catch (error) {
     if (error instanceof DataError) throw error;
-    const unsupported = /unsupported encoding: (\S+)/.exec(String(error))?.[1];
-    if (unsupported !== undefined && unsupported !== "undefined") {
+    const unsupported = error instanceof Damage ? error.encoding : undefined;
+    if (unsupported !== undefined) {
       throw new DataError(
         "data.unsupported",
         `Encoding ${unsupported} is not known here.`,

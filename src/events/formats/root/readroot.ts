@@ -4,6 +4,7 @@ import type { ByteSource } from "../../bytesource.js";
 import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
 import { loadZstd } from "../../codecs.js";
 import { unknownColumn } from "../../columns.js";
+import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
 import { findTree, type Tree } from "./roottree.js";
@@ -141,23 +142,23 @@ async function openRoot(
       return source.byteLength;
     }
     override async readBuffer(position: number, length: number): Promise<DataView> {
-      if (!(position >= 0 && position <= source.byteLength)) throw new Error("it points outside itself");
+      if (!(position >= 0 && position <= source.byteLength)) throw new Damage("it points outside itself");
       return new DataView(await source.slice(position, Math.min(position + length, source.byteLength)));
     }
   }
   const file = await io.openFile(new SourceProxy());
-  if (file === false) throw new Error("it does not open");
+  if (file === false) throw new Damage("it does not open");
   for (const info of file.fStreamerInfos?.arr ?? [])
     for (const { fArrayDim, fArrayLength } of info?.fElements?.arr ?? [])
       if (fArrayDim > mostDimensions || fArrayLength > mostUnpacked)
-        throw new Error("it describes members that no class has");
+        throw new Damage("it describes members that no class has");
   return file;
 }
 
 /** What reads the branches that are wanted, some entries at a time. */
 function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
   const total = Number(tree.fEntries);
-  if (!Number.isSafeInteger(total) || total < 0) throw new Error("its number of entries is none");
+  if (!Number.isSafeInteger(total) || total < 0) throw new Damage("its number of entries is none");
   const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
   const counters = new Map<string, (rows: number) => Promise<Values>>();
   /** Where each entry's elements begin, of the piece that is being read; branches with the same counter share the array. */
