@@ -4,7 +4,7 @@ import type { Axis, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { Encoder } from "./encode.js";
 import type { FoldSlot, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
-import { planSweep } from "./sweep.js";
+import { type Pass, planSweep } from "./sweep.js";
 
 /** Arrays that are part of a function: the values of the inputs from slot `first` on. */
 export interface Captured {
@@ -26,18 +26,52 @@ export function plan(
   const levels = levelsOf(nodes);
   const fixed = fixedNodes(nodes, captured.first);
   const encoder = new Encoder(base, opcodes);
-  const inputs: Plan["inputs"][number][] = [];
 
   // Small values and fold states live for the whole run: bodies may read them at any time.
+  const passes = passesOf(nodes, outputs, levels);
+  const { states, regions } = placeStates(encoder, passes);
+  const inputs = placeSmalls(encoder, nodes, states, captured);
+  // Before tables are made for what has no room.
+  encoder.requireRoom();
+  const sharedBase = Math.ceil(base / 64) * 64;
+  const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
+
+  const counts = { tile: 0, small: 0 };
+  const setup = encoder.range(() => {
+    for (const node of nodes) if (fixed.has(node)) encoder.lower(node);
+  });
+  const stages = passes.map((level, depth): Stage => {
+    const now = nodes.filter((node) => !node.axis && !fixed.has(node) && levels.get(node) === depth);
+    counts.small += now.length;
+    const code = encoder.range(() => {
+      for (const node of now) encodeSmall(encoder, node, states);
+    });
+    const sweeps = Array.from(level, ([axis, work]) => {
+      const { sweep, instructions } = planSweep(encoder, axis, work, outputs, states, regions.get(work)!);
+      counts.tile += instructions;
+      return sweep;
+    });
+    return { code, sweeps };
+  });
+  const results = outputs.map((out) => resultOf(out, encoder));
+  return { base, ...encoder.finish(setup, stages), inputs, outputs: results, shared, counts };
+}
+
+/** The passes over tables that each level has: what they fold, and which event outputs they write. */
+type Level = ReadonlyMap<Axis, Pass>;
+
+function passesOf(
+  nodes: readonly Tensor[],
+  outputs: readonly Tensor[],
+  levels: ReadonlyMap<Tensor, number>,
+): readonly Level[] {
   const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
-  const sweepsAt = Array.from(
-    { length: depth + 1 },
-    () => new Map<Axis, { folds: Tensor[]; outputs: number[] }>(),
-  );
+  const passes = Array.from({ length: depth + 1 }, () => new Map<Axis, Pass>());
   const at = (level: number, axis: Axis) => {
-    const map = sweepsAt[level]!;
-    if (!map.has(axis)) map.set(axis, { folds: [], outputs: [] });
-    return map.get(axis)!;
+    const map = passes[level]!;
+    const work = map.get(axis) ?? { folds: [], outputs: [] };
+    map.set(axis, work);
+    return work;
   };
   for (const node of nodes) {
     if (node.op.lowering?.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
@@ -45,80 +79,64 @@ export function plan(
   outputs.forEach((out, i) => {
     if (out.axis) at(levels.get(out)!, out.axis).outputs.push(i);
   });
+  return passes;
+}
+
+/** Places of the states of all folds; those of a sweep are contiguous. */
+function placeStates(encoder: Encoder, passes: readonly Level[]) {
   const states = new Map<Tensor, FoldSlot>();
-  const regions = new Map<object, { address: number; bytes: number }>();
-  for (const map of sweepsAt) {
-    for (const sweep of map.values()) {
-      const address = encoder.reserve(0);
-      for (const node of sweep.folds) {
-        const { merge } = node.op.lowering!.fold!;
-        const { size } = node;
-        const address = encoder.reserve(size * stateRows[merge] * 8, 8);
-        states.set(node, { kind: merges[merge], size, address });
-      }
-      regions.set(sweep, { address, bytes: encoder.reserve(0, 8) - address });
+  const regions = new Map<Pass, Sweep["state"]>();
+  for (const work of passes.flatMap((level) => [...level.values()])) {
+    const start = encoder.reserve(0);
+    for (const node of work.folds) {
+      const { merge } = node.op.lowering!.fold!;
+      const { size } = node;
+      const address = encoder.reserve(size * stateRows[merge] * 8, 8);
+      states.set(node, { kind: merges[merge], size, address });
     }
+    regions.set(work, { address: start, bytes: encoder.reserve(0, 8) - start });
   }
-  for (const node of nodes) {
-    if (node.axis) continue;
+  return { states, regions };
+}
+
+/** Gives every small value its place, and returns those of the inputs of a call. */
+function placeSmalls(
+  encoder: Encoder,
+  nodes: readonly Tensor[],
+  states: ReadonlyMap<Tensor, FoldSlot>,
+  captured: Captured,
+): Plan["inputs"] {
+  return nodes.flatMap((node) => {
+    if (node.axis) return [];
     const state = states.get(node);
     if (state && !node.op.lowering?.fold?.finish) encoder.place(node, state.address);
     else encoder.small(node);
-    if (isInput(node)) {
-      const { slot } = node.attrs;
-      const values = captured.values[slot - captured.first];
-      if (values) encoder.table(encoder.address(node), values);
-      else
-        inputs.push({
-          slot,
-          address: encoder.address(node),
-          size: node.size,
-          dtype: node.dtype as "f64" | "i32",
-        });
-    }
-  }
-
-  // Before tables are made for what has no room.
-  encoder.requireRoom();
-  const sharedBase = Math.ceil(base / 64) * 64;
-  const shared = { address: sharedBase, bytes: encoder.reserve(0, 64) - sharedBase };
-  const counts = { tile: 0, small: 0 };
-  const setup = encoder.range(() => {
-    for (const node of nodes) if (fixed.has(node)) encoder.lower(node);
+    if (!isInput(node)) return [];
+    const { slot } = node.attrs;
+    const address = encoder.address(node);
+    const values = captured.values[slot - captured.first];
+    if (!values) return [{ slot, address, size: node.size, dtype: smallType(node) }];
+    encoder.table(address, values);
+    return [];
   });
-  const stages: Stage[] = [];
-  for (let level = 0; level <= depth; level++) {
-    const code = encoder.range(() => {
-      for (const node of nodes) {
-        if (node.axis || fixed.has(node) || levels.get(node) !== level) continue;
-        const finish = node.op.lowering?.fold?.finish;
-        if (finish) encoder.emit([finish(states.get(node)!.address, encoder.address(node), node)]);
-        else if (!node.op.lowering?.fold) encoder.lower(node);
-        counts.small++;
-      }
-    });
-    const sweeps: Sweep[] = [];
-    for (const [axis, work] of sweepsAt[level]!) {
-      const sweep = planSweep(encoder, axis, work, outputs, states, regions.get(work)!);
-      counts.tile += sweep.instructions;
-      sweeps.push(sweep.sweep);
-    }
-    stages.push({ code, sweeps });
-  }
-  const results = outputs.map(
-    (out): OutputSlot =>
-      out.axis
-        ? { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype }
-        : {
-            kind: "small",
-            scalar: out.shape.length === 0 && out.dtype === "f64",
-            address: encoder.address(out),
-            size: out.size,
-            dtype: out.dtype as "f64" | "i32",
-          },
-  );
-  return { base, ...encoder.finish(setup, stages), inputs, outputs: results, shared, counts };
 }
+
+/** Code of a small value; a fold has its value after its sweep, unless that is to be made of its state. */
+function encodeSmall(encoder: Encoder, node: Tensor, states: ReadonlyMap<Tensor, FoldSlot>): void {
+  const fold = node.op.lowering?.fold;
+  if (!fold) encoder.lower(node);
+  else if (fold.finish) encoder.emit([fold.finish(states.get(node)!.address, encoder.address(node), node)]);
+}
+
+function resultOf(out: Tensor, encoder: Encoder): OutputSlot {
+  if (out.axis) return { kind: "events", table: out.axis.table, width: out.size, dtype: out.dtype };
+  const dtype = smallType(out);
+  const scalar = out.shape.length === 0 && dtype === "f64";
+  return { kind: "small", scalar, address: encoder.address(out), size: out.size, dtype };
+}
+
+/** Small values are f64 but for integers. */
+const smallType = (t: Tensor) => (t.dtype === "i32" ? "i32" : "f64");
 
 /** Small nodes that depend on no input of a call. */
 function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor> {

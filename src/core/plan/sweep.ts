@@ -11,42 +11,33 @@ export const TILE = 256;
 /** Bytes of rows that are staged at once: a block of wide rows is worked on in several parts, to the same bits. */
 const STAGED = 32 * 2 ** 20;
 
+/** What a pass is for: the folds that it makes, and the numbers of the event outputs that it writes. */
+export interface Pass {
+  readonly folds: Tensor[];
+  readonly outputs: number[];
+}
+
+const bytesOf = (t: Tensor) => t.size * TILE * (t.dtype === "f64" ? 8 : 4);
+
 /** Plans one pass over a table: what runs before each block, and the tile program with its buffers. */
 export function planSweep(
   encoder: Encoder,
   axis: Axis,
-  work: { folds: readonly Tensor[]; outputs: readonly number[] },
+  work: Pass,
   outputs: readonly Tensor[],
   states: ReadonlyMap<Tensor, FoldSlot>,
-  state: { address: number; bytes: number },
+  state: Sweep["state"],
 ): { sweep: Sweep; instructions: number } {
-  const results = work.outputs.map((i) => outputs[i]!);
-  const needed = new Set<Tensor>([...work.folds, ...results]);
-  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
-  const order = [...needed].sort((a, b) => a.id - b.id);
-  const varies = new Set<Tensor>();
-  for (const node of order) {
-    if (node.op.source || isFold(node) || node.args.some((a) => varies.has(a))) varies.add(node);
-  }
-  const lanes = TILE;
-  const bytesOf = (t: Tensor) => t.size * lanes * (t.dtype === "f64" ? 8 : 4);
+  const results = work.outputs.map((slot) => ({ slot, node: outputs[slot]! }));
+  const order = eventNodes([...work.folds, ...results.map(({ node }) => node)]);
+  const varies = varying(order);
   const rowBase = encoder.reserve(16);
-  const perTile = [...order.filter(isInput), ...results].reduce((sum, t) => sum + bytesOf(t), 0);
-  const staged = Math.min(BLOCK / lanes, Math.max(1, Math.floor(STAGED / perTile)));
-  const staging = (t: Tensor) => encoder.reserve(staged * bytesOf(t), 64);
-  const columns: ColumnSlot[] = [];
-  const stagingOf = new Map<Tensor, number>();
-  for (const node of order) {
-    if (!isInput(node)) continue;
-    const address = staging(node);
-    stagingOf.set(node, address);
-    columns.push({ slot: node.attrs.slot, address, width: node.size, dtype: node.dtype });
-  }
+  const staging = new Staging(encoder, order, results);
   const place = (t: Tensor): Partial<Places> => ({
-    lanes,
+    lanes: TILE,
     rowBase,
-    staging: stagingOf.get(t) ?? 0,
-    ...(t.op.lowering?.scratch ? { scratch: encoder.reserve(t.op.lowering.scratch(t, lanes), 64) } : {}),
+    staging: staging.of(t),
+    ...(t.op.lowering?.scratch ? { scratch: encoder.reserve(t.op.lowering.scratch(t, TILE), 64) } : {}),
   });
 
   const prologue = encoder.range(() => {
@@ -58,28 +49,15 @@ export function planSweep(
     }
   });
 
-  // Buffers of the tile: each lives from its node to its last use, aliases counting as uses of what they alias.
-  const owner = (t: Tensor): Tensor => {
-    let node = t;
-    while (node.op.alias) node = node.args[0]!;
-    return node;
-  };
-  const lastUse = new Map<Tensor, number>();
-  order.forEach((node, i) => {
-    for (const arg of node.args) if (arg.axis) lastUse.set(owner(arg), i);
-  });
-  for (const t of results) lastUse.set(owner(t), order.length);
+  const lifetimes = new Lifetimes(order, results);
   const pool = new Pool((bytes) => encoder.reserve(bytes, 64));
   let instructions = 0;
-  const outputSlots: ColumnSlot[] = [];
+  let outputSlots: ColumnSlot[] = [];
   const tile = encoder.range(() => {
     order.forEach((node, i) => {
       if (!varies.has(node)) return;
-      const dying = [...new Set(node.args.map(owner))].filter(
-        (t) => t.axis && varies.has(t) && lastUse.get(t) === i,
-      );
       const release = () => {
-        for (const t of dying) pool.free(encoder.address(t), bytesOf(t));
+        for (const t of lifetimes.endingAt(i)) if (varies.has(t)) pool.free(encoder.address(t), bytesOf(t));
       };
       if (isFold(node)) {
         encoder.lower(node, { ...place(node), out: states.get(node)!.address });
@@ -95,31 +73,104 @@ export function planSweep(
       }
       instructions++;
     });
-    work.outputs.forEach((slot) => {
-      const t = outputs[slot]!;
-      const address = staging(t);
-      encoder.emit([[`${t.dtype}_store`, t.size, lanes, encoder.address(t), address]]);
-      outputSlots.push({ slot, address, width: t.size, dtype: t.dtype });
-    });
+    outputSlots = results.map((result) => staging.store(result));
   });
   encoder.forget(order.filter((t) => t.axis));
+  const { tiles: staged, columns } = staging;
   const folds = work.folds.map((t) => states.get(t)!);
   return {
     sweep: {
-      table: axis.table,
-      prologue,
-      tile,
-      lanes,
-      block: BLOCK,
-      staged,
-      columns,
-      outputs: outputSlots,
-      folds,
-      state,
-      rowBase,
+      ...{ table: axis.table, prologue, tile, lanes: TILE, block: BLOCK, staged },
+      ...{ columns, outputs: outputSlots, folds, state, rowBase },
     },
     instructions,
   };
+}
+
+/** The event nodes that some values are made of, and these, in the order in which they can be computed. */
+function eventNodes(ends: readonly Tensor[]): Tensor[] {
+  const needed = new Set(ends);
+  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
+  return [...needed].sort((a, b) => a.id - b.id);
+}
+
+/** Those that are not the same in every tile. */
+function varying(order: readonly Tensor[]): ReadonlySet<Tensor> {
+  const varies = new Set<Tensor>();
+  for (const node of order) {
+    if (node.op.source || isFold(node) || node.args.some((a) => varies.has(a))) varies.add(node);
+  }
+  return varies;
+}
+
+/** An event output, and its number among the outputs. */
+interface Result {
+  readonly slot: number;
+  readonly node: Tensor;
+}
+
+/** Where rows of columns come in, and rows of event outputs go out. */
+class Staging {
+  /** Tiles that lie there at once. */
+  readonly tiles: number;
+  readonly columns: ColumnSlot[] = [];
+  readonly #encoder: Encoder;
+  readonly #places = new Map<Tensor, number>();
+
+  constructor(encoder: Encoder, order: readonly Tensor[], results: readonly Result[]) {
+    this.#encoder = encoder;
+    const inputs = order.filter(isInput);
+    const perTile = [...inputs, ...results.map(({ node }) => node)].reduce((sum, t) => sum + bytesOf(t), 0);
+    this.tiles = Math.min(BLOCK / TILE, Math.max(1, Math.floor(STAGED / perTile)));
+    for (const node of inputs) {
+      const address = this.#reserve(node);
+      this.#places.set(node, address);
+      this.columns.push({ slot: node.attrs.slot, address, width: node.size, dtype: node.dtype });
+    }
+  }
+
+  #reserve(t: Tensor): number {
+    return this.#encoder.reserve(this.tiles * bytesOf(t), 64);
+  }
+
+  /** The place of a column, 0 for all other nodes. */
+  of(t: Tensor): number {
+    return this.#places.get(t) ?? 0;
+  }
+
+  /** Encodes how an output is written. */
+  store({ slot, node }: Result): ColumnSlot {
+    const { dtype, size: width } = node;
+    const address = this.#reserve(node);
+    this.#encoder.emit([[`${dtype}_store`, width, TILE, this.#encoder.address(node), address]]);
+    return { slot, address, width, dtype };
+  }
+}
+
+/** How long the buffers of a tile live: from their node to its last use, aliases counting as uses of what they alias. */
+class Lifetimes {
+  readonly #order: readonly Tensor[];
+  readonly #last = new Map<Tensor, number>();
+
+  constructor(order: readonly Tensor[], results: readonly Result[]) {
+    this.#order = order;
+    order.forEach((node, i) => {
+      for (const arg of node.args) if (arg.axis) this.#last.set(owner(arg), i);
+    });
+    for (const { node } of results) this.#last.set(owner(node), order.length);
+  }
+
+  /** What the node at a place of the order is the last to use. */
+  endingAt(place: number): Tensor[] {
+    const used = this.#order[place]!.args.map(owner);
+    return [...new Set(used)].filter((t) => t.axis && this.#last.get(t) === place);
+  }
+}
+
+function owner(t: Tensor): Tensor {
+  let node = t;
+  while (node.op.alias) node = node.args[0]!;
+  return node;
 }
 
 /** Buffers given back are handed out again, smallest fitting first and oldest of a size first: the tile stays in cache. */
