@@ -1,5 +1,6 @@
 import { fitWords } from "../generated/agreed";
-import { element, equal, Model, solve } from "./box";
+import { solve } from "./box";
+import { element, equal, Model } from "./fitmodel";
 import { dot } from "./linalg";
 import { evaluate, hessian } from "./objective";
 

@@ -1,36 +1,16 @@
 import { fitEnds, fitWords, kinkBits } from "../generated/agreed";
 import { run } from "../generated/tape";
-import { boxStep, decrement, element, equal, layout, Model } from "./box";
-import { follow, passing } from "./follow";
-import { beside, breaks, evaluate, gradient, hessian } from "./objective";
-import { levels, rounding, settles } from "./settle";
-
-/** What `any_minimize` answers. */
-const converged = fitEnds.converged;
-const maxSteps = fitEnds.maxSteps;
-const notFinite = fitEnds.notFinite;
-const noDescent = fitEnds.noDescent;
-const crossed = fitEnds.crossed;
-
-/** The expected decrease, relative to 1 + |f|, at which the objective no longer tells points apart. */
-const tolerance = 1e-12;
-
-/** The part of all that was gained that is as little. */
-const little = 1e-24;
-
-/** Damping that only repairs a Hessian which is singular to rounding. */
-const slight = 1e-6;
-
-/** By how much the damping may exceed one with which the model is not convex. */
-const close = 2.0;
-
-const polishSteps = 10;
+import { boxStep } from "./box";
+import { adapt, ease, hinder, relax, stiffen } from "./damping";
+import { finish, pass, polish, refuse } from "./fitend";
+import { layout, Model } from "./fitmodel";
+import { passing } from "./follow";
+import { keep, turn } from "./kinks";
+import { evaluate, gradient, hessian } from "./objective";
+import { advance, descends, enough, exchange, scales, tolerance } from "./trial";
 
 /** How often all neighbours of a minimum between kinks are visited. */
 const passes = 4;
-
-/** By how much one Newton step must shrink the expected decrease for the next one to lead to the last bit. */
-const quadratic = 1e-8;
 
 /**
  * Minimum of an objective in a box by damped Newton steps with the exact Hessian.
@@ -77,14 +57,14 @@ export function any_minimize(pc: usize): void {
   let kept = true;
   m.status = -1;
   for (let start: u32 = 0; start < searches; start++) {
-    const found = m.status >= 0 && load<f64>(end, 8) == <f64>converged;
+    const found = m.status >= 0 && load<f64>(end, 8) == <f64>fitEnds.converged;
     // Without an end there is nothing to mirror; with one, further starts are not needed.
     if (start >= always && found != (start == starts)) continue;
     kept = attempt(pc, m, start, found);
     total += <f64>m.steps;
   }
   // A minimum between kinks has neighbours: one coordinate between others at a time, while that leads lower.
-  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, 8) == <f64>converged ? passes : 0;
+  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, 8) == <f64>fitEnds.converged ? passes : 0;
   for (let pass = 0; pass < neighbours; pass++) {
     let lower = false;
     for (let j: u32 = 0; j < 4 * <u32>n; j++) {
@@ -114,13 +94,6 @@ function cross(pc: usize, n: usize): bool {
   return false;
 }
 
-function refuse(pc: usize, end: usize): void {
-  for (let at = <usize>load<u32>(pc, fitWords.out); at <= end; at += 8) store<f64>(at, NaN);
-  store<f64>(end, <f64>crossed, 8);
-  store<f64>(end, 0.0, 16);
-  store<f64>(end, NaN, 24);
-}
-
 /** Where neighbour j of the minimum in out has coordinate j % n: at the image about 0, or at -2, 0 or 2. */
 function neighbour(pc: usize, m: Model, j: u32): f64 {
   const n = <u32>m.n;
@@ -131,7 +104,8 @@ function neighbour(pc: usize, m: Model, j: u32): f64 {
 function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   begin(pc, m, start);
   let f = evaluate(pc, m, m.x);
-  if (!isFinite(f) || !gradient(pc, m, m.g) || !hessian(pc, m, m.h)) return finish(pc, m, f, notFinite, 1, NaN);
+  if (!isFinite(f) || !gradient(pc, m, m.g) || !hessian(pc, m, m.h))
+    return finish(pc, m, f, fitEnds.notFinite, 1, NaN);
   scales(m);
   m.begun = f;
   if (turn(pc, m, f)) f = m.value;
@@ -139,95 +113,58 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
   const most = load<u32>(pc, fitWords.maxSteps);
   const along = <usize>load<u32>(pc, fitWords.along);
   let steps: u32 = 1;
-  let status = converged;
-  let lambda = 0.0;
-  let growth = 4.0;
-  let shrink = 0.3;
+  let status = fitEnds.converged;
   let expected = 0.0;
-  // The greatest damping with which this point's model was not convex, and the least with which it was.
-  let bad = -1.0;
-  let good = Infinity;
   // Whether this point has seen the model without damping, and whether that model was convex.
   let undamped = false;
   let turns: usize = 4 * m.n + 20;
   m.value = f;
+  relax(m);
   do {
     f = m.value;
     for (;;) {
-      if (lambda == 0.0) undamped = true;
-      expected = boxStep(m, lambda);
+      if (m.lambda == 0.0) undamped = true;
+      expected = boxStep(m, m.lambda);
       if (expected < 0.0) {
-        bad = lambda;
-        // The free set depends on the damping: more of it may be less convex.
-        if (bad >= good) good = Infinity;
-        if (good < Infinity) lambda = good > close * max<f64>(bad, 1e-9) ? sqrt<f64>(max<f64>(bad, 1e-9) * good) : good;
-        else lambda = lambda == 0.0 ? 1e-8 : lambda * 10.0;
-        if (lambda < 1e30) continue;
-        status = noDescent;
+        if (stiffen(m)) continue;
+        status = fitEnds.noDescent;
         break;
       }
-      // Little more damping than the model needs: with much more, steps would hardly grow along a negative curvature.
-      if (bad >= 0.0 && lambda > close * bad && lambda > 1e-8 && lambda < good) {
-        good = lambda;
-        lambda = sqrt<f64>(max<f64>(bad, 1e-9) * good);
-        continue;
-      }
+      if (ease(m)) continue;
       if (found && leads(pc, m, f)) {
-        m.status = converged;
+        m.status = fitEnds.converged;
         m.steps = steps;
         return false;
       }
       const reached = along > 0 && expected <= passing;
-      if (reached && lambda == 0.0) break;
+      if (reached && m.lambda == 0.0) break;
       if ((reached && !undamped) || expected <= enough(m, f)) {
         if (undamped) break;
-        lambda = 0.0;
+        m.lambda = 0.0;
         continue;
       }
       if (!advance(m)) break;
       if (steps >= most) {
-        status = maxSteps;
+        status = fitEnds.maxSteps;
         break;
       }
       steps++;
       const next = evaluate(pc, m, m.nextX);
       const gain = f - next;
       if (!isFinite(next) || !gradient(pc, m, m.nextG) || !descends(m, f, gain, expected) || !hessian(pc, m, m.nextH)) {
-        // From nothing to a damping that halves the step.
-        lambda = lambda == 0.0 ? max(stiffness(m), 1e-8) : lambda * growth;
-        growth *= 2.0;
-        shrink = 0.3;
-        bad = -1.0;
+        hinder(m);
         continue;
       }
-      const stiff = stiffness(m);
       f = next;
       exchange(m);
       scales(m);
-      growth = 4.0;
       undamped = false;
-      bad = -1.0;
-      good = Infinity;
-      if (gain < 0.25 * expected) lambda *= 2.0;
-      else if (gain > 0.75 * expected) {
-        lambda *= shrink;
-        shrink *= shrink;
-      }
-      if (lambda < 0.02 * stiff) lambda = 0.0;
+      adapt(m, gain, expected);
     }
-  } while (status == converged && turns-- > 0 && turn(pc, m, f));
-  if (status == maxSteps) return finish(pc, m, f, status, steps, expected);
-  if (along && status == converged && lambda == 0.0) return pass(pc, m, f - expected, steps, expected);
+  } while (status == fitEnds.converged && turns-- > 0 && turn(pc, m, f));
+  if (status == fitEnds.maxSteps) return finish(pc, m, f, status, steps, expected);
+  if (along && status == fitEnds.converged && m.lambda == 0.0) return pass(pc, m, f - expected, steps, expected);
   return polish(pc, m, f, steps);
-}
-
-/**
- * The expected decrease that is none: rounding of f, or next to nothing of what was gained. Objectives near zero may be
- * tiny all over, so what is absolute here is bounded by the gain.
- */
-function enough(m: Model, f: f64): f64 {
-  const gained = abs<f64>(m.begun - f);
-  return tolerance * (abs<f64>(f) + min<f64>(1.0, gained)) + little * gained;
 }
 
 /** Whether a search with value f heads for the minimum in out: its next point lies much nearer there than its start. */
@@ -246,70 +183,6 @@ function separation(pc: usize, m: Model, step: bool): f64 {
     sum += load<f64>(m.d + i) * miss * miss;
   }
   return sum;
-}
-
-/** Ends a search at the minimum of its last model, with how that moves. */
-function pass(pc: usize, m: Model, value: f64, steps: u32, edm: f64): bool {
-  const out = <usize>load<u32>(pc, fitWords.out);
-  const end = out + m.n * 8;
-  advance(m);
-  memory.copy(out, m.nextX, m.n * 8);
-  store<f64>(end, value);
-  store<f64>(end, <f64>converged, 8);
-  store<f64>(end, <f64>steps, 16);
-  store<f64>(end, edm, 24);
-  m.status = converged;
-  m.steps = steps;
-  follow(pc, m, <usize>load<u32>(pc, fitWords.along) - 1, end + 32);
-  return true;
-}
-
-/** Newton steps while they shrink the gradient; then the answer. */
-function polish(pc: usize, m: Model, value: f64, count: u32): bool {
-  let f = value;
-  let steps = count;
-  let edm = newton(m);
-  if (edm < 0.0) return finish(pc, m, f, noDescent, steps, NaN);
-  let last = false;
-  memory.copy(m.first, m.p, m.n * 8);
-  const promised = edm;
-  for (let i = 0; i < polishSteps && advance(m); i++) {
-    steps++;
-    const next = evaluate(pc, m, m.nextX);
-    if (!isFinite(next) || !gradient(pc, m, m.nextG)) break;
-    // Convergence is quadratic: this step ends at rounding, and another Hessian would tell nothing.
-    if (last) {
-      const rest = decrement(m, m.nextG);
-      if (rest < edm) {
-        exchange(m);
-        f = next;
-        edm = rest;
-      }
-      break;
-    }
-    if (!hessian(pc, m, m.nextH)) break;
-    exchange(m);
-    scales(m);
-    const rest = newton(m);
-    if (rest < 0.0 || rest >= edm) {
-      exchange(m);
-      break;
-    }
-    f = next;
-    const slow = rest > 0.25 * edm;
-    last = rest < quadratic * edm;
-    edm = rest;
-    if (slow) break;
-  }
-  if (edm > tolerance * (1.0 + abs<f64>(f)) + enough(m, f)) return finish(pc, m, f, noDescent, steps, edm);
-  return finish(pc, m, f, last || (settles(pc, m, promised > rounding * (abs<f64>(f) + abs<f64>(m.begun - f))) && !levels(pc, m)) ? converged : noDescent, steps, edm);
-}
-
-/** The Newton step, with as much damping as a singular Hessian needs; -1 if the model is not convex. */
-function newton(m: Model): f64 {
-  let edm = boxStep(m, 0.0);
-  for (let lambda = 1e-8; edm < 0.0 && lambda <= slight; lambda *= 10.0) edm = boxStep(m, lambda);
-  return edm;
 }
 
 /** Sets up the record and a start; coordinates that are not free are those of the first start. */
@@ -335,155 +208,9 @@ function begin(pc: usize, m: Model, start: u32): void {
     store<f64>(m.lower + i * 8, lower);
     store<f64>(m.upper + i * 8, upper);
     store<i32>(m.kinks + i * 4, moves ? <i32>load<f64>(<usize>load<u32>(pc, fitWords.kinks) + i * 8) : 0);
-    settle(pc, m, i, false);
+    keep(pc, m, i, false);
     store<i32>(m.fixed + i * 4, <i32>(!moves || lower >= upper));
     store<i32>(m.held + i * 4, 1);
   }
 }
 
-/** Bounds a coordinate by the kinks around it; on one, by those above it or by those below. */
-function settle(pc: usize, m: Model, i: usize, above: bool): void {
-  if (!load<i32>(m.kinks + i * 4)) return;
-  const x = load<f64>(m.x + i * 8);
-  let lower = load<f64>(<usize>load<u32>(pc, fitWords.lower) + i * 8);
-  let upper = load<f64>(<usize>load<u32>(pc, fitWords.upper) + i * 8);
-  for (let at = -1.0; at <= 1.0; at++) {
-    if (!breaks(pc, m, i, at)) continue;
-    if (at < x || (at == x && above)) lower = max<f64>(lower, at);
-    else upper = min<f64>(upper, at);
-  }
-  store<f64>(m.lower + i * 8, lower);
-  store<f64>(m.upper + i * 8, upper);
-}
-
-/** Whether a coordinate lies on a kink. */
-function kinked(pc: usize, m: Model, i: usize): bool {
-  if (!load<i32>(m.kinks + i * 4)) return false;
-  const x = load<f64>(m.x + i * 8);
-  return (x == 0.0 || x == 1.0 || x == -1.0) && breaks(pc, m, i, x);
-}
-
-/** Moves coordinates on kinks to the other side where that leads down; true if any. Then m has the value and slopes there. */
-function turn(pc: usize, m: Model, value: f64): bool {
-  let turned = false;
-  m.value = value;
-  for (let i: usize = 0; i < m.n; i++) {
-    if (!kinked(pc, m, i)) continue;
-    const above = load<f64>(m.lower + i * 8) != load<f64>(m.x + i * 8);
-    settle(pc, m, i, above);
-    const next = evaluate(pc, m, m.x);
-    const noise = tolerance * (1.0 + abs<f64>(m.value));
-    const sign = above ? 1.0 : -1.0;
-    const here = load<f64>(m.g + i * 8);
-    let go = isFinite(next) && gradient(pc, m, m.nextG) && next <= m.value + noise;
-    if (go && next >= m.value - noise) {
-      const there = load<f64>(m.nextG + i * 8);
-      go = sign * there < 0.0 && there * there > noise * load<f64>(m.d + i * 8);
-      if (sign * here > 0.0) go = go && abs<f64>(there) > abs<f64>(here);
-    }
-    if (go) {
-      m.value = next;
-      memory.copy(m.g, m.nextG, m.n * 8);
-    } else settle(pc, m, i, !above);
-    turned = turned || go;
-  }
-  if (!turned) return false;
-  evaluate(pc, m, m.x);
-  gradient(pc, m, m.g);
-  hessian(pc, m, m.h);
-  scales(m);
-  return true;
-}
-
-/**
- * The scale of each coordinate for the damping: its curvature; a part of its greatest mixed derivative and the
- * curvature at which a Newton step has the size of x are floors for saddles and plains. A coordinate with no
- * derivatives gets 1.
- */
-function scales(m: Model): void {
-  const n = m.n;
-  memory.fill(m.d, 0, n * 8);
-  for (let i: usize = 0; i < n; i++)
-    for (let j = <usize>load<u32>(m.first0 + i * 4); j < i; j++) {
-      const mixed = abs<f64>(load<f64>(element(m, m.h, i, j)));
-      if (mixed > load<f64>(m.d + i * 8)) store<f64>(m.d + i * 8, mixed);
-      if (mixed > load<f64>(m.d + j * 8)) store<f64>(m.d + j * 8, mixed);
-    }
-  for (let i: usize = 0; i < n; i++) {
-    const slope = abs<f64>(load<f64>(m.g + i * 8)) / max<f64>(1.0, abs<f64>(load<f64>(m.x + i * 8)));
-    const own = abs<f64>(load<f64>(element(m, m.h, i, i)));
-    const size = max<f64>(max<f64>(own, 0.01 * load<f64>(m.d + i * 8)), slope);
-    const sloped = load<f64>(m.g + i * 8) != 0.0;
-    store<f64>(m.d + i * 8, size > 0.0 ? size : sloped ? <f64>f64.MIN_NORMAL_VALUE : 1.0);
-  }
-}
-
-/** nextX = x + p, exactly on the bounds; false if that is x. */
-function advance(m: Model): bool {
-  for (let i: usize = 0; i < m.n; i++) {
-    const side = load<i32>(m.side + i * 4);
-    const x = load<f64>(m.x + i * 8) + load<f64>(m.p + i * 8);
-    const lower = load<f64>(m.lower + i * 8);
-    const upper = load<f64>(m.upper + i * 8);
-    const free = !load<i32>(m.fixed + i * 4);
-    const cut = side < 0 || x < lower ? lower : side > 0 || x > upper ? upper : x;
-    store<f64>(m.nextX + i * 8, free ? cut : load<f64>(m.x + i * 8));
-  }
-  return !equal(m.x, m.nextX, m.n);
-}
-
-/** The curvature along the step in units of D; a damping as large halves it. */
-function stiffness(m: Model): f64 {
-  return m.size > 0.0 ? m.bend / m.size : 0.0;
-}
-
-/** Whether a step is good enough; see `any_minimize`. */
-function descends(m: Model, f: f64, gain: f64, expected: f64): bool {
-  if (gain >= 1e-4 * expected) return true;
-  return abs<f64>(gain) <= 1e-9 * (1.0 + abs<f64>(f)) && decrement(m, m.nextG) <= 0.25 * decrement(m, m.g);
-}
-
-/** Swaps the point and the trial. */
-function exchange(m: Model): void {
-  const x = m.x;
-  const g = m.g;
-  const h = m.h;
-  m.x = m.nextX;
-  m.g = m.nextG;
-  m.h = m.nextH;
-  m.nextX = x;
-  m.nextG = g;
-  m.nextH = h;
-}
-
-/** Writes the end of a search to out, unless a better one stands there; true if it did. */
-function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm: f64): bool {
-  const hole = <usize>load<u32>(pc, fitWords.hole);
-  let value = f;
-  // The last evaluation was a trial that failed, or of the other side of a kink.
-  if (status == notFinite || !equal(hole, m.x, m.n)) {
-    value = evaluate(pc, m, m.x);
-    for (let i: usize = 0; i < m.n; i++) {
-      const at = load<f64>(hole + i * 8);
-      if (abs<f64>(at) > beside) store<f64>(m.x + i * 8, at);
-      else store<f64>(hole + i * 8, load<f64>(m.x + i * 8));
-    }
-  }
-  const out = <usize>load<u32>(pc, fitWords.out);
-  const end = out + m.n * 8;
-  const first = m.status < 0;
-  const before = load<f64>(end, 8);
-  m.status = status;
-  m.steps = steps;
-  if (!first) {
-    const ended = <f64>(status == converged) - <f64>(before == <f64>converged);
-    const lower = value < load<f64>(end) || load<f64>(end) != load<f64>(end);
-    if (ended < 0.0 || (ended == 0.0 && !lower)) return false;
-  }
-  memory.copy(out, m.x, m.n * 8);
-  store<f64>(end, value);
-  store<f64>(end, <f64>status, 8);
-  store<f64>(end, <f64>steps, 16);
-  store<f64>(end, edm, 24);
-  return true;
-}

@@ -1,6 +1,6 @@
 import { fitWords, kinkBits } from "../generated/agreed";
 import { run } from "../generated/tape";
-import { element, Model } from "./box";
+import { element, Model } from "./fitmodel";
 
 /** Whether there is a kink inside the bounds of a coordinate at -1, 0 or 1. */
 export function breaks(pc: usize, m: Model, i: usize, at: f64): bool {

@@ -1,4 +1,4 @@
-import { element, Model } from "./box";
+import { element, Model } from "./fitmodel";
 import { evaluate, gradient, hessian } from "./objective";
 
 /** A Newton step longer than this part of x and of the way there is not at rest; where its gain is not rounding, this. */

@@ -70,7 +70,9 @@ describe("what ops and kernels agree on", () => {
       ).toEqual([]);
     }
     for (const { file, text } of texts("bindings")) expect(text, file).not.toMatch(/\b8192\b|logsumexp: \d/);
-    const fit = ["minimize", "objective", "follow", "settle"].map((name) => `assembly/kernels/${name}.ts`);
+    const fit = ["minimize", "objective", "follow", "settle", "kinks", "fitend"].map(
+      (name) => `assembly/kernels/${name}.ts`,
+    );
     for (const file of fit) expect(read(file), file).not.toMatch(/\(pc, \d/);
     for (const { file, text } of texts("assembly/kernels")) expect(text, file).not.toMatch(/\bstrong & \d/);
     // A word of a choice in a kernel is compared with its name.
