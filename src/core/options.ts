@@ -1,19 +1,9 @@
 import { OptionError } from "../text/gradcuterror.js";
 import { didYouMean } from "../text/nearest.js";
-import { type Known, unknownOption } from "../text/unknownoption.js";
+import type { Known } from "../text/unknownoption.js";
 
+export { checkOptions } from "../text/checkoptions.js";
 export type { Known };
-
-/** Throws an OptionError at the first option that the function `name` does not have: a misspelt one changes nothing. */
-export function checkOptions<O>(name: string, options: O | undefined, known: Known<O>): void {
-  const wrong = unknownOption(name, options, known);
-  if (!wrong) return;
-  throw new OptionError(wrong.option === null ? "option.none" : "option.unknown", wrong.sentence, {
-    function: name,
-    option: wrong.option,
-    known: Object.keys(known),
-  });
-}
 
 /** Throws an OptionError unless `value` is one of the names that an option can have. */
 export function checkChoice<K extends string>(what: string, value: unknown, choices: readonly K[]): K {

@@ -7,7 +7,7 @@ export type Known<O> = Readonly<Record<keyof O & string, true>>;
 export function unknownOption(
   name: string,
   options: unknown,
-  known: Readonly<Record<string, true>>,
+  known: Readonly<Record<string, unknown>>,
 ): { readonly option: string | null; readonly sentence: string } | null {
   if (options === undefined) return null;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {

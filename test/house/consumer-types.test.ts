@@ -41,6 +41,7 @@ describe("the types of the built package", () => {
       import * as core from "gradcut/core";
       import { threads, type Threads } from "gradcut/threads";
       import { readPieces, readTables, type Events } from "gradcut/tables";
+      import { type Brazil, brazil, pulls } from "gradcut/plot";
       import "gradcut/worker";
 
       await init();
@@ -50,6 +51,11 @@ describe("the types of the built package", () => {
       const tables = await readTables(["a.parquet"]);
       export const read: Events = tables.table;
       export { adam, core, readPieces, train };
+      const band: Brazil = { poi: "mu", values: [0, 1], observed: null, expected: [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], level: 0.05 };
+      export const svg: string = brazil(band, { theme: "dark" });
+      brazil({ ...band, values: new Float64Array(2) });
+      // @ts-expect-error pulls have errors
+      pulls({ pulls: [{ name: "a", pull: 1 }] });
 
       const named = cut("pt1 > {ptMin = 30 in [20, 50]} && abs(eta[0]) < {etaMax = 2.4} && m < fixed(91.2)").init();
       export const known: number = named.ptMin + named.etaMax;

@@ -319,6 +319,23 @@ describe("the library entry", () => {
     expect([...parents.keys()].filter((name) => base(name) !== family).sort()).toEqual(within);
   });
 
+  it("draws a figure with what that figure needs", async () => {
+    const code = 'export { brazil } from "./src/plot/index.ts";';
+    const stdin = { contents: code, resolveDir: root, loader: "ts" } as const;
+    const options = { bundle: true, write: false, format: "esm", minify: true, metafile: true } as const;
+    const result = await build({ ...options, stdin, logLevel: "silent" });
+    const [output] = Object.values(result.metafile.outputs);
+    const kept = Object.entries(output!.inputs).flatMap(([f, { bytesInOutput }]) =>
+      bytesInOutput ? [f] : [],
+    );
+    expect(kept.filter((f) => !/^src\/(plot|text)\//.test(f) && f !== "<stdin>")).toEqual([]);
+    expect(kept.filter((f) => /plot\/figures\//.test(f))).toEqual(
+      expect.arrayContaining(["src/plot/figures/brazil.ts"]),
+    );
+    expect(kept.filter((f) => /plot\/figures\/(?!brazil|figure)/.test(f))).toEqual([]);
+    expect(gzipSync(result.outputFiles[0]!.contents).length).toBeLessThan(9_500);
+  });
+
   it("without kernels asks for them", async () => {
     const { inputs } = await bundle("src/entry/api.ts");
     expect(inputs.some((f) => f.includes("generated/wasm"))).toBe(false);

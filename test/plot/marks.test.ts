@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { type Frame, type Mark, scale } from "../../src/plot/kit/frame.js";
 import { isolines } from "../../src/plot/kit/isolines.js";
-import { area, arrow, boxes, contour, dots, line, rulesX, rulesY, texts } from "../../src/plot/kit/marks.js";
+import { area, arrow, boxes, dots, isoline, line, rulesX, rulesY, texts } from "../../src/plot/kit/marks.js";
 import { element, finish } from "../../src/plot/kit/svg.js";
 
 const frame: Frame = {
@@ -200,8 +200,8 @@ describe("lines of equal height", () => {
     expect(isolines(flat(1), Number.NaN)).toEqual([]);
     expect(isolines(flat(2), 2)).toHaveLength(1);
     const field = { ...flat(1), x: [0, 10], y: [0, 5] } as const;
-    expect(paths(contour(field, 2, {}))).toEqual([]);
-    expect(paths(contour(field, 0, {}))[0]).toMatch(/^M[\d.,L]+Z$/);
+    expect(paths(isoline(field, 2, {}))).toEqual([]);
+    expect(paths(isoline(field, 0, {}))[0]).toMatch(/^M[\d.,L]+Z$/);
   });
 });
 

@@ -19,8 +19,9 @@ import type { Mark } from "../kit/frame.js";
 import { area, dots, line, rulesX, rulesY, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** CLs along a parameter of interest. */
 export interface Brazil {
   /** Name of the parameter of interest. */
   poi: string;
@@ -170,3 +171,13 @@ export const brazilBandFigure = {
     ...(limit ? ["Vertical lines are the observed limit (solid) and the expected one (dashed)."] : []),
   ],
 } satisfies Figure<Brazil>;
+
+/**
+ * CLs against a parameter, observed and expected with bands of one and two standard deviations, and the level that excludes.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function brazil(data: Given<Brazil>, options?: FigureOptions): string {
+  return svgOf<Brazil>("brazil", brazilBandFigure, data, options);
+}

@@ -21,7 +21,7 @@ import { paint, sampleColor } from "../kit/theme.js";
 import { turnOns } from "../kit/turnon.js";
 import type { CutChange, ReportData, StepCurve } from "../rundata.js";
 import { cutChange } from "../runschema.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** A column that is cut on, of all events. */
 export interface ColumnOfAll {
@@ -142,3 +142,13 @@ export const allEventsFigure = {
 
 const cutsOn = (column: string, cuts: Record<string, CutChange>): Record<string, CutChange> =>
   Object.fromEntries(Object.entries(cuts).filter(([, cut]) => cut.column === column));
+
+/**
+ * All events against a column, of unit area, with cuts before (dashed) and after (solid) and the soft weight.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function column(data: Given<ColumnOfAll>, options?: FigureOptions): string {
+  return svgOf<ColumnOfAll>("column", allEventsFigure, data, options);
+}

@@ -1,11 +1,12 @@
 import { significant, typeset } from "../../text/numbertext.js";
 import { text as aText, both, finite, list, must, number, numbers, object } from "../kit/checks.js";
 import { draw } from "../kit/draw.js";
-import { contour, dots, type Field, type Style } from "../kit/marks.js";
+import { dots, type Field, isoline, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** The rise of twice the negative log-likelihood over two parameters. */
 export interface Contours {
   x: { parameter: string; values: readonly number[]; best: number };
   y: { parameter: string; values: readonly number[]; best: number };
@@ -33,7 +34,7 @@ export function contourFigure(
     x: [xs[0] - dx, xs[1] + dx],
     y: [ys[0] - dy, ys[1] + dy],
   };
-  const at = (level: number, style: Style) => contour(field, -level, { clip: true, ...style });
+  const at = (level: number, style: Style) => isoline(field, -level, { clip: true, ...style });
   return draw({
     ...size,
     x: { range: xs, title: x.parameter },
@@ -68,3 +69,13 @@ export const likelihoodContourFigure = {
   draw: contourFigure,
   caption: ({ x, y }) => [`Regions of 68 and 95 % of ${x.parameter} and ${y.parameter} together.`],
 } satisfies Figure<Contours>;
+
+/**
+ * Regions of 68 and 95 % of two parameters, from the rise of the likelihood over them.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function contour(data: Given<Contours>, options?: FigureOptions): string {
+  return svgOf<Contours>("contour", likelihoodContourFigure, data, options);
+}

@@ -3,9 +3,10 @@ import { draw } from "../kit/draw.js";
 import { boxes, texts } from "../kit/marks.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 import { nameAxis } from "./pulls.js";
 
+/** A matrix of correlations. */
 export interface Correlations {
   names: readonly string[];
   /** Row by row, from -1 to 1. */
@@ -82,3 +83,13 @@ export const correlationMatrixFigure = {
     `Correlations of the fit${length < of ? `, of the ${length} most correlated parameters` : ""}.`,
   ],
 } satisfies Figure<Correlations>;
+
+/**
+ * A correlation matrix as cells of colour, with the number in per cent where there is room.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function correlation(data: Given<Correlations>, options?: FigureOptions): string {
+  return svgOf<Correlations>("correlation", correlationMatrixFigure, data, options);
+}

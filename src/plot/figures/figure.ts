@@ -1,6 +1,11 @@
+import { checkLegal } from "../../text/checkoptions.js";
+import { aText, type LegalOptions } from "../../text/legal.js";
 import type { Check } from "../kit/checks.js";
+import { FigureError } from "../kit/figureerror.js";
+import { standalone, type Theme } from "../kit/theme.js";
 import type { ReportData, Run } from "../rundata.js";
 
+/** Pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -16,6 +21,23 @@ export interface Labels {
   readonly corner?: string;
   readonly size?: Size;
 }
+
+/** How a figure is drawn that stands for itself. */
+export interface FigureOptions extends Labels {
+  /** "light" (default) and "dark" have plain colours on their paper; "auto" follows the reader's system, in a browser. */
+  readonly theme?: Theme;
+}
+
+/** The same data, but lists of numbers may be typed arrays. */
+export type Given<D> = D extends readonly number[]
+  ? number extends D["length"]
+    ? ArrayLike<number>
+    : D
+  : D extends readonly (infer Item)[]
+    ? readonly Given<Item>[]
+    : D extends object
+      ? { [K in keyof D]: Given<D[K]> }
+      : D;
 
 /** A figure: numbers in, SVG out. Its module needs no file system, no kernels and no model, so a browser can draw it. */
 export interface Figure<D> {
@@ -57,4 +79,53 @@ export interface OfTraining<D> {
   readonly stored?: Readonly<Record<string, Stored<unknown>>>;
   /** Its pictures of a run, none where there is nothing to draw; `plot` is the content of plot.json, where it is known. */
   pictures(run: Run, plot: { readonly samples: string[] } | undefined): readonly Picture<D>[];
+}
+
+const themes: readonly unknown[] = ["auto", "light", "dark"] satisfies Theme[];
+const isLength = (value: unknown) => typeof value === "number" && value > 0 && Number.isFinite(value);
+const legal: LegalOptions<FigureOptions> = {
+  theme: { words: "'auto', 'light' or 'dark'", accepts: (value) => themes.includes(value) },
+  ...{ bold: aText, text: aText, corner: aText },
+  size: {
+    words: "{ width, height } in pixels > 0",
+    accepts: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      "width" in value &&
+      "height" in value &&
+      isLength(value.width) &&
+      isLength(value.height),
+  },
+};
+
+const isTyped = (value: unknown): value is ArrayLike<unknown> =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView);
+
+/** Typed arrays become lists, and null in a list, which JSON writes for it, NaN. */
+function inLists(value: unknown): unknown {
+  if (isTyped(value)) return Array.from(value);
+  if (Array.isArray(value)) return value.map((item) => (item === null ? Number.NaN : inLists(item)));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inLists(item)]));
+}
+
+/** The figure `name` of these data as SVG text that stands for itself. Throws a FigureError, or an OptionError. */
+export function svgOf<D>(
+  name: string,
+  { check, draw }: Figure<D>,
+  given: Given<D>,
+  options: FigureOptions = {},
+): string {
+  checkLegal(name, options, legal);
+  const { theme = "light", ...labels } = options;
+  const data = inLists(given);
+  requireData<D>(name, check, data);
+  return standalone(draw(data, labels), theme);
+}
+
+/** Throws a FigureError where the figure cannot be drawn from these data. */
+export function requireData<D>(figure: string, check: Check, data: unknown): asserts data is D {
+  const problem = check(data, "data");
+  if (problem === null) return;
+  throw new FigureError("figure.data", `The figure ${figure} cannot be drawn: ${problem}.`, { figure });
 }

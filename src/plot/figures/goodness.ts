@@ -6,8 +6,9 @@ import { area, line, rulesX, texts } from "../kit/marks.js";
 import { binned, type Range } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** A test statistic of data, and how it is distributed. */
 export interface Goodness {
   /** What is on the axis: "−2 log λ of the saturated model", "q0". */
   name: string;
@@ -110,3 +111,13 @@ export const testStatisticFigure = {
       ? ["The observed value, and its asymptotic distribution if the model is right."]
       : [`Distribution of ${name} under background alone; the other half of the probability is at zero.`],
 } satisfies Figure<Goodness>;
+
+/**
+ * The distribution of a test statistic with the observed value, and what lies beyond it filled.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function goodness(data: Given<Goodness>, options?: FigureOptions): string {
+  return svgOf<Goodness>("goodness", testStatisticFigure, data, options);
+}

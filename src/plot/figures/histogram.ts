@@ -1,7 +1,7 @@
 import { significant, typeset } from "../../text/numbertext.js";
 import type { HistogramResult } from "../rundata.js";
 import { checkHistogram } from "../runschema.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 import { yieldsFigure } from "./yields.js";
 
 /** What is drawn, and what stands below it. */
@@ -50,3 +50,13 @@ export const trainedHistogramFigure = {
     },
   },
 } satisfies Figure<TrainedHistogram>;
+
+/**
+ * Signal on background in the bins of a hard histogram, with their statistical error.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function histogram(data: Given<TrainedHistogram>, options?: FigureOptions): string {
+  return svgOf<TrainedHistogram>("histogram", trainedHistogramFigure, data, options);
+}

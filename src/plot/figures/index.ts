@@ -1,9 +1,8 @@
-import { FigureError } from "../kit/figureerror.js";
 import { brazilBandFigure } from "./brazil.js";
 import { allEventsFigure } from "./column.js";
 import { likelihoodContourFigure } from "./contour.js";
 import { correlationMatrixFigure } from "./correlation.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type Labels, requireData } from "./figure.js";
 import { testStatisticFigure } from "./goodness.js";
 import { trainedHistogramFigure } from "./histogram.js";
 import { lossFigure } from "./loss.js";
@@ -59,8 +58,6 @@ export function drawn({ figure, name = figure, data, labels }: Shown): {
   caption: string;
 } {
   const { check, draw, caption } = figures[figure];
-  const problem = check(data, "data");
-  if (problem !== null)
-    throw new FigureError("figure.data", `The figure ${figure} cannot be drawn: ${problem}.`, { figure });
+  requireData(figure, check, data);
   return { name, svg: draw(data, labels), caption: caption(data).join(" ") };
 }

@@ -5,7 +5,7 @@ import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { History } from "../rundata.js";
 import { checkHistory } from "../runschema.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 const lastFinite = (values: number[]): number | undefined => values.filter(Number.isFinite).at(-1);
 
@@ -67,6 +67,7 @@ export function lossCurve(
   });
 }
 
+/** An objective along the steps of a training. */
 export interface Loss {
   /** Of the objective. */
   readonly name: string;
@@ -89,3 +90,13 @@ export const lossFigure = {
     pictures: ({ history, objective }) => [{ data: { name: objective.name, history } }],
   },
 } satisfies Figure<Loss>;
+
+/**
+ * The objective against the steps of a training, with that of held-out events and its statistical floor as a band.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function loss(data: Given<Loss>, options?: FigureOptions): string {
+  return svgOf<Loss>("loss", lossFigure, data, options);
+}

@@ -16,13 +16,13 @@ import {
 import { cutLines, outsideFrame } from "../kit/cutlines.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
-import { contour, dots, type Field } from "../kit/marks.js";
+import { dots, type Field, isoline } from "../kit/marks.js";
 import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../kit/planeframe.js";
 import { type Range, short, thin } from "../kit/ranges.js";
 import { paint, sampleColor } from "../kit/theme.js";
 import type { CutChange, ReportData, ScoreGrid } from "../rundata.js";
 import { cutChange } from "../runschema.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** Points of the samples in a plane, and the network's score over it: `values[j * x.length + i]` at (x[i], y[j]). */
 export interface PlanePlot {
@@ -45,6 +45,7 @@ export interface PlanePlot {
 const pointsPerSample = 1200;
 const kept = [0.9, 0.5, 0.1];
 
+/** Events in a plane of two columns, and the cuts on these. */
 export interface Plane {
   /** Names, signal first. */
   readonly samples: string[];
@@ -105,8 +106,8 @@ function contours(score: NonNullable<PlanePlot["score"]>, level: number, width: 
   // A wider line in the paper's colour below it sets the contour off from the points.
   const around = { stroke: paint.paper, strokeWidth: width + 2.5, strokeOpacity: 0.75, clip: true };
   return [
-    contour(field, level, around),
-    contour(field, level, { stroke: paint.network, strokeWidth: width, clip: true }),
+    isoline(field, level, around),
+    isoline(field, level, { stroke: paint.network, strokeWidth: width, clip: true }),
   ];
 }
 
@@ -187,3 +188,13 @@ export const eventPlaneFigure = {
       plot?.plane ? [{ data: { samples: plot.samples, plane: plot.plane, cuts } }] : [],
   },
 } satisfies Figure<Plane>;
+
+/**
+ * Events in a plane of two columns, with cuts before (dashed) and after (solid) and the contours of a network.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function plane(data: Given<Plane>, options?: FigureOptions): string {
+  return svgOf<Plane>("plane", eventPlaneFigure, data, options);
+}

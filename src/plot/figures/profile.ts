@@ -15,8 +15,9 @@ import type { Mark } from "../kit/frame.js";
 import { dots, line, rulesX, rulesY, texts } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** A profile likelihood: the rise of its fits along one parameter. */
 export interface Profile {
   parameter: string;
   /** Values of the parameter, ascending. */
@@ -116,3 +117,13 @@ export const profileLikelihoodFigure = {
   draw: profileFigure,
   caption: ({ parameter }) => [`Profile likelihood of ${parameter}.`],
 } satisfies Figure<Profile>;
+
+/**
+ * Twice the rise of the negative log-likelihood along a parameter, with lines of one and two standard deviations.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function profile(data: Given<Profile>, options?: FigureOptions): string {
+  return svgOf<Profile>("profile", profileLikelihoodFigure, data, options);
+}

@@ -4,8 +4,9 @@ import type { Mark } from "../kit/frame.js";
 import { boxes, dots, rulesX, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** How far data moved a parameter, and how well they know it. */
 export interface Pull {
   name: string;
   /** (best fit − prior) / prior uncertainty; of a free parameter, its value. */
@@ -95,6 +96,7 @@ export function pullsFigure(
   });
 }
 
+/** Pulls of parameters, in the order in which they stand under one another. */
 export interface Pulls {
   readonly pulls: readonly Pull[];
   /** How many there are, where these are the greatest of them. */
@@ -112,3 +114,13 @@ export const pullListFigure = {
     `Pulls of constrained parameters${length < of ? `, the ${length} greatest of ${of}` : ""}.`,
   ],
 } satisfies Figure<Pulls>;
+
+/**
+ * Pulls and constraints of parameters under one another, over bands of one and two prior standard deviations.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function pulls(data: Given<Pulls>, options?: FigureOptions): string {
+  return svgOf<Pulls>("pulls", pullListFigure, data, options);
+}

@@ -16,9 +16,10 @@ import type { Mark } from "../kit/frame.js";
 import { boxes, type Label, type Rule, rulesX, texts } from "../kit/marks.js";
 import { type Range, ticks, tickText } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 
+/** What a parameter does to the parameter of interest, with its pull. */
 export interface Impact extends Pull {
   /** Change of the best parameter of interest with this one up and down by its uncertainty before the fit. */
   prefit: readonly [down: number, up: number] | null;
@@ -139,6 +140,7 @@ const unknownOf = (impacts: readonly Impact[]): Label[] =>
     [...(impact.prefit ?? []), ...impact.postfit].some(Number.isNaN) ? [{ x: 0, y: -i, text: "?" }] : [],
   );
 
+/** Impacts of parameters. */
 export interface Ranking {
   /** Name of the parameter of interest. */
   readonly poi: string;
@@ -166,3 +168,13 @@ export const impactRankingFigure = {
     `Change of ${poi} when a parameter is held one standard deviation away (bars, scale above), and its pull (points, scale below)${length < of ? `, the ${length} strongest of ${of}` : ""}.`,
   ],
 } satisfies Figure<Ranking>;
+
+/**
+ * Impacts of parameters on the parameter of interest as bars (scale above), their pulls as points (scale below).
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function ranking(data: Given<Ranking>, options?: FigureOptions): string {
+  return svgOf<Ranking>("ranking", impactRankingFigure, data, options);
+}

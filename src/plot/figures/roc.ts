@@ -6,7 +6,7 @@ import { type Range, short } from "../kit/ranges.js";
 import { textWidth } from "../kit/svg.js";
 import { paint } from "../kit/theme.js";
 import type { Numbers, ReportData, Run, Sample } from "../rundata.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** Efficiencies of the bound "score above" as it falls: both arrays go from 0 to 1. `area` is under signal(background). */
 export interface RocCurve {
@@ -110,6 +110,7 @@ function selections({ yields, network, expression }: Run): Selection[] {
   return points;
 }
 
+/** A curve of efficiencies, and what stands beside it. */
 export interface Roc extends RocCurve {
   /** What is marked beside the curve. */
   readonly points: readonly Selection[];
@@ -201,3 +202,13 @@ export const networkRocFigure = {
       plot?.roc ? [{ data: { ...plot.roc, points: selections(run) } }] : [],
   },
 } satisfies Figure<Roc>;
+
+/**
+ * Signal against background efficiency of a bound on a score, with the area under it and selections as points.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function roc(data: Given<Roc>, options?: FigureOptions): string {
+  return svgOf<Roc>("roc", networkRocFigure, data, options);
+}

@@ -6,11 +6,12 @@ import type { Range } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { sampleColor } from "../kit/theme.js";
 import type { ReportData } from "../rundata.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** Scores of a network in equal bins; `title` is that of their axis. */
 export type ScorePlot = Histogram & { title: string };
 
+/** Scores of the samples of a training. */
 export interface Scores extends ScorePlot {
   /** Names, signal first. */
   readonly samples: string[];
@@ -79,3 +80,13 @@ export const networkScoreFigure = {
       plot?.score ? [{ data: { samples: plot.samples, ...plot.score, bound: network?.bound } }] : [],
   },
 } satisfies Figure<Scores>;
+
+/**
+ * Distributions of a network's score, of unit area, with the bound of a working point.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function score(data: Given<Scores>, options?: FigureOptions): string {
+  return svgOf<Scores>("score", networkScoreFigure, data, options);
+}

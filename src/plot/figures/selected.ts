@@ -7,7 +7,7 @@ import { quantiles, type Range, sum } from "../kit/ranges.js";
 import { centers, errorPoints, outline, type Point, stepFill } from "../kit/stepmarks.js";
 import { paint, sampleColor } from "../kit/theme.js";
 import { checkSelected } from "./column.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** A column that is cut on, of the events that the trained cut keeps. */
 export interface ColumnOfSelected {
@@ -106,3 +106,13 @@ export const selectedEventsFigure = {
       ),
   },
 } satisfies Figure<ColumnOfSelected>;
+
+/**
+ * Selected events against a column: hard as steps, soft as points over them, and soft / hard below.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function selected(data: Given<ColumnOfSelected>, options?: FigureOptions): string {
+  return svgOf<ColumnOfSelected>("selected", selectedEventsFigure, data, options);
+}

@@ -6,8 +6,9 @@ import { decimate, lastStep, paddedRange } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
 import type { CutChange } from "../rundata.js";
 import { cutChange } from "../runschema.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
+/** A threshold along the steps of a training. */
 export interface ThresholdSteps {
   readonly name: string;
   readonly steps: number[];
@@ -55,3 +56,13 @@ export const thresholdFigure = {
       })),
   },
 } satisfies Figure<ThresholdSteps>;
+
+/**
+ * A threshold against the steps of a training: dashed where it started, a dot where it ended.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function threshold(data: Given<ThresholdSteps>, options?: FigureOptions): string {
+  return svgOf<ThresholdSteps>("threshold", thresholdFigure, data, options);
+}

@@ -18,7 +18,7 @@ import { area, line, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { errorPoints } from "../kit/stepmarks.js";
 import { hues, paint } from "../kit/theme.js";
-import type { Figure, Labels } from "./figure.js";
+import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
 
 /** `hue` numbers the colours, so that a sample has the same one in all channels; by default its place in the stack. */
 export interface Stacked {
@@ -27,6 +27,7 @@ export interface Stacked {
   hue?: number;
 }
 
+/** Expected and observed events in the bins of a channel. */
 export interface ChannelYields {
   channel: string;
   /** Expected yields of each sample, in the order in which they stand on one another from below. */
@@ -241,3 +242,13 @@ export const channelYieldsFigure = {
     `Events of ${channel}${when === undefined ? "" : ` ${when}`}; hatched: one standard deviation of the expectation.`,
   ],
 } satisfies Figure<ChannelYields>;
+
+/**
+ * Samples stacked in the bins of a channel with hatched uncertainty, points of data with errors √n, and their ratio below.
+ *
+ * @returns SVG text
+ * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
+ */
+export function yields(data: Given<ChannelYields>, options?: FigureOptions): string {
+  return svgOf<ChannelYields>("yields", channelYieldsFigure, data, options);
+}

@@ -266,7 +266,7 @@ export interface Field extends Grid {
 }
 
 /** Lines around what is at least as high as `level`. */
-export function contour(
+export function isoline(
   { x: [left, right], y: [bottom, top], ...grid }: Field,
   level: number,
   style: Style,

@@ -2,6 +2,7 @@
 
 import type { Numbers } from "../rundata.js";
 
+/** Both ends of an axis. */
 export type Range = [low: number, high: number];
 
 export const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

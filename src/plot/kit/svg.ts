@@ -88,7 +88,16 @@ function written({ name, attributes, children }: SvgNode, prefix: string): strin
   return `${start}>${inner.join("")}</${name}>`;
 }
 
-const tenths = (text: string): string => (text.endsWith("em") ? text : text.replace(/(\.\d)\d+/g, "$1"));
+/**
+ * The numbers of a text to tenths. They are rounded before, so that none is a tie but for its last bits: engines differ in
+ * those of logarithms and powers, and their figures in nothing.
+ */
+const tenths = (text: string): string =>
+  text.endsWith("em")
+    ? text
+    : text.replace(/-?\d+\.\d+(e[-+]\d+)?/g, (x) =>
+        String(Math.round(Math.round(Number(x) * 1e6) / 1e5) / 10),
+      );
 
 /** FNV-1a of the text, in base 36: equal figures get equal ids, different ones do not. */
 function hash(text: string): string {

@@ -91,13 +91,18 @@ export function themeCss(selector: string): string {
  */
 export function standalone(svg: string, theme: Theme = "auto"): string {
   if (theme === "auto") {
-    const style = `<style>${themeCss("svg")}svg{color:var(--ink);background:var(--paper)}</style>`;
-    return svg.replace(/^(<svg[^>]*>)/, `$1${style}`);
+    // A page that holds it has other figures, which this style must leave alone.
+    const style = `<style>${themeCss(".gradcut")}.gradcut{color:var(--ink);background:var(--paper)}</style>`;
+    return svg.replace('class="figure"', 'class="figure gradcut"').replace(/^(<svg[^>]*>)/, `$1${style}`);
   }
   const palette: Record<string, string> = colors[theme];
   const paper = `<rect width="100%" height="100%" fill="${palette.paper}"/>`;
-  return svg
-    .replace(/^(<svg[^>]*>)/, `$1${paper}`)
-    .replace(/="var\(--([a-z]+)\)"/g, (_, name: string) => `="${palette[name] ?? palette.ink}"`)
-    .replace(/="currentColor"/g, `="${palette.ink}"`);
+  return (
+    svg
+      .replace(/^(<svg[^>]*>)/, `$1${paper}`)
+      .replace(/="var\(--([a-z]+)\)"/g, (_, name: string) => `="${palette[name] ?? palette.ink}"`)
+      .replace(/="currentColor"/g, `="${palette.ink}"`)
+      // Hatched in the ink of the theme: another figure of the page may have the other one.
+      .replace(/="(url\(#)?hatch(?=[")])/g, `="$1hatch-${theme}`)
+  );
 }
