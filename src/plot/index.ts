@@ -23,5 +23,4 @@ export { FigureError } from "./kit/figureerror.js";
 export type { PlaneFrame } from "./kit/planeframe.js";
 export type { Range } from "./kit/ranges.js";
 export type { Theme } from "./kit/theme.js";
-export type { StepCurve } from "./kit/turnon.js";
-export type { BinCounts, CutChange, History } from "./rundata.js";
+export type { BinCounts, CutChange, History, StepCurve } from "./rundata.js";

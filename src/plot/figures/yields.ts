@@ -12,7 +12,7 @@ import {
   object,
   oneOf,
 } from "../kit/checks.js";
-import { draw, type FigureOptions, hatch, type LegendEntry } from "../kit/draw.js";
+import { draw, type FigureParts, hatch, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { area, line, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
@@ -176,7 +176,7 @@ function dataMarks(data: readonly number[], log: boolean, { edges, y }: Stack): 
 function ratioPanel(
   { uncertainty, data }: ChannelYields,
   { edges, total }: Stack,
-): NonNullable<FigureOptions["below"]> {
+): NonNullable<FigureParts["below"]> {
   const relative = uncertainty.map((u, i) => (total[i]! > 0 ? u / total[i]! : 0));
   const ratios = (data ?? []).map((n, i) => ({
     x: centre(edges, i),

@@ -23,7 +23,7 @@ export interface LegendEntry {
   width?: number;
 }
 
-export interface FigureOptions {
+export interface FigureParts {
   width: number;
   height: number;
   x: Axis;
@@ -52,7 +52,7 @@ const labelSize = 14;
 export const bandOpacity = 0.4;
 
 /** The figure as SVG text. Colours are CSS variables of theme.ts and `currentColor`. */
-export function draw(options: FigureOptions): string {
+export function draw(options: FigureParts): string {
   const { width, height, below, right, top: above } = options;
   const upper: Panel = {
     height: height - (below?.height ?? 0),
@@ -126,7 +126,7 @@ function yTitles({ y, height, right }: Panel, width: number, margin: Margin): Sv
 }
 
 /** Title of the x axis, label and legend: text that stands outside the frames. */
-function decorations(options: FigureOptions, margin: Margin, rows: LegendEntry[][]): SvgNode[] {
+function decorations(options: FigureParts, margin: Margin, rows: LegendEntry[][]): SvgNode[] {
   const { width, height, label, corner } = options;
   const end = width - margin.right;
   const inner = end - margin.left;
