@@ -24,6 +24,8 @@ export type DataErrorCode =
 
 /** Where in the input an error is; lines count from 1. */
 export interface DataPlace {
+  /** The name that the data are to have, see `tables`. */
+  name?: string | undefined;
   file?: string | undefined;
   line?: number | undefined;
   column?: string | undefined;
@@ -35,19 +37,22 @@ export interface DataPlace {
 export class DataError extends GivenError {
   override readonly name = "DataError";
   declare readonly code: DataErrorCode;
+  /** The message without its place. */
+  readonly sentence: string;
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly column: string | undefined;
   readonly option: string | undefined;
 
   constructor(code: DataErrorCode, sentence: string, place: DataPlace = {}, options?: ErrorOptions) {
-    const { file, line, column, option } = place;
+    const { name, file, line, column, option } = place;
     const where = [file, line === undefined ? undefined : `line ${line}`].filter(
       (part) => part !== undefined,
     );
-    const message = `${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
+    const message = `${name === undefined ? "" : `${name}: `}${where.length === 0 ? "" : `${where.join(", ")}: `}${shorten(sentence)}`;
     // Names come from files, and may hold newlines and what moves a terminal's cursor.
     super(code, message.replace(/\p{Cc}+/gu, " "), { file, line, column, option }, options);
+    this.sentence = sentence;
     this.file = file;
     this.line = line;
     this.column = column;

@@ -1,7 +1,7 @@
-import { aboutEvents, type Events, isJagged, isText } from "../core/events.js";
+import { aboutEvents, type Events, isJagged, isText, makeEvents } from "../core/events.js";
 import { optional, texts } from "../text/legal.js";
 import { checkArguments, checkOptions } from "./checkdata.js";
-import { concatenate } from "./columns.js";
+import { column, concatenate } from "./columns.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { optionsOfEach, readTable, tablePieces } from "./opentable.js";
@@ -39,36 +39,93 @@ export async function readTables(
 ): Promise<Tables> {
   checkArguments("readTables", { specs: [specs, texts], columns: [columns, optional(texts)] });
   checkOptions("readTables", options, manyOptions);
-  const { files: all, ofPatterns } = await expandSpecs(specs);
-  if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
-  const tables: Events[] = [];
-  let first: number | undefined;
-  const wanted = all.map((spec) => ({ spec, columns, ofPattern: ofPatterns.has(spec) }));
-  for await (const table of eachTable(wanted, options)) {
-    const i = tables.push(table) - 1;
-    if (aboutEvents(table).treeless) continue;
-    first ??= i;
-    if (columns === undefined) checkNames(tables[first]!, table, all[first]!, all[i]!);
-  }
-  return joinTables(all, tables);
+  const read = readGroups([{ ...(await expandSpecs(specs)), columns }], options);
+  return (await read.next()).value!;
 }
 
-/** A file that is read, and what of it. */
-export interface Wanted {
-  readonly spec: string;
+/** Files that become one table, and what is read of them: all that there is where no columns are named. */
+export interface Group {
+  readonly files: readonly string[];
+  /** Those of the files that came from patterns, and so may lack the tree. */
+  readonly ofPatterns: ReadonlySet<string>;
+  readonly columns: readonly string[] | undefined;
+}
+
+/** What is read of a file. */
+interface Wanted {
   readonly columns: readonly string[] | undefined;
   readonly ofPattern: boolean;
 }
 
 /**
- * The table of each file, one after the other. It may have no rows, and one of a pattern no tree.
+ * The tables of several groups of files, one after the other. A file that stands in several groups is read once, and let go
+ * when its last group has it. `about` makes of an error of a group the one that is thrown.
  *
  * @throws DataError
  */
-export async function* eachTable(files: readonly Wanted[], options: ReadOptions): AsyncGenerator<Events> {
-  const specs = files.map(({ spec }) => spec);
-  const each = await optionsOfEach(specs, options, (i) => forgiving(files[i]!.ofPattern));
-  for (const [i, { spec, columns }] of files.entries()) yield await readTable(spec, columns, each[i]);
+export async function* readGroups(
+  groups: readonly Group[],
+  options: ReadOptions,
+  about: (error: unknown, group: number) => unknown = (error) => error,
+): AsyncGenerator<Tables, undefined> {
+  const at = async <T>(group: number, run: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw about(error, group);
+    }
+  };
+  for (const [g, { files }] of groups.entries())
+    await at(g, () => {
+      if (files.length === 0) throw new DataError("data.empty", "There are no files to read.");
+    });
+  const wanted = wantedOf(groups);
+  const specs = [...wanted.keys()];
+  const each = await optionsOfEach(specs, options, (i) => forgiving(wanted.get(specs[i]!)!.ofPattern));
+  const tables = new Map<string, Events>();
+  const firsts = new Map<number, string>();
+  for (const [i, spec] of specs.entries()) {
+    const using = groups.flatMap(({ files }, g) => (files.includes(spec) ? [g] : []));
+    const table = await at(using[0]!, () => readTable(spec, wanted.get(spec)!.columns, each[i]));
+    tables.set(spec, table);
+    if (aboutEvents(table).treeless) continue;
+    for (const g of using) {
+      const first = firsts.get(g) ?? spec;
+      firsts.set(g, first);
+      const all = groups[g]!.columns === undefined;
+      if (all) await at(g, () => checkNames(tables.get(first)!, table, first, spec));
+    }
+  }
+  const last = new Map(groups.flatMap(({ files }, g) => files.map((file) => [file, g] as const)));
+  for (const [g, { files, columns }] of groups.entries()) {
+    const parts = files.map((spec) => only(tables.get(spec)!, columns, spec));
+    for (const spec of files) if (last.get(spec) === g) tables.delete(spec);
+    yield await at(g, () => joinTables(files, parts));
+  }
+}
+
+/** Every file once, with the columns that any group wants of it. */
+function wantedOf(groups: readonly Group[]): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>();
+  for (const { files, ofPatterns, columns } of groups)
+    for (const spec of files) {
+      const before = wanted.get(spec) ?? { columns: [], ofPattern: true };
+      wanted.set(spec, {
+        columns: before.columns && columns && [...new Set([...before.columns, ...columns])],
+        ofPattern: before.ofPattern && ofPatterns.has(spec),
+      });
+    }
+  return wanted;
+}
+
+/** The columns of one group out of those of a file. */
+function only(all: Events, names: readonly string[] | undefined, file: string): Events {
+  const { rows, treeless, nulls } = aboutEvents(all);
+  if (treeless || names === undefined) return all;
+  return makeEvents(
+    names.map((name) => [name, column(all, name, file)]),
+    { rows, names: [...new Set(names)], nulls },
+  );
 }
 
 /**
@@ -77,7 +134,7 @@ export async function* eachTable(files: readonly Wanted[], options: ReadOptions)
  *
  * @throws DataError where none has rows, or what they have does not fit
  */
-export function joinTables(specs: readonly string[], tables: Events[]): Tables {
+function joinTables(specs: readonly string[], tables: Events[]): Tables {
   const files = specs.map((spec, i) => fileRows(spec, tables[i]!));
   if (files.every(({ treeless }) => treeless)) throw noTrees(specs);
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));

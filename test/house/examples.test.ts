@@ -14,6 +14,7 @@ const expected: Record<string, RegExp[]> = {
     / < mass && mass < .* && pt > /,
     /^\d+ of 20000 signal events pass/,
   ],
+  "files.ts": [/^20000 and 20000 events$/, / < mass && mass < .* && pt > /, /^Asimov \d\.\d\d -> \d\.\d\d$/],
   "loop.ts": [/^loss \d+\.\d+ -> \d+\.\d+$/, /^selection x > .* && y > /, /agree: true$/],
   "selection.ts": [
     /^\d.* < mass && mass < .*pt > .*abs\(eta\) < /,

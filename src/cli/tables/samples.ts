@@ -1,10 +1,10 @@
 /** Samples of events: files read, definitions computed, filters applied, and only what is wanted kept. */
 
-import { aboutEvents, type Events, makeEvents } from "../../core/events.js";
-import { asFloat64, column } from "../../events/columns.js";
+import { aboutEvents, type Events } from "../../core/events.js";
+import { asFloat64 } from "../../events/columns.js";
 import { DataError } from "../../events/dataerror.js";
 import { expandSpecs } from "../../events/glob.js";
-import { eachTable, type FileRows, joinTables } from "../../events/readtables.js";
+import { type FileRows, type Group, readGroups } from "../../events/readtables.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
 import { sentinelCut, sentinels, sentinelWords } from "../../select/sentinels.js";
 import { asked, type TableArgs } from "../groups/tableoptions.js";
@@ -51,41 +51,24 @@ export interface Request {
 /** Reads the samples. Throws DataError and UsageError. */
 export async function readSamples(request: Request): Promise<Sample[]> {
   const { define, wanted, inputs, weight } = request;
-  const samples: { files: string[]; uses: Map<string, Given> }[] = [];
-  /** Files that were named themselves, not by a pattern, and so must have the tree. */
-  const named = new Set<string>();
-  for (const { name, files: given, filters, option = name } of request.samples) {
-    const uses = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
-    const { files, ofPatterns } = await expandFiles(option, given);
-    for (const file of files) if (!ofPatterns.has(file)) named.add(file);
-    samples.push({ files, uses });
+  const groups: Group[] = [];
+  const uses: Map<string, Given>[] = [];
+  for (const { name, files, filters, option = name } of request.samples) {
+    const needed = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
+    uses.push(needed);
+    groups.push({ ...(await expandFiles(option, files)), columns: [...needed.keys()] });
   }
-  // One file may serve both samples; it is read once.
-  const all = new Map<string, Map<string, Given>>();
-  for (const { files, uses } of samples)
-    for (const file of files) all.set(file, new Map([...(all.get(file) ?? []), ...uses]));
-  const reading = [...all].map(([spec, uses]) => ({
-    ...{ spec, columns: [...uses.keys()], ofPattern: !named.has(spec) },
-  }));
-  const tables = new Map<string, Events>();
-  try {
-    await asked(async () => {
-      for await (const table of eachTable(reading, request.tables ?? {}))
-        tables.set(reading[tables.size]!.spec, table);
-    });
-  } catch (error) {
-    throw inUse(error, all.get(reading[tables.size]?.spec ?? ""), define);
-  }
-  const last = new Map(samples.flatMap(({ files }, i) => files.map((file) => [file, i] as const)));
-  return request.samples.map((sample, i) => {
-    const { files: specs, uses } = samples[i]!;
-    const parts = specs.map((spec) => only(tables.get(spec)!, [...uses.keys()], spec));
-    // What no other sample reads need not stay beside what is made of it.
-    for (const spec of specs) if (last.get(spec) === i) tables.delete(spec);
-    const { table, files } = joinTables(specs, parts);
-    const { notes, ...rest } = compute(request, sample, table);
-    return { ...rest, notes: [...treeless(sample.name, files), ...notes], files };
+  const about = (error: unknown, sample: number) =>
+    inUse(error, new Map([...uses, uses[sample]!].flatMap((each) => [...each])), define);
+  const samples: Sample[] = [];
+  await asked(async () => {
+    for await (const { table, files } of readGroups(groups, request.tables ?? {}, about)) {
+      const sample = request.samples[samples.length]!;
+      const { notes, ...rest } = compute(request, sample, table);
+      samples.push({ ...rest, notes: [...treeless(sample.name, files), ...notes], files });
+    }
   });
+  return samples;
 }
 
 /** A note about files of patterns that have no such tree, which jobs without passing events leave. */
@@ -118,16 +101,6 @@ function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, def
   const { code, line } = error;
   // The place is in the message already.
   return new DataError(code, error.message + where + later, { line, column: name }, { cause: error });
-}
-
-/** The columns of one sample out of those of a file, in a map of its own. */
-function only(all: Events, names: readonly string[], file: string): Events {
-  const { rows, treeless } = aboutEvents(all);
-  if (treeless) return all;
-  return makeEvents(
-    names.map((name) => [name, column(all, name, file)]),
-    { rows, names },
-  );
 }
 
 function compute(request: Request, sample: Request["samples"][number], all: Events): Omit<Sample, "files"> {

@@ -155,7 +155,7 @@ const later =
  * op and the row. Rules that take such gradients (`zeroNans`, `applyIfFinite`) go on as long as the loss is finite. The numbers depend on the options alone: neither threads nor an interruption change a bit.
  */
 export async function train<P, D, X = undefined, E = unknown>(
-  loss: (params: Traced<NoInfer<P>>, events: Traced<D>, extras: Traced<X>) => Tensor,
+  loss: (params: Traced<NoInfer<P>>, events: Traced<NoInfer<D>>, extras: Traced<X>) => Tensor,
   options: TrainOptions<P, D, X, E> & { readonly params: Trainable<P> },
 ): Promise<Trained<Vectors<P>, E>> {
   checkArguments("train", { loss: [loss, callable], options: [options, object] });
@@ -228,7 +228,7 @@ export async function train<P, D, X = undefined, E = unknown>(
 
 /** What a training works with. */
 function workOf<P, D, X, E>(
-  loss: (params: Traced<NoInfer<P>>, events: Traced<D>, extras: Traced<X>) => Tensor,
+  loss: (params: Traced<NoInfer<P>>, events: Traced<NoInfer<D>>, extras: Traced<X>) => Tensor,
   { data, threads, batch, seed = 0, validation, weights, extras }: TrainOptions<P, D, X, E>,
 ): Session<Vectors<P>, D> {
   return session<Vectors<P>, D>(loss, { data, threads, batch, seed, validation, weights, extras });

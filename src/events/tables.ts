@@ -1,0 +1,159 @@
+import {
+  aboutEvents,
+  type Columns,
+  type Events,
+  isJagged,
+  makeEvents,
+  type Numbers,
+  type Values,
+} from "../core/events.js";
+import { flatten, unflatten } from "../core/tree.js";
+import { aText, optional, texts } from "../text/legal.js";
+import { checkArguments, checkOptions } from "./checkdata.js";
+import { column, pick } from "./columns.js";
+import { asFloat64, isWide } from "./columnvalues.js";
+import { DataError } from "./dataerror.js";
+import { expandSpecs } from "./glob.js";
+import { type ReadOptions, readOptions } from "./readoptions.js";
+import { type Group, readGroups } from "./readtables.js";
+
+/** Files of tables by name, in a tree of any depth: one spec, or several whose rows follow one another. */
+export type Files = string | readonly string[] | { readonly [name: string]: Files };
+
+/** The same tree of what was read. */
+export type EventsOf<F extends Files, C extends Columns> = F extends string | readonly string[]
+  ? Events<C>
+  : { readonly [K in keyof F]: F[K] extends Files ? EventsOf<F[K], C> : never };
+
+/** How the files are written, and how a training reads what is in them. */
+export interface TablesOptions extends Omit<ReadOptions, "allowEmpty" | "allowTreeless"> {
+  /** Float type of the tiles (default f32), see `table`. */
+  readonly dtype?: "f32" | "f64";
+}
+
+/** {@link TablesOptions} with the columns to read. */
+export interface ColumnsOptions<K extends string> extends TablesOptions {
+  /**
+   * The columns to read, each of one number per event; `Muon_pt[0]` is an element of a jagged one, NaN where an event has
+   * none. All that the files have when left out: text and jagged columns too, which nothing computes with.
+   */
+  readonly columns: readonly K[];
+}
+
+const { allowEmpty: _, allowTreeless: __, ...known } = readOptions;
+
+/**
+ * The events of a training from files, in the tree in which its loss takes them: each name has a spec, as `readTable`
+ * takes it, a pattern, or a list of these. A file that several names have is read once. Node only.
+ *
+ * @throws DataError that begins with the name, and says the file, and the column where that is at fault
+ */
+export function tables<const F extends Files, const K extends string>(
+  files: F,
+  options: ColumnsOptions<K>,
+): Promise<EventsOf<F, Readonly<Record<K, Numbers>>>>;
+export function tables<const F extends Files>(
+  files: F,
+  options?: TablesOptions,
+): Promise<EventsOf<F, Columns>>;
+export async function tables(
+  files: Files,
+  { columns, dtype = "f32", ...read }: TablesOptions & Partial<ColumnsOptions<string>> = {},
+): Promise<unknown> {
+  checkOptions("tables", { columns, dtype, ...read }, { ...known, columns: true, dtype: true });
+  checkArguments("tables", {
+    columns: [columns, optional(texts)],
+    dtype: [dtype, { words: '"f32" or "f64"', accepts: (x) => x === "f32" || x === "f64" }],
+  });
+  const { leaves, paths, structure } = flatten<string | readonly string[]>(
+    files,
+    (x): x is string | readonly string[] => aText.accepts(x) || texts.accepts(x),
+    "files",
+    "names of files and lists of them",
+  );
+  const names = paths.map((path) => path.slice("files".length).replace(/^\./, ""));
+  const about = (error: unknown, leaf: number) => named(error, names[leaf]!);
+  const sources = columns?.map(sourceOf);
+  const wanted = sources && [...new Set(sources.map(({ source }) => source))];
+  const groups: Group[] = [];
+  for (const [i, leaf] of leaves.entries())
+    groups.push({ ...(await filesOf(leaf, (error) => about(error, i))), columns: wanted });
+  const made: Events[] = [];
+  for await (const { table } of readGroups(groups, read, about)) {
+    try {
+      made.push(sources ? computable(table, sources, dtype) : retyped(table, dtype));
+    } catch (error) {
+      throw about(error, made.length);
+    }
+  }
+  return unflatten(structure, made);
+}
+
+const retyped = (table: Events, dtype: "f32" | "f64"): Events =>
+  makeEvents(Object.entries(table), { ...aboutEvents(table), dtype });
+
+/** The columns that were asked for, of one number per event each. */
+function computable(table: Events, sources: readonly Source[], dtype: "f32" | "f64"): Events {
+  const { rows, nulls } = aboutEvents(table);
+  const columns = new Map(sources.map((source) => [source.name, numbersAt(table, source)]));
+  return makeEvents(columns, { rows, nulls, dtype, names: [...columns.keys()] });
+}
+
+/** The same error with the name of what was read in front. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof DataError) || name === "") return error;
+  const { code, sentence, file, line, column, option } = error;
+  return new DataError(code, sentence, { name, file, line, column, option }, { cause: error });
+}
+
+/** The files of a name, none of them twice. */
+async function filesOf(
+  leaf: string | readonly string[],
+  about: (error: unknown) => unknown,
+): Promise<Omit<Group, "columns">> {
+  try {
+    const found = await expandSpecs(typeof leaf === "string" ? [leaf] : leaf);
+    const twice = found.files.find((file, i) => found.files.indexOf(file) !== i);
+    if (twice === undefined) return found;
+    const sentence = "The file is there twice, so its events would count twice.";
+    throw new DataError("data.mismatch", sentence, { file: twice });
+  } catch (error) {
+    throw about(error);
+  }
+}
+
+/** A column to compute with, and the one of the file that it is of. */
+interface Source {
+  readonly name: string;
+  readonly source: string;
+  /** Which element of a jagged column. */
+  readonly index: number | null;
+}
+
+function sourceOf(name: string): Source {
+  const element = /^(.+)\[(\d+)\]$/s.exec(name);
+  return element
+    ? { name, source: element[1]!, index: Number(element[2]) }
+    : { name, source: name, index: null };
+}
+
+/** One number per event, as tiles hold it. */
+function numbersAt(table: Events, { name, source, index }: Source): Numbers {
+  const found = column(table, source);
+  const fail = (sentence: string) => new DataError("data.mismatch", sentence, { column: name });
+  if (!isJagged(found)) {
+    if (index === null) return held(found, name);
+    throw fail(`Column ${source} has one number per event: write ${source}.`);
+  }
+  if (index !== null) return pick(found, index, source);
+  throw fail(`Column ${source} has any count of numbers per event. Choose one, as in ${source}[0].`);
+}
+
+/** 64-bit integers in 32 bits where these hold them, so that they stay exact; else as f64. */
+function held(values: Values, name: string): Numbers {
+  if (!isWide(values)) return values;
+  const within = (least: bigint, most: bigint) => values.every((x: bigint) => x >= least && x <= most);
+  if (within(-(2n ** 31n), 2n ** 31n - 1n)) return Int32Array.from(values as BigInt64Array, Number);
+  if (within(0n, 2n ** 32n - 1n)) return Uint32Array.from(values as BigInt64Array, Number);
+  return asFloat64(values, name);
+}
