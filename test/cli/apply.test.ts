@@ -1,7 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
 import type { Result } from "../../src/cli/training/resultjson.js";
 import {
@@ -15,10 +13,9 @@ import {
 } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-apply-"));
-const at = (name: string) => join(home, name);
-afterAll(() => rmSync(home, { recursive: true }));
+const { folder: home, at } = scratch();
 
 const samples = { signal: muons("signal", 500, 1), background: muons("background", 700, 2) };
 const [signal, background] = [at("signal.csv"), at("background.csv")];

@@ -13,6 +13,7 @@ import { trainArgs } from "../../src/cli/training/trainargs.js";
 import { trainOptions } from "../../src/cli/training/trainoptions.js";
 import { GivenError, GradcutError } from "../../src/text/gradcuterror.js";
 import { run } from "../kit/clirun.js";
+import { thrown } from "../kit/thrown.js";
 
 const base = ["--signal", "s.csv", "--background", "b.csv"];
 /** What `make` makes of a command line that was read. */
@@ -28,15 +29,7 @@ const train = (...args: string[]) => {
   return parsed;
 };
 
-function errorOf(run: () => unknown): UsageError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof UsageError) return error;
-    throw error;
-  }
-  throw new Error("no error");
-}
+const errorOf = (run: () => unknown) => thrown(UsageError, run);
 
 describe("train options", () => {
   it("reads the command line of the documentation", () => {

@@ -1,29 +1,15 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { readTable, writeTable } from "../../src/events/index.js";
 import { compile, hist, init, type Tensor, table, valueAndGrad } from "../../src/index.js";
 import { failure, muons, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-bad-"));
-const at = (name: string) => join(home, name);
-afterAll(() => rmSync(home, { recursive: true }));
-const file = (name: string, content: string | Uint8Array) => {
-  writeFileSync(at(name), content);
-  return at(name);
-};
+const { at, path: file } = scratch();
 /** A file of so many bytes, of which none is on the disk beyond `begin`. */
 const sparse = (name: string, begin: string, bytes: number) => {
   truncateSync(file(name, begin), bytes);

@@ -1,46 +1,21 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli } from "../../src/cli/cli.js";
-import type { Io } from "../../src/cli/io.js";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
 import type { Result } from "../../src/cli/training/resultjson.js";
 import { aboutEvents } from "../../src/core/events.js";
 import { init } from "../../src/index.js";
 import { key, normal, split, uniform } from "../../src/random/keys.js";
 import { significant } from "../../src/text/numbertext.js";
+import { type Answer, failure, run, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-cli-"));
-const at = (name: string) => join(home, name);
+const { folder: home, at } = scratch();
 beforeAll(() => init());
-afterAll(() => rmSync(home, { recursive: true }));
 
 type Row = Record<string, number>;
-type Answer = { status: number; out: string; err: string };
-
-/** Runs the program in this process; one thread, because workers need built files. */
-async function run(args: string[], io: Partial<Io> = {}): Promise<Answer> {
-  let [out, err] = ["", ""];
-  const collect = (add: (text: string) => void) => ({ write: (text: string) => add(text) });
-  const status = await cli(args, {
-    out: collect((text) => {
-      out += text;
-    }),
-    err: collect((text) => {
-      err += text;
-    }),
-    ...io,
-  });
-  return { status, out, err };
-}
-
-function writeCsv(name: string, rows: Row[]): string {
-  const names = Object.keys(rows[0]!);
-  writeFileSync(at(name), `${names}\n${rows.map((row) => names.map((n) => row[n]).join(",")).join("\n")}\n`);
-  return at(name);
-}
+const writeCsv = (name: string, rows: Row[]) => writeRows(at(name), rows);
 
 /** Signal: a peak of mass 91 and hard pt; background: falling. Weights near 1, charges ±1. */
 function events(kind: "signal" | "background", n: number, seed: number): Row[] {
@@ -68,14 +43,6 @@ async function result(...args: string[]): Promise<Result> {
   expect(answer.err).not.toMatch(/gradcut:/);
   expect(answer.status).toBe(0);
   return JSON.parse(answer.out);
-}
-
-async function failure(...args: string[]): Promise<string> {
-  const { status, out, err } = await run(args);
-  expect([status, out]).toEqual([2, ""]);
-  expect(err).toMatch(/^gradcut: [^\n]+\n/);
-  expect(err).not.toMatch(/\n\s+at /);
-  return err;
 }
 
 /** Sum, error and number of the rows that pass, by a plain loop. */
@@ -117,9 +84,9 @@ function asFunction(expression: string): (row: Row) => boolean {
 describe("gradcut train", () => {
   it("writes the three files and a table", async () => {
     const out = at("first");
-    const answer = await run([
-      ...["train", ...tables, "--weight", "w", "--cut", cutText, "--steps", "300", "--out", out],
-    ]);
+    const args = ["train", ...tables, "--weight", "w", "--cut", cutText, "--steps", "300", "--out", out];
+    // The rate is of a clock that runs.
+    const answer = await run(args, { now: () => performance.now() / 1000 });
     expect(answer.status).toBe(0);
     expect(answer.err).toMatch(/^signal: 800 events\nbackground: 1200 events\n(step [^\n]*\n)+$/);
     expect(readdirSync(out).sort()).toEqual([

@@ -1,27 +1,20 @@
 // Walks the records of commands and options: what is written once must appear everywhere, and mean something.
 
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Command } from "../../src/cli/line/command.js";
+import { beforeAll, describe, expect, it } from "vitest";
 import { commandsPage } from "../../src/cli/line/markdown.js";
 import type { Options } from "../../src/cli/line/option.js";
-import { allCommands, commandNames } from "../../src/cli/registry.js";
+import { commandNames } from "../../src/cli/registry.js";
 import { init } from "../../src/index.js";
 import { failure, run } from "../kit/clirun.js";
+import { all, leaves, optionsOf, words } from "../kit/commandleaves.js";
 import { fixture } from "../kit/pyhfruns.js";
+import { scratch } from "../kit/scratch.js";
 import { documentOf, one } from "../kit/statcases.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-commands-"));
+const { folder: home } = scratch();
 beforeAll(() => init());
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-const all = await allCommands();
-const leaves: Command[] = all.flatMap((one) => ("commands" in one ? Object.values(one.commands) : [one]));
-const optionsOf = new Map<string, Options>();
-for (const leaf of leaves) optionsOf.set(leaf.name, await leaf.options());
-const words = ({ name }: Command) => name.split(" ");
 
 /** Every spelling of a command's options, with its letter. */
 const spellings = (options: Options) =>

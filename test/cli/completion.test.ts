@@ -1,24 +1,16 @@
 // Scripts of completion, run by the shells that they are for.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Command } from "../../src/cli/line/command.js";
-import type { Options } from "../../src/cli/line/option.js";
-import { allCommands } from "../../src/cli/registry.js";
 import { shellNames } from "../../src/cli/shells/index.js";
 import { failure, run } from "../kit/clirun.js";
+import { all, leaves, optionsOf, words } from "../kit/commandleaves.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-completion-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-const all = await allCommands();
-const leaves: Command[] = all.flatMap((one) => ("commands" in one ? Object.values(one.commands) : [one]));
-const optionsOf = new Map<string, Options>();
-for (const leaf of leaves) optionsOf.set(leaf.name, await leaf.options());
-const words = ({ name }: Command) => name.split(" ");
+const { folder: home } = scratch();
 
 describe("completion", () => {
   const scripts = new Map<string, string>();

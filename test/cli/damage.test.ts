@@ -1,17 +1,15 @@
 // Files that are read back: a turned bit, or a field of another kind, is told; or nothing depends on it.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { init } from "../../src/index.js";
 import { readCheckpoint } from "../../src/optim/train/checkpoint.js";
 import { muons, run, writeRows } from "../kit/clirun.js";
 import { runs } from "../kit/runs.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-damage-"));
-const at = (...names: string[]) => join(home, ...names);
+const { at } = scratch();
 const [signal, background] = [at("signal.csv"), at("background.csv")];
 const train = [
   ...["train", "--signal", signal, "--background", background, "--threads", "1", "--seed", "3"],
@@ -26,7 +24,6 @@ beforeAll(async () => {
   expect([status, err]).toEqual([0, expect.any(String)]);
   mkdirSync(at("other"));
 }, 120_000);
-afterAll(() => rmSync(home, { recursive: true }));
 
 const read = (name: string) => new Uint8Array(readFileSync(at("out", name)));
 /** The figures of files, as they are or replaced. */

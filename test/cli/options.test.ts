@@ -1,9 +1,8 @@
 // Every option that `gradcut train --help` names, run for what it changes; and what each objective and optimizer means.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { histogramOptions } from "../../src/cli/groups/histogramoptions.js";
 import type { Model } from "../../src/cli/saved/savedmodel.js";
 import type { Result } from "../../src/cli/training/resultjson.js";
@@ -12,11 +11,10 @@ import { init, significance } from "../../src/index.js";
 import { objectivesOf } from "../../src/objectives/index.js";
 import { ruleNames } from "../../src/optim/rules.js";
 import { type Answer, failure, muons, type Row, run, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-options-"));
-const at = (name: string) => join(home, name);
+const { at } = scratch();
 beforeAll(() => init());
-afterAll(() => rmSync(home, { recursive: true }));
 
 const events = { signal: muons("signal", 400, 1), background: muons("background", 600, 2) };
 const file = (name: string, rows: readonly Row[]) => writeRows(at(`${name}.csv`), rows);

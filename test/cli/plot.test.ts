@@ -1,22 +1,12 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/cli/training/resultjson.js";
 import { init } from "../../src/index.js";
 import { failure, muons, run, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-plot-"));
-const at = (name: string) => join(home, name);
-afterAll(() => rmSync(home, { recursive: true }));
+const { at } = scratch();
 
 const rows = { signal: muons("signal", 600, 1), background: muons("background", 900, 2) };
 const [signal, background] = [at("signal.csv"), at("background.csv")];

@@ -1,15 +1,12 @@
 // Commands that pyhf has too, against what pyhf printed (test/peers/cli.py).
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type Answer, failure, run } from "../kit/clirun.js";
 import { fixture, type Run } from "../kit/pyhfruns.js";
+import { scratch } from "../kit/scratch.js";
 
-const folder = mkdtempSync(join(tmpdir(), "gradcut-cli-pyhf-"));
-const at = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, at } = scratch();
 beforeAll(() => {
   for (const [name, text] of Object.entries(fixture.files)) writeFileSync(at(name), text);
 });

@@ -1,15 +1,14 @@
 // Workspaces from public reports: what each command answers, or why it cannot.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { normsys } from "../../src/index.js";
 import { run } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 import { type Case, cases, impossible, n, sr } from "../kit/statreports.js";
 
-const folder = mkdtempSync(join(tmpdir(), "gradcut-statcases-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder } = scratch();
 
 const file = (name: string, document: unknown, text: Case["text"] = (as) => as): string => {
   const path = join(folder, `${name.split(" ")[0]}.json`);

@@ -1,16 +1,14 @@
 // Commands that fit: pyhf's own against its output (test/peers/cli.py), and those beyond.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { counter } from "../../src/cli/answers/counter.js";
 import { failure, run } from "../kit/clirun.js";
 import { fixture } from "../kit/pyhfruns.js";
+import { scratch } from "../kit/scratch.js";
 
-const folder = mkdtempSync(join(tmpdir(), "gradcut-cli-stats-"));
-const at = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder, at } = scratch();
 beforeAll(() => {
   for (const [name, text] of Object.entries(fixture.files)) writeFileSync(at(name), text);
 });

@@ -1,15 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/cli/training/resultjson.js";
 import { eventsOf, readTable, writeTable } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { failure, muons, type Row, run, writeRows } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
-const home = mkdtempSync(join(tmpdir(), "gradcut-tables-"));
-const at = (name: string) => join(home, name);
-afterAll(() => rmSync(home, { recursive: true }));
+const { at } = scratch();
 
 const rows = { signal: muons("signal", 300, 1), background: muons("background", 400, 2) };
 const [signal, background] = [at("signal.csv"), at("background.csv")];

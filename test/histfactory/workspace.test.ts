@@ -17,6 +17,8 @@ import { PatchError, SpecError, WorkspaceError } from "../../src/histfactory/doc
 import type { PatchOperation } from "../../src/histfactory/document/specs.js";
 import { readWorkspace, type Workspace } from "../../src/histfactory/document/workspace.js";
 import { writeJson } from "../../src/histfactory/document/writejson.js";
+import { untar } from "../kit/pyhfhelp.js";
+import { thrown } from "../kit/thrown.js";
 
 interface Names {
   modifiers: string[];
@@ -62,15 +64,7 @@ function attempt(operation: () => Workspace): string {
   }
 }
 
-function problemOf(operation: () => unknown): SpecError {
-  try {
-    operation();
-  } catch (error) {
-    if (error instanceof SpecError) return error;
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
+const problemOf = (operation: () => unknown) => thrown(SpecError, operation);
 
 const sound = () => structuredClone(fixture.sound) as ReturnType<typeof simple>;
 
@@ -532,15 +526,3 @@ describe("published workspaces", () => {
     }
   });
 });
-
-/** Names and texts of a tar file. */
-function untar(bytes: Buffer): Map<string, string> {
-  const files = new Map<string, string>();
-  for (let at = 0; bytes[at] !== 0; ) {
-    const name = bytes.toString("utf8", at, bytes.indexOf(0, at));
-    const size = Number.parseInt(bytes.toString("latin1", at + 124, at + 135), 8);
-    files.set(name, bytes.toString("utf8", at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
-}

@@ -1,14 +1,13 @@
 // The commands of pages run, and print what the pages say they print.
 
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { run } from "../kit/clirun.js";
+import { scratch } from "../kit/scratch.js";
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "gradcut-docs-cli-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder } = scratch();
 copyFileSync(join(root, "examples/data/workspace.json"), join(folder, "workspace.json"));
 
 /** Words of a line: files are in the folder. */

@@ -1,9 +1,8 @@
 // Models of which the data leave some parameters undetermined: the others have their numbers, those have none and are named.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   contour,
   fittedYields,
@@ -23,12 +22,12 @@ import { correlations } from "../../src/infer/undetermined.js";
 import { run } from "../kit/clirun.js";
 import { Draw } from "../kit/randomworkspace.js";
 import { runs } from "../kit/runs.js";
+import { scratch } from "../kit/scratch.js";
 import { documentOf, one } from "../kit/statcases.js";
 
 beforeAll(() => init());
 
-const folder = mkdtempSync(join(tmpdir(), "gradcut-undetermined-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { folder } = scratch();
 
 interface Loose {
   readonly model: Model;

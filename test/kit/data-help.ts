@@ -1,24 +1,12 @@
 // What the tests of tables share.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import { aboutEvents, type Column, type Events, isJagged, isText, type Text } from "../../src/core/events.js";
 import { column, numbersOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 
-/** A folder that goes at the end, and a function that writes files into it. */
-export function scratch() {
-  const folder = mkdtempSync(join(tmpdir(), "gradcut-data-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const path = (name: string, content: string | Uint8Array) => {
-    const full = join(folder, name);
-    writeFileSync(full, content);
-    return full;
-  };
-  return { folder, path };
-}
+export { random as generator } from "./random.js";
+export { scratch } from "./scratch.js";
 
 export const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -71,15 +59,4 @@ export async function errorOf(result: Promise<unknown> | (() => unknown)): Promi
   expect(error.message).not.toContain("\n");
   expect(error.message.length - (error.file?.length ?? 0)).toBeLessThan(400);
   return error;
-}
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

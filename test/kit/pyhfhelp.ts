@@ -113,7 +113,7 @@ export function publishedWorkspace(name: string): Workspace {
 }
 
 /** Names and texts of a tar file. */
-function untar(bytes: Buffer): Map<string, string> {
+export function untar(bytes: Buffer): Map<string, string> {
   const found = new Map<string, string>();
   for (let at = 0; bytes[at] !== 0; ) {
     const name = bytes.toString("utf8", at, bytes.indexOf(0, at));

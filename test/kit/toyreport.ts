@@ -2,16 +2,11 @@
 
 import { gridOver, planeFrame } from "../../src/plot/kit/planeframe.js";
 import type { CutChange, ReportData, Run, Sample, StepCurve, Yield } from "../../src/plot/rundata.js";
+import { random } from "./random.js";
 
 /** Seeded normal numbers: mulberry32 and Box-Muller. */
 function normals(seed: number): () => number {
-  let state = seed;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
+  const uniform = random(seed);
   return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 

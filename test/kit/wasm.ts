@@ -1,5 +1,6 @@
 /** The built kernels, and an assembler for small tapes in their memory. */
 
+import { expect } from "vitest";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { wasmHex } from "../../bindings/generated/wasm.js";
 
@@ -99,4 +100,16 @@ export function uniform(seed: number): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state >> 8) / 2 ** 23;
   };
+}
+
+export const range = (n: number) => Array.from({ length: n }, (_, i) => i);
+
+/** Compares to a tolerance relative to 1 + |b|. */
+export function expectClose(a: number[], b: number[], tolerance: number): void {
+  expect(a.length).toBe(b.length);
+  a.forEach((x, i) => {
+    const y = b[i]!;
+    if (!Object.is(x, y) && !(Math.abs(x - y) <= tolerance * (1 + Math.abs(y))))
+      expect.fail(`element ${i}: ${x} instead of ${y}`);
+  });
 }

@@ -1,6 +1,19 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { merges, stateRows } from "../../src/core/agreed.js";
-import { alloc, type Dtype, get, put, reset, run, sweep, uniform, view, wasm } from "../kit/wasm.js";
+import {
+  alloc,
+  type Dtype,
+  expectClose,
+  get,
+  put,
+  range,
+  reset,
+  run,
+  sweep,
+  uniform,
+  view,
+  wasm,
+} from "../kit/wasm.js";
 
 const floats: ("f32" | "f64")[] = ["f32", "f64"];
 const sizes = { f32: 4, f64: 8, i32: 4 };
@@ -11,18 +24,7 @@ beforeEach(() => {
 });
 
 const numbers = (n: number) => Array.from({ length: n }, () => random() * 8);
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 const near = (dtype: Dtype) => (dtype === "f32" ? 1e-6 : 1e-14);
-
-/** Compares to a tolerance relative to 1 + |b|. */
-function expectClose(a: number[], b: number[], tolerance: number): void {
-  expect(a.length).toBe(b.length);
-  a.forEach((x, i) => {
-    const y = b[i]!;
-    if (!Object.is(x, y) && !(Math.abs(x - y) <= tolerance * (1 + Math.abs(y))))
-      expect.fail(`element ${i}: ${x} instead of ${y}`);
-  });
-}
 
 /** Rows of k numbers in staging, and a loaded tile for them; the staging area behind the rows is NaN. */
 function staged(dtype: Dtype, k: number, T: number, rows: number) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { alloc, get, put, reset, run, uniform } from "../kit/wasm.js";
+import { alloc, expectClose, get, put, range, reset, run, uniform } from "../kit/wasm.js";
 
 let random = uniform(1);
 beforeEach(() => {
@@ -8,17 +8,6 @@ beforeEach(() => {
 });
 
 const numbers = (n: number) => Array.from({ length: n }, () => random() * 8);
-const range = (n: number) => Array.from({ length: n }, (_, i) => i);
-
-/** Compares to a tolerance relative to 1 + |b|. */
-function expectClose(a: number[], b: number[], tolerance: number): void {
-  expect(a.length).toBe(b.length);
-  a.forEach((x, i) => {
-    const y = b[i]!;
-    if (!Object.is(x, y) && !(Math.abs(x - y) <= tolerance * (1 + Math.abs(y))))
-      expect.fail(`element ${i}: ${x} instead of ${y}`);
-  });
-}
 
 describe("linear algebra", () => {
   for (const [batch, m, k, n] of [

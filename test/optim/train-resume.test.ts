@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { adam, init, key, lbfgs, normal, readCheckpoint, sgd, table, train } from "../../src/index.js";
+import { scratch } from "../kit/scratch.js";
 import { bits, cases, data } from "../kit/traincases.js";
 
-const folder = mkdtempSync(join(tmpdir(), "gradcut-train-"));
+const { folder } = scratch();
 const program = join(folder, "child.mjs");
 beforeAll(async () => {
   await init();
@@ -17,7 +17,6 @@ beforeAll(async () => {
     ...{ bundle: true, format: "esm", platform: "node", logLevel: "silent" },
   });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function child(name: string, file: string, killAt: number, slow: number): [ChildProcess, Promise<unknown>] {
   const process = spawn("node", [program, name, file, `${killAt}`, `${slow}`], {

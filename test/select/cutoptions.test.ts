@@ -6,11 +6,11 @@ import {
   annealedWidths,
   asimovLoss,
   type Cut,
-  type CutError,
   compile,
   cut,
   cutYields,
   diagnose,
+  GradcutError,
   init,
   lbfgs,
   logYield,
@@ -23,6 +23,7 @@ import {
   valueAndGrad,
 } from "../../src/index.js";
 import { random } from "../kit/random.js";
+import { thrown } from "../kit/thrown.js";
 
 beforeAll(() => init());
 
@@ -36,14 +37,7 @@ function normal(mean: number, sigma: number, n: number, seed: number): Float64Ar
   });
 }
 
-function errorOf(run: () => unknown): CutError {
-  try {
-    run();
-  } catch (error) {
-    return error as CutError;
-  }
-  throw new Error("no error");
-}
+const errorOf = (run: () => unknown) => thrown(GradcutError, run);
 
 describe("shapes of the step", () => {
   const x = Float64Array.from({ length: 801 }, (_, i) => (i - 400) / 40);

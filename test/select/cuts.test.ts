@@ -23,6 +23,7 @@ import {
 import type { Condition, Expr } from "../../src/select/grammar/ast.js";
 import { parseCut } from "../../src/select/grammar/parse.js";
 import { printExpr } from "../../src/select/grammar/printexpr.js";
+import { evaluated } from "../kit/evaluated.js";
 import { random } from "../kit/random.js";
 
 beforeAll(() => init());
@@ -30,41 +31,7 @@ beforeAll(() => init());
 type Row = Record<string, number>;
 type Trees = Record<string, Tensor>;
 
-/** What an expression is for one event, by the engine's own arithmetic. */
-function evaluate(node: Expr, row: Row, values: Row): number {
-  const at = (child: Expr) => evaluate(child, row, values);
-  switch (node.kind) {
-    case "number":
-      return node.value;
-    case "threshold":
-      return node.fixed ? node.start : values[node.name]!;
-    case "column":
-      return row[node.name]!;
-    case "element":
-      return row[`${node.name}[${node.index}]`]!;
-    case "negate":
-      return -at(node.of);
-    case "arithmetic": {
-      const [a, b] = [at(node.left), at(node.right)];
-      return { "+": a + b, "-": a - b, "*": a * b, "/": a / b, "**": a ** b }[node.op];
-    }
-    case "call": {
-      const args = node.args.map(at);
-      if (node.name === "min") return Math.min(...args);
-      return (Math as unknown as Record<string, (...x: number[]) => number>)[node.name]!(...args);
-    }
-    case "compare": {
-      const [a, b] = [at(node.left), at(node.right)];
-      return +{ "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a === b, "!=": a !== b }[node.op];
-    }
-    case "and":
-      return +node.terms.every(at);
-    case "or":
-      return +node.terms.some(at);
-    default:
-      return 1 - at(node.of);
-  }
-}
+const evaluate = (node: Expr, row: Row, values: Row) => evaluated(node, (name) => row[name]!, values);
 
 /** The soft weight as the documentation says it, without logarithms. */
 function softWeight(node: Condition, row: Row, values: Row, step: (z: number) => number): number {
