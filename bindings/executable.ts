@@ -70,28 +70,33 @@ function executeSmall(arena: Arena, plan: Plan, inputs: readonly (number | Numbe
   const { start, end } = plan.stages[0]!.code;
   arena.kernels.run(start, end);
   if (plan.guards.length > 0) arena.check(plan);
-  return plan.outputs.map((out) => read(arena, out as SmallOutput));
+  return results(arena, plan, noStreams);
 }
+
+const noStreams: ReadonlyMap<number, Numbers> = new Map();
+
+const results = (arena: Arena, plan: Plan, streams: ReadonlyMap<number, Numbers>) =>
+  plan.outputs.map((out, i) => (out.kind === "events" ? streams.get(i)! : read(arena, out)));
 
 type SmallOutput = Extract<OutputSlot, { kind: "small" }>;
 
 function begin(arena: Arena, plan: Plan, inputs: readonly (number | Numbers)[]): void {
   arena.load(plan);
   for (const { slot, address, dtype } of plan.inputs) {
-    const value = inputs[slot] as number | Numbers;
+    const value = inputs[slot]!;
     if (typeof value === "number") arena.f64[address >>> 3] = value;
     else arena.view(dtype).set(value, place(address, dtype));
   }
 }
 
 function read(arena: Arena, out: SmallOutput): number | Numbers {
-  if (out.scalar) return arena.f64[out.address >>> 3] as number;
+  if (out.scalar) return arena.f64[out.address >>> 3]!;
   const start = place(out.address, out.dtype);
   const view = arena.view(out.dtype);
   if (out.size > 64) return view.slice(start, start + out.size);
   // A call of slice costs more than a few elements.
   const values = out.dtype === "f64" ? new Float64Array(out.size) : new Int32Array(out.size);
-  for (let i = 0; i < out.size; i++) values[i] = view[start + i] as number;
+  for (let i = 0; i < out.size; i++) values[i] = view[start + i]!;
   return values;
 }
 
@@ -144,13 +149,13 @@ function* steps(
   const streams = new Map<number, Numbers>();
   plan.outputs.forEach((out, i) => {
     if (out.kind === "small") return;
-    const n = (tables.get(out.table) as TableData).rows * out.width;
+    const n = tables.get(out.table)!.rows * out.width;
     streams.set(i, column(out.dtype, n));
   });
   for (const [s, stage] of plan.stages.entries()) {
     arena.kernels.run(stage.code.start, stage.code.end);
     for (const [w, sweep] of stage.sweeps.entries()) {
-      const table = tables.get(sweep.table) as TableData;
+      const table = tables.get(sweep.table)!;
       const blocks = Math.ceil(table.rows / sweep.block);
       const tree = new SumTree(arena, plan.bytes, sweep);
       if (team && blocks > 1) {
@@ -171,10 +176,7 @@ function* steps(
     }
   }
   arena.check(plan);
-  return plan.outputs.map((out, i) => {
-    if (out.kind === "events") return streams.get(i) as Numbers;
-    return read(arena, out);
-  });
+  return results(arena, plan, streams);
 }
 
 function keep(arena: Arena, plan: Plan, tree: SumTree): () => void {
@@ -222,14 +224,14 @@ export function runBlocks(
       const start = first + from * lanes;
       const end = Math.min(first + to * lanes, first + rows);
       for (const { slot, address, width, dtype } of sweep.columns) {
-        const data = table.columns.get(slot) as Numbers;
+        const data = table.columns.get(slot)!;
         arena.view(dtype).set(data.subarray(start * width, end * width), place(address, dtype));
       }
       kernels.sweep(tile.start, tile.end, tiles, rows - (tiles - 1) * lanes, lanes, from, to);
       for (const { slot, address, width, dtype } of sweep.outputs) {
         const at = place(address, dtype);
         const values = arena.view(dtype).subarray(at, at + (end - start) * width);
-        (streams.get(slot) as Numbers).set(values, start * width);
+        streams.get(slot)!.set(values, start * width);
       }
     }
     tree.add(block);

@@ -1,5 +1,5 @@
 import type { Plan } from "../src/core/plan/layout.js";
-import type { Arena, Numbers } from "./arena.js";
+import type { Arena } from "./arena.js";
 import type { SweepWork, Team } from "./executable.js";
 import type { Module } from "./load.js";
 import {
@@ -132,12 +132,8 @@ export class Threads implements Team {
     const share = (k: number) => Math.round((blocks * k) / (free.length + 1));
     const turn = (this.#turn + 1) | 0;
     this.#turn = turn;
-    const columns = new Map(
-      sweep.columns.map(({ slot }) => [slot, toShared(table.columns.get(slot) as Numbers)]),
-    );
-    const streams = new Map(
-      sweep.outputs.map(({ slot }) => [slot, sharedLike(work.streams.get(slot) as Numbers)]),
-    );
+    const columns = new Map(sweep.columns.map(({ slot }) => [slot, toShared(table.columns.get(slot)!)]));
+    const streams = new Map(sweep.outputs.map(({ slot }) => [slot, sharedLike(work.streams.get(slot)!)]));
     const parts: Part[] = [];
     this.#run = { turn, parts, streams, own: share(1), since: performance.now() };
     try {
@@ -172,7 +168,7 @@ export class Threads implements Team {
   }
 
   wait(): void {
-    const run = this.#run as Run;
+    const run = this.#run!;
     const slice = this.#slice(run);
     for (const part of run.parts) {
       const { status } = part.member;
@@ -196,7 +192,7 @@ export class Threads implements Team {
   }
 
   async settled(): Promise<void> {
-    const run = this.#run as Run;
+    const run = this.#run!;
     const slice = this.#slice(run);
     for (const { member } of run.parts) member.port.hold(true);
     while (!run.parts.every((part) => this.#decided(run, part))) {
@@ -214,7 +210,7 @@ export class Threads implements Team {
   }
 
   collect(tree: SumTree, work: SweepWork): readonly { from: number; to: number }[] {
-    const run = this.#run as Run;
+    const run = this.#run!;
     this.end();
     this.#check();
     const sweep = work.plan.stages[work.stage]!.sweeps[work.sweep]!;
@@ -229,8 +225,8 @@ export class Threads implements Team {
       if (words > 0) adopt(tree, new Float64Array(member.sums), words);
       const [first, last] = [from * sweep.block, Math.min(to * sweep.block, work.table.rows)];
       for (const { slot, width } of sweep.outputs) {
-        const theirs = run.streams.get(slot) as Numbers;
-        (work.streams.get(slot) as Numbers).set(theirs.subarray(first * width, last * width), first * width);
+        const theirs = run.streams.get(slot)!;
+        work.streams.get(slot)!.set(theirs.subarray(first * width, last * width), first * width);
       }
     }
     return run.parts.filter((part) => part.late);

@@ -33,7 +33,7 @@ export function worker(post: (answer: Answer) => void): WorkerSide {
   let status: Int32Array<SharedArrayBuffer> | null = null;
 
   const sweep = (order: Order & { kind: "sweep" }, here: Arena, words: Int32Array): void => {
-    const plan = plans.get(order.plan) as Plan;
+    const plan = plans.get(order.plan)!;
     const work = plan.stages[order.stage]!.sweeps[order.sweep]!;
     here.load(plan);
     const { address, bytes } = plan.shared;

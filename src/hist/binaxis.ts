@@ -69,7 +69,7 @@ export function variable(edges: ArrayLike<number> | Tensor, text: AxisText = {})
     return { kind: "variable", size: edges.size - 1, edges, ...text };
   }
   const list = Array.from(edges);
-  const bad = list.findIndex((e, i) => Number.isNaN(e) || (i > 0 && !(e > (list[i - 1] as number))));
+  const bad = list.findIndex((e, i) => Number.isNaN(e) || (i > 0 && !(e > list[i - 1]!)));
   if (list.length < 2 || bad >= 0) {
     const why =
       list.length < 2 ? `has ${list.length} entries` : `does not ascend at ${list[bad - 1]}, ${list[bad]}`;

@@ -34,7 +34,7 @@ export function bounds(axis: NumberAxis, flow: Flow): Tensor {
 
 /** Whether an event on the last finite bound is in the bin left of it: where that bound is the last edge of the axis. */
 export function closedAt(axis: NumberAxis, flow: Flow, closed: boolean): boolean {
-  const last = axis.edges instanceof Tensor ? 0 : (axis.edges[axis.size] as number);
+  const last = axis.edges instanceof Tensor ? 0 : axis.edges[axis.size]!;
   return closed && flow !== "reflect" && Number.isFinite(last);
 }
 

@@ -1,6 +1,7 @@
 import type { Columns } from "../core/events.js";
 import { array, checkArguments } from "../core/graph/arguments.js";
-import { comparing, quantile } from "./comparedvalues.js";
+import { quantile } from "../core/quantile.js";
+import { comparing } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { withoutSentinels } from "./sentinels.js";

@@ -51,11 +51,3 @@ export function valueFunction(cut: Cut, expression: Value): (columns: Columns) =
     return compiled(someColumns(columns, names, { dtype: "f64" })) as Float64Array;
   };
 }
-
-/** The value below which a fraction `q` of ascending values lies; NaN of none. */
-export function quantile(ascending: ArrayLike<number>, q: number): number {
-  const at = q * (ascending.length - 1);
-  const low = Math.floor(at);
-  const [a, b] = [ascending[low], ascending[Math.min(low + 1, ascending.length - 1)]];
-  return a === undefined || b === undefined ? Number.NaN : a + (at - low) * (b - a);
-}

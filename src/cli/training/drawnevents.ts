@@ -1,6 +1,7 @@
 /** What the report draws: events, the plane they are drawn in, and the network's score over it. */
 
 import { stack } from "../../core/elementary/join.js";
+import { quantile } from "../../core/quantile.js";
 import { type Cut, compile, type Tensor, table } from "../../index.js";
 import { cutColumns, gridOver, planeFrame } from "../../plot/kit/planeframe.js";
 import type {
@@ -10,7 +11,6 @@ import type {
   ScoreGrid,
   StepCurve,
 } from "../../plot/rundata.js";
-import { quantile } from "../../select/comparedvalues.js";
 import { logSteps, type Soft, shapes } from "../../select/steps.js";
 import { significant } from "../../text/numbertext.js";
 import type { Sample } from "../tables/samples.js";

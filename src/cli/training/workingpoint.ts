@@ -1,7 +1,7 @@
 /** A network as a hard selection: events of the trained cut for which its output is above a bound. */
 
+import { quantile } from "../../core/quantile.js";
 import type { WorkingPoint, Yield } from "../../plot/rundata.js";
-import { quantile } from "../../select/comparedvalues.js";
 import type { Cut } from "../../select/cut.js";
 import type { Sample } from "../tables/samples.js";
 import { type Network, outputs, type Params } from "./analysis.js";

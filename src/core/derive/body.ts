@@ -21,12 +21,12 @@ export function substitute(outputs: readonly Tensor[], replaced: ReadonlyMap<Ten
   // Only what depends on a replaced node changes; inside one graph the rest is shared.
   for (const node of reachable(outputs)) {
     if (done.has(node)) continue;
-    const args = node.args.map((a) => done.get(a) as Tensor);
+    const args = node.args.map((a) => done.get(a)!);
     const same = node.graph === graph && args.every((a, i) => a === node.args[i]);
     done.set(node, same ? node : graph.emit(node.op, args, node.attrs));
   }
   if (graph.nodes.length > first) graph.derived.push([first, graph.nodes.length]);
-  return outputs.map((out) => done.get(out) as Tensor);
+  return outputs.map((out) => done.get(out)!);
 }
 
 /** A function of small tensors cut out of the graph around it: a closed body and what it had captured. */
@@ -70,7 +70,7 @@ export function close(what: string, holes: readonly Tensor[], outputs: readonly 
       remember(node, graph.emit(node.op, node.args.map(capture), node.attrs));
     }
     const closedOutputs = outputs.map(capture);
-    const all = [...inputs, ...captures.map((c) => map.get(c) as Tensor)];
+    const all = [...inputs, ...captures.map((c) => map.get(c)!)];
     return { body: seal(all, closedOutputs), captures };
   });
 }
@@ -87,7 +87,7 @@ export function seal(inputs: readonly Tensor[], outputs: readonly Tensor[]): Bod
 
 /** The body as ordinary nodes of the current graph. */
 export function inline(body: Body, args: readonly Tensor[]): Tensor[] {
-  return substitute(body.outputs, new Map(body.inputs.map((t, i) => [t, args[i] as Tensor])));
+  return substitute(body.outputs, new Map(body.inputs.map((t, i) => [t, args[i]!])));
 }
 
 /** A new body over the same inputs plus `extra`, made by `f` from the inlined outputs. */

@@ -11,13 +11,10 @@ export function withoutRules(outputs: readonly Tensor[], graph: Graph): readonly
   const done = new Map<Tensor, Tensor>();
   return withGraph(graph, () => {
     for (const node of order) {
-      const args = node.args.map((a) => done.get(a) as Tensor);
+      const args = node.args.map((a) => done.get(a)!);
       const same = args.every((a, i) => a === node.args[i]);
-      done.set(
-        node,
-        node.op.valueOnly ? (args[0] as Tensor) : same ? node : graph.emit(node.op, args, node.attrs),
-      );
+      done.set(node, node.op.valueOnly ? args[0]! : same ? node : graph.emit(node.op, args, node.attrs));
     }
-    return outputs.map((out) => done.get(out) as Tensor);
+    return outputs.map((out) => done.get(out)!);
   });
 }

@@ -14,13 +14,23 @@ const zeros = [
   [Number.NaN, 2],
 ] as const;
 
-type Range = readonly [number, number];
+/** Arguments far from one another, in both orders. */
+const separate = [
+  [
+    [0, 4],
+    [5, 9],
+  ],
+  [
+    [5, 9],
+    [0, 4],
+  ],
+] as const;
 
 /** x + y, of one shape or broadcast. */
 export const add = /*#__PURE__*/ binary("add", {
   exact: (x, y) => x + y,
   vjp: (g) => [g, g],
-  range: ([a, b]) => [(a as Range)[0] + (b as Range)[0], (a as Range)[1] + (b as Range)[1]],
+  range: ([a, b]) => [a![0] + b![0], a![1] + b![1]],
   simplify: ([x, y]) => (constantValue(x!) === 0 ? y! : constantValue(y!) === 0 ? x! : null),
 });
 
@@ -49,7 +59,7 @@ export const mul = /*#__PURE__*/ binary("mul", {
   // An event that a zero cotangent masks may hold an infinity.
   vjp: (g, x, y) => [safeMul(g, y), safeMul(g, x)],
   range: ([a, b]) => {
-    const all = [0, 1].flatMap((i) => [0, 1].map((j) => (a as Range)[i as 0] * (b as Range)[j as 0]));
+    const all = a!.flatMap((x) => b!.map((y) => x * y));
     return [Math.min(...all), Math.max(...all)];
   },
   simplify: ([x, y]) => {
@@ -130,7 +140,7 @@ export const zeroMulOracle = () =>
 export const neg = /*#__PURE__*/ unary("neg", {
   exact: (x) => -x,
   vjp: (g) => g.neg(),
-  range: ([a]) => [-(a as Range)[1], -(a as Range)[0]],
+  range: ([a]) => [-a![1], -a![0]],
   simplify: ([x]) => (x!.op === neg.op ? x!.args[0]! : null),
 });
 
@@ -219,16 +229,7 @@ export const minimum = /*#__PURE__*/ binary("minimum", {
 
 export const minimumOracle = () =>
   elementwiseOracle(minimum, {
-    domain: [
-      [
-        [0, 4],
-        [5, 9],
-      ],
-      [
-        [5, 9],
-        [0, 4],
-      ],
-    ],
+    domain: separate,
     special: zeros,
     order: 1,
   });
@@ -242,16 +243,7 @@ export const maximum = /*#__PURE__*/ binary("maximum", {
 
 export const maximumOracle = () =>
   elementwiseOracle(maximum, {
-    domain: [
-      [
-        [0, 4],
-        [5, 9],
-      ],
-      [
-        [5, 9],
-        [0, 4],
-      ],
-    ],
+    domain: separate,
     special: zeros,
     order: 1,
   });
@@ -265,7 +257,7 @@ function pick(g: Tensor, first: Tensor, tie: Tensor) {
 export const clip = /*#__PURE__*/ ternary("clip", {
   exact: (x, a, b) => (Number.isNaN(x) ? x : Math.min(Math.max(x, a), b)),
   vjp: (g, [x, a, b]) => [g.mul(a!.le(x!).mul(x!.le(b!))), null, null],
-  range: ([, a, b]) => [(a as Range)[0], (b as Range)[1]],
+  range: ([, a, b]) => [a![0], b![1]],
 });
 
 export const clipOracle = () =>

@@ -20,7 +20,7 @@ type Numbers<F> = F extends (...args: infer A) => unknown
 
 /** The oracle of an elementwise function: every region and the special numbers, small and by events. */
 export function elementwiseOracle<F>(f: ElementwiseFunction<F>, spec: ElementwiseOracle<Numbers<F>>): Oracle {
-  const scalar = (spec.scalar ?? f.exact) as (...x: number[]) => number;
+  const scalar = (spec.scalar ?? f.exact)!;
   const { domain, special = [], ulp = { f32: 0, f64: 0 }, order = 2 } = spec;
   const event = (a: SampleArg): SampleArg => ({ ...a, event: true });
   const both = (args: readonly SampleArg[], order: 0 | 1 | 2): Sample[] => [
@@ -35,7 +35,7 @@ export function elementwiseOracle<F>(f: ElementwiseFunction<F>, spec: Elementwis
   );
   const columns = special[0]?.map((_, j) => ({
     shape: [special.length],
-    values: special.map((row) => row[j] as number),
+    values: special.map((row) => row[j]!),
   }));
   return {
     op: f.op,
@@ -46,6 +46,6 @@ export function elementwiseOracle<F>(f: ElementwiseFunction<F>, spec: Elementwis
 
 function mapValues(args: readonly Value[], f: (...x: number[]) => number): Float64Array {
   const out = new Float64Array(args[0]!.data.length);
-  for (let i = 0; i < out.length; i++) out[i] = f(...args.map((a) => a.data[i] as number));
+  for (let i = 0; i < out.length; i++) out[i] = f(...args.map((a) => a.data[i]!));
   return out;
 }

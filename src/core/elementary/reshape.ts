@@ -162,9 +162,7 @@ const sliceOp: Selection<SliceAttrs> = /*#__PURE__*/ selection({
   name: "slice",
   uniform: true,
   shape: (x, { axis, start, stop }) =>
-    x.shape.map((d, i) =>
-      i === x.shape.length + (axis as number) ? (stop as number) - (start as number) : d,
-    ),
+    x.shape.map((d, i) => (i === x.shape.length + axis ? stop - start : d)),
   indices: (x, attrs) => {
     const own = strides(x.shape);
     const k = x.shape.length + attrs.axis;
@@ -186,11 +184,9 @@ export const sliceOracle = () =>
 const padOp: Selection<PadAttrs> = /*#__PURE__*/ selection({
   name: "pad",
   shape: (x, { axis, before, after }) => {
-    requireWhole("pad", "the number of zeros before", before as number);
-    requireWhole("pad", "the number of zeros after", after as number);
-    return x.shape.map((d, i) =>
-      i === x.shape.length + (axis as number) ? d + (before as number) + (after as number) : d,
-    );
+    requireWhole("pad", "the number of zeros before", before);
+    requireWhole("pad", "the number of zeros after", after);
+    return x.shape.map((d, i) => (i === x.shape.length + axis ? d + before + after : d));
   },
   indices: (x, attrs) => {
     const { axis, before } = attrs;

@@ -18,15 +18,15 @@ export interface Environment {
  * are tested against. Event values are feature-major; f32 nodes are rounded after every op.
  */
 export function interpret(outputs: readonly Tensor[], env: Environment): Value[] {
-  const rows = (axis: Axis) => env.rows.get(axis.table) as number;
+  const rows = (axis: Axis) => env.rows.get(axis.table)!;
   return evaluate(outputs, env.oracles, rows, (node) => {
     const { slot } = node.attrs;
-    if (!node.axis) return Float64Array.from(env.smalls[slot] as ArrayLike<number>);
+    if (!node.axis) return Float64Array.from(env.smalls[slot]!);
     const n = rows(node.axis);
-    const column = env.columns[slot] as ArrayLike<number>;
+    const column = env.columns[slot]!;
     return Float64Array.from({ length: node.size * n }, (_, i) => {
       const [feature, row] = [Math.floor(i / n), i % n];
-      return column[row * node.size + feature] as number;
+      return column[row * node.size + feature]!;
     });
   });
 }
@@ -41,22 +41,20 @@ function evaluate(
   const interpreter: Interpreter = {
     rows,
     body: (body: Body, inputs) =>
-      evaluate(body.outputs, oracles, rows, (node) => inputs[body.inputs.indexOf(node)] as Float64Array).map(
-        (v) => v.data,
-      ),
+      evaluate(body.outputs, oracles, rows, (node) => inputs[body.inputs.indexOf(node)]!).map((v) => v.data),
     lowest,
     bisect,
   };
   for (const node of reachable(outputs)) {
     const raw = isInput(node)
       ? read(node)
-      : (oracles.get(node.op) as Oracle).reference(
+      : oracles.get(node.op)!.reference(
           node,
-          node.args.map((a) => values.get(a) as Value),
+          node.args.map((a) => values.get(a)!),
           interpreter,
         );
     const data = node.dtype === "f32" ? raw.map(Math.fround) : raw;
     values.set(node, { data, lanes: node.axis ? rows(node.axis) : 1 });
   }
-  return outputs.map((out) => values.get(out) as Value);
+  return outputs.map((out) => values.get(out)!);
 }

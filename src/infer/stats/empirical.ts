@@ -1,4 +1,5 @@
 import { checkArguments, numbers } from "../../core/graph/arguments.js";
+import { quantile } from "../../core/quantile.js";
 import { normalProbability } from "../../random/gauss.js";
 
 /** The distribution of a sample, as pyhf's `EmpiricalDistribution`. */
@@ -31,9 +32,4 @@ export function empirical(values: ArrayLike<number>): Empirical {
 }
 
 /** NumPy's percentile (linear) of numbers in ascending order. */
-export function percentile(sorted: Float64Array, p: number): number {
-  const at = (p / 100) * (sorted.length - 1);
-  const i = Math.min(Math.floor(at), sorted.length - 1);
-  const next = sorted[Math.min(i + 1, sorted.length - 1)]!;
-  return sorted[i]! + (at - i) * (next - sorted[i]!);
-}
+export const percentile = (sorted: Float64Array, p: number): number => quantile(sorted, p / 100);

@@ -4,7 +4,8 @@ import { InputError } from "../../core/errors.js";
 import type { Events } from "../../core/events.js";
 import { checkArguments, finite, object } from "../../core/graph/arguments.js";
 import { checkOptions } from "../../core/options.js";
-import { blocks, type Key, threefry2x32 } from "../../random/threefry.js";
+import { foldIn, key } from "../../random/keys.js";
+import { blocks, type Key } from "../../random/threefry.js";
 import { gather, mapTables, type Rows, tablesOf, takeEvents } from "./eventtables.js";
 
 /** What the numbers of one seed are used for, so that no two uses share them. */
@@ -14,18 +15,8 @@ const GROUPS = 3;
 const RUNS = 4;
 
 /** The key of a seed for one use, one table, and one epoch. */
-function streamKey(seed: number, ...path: readonly number[]): Key {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError("seed", `The seed is ${seed}: use a whole number from 0 to 2^53 - 1.`, { seed });
-  }
-  return path.reduce<Key>(
-    (key, word) => {
-      const [a, b] = threefry2x32(key, Uint32Array.of(0, word));
-      return [a!, b!];
-    },
-    [Math.floor(seed / 2 ** 32), seed >>> 0],
-  );
-}
+const streamKey = (seed: number, ...path: readonly number[]): Key =>
+  path.reduce<Key>((parent, word) => foldIn(parent, word), key(seed));
 
 /**
  * The numbers 0 … n-1 in a random order that depends on the key alone (Fisher and Yates, from the end).
