@@ -4,6 +4,7 @@ import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, numbers, operand, tensor } from "../core/graph/arguments.js";
 import { type Operand, requireSmall } from "../core/graph/op.js";
 import { describe, Tensor } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import { compile } from "../core/run/compile.js";
 import { constantArray } from "../core/run/trace.js";
@@ -66,7 +67,7 @@ export function orderedEdges(
   );
   if (n === 1) return concat(ends);
   const inner = matmul(widths.reshape([1, n]), constantArray(before, [n, n - 1])).reshape([n - 1]);
-  const [from, to] = ends as [Tensor, Tensor];
+  const [from, to] = tuple(ends, 2);
   return concat([from, from.add(to.sub(from).mul(inner)), to]);
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../core/graph/strongzero.js";
 import type { NodeOf, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
 import { describe, madeBy } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkChoice } from "../core/options.js";
 
 /** Activations that the dense kernel applies while its output is in cache. */
@@ -102,7 +103,7 @@ const denseOp: Op<DenseAttrs> = {
     if (batched[0]) return unroll(node, args, batched, size);
     // Layers of one input are one layer: side by side their outputs, biases and gates.
     const [x, w, third] = args;
-    const [k, n] = node.args[1]!.shape as [number, number];
+    const [k, n] = tuple(node.args[1]!.shape, 2);
     const each = (t: Tensor, i: number) => (batched[i] ? t : t.broadcast([size, ...t.shape]));
     const weights = each(w!, 1)
       .transpose([1, 0, 2])
@@ -112,7 +113,7 @@ const denseOp: Op<DenseAttrs> = {
   },
   lowering: {
     lower: (node, at) => {
-      const [k, n] = node.args[1]!.shape as [number, number];
+      const [k, n] = tuple(node.args[1]!.shape, 2);
       const { activation, bias } = node.attrs;
       const [x, weights, third = 0] = at.args;
       const words = [
@@ -139,7 +140,7 @@ const denseOp: Op<DenseAttrs> = {
 export const denseOracle = (): Oracle<DenseAttrs> => ({
   op: denseOp,
   reference: (node, [x, w, third]: readonly Value[]) => {
-    const [k, n] = node.args[1]!.shape as [number, number];
+    const [k, n] = tuple(node.args[1]!.shape, 2);
     const f = ruleOf(node).scalar;
     const strong = strongOf(node);
     const lanes = x!.lanes;
@@ -185,15 +186,18 @@ const contractOp: Op<Strong> = {
   strong: /*#__PURE__*/ strongProduct(() => contractOp),
   batch: (node, args, batched, size) => {
     if (batched[0] && batched[1]) return unroll(node, args, batched, size);
-    const [m, n] = node.shape as [number, number];
-    const [a, b] = args.map((t) => t.reshape([t.size])) as [Tensor, Tensor];
+    const [m, n] = tuple(node.shape, 2);
+    const [a, b] = tuple(
+      args.map((t) => t.reshape([t.size])),
+      2,
+    );
     const all = emit(contractOp, [a, b], node.attrs);
     return batched[0] ? all.reshape([size, m, n]) : all.reshape([m, size, n]).transpose([1, 0, 2]);
   },
   lowering: {
     fold: { merge: "add" },
     lower: (node, at) => {
-      const [a, b] = node.shape as [number, number];
+      const [a, b] = tuple(node.shape, 2);
       const words = [a, b, at.lanes, at.out, at.args[0]!, at.args[1]!, at.scratch];
       return [productInstruction(node, `${node.args[0]!.dtype}_contract`, words)];
     },
@@ -204,7 +208,7 @@ const contractOp: Op<Strong> = {
 export const contractOracle = (): Oracle<Strong> => ({
   op: contractOp,
   reference: (node, [a, b]: readonly Value[]) => {
-    const [m, n] = node.shape as [number, number];
+    const [m, n] = tuple(node.shape, 2);
     const strong = strongOf(node);
     const lanes = a!.lanes;
     const out = new Float64Array(m * n);

@@ -1,6 +1,6 @@
 import { rootEnds } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/derive/apart.js";
-import { close, extend, inline } from "../core/derive/body.js";
+import { close, extend, inline, perBody } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
 import { requireScalar } from "../core/derive/pullback.js";
 import { conform } from "../core/elementary/align.js";
@@ -8,6 +8,7 @@ import { safeMul } from "../core/elementary/arith.js";
 import { emit, hole, lift, type Operand, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
 import type { Body, Op, Oracle, Scalar, Tensor } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 
 /** The root of a scalar function, differentiable in what the function captures. */
@@ -29,16 +30,10 @@ export interface RootOptions {
 
 const known: Known<RootOptions> = { grow: true, also: true };
 
-const derived = new WeakMap<Body, Body>();
-
 /** [f, f'] as a body over the inputs of f, and what is to be known besides. */
-function withSlope(body: Body): Body {
-  const known = derived.get(body);
-  if (known) return known;
-  const made = extend(body, [], ([f, ...also], [x]) => [f!, ...gradients(f!, [x!]), ...also]);
-  derived.set(body, made);
-  return made;
-}
+const withSlope = /*#__PURE__*/ perBody((body) =>
+  extend(body, [], ([f, ...also], [x]) => [f!, ...gradients(f!, [x!]), ...also]),
+);
 
 type RootAttrs = { readonly body: Body; readonly grow: number };
 
@@ -48,7 +43,7 @@ const rootOp: Op<RootAttrs> = {
   vjp: (g, [, , ...captures], out) => {
     const body = out.attrs.body;
     const x = out.at(0);
-    const [, slope] = inline(withSlope(body), [x, ...captures]) as [Tensor, Tensor];
+    const [, slope] = tuple(inline(withSlope(body), [x, ...captures]), 2);
     // What is no root has no derivative: 0 / 0.
     const found = out.at(1).eq(rootEnds.converged);
     const u = safeMul(g.at(0), found.div(found).div(slope)).neg();
@@ -58,7 +53,7 @@ const rootOp: Op<RootAttrs> = {
   batch: mapBatch,
   lowering: {
     lower: (node, at) => {
-      const [lo, hi, ...captures] = at.args as [number, number, ...number[]];
+      const [lo, hi, ...captures] = tuple(at.args, 2);
       const x = at.reserve(8);
       const body = node.attrs.body;
       const code = at.body(withSlope(body), [x, ...captures]);

@@ -5,6 +5,7 @@ import { commonAxis, computedIn, emit, indices, requireEvents, requireSmall } fr
 import { requireFloat, requireWhole } from "../core/graph/shape.js";
 import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 
 type TakeAttrs = { readonly dtype: "f32" | "f64"; readonly skip?: boolean };
 
@@ -67,7 +68,7 @@ const segmentSumOp: Op<{ segments: number }> = {
   lowering: {
     fold: { merge: "add" },
     lower: (node, at) => {
-      const [x, index] = at.args as [number, number];
+      const [x, index] = tuple(at.args, 2);
       const segments = node.attrs.segments;
       return [
         [`${node.args[0]!.dtype}_segmentSum`, node.args[0]!.size, segments, at.lanes, at.out, x, index],

@@ -8,6 +8,7 @@ import { constantValue, emit, lift, type Operand, requireEvents, requireSmall } 
 import { ascending, requireEdges } from "../core/graph/shape.js";
 import { FIRST, type Strong, strongOf, withStrong } from "../core/graph/strongzero.js";
 import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
 
@@ -124,9 +125,9 @@ const kdeSumOp: Op<SumAttrs> = {
   lowering: {
     fold: { merge: "add" },
     lower: (node, at) => {
-      const [x, w, edges, h] = at.args as [number, number, number, number];
+      const [x, w, edges, h] = tuple(at.args, 4);
       const { order, closed } = node.attrs;
-      const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
+      const [first, , e, width] = tuple(node.args, 4);
       return [
         [
           `${first.dtype}_kdeSum${strongOf(node) ? "Masked" : ""}`,
@@ -198,9 +199,9 @@ const kdeMapOp: Op<MapAttrs> = {
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
     lower: (node, at) => {
-      const [x, c, edges, h] = at.args as [number, number, number, number];
+      const [x, c, edges, h] = tuple(at.args, 4);
       const { order, rows, closed } = node.attrs;
-      const [e, width] = node.args.slice(2) as [Tensor, Tensor];
+      const [e, width] = tuple(node.args.slice(2), 2);
       return [
         [
           `${node.dtype}_kdeMap`,
@@ -321,7 +322,7 @@ export function kde(
   const h = lift(bandwidth);
   requireEdges("kde", e);
   const perEvent = h.axis ? [h] : [];
-  const [xs, ws, hs] = align("kde", [x, weights, ...perEvent]) as [Tensor, Tensor, Tensor?];
+  const [xs, ws, hs] = tuple(align("kde", [x, weights, ...perEvent]), 2);
   if (xs.shape.length || h.shape.length) {
     throw new ShapeError(
       "kde.scalar",

@@ -18,6 +18,7 @@ import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
 import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
 import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
 
@@ -49,7 +50,7 @@ const squaresOp: Op<{ closed: boolean }> = {
   name: "kdeSquares",
   infer: ([, , edges]) => ({ shape: [edges!.size - 1], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
-    const [x, w, edges, h] = args as [Tensor, Tensor, Tensor, Tensor];
+    const [x, w, edges, h] = tuple(args, 4);
     const rows = emit(mapOp, [x, g, edges, h], out.attrs);
     const perWidth = h.pow(-1);
     const dh = safeMul(rows.at(2), w);
@@ -67,8 +68,8 @@ const squaresOp: Op<{ closed: boolean }> = {
   lowering: {
     fold: { merge: "add" },
     lower: (node, at) => {
-      const [x, w, edges, h] = at.args as [number, number, number, number];
-      const [first, , e, width] = node.args as [Tensor, Tensor, Tensor, Tensor];
+      const [x, w, edges, h] = tuple(at.args, 4);
+      const [first, , e, width] = tuple(node.args, 4);
       const closed = node.attrs.closed ? 1 : 0;
       return [
         [
@@ -116,7 +117,7 @@ const mapOp: Op<{ closed: boolean }> = {
   vjp: (g, args) =>
     pullbackAt(
       (own) => {
-        const [x, c, edges, h] = own as [Tensor, Tensor, Tensor, Tensor];
+        const [x, c, edges, h] = tuple(own, 4);
         const p = shares(0, x, edges, h);
         // c are cotangents of bins: their zeros are strong.
         const twice = safeMul(c, p).mul(2);
@@ -130,8 +131,8 @@ const mapOp: Op<{ closed: boolean }> = {
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
     lower: (node, at) => {
-      const [x, c, edges, h] = at.args as [number, number, number, number];
-      const [e, width] = node.args.slice(2) as [Tensor, Tensor];
+      const [x, c, edges, h] = tuple(at.args, 4);
+      const [e, width] = tuple(node.args.slice(2), 2);
       const closed = node.attrs.closed ? 1 : 0;
       return [
         [
@@ -201,11 +202,7 @@ export function kdeSquares(
   requireEdges("kdeSquares", e);
   const h = lift(bandwidth);
   const perEvent = h.axis ? [h] : [];
-  const [xs, ws, hs] = align("kdeSquares", [requireEvents("kdeSquares", x), weights, ...perEvent]) as [
-    Tensor,
-    Tensor,
-    Tensor?,
-  ];
+  const [xs, ws, hs] = tuple(align("kdeSquares", [requireEvents("kdeSquares", x), weights, ...perEvent]), 2);
   if (xs.shape.length || h.shape.length) {
     throw new ShapeError(
       "kde.scalar",

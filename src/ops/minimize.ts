@@ -1,6 +1,6 @@
 import { fitBytes, fitWords, kinkBits } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/derive/apart.js";
-import { close, extend, inline } from "../core/derive/body.js";
+import { close, extend, inline, perBody } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
 import { requireScalar } from "../core/derive/pullback.js";
 import { hessianBlocks } from "../core/derive/transform.js";
@@ -12,6 +12,7 @@ import { ShapeError } from "../core/errors.js";
 import { constant, emit, hole, instruction, lift, type Operand, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
 import { type Body, describe, type Op, type Oracle, type Scalar, type Tensor } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 
 /** Which coordinates a fit may move, how far, and for how many steps. */
@@ -88,31 +89,23 @@ export interface MinimumPath {
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
 const MULTIPLIER_ZERO = 1e-9;
 
-const cached = <T>(make: (body: Body) => T) => {
-  const made = new WeakMap<Body, T>();
-  return (body: Body): T => {
-    if (!made.has(body)) made.set(body, make(body));
-    return made.get(body)!;
-  };
-};
-
 /** [f, ∇f] as a body over the inputs of the objective. */
-const firstOf = /*#__PURE__*/ cached((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
+const firstOf = /*#__PURE__*/ perBody((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
 
 /** [∇²f], derived from the objective. */
-const secondOf = /*#__PURE__*/ cached((body) =>
+const secondOf = /*#__PURE__*/ perBody((body) =>
   extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]),
 );
 
 /** [∇²f] as the solver computes it: given in closed form, or derived. */
-const stepsOf = /*#__PURE__*/ cached((body) =>
+const stepsOf = /*#__PURE__*/ perBody((body) =>
   body.outputs.length > 1 ? extend(body, [], ([, h]) => [h!]) : secondOf(body),
 );
 
 /** The Hessian at the end of a fit, derived from the objective, and its diagonal. */
 function dense(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
   const n = at[0]!.size;
-  const [curvature] = inline(secondOf(body), at) as [Tensor];
+  const [curvature] = tuple(inline(secondOf(body), at), 1);
   const rows = curvature
     .reshape([n * n])
     .pad(0, n)
@@ -122,7 +115,7 @@ function dense(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal
 
 /** Entries of the Hessian as the steps see them, and its diagonal. */
 function banded(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
-  const [, curvature, diagonal] = inline(body, at) as [Tensor, Tensor, Tensor];
+  const [, curvature, diagonal] = tuple(inline(body, at), 3);
   return { curvature, diagonal };
 }
 
@@ -183,20 +176,13 @@ const minimizeOp: Op<FitAttrs> = {
     axis: null,
   }),
   vjp: (g, args, out) => {
-    const [x0, free, lower, upper, kinks, ...captures] = args as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      ...Tensor[],
-    ];
+    const [x0, free, lower, upper, kinks, ...captures] = tuple(args, 5);
     const body = out.attrs.body;
     const n = free.size;
     const first = firstOf(body);
     const x = out.slice(0, n);
     const gx = g.slice(0, n);
-    const [, slope] = inline(first, [x, ...captures]) as [Tensor, Tensor];
+    const [, slope] = tuple(inline(first, [x, ...captures]), 2);
     const envelope = out.attrs.first;
     const { curvature, diagonal } = (envelope.length > 0 ? banded : dense)(body, [x, ...captures]);
 
@@ -240,18 +226,11 @@ const minimizeOp: Op<FitAttrs> = {
       const n = node.args[1]!.size;
       const objective = node.attrs.body;
       const first = node.attrs.first;
-      const [x0, free, lower, upper, kinks, ...captures] = at.args as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        ...number[],
-      ];
+      const [x0, free, lower, upper, kinks, ...captures] = tuple(at.args, 5);
       const x = at.reserve(n * 8);
       const a = at.body(firstOf(objective), [x, ...captures]);
       const b = at.body(stepsOf(objective), [x, ...captures]);
-      const [f, g] = a.outputs as [number, number];
+      const [f, g] = tuple(a.outputs, 2);
       return [
         instruction("any_minimize", fitWords, {
           n,
@@ -278,20 +257,17 @@ export const minimizeOracle = (): Oracle<FitAttrs> => ({
   reference: (node, args, interpreter) => {
     const body = node.attrs.body;
     const [first, second] = [firstOf(body), secondOf(body)];
-    const [x0, free, lower, upper, , ...captures] = args.map((a) => a.data) as [
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-      Float64Array,
-    ];
+    const [x0, free, lower, upper, , ...captures] = tuple(
+      args.map((a) => a.data),
+      5,
+    );
     const end = interpreter.lowest(
       {
         free,
         lower,
         upper,
         maxSteps: node.attrs.maxSteps,
-        first: (x) => interpreter.body(first, [x, ...captures]) as [Float64Array, Float64Array],
+        first: (x) => tuple(interpreter.body(first, [x, ...captures]), 2),
         second: (x) => interpreter.body(second, [x, ...captures])[0]!,
       },
       { x0, always: node.attrs.always, mirror: node.attrs.mirror },
@@ -315,15 +291,7 @@ const minimumOp: Op<{ body: Body }> = {
   name: "fitValue",
   infer: () => ({ shape: [], dtype: "f64", axis: null }),
   vjp: (g, args, out) => {
-    const [fit, x0, free, lower, upper, , ...captures] = args as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      ...Tensor[],
-    ];
+    const [fit, x0, free, lower, upper, , ...captures] = tuple(args, 6);
     const n = free.size;
     const x = fit.slice(0, n);
     const [slope, ...found] = through(out.attrs.body, 0, constant(1), [x, ...captures]);

@@ -15,6 +15,7 @@ import {
   type Tensor,
   type Value,
 } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */
 const gatherOp: Op<{ fill: number }> = {
@@ -29,7 +30,7 @@ const gatherOp: Op<{ fill: number }> = {
     batched[1] ? unroll(node, args, batched, size) : emit(gatherOp, args, node.attrs),
   lowering: {
     lower: (node, at) => {
-      const [table, index] = node.args as [Tensor, Tensor];
+      const [table, index] = tuple(node.args, 2);
       const m = table.shape.at(-1)!;
       const count = sizeOf(table.shape.slice(0, -1));
       return [["f64_gather", count, index.size, m, at.out, at.args[0]!, at.args[1]!, node.attrs.fill]];
@@ -136,7 +137,7 @@ export function scatter(x: Tensor, index: Tensor, size: number): Tensor {
 
 const dims = (node: Tensor) => {
   const x = node.args[0]!;
-  const [F, R] = node.args[1]!.shape as [number, number];
+  const [F, R] = tuple(node.args[1]!.shape, 2);
   return { count: sizeOf(x.shape.slice(0, -1)), m: x.shape.at(-1)!, F, R };
 };
 
@@ -204,7 +205,7 @@ const gradOp: Op = {
   lowering: {
     lower: (node, at) => {
       const { count, m, F, R } = dims(node);
-      const [x, index, g] = at.args as [number, number, number];
+      const [x, index, g] = tuple(at.args, 3);
       return [["f64_gatherProductGrad", count, m, F, R, at.out, x, index, g, at.scratch]];
     },
     scratch: (node) => factorBytes(dims(node).F),

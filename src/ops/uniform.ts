@@ -11,6 +11,7 @@ import {
   type Tensor,
   type Value,
 } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import { threefry2x32 } from "../random/threefry.js";
 
 type UniformAttrs = {
@@ -56,7 +57,7 @@ const uniformOp: Op<UniformAttrs> = {
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
     lower: (node, at) => {
-      const [key, step] = at.args as [number, number];
+      const [key, step] = tuple(at.args, 2);
       const stream = node.attrs.stream;
       return [[`${node.dtype}_uniform`, node.size, at.lanes, at.out, key, step, stream, at.rowBase]];
     },

@@ -3,6 +3,7 @@ import { log } from "../core/elementary/exp.js";
 import { stack } from "../core/elementary/join.js";
 import { constant, floats } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 import type { CompareNode, Condition, ThresholdNode, Value } from "./grammar/ast.js";
 import { visit } from "./grammar/names.js";
 import { logSteps, type Soft } from "./steps.js";
@@ -61,7 +62,10 @@ interface Compared {
 
 function compared({ left, right }: CompareNode, env: ExprColumns): Compared {
   const sides = (at: ExprColumns) =>
-    [left, right].map((side) => floats(traceExpr(side, at))) as [Tensor, Tensor];
+    tuple(
+      [left, right].map((side) => floats(traceExpr(side, at))),
+      2,
+    );
   let [l, r] = sides(env);
   let known: Tensor | undefined;
   if (holdsThreshold(left) || holdsThreshold(right)) {

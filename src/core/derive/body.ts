@@ -110,3 +110,15 @@ export function bodyOf(node: Tensor, types: readonly Type[]): Body {
     return seal(inputs, [currentGraph().emit(node.op, inputs, node.attrs as Attrs)]);
   });
 }
+
+/** What is made of a body: once, however often it is asked for. */
+export function perBody<T>(make: (body: Body) => T): (body: Body) => T {
+  const made = new WeakMap<Body, T>();
+  return (body) => {
+    const known = made.get(body);
+    if (known !== undefined) return known;
+    const fresh = make(body);
+    made.set(body, fresh);
+    return fresh;
+  };
+}

@@ -13,6 +13,7 @@ import {
 } from "../graph/strongzero.js";
 import type { Attrs, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
 import { describe, sizeOf } from "../graph/tensor.js";
+import { tuple } from "../graph/tuple.js";
 
 const matmulOp: Op<Strong> = {
   name: "matmul",
@@ -42,7 +43,7 @@ const matmulOp: Op<Strong> = {
   strong: /*#__PURE__*/ strongProduct(() => matmulOp),
   lowering: {
     lower: (node, at) => {
-      const [m, n] = node.shape.slice(-2) as [number, number];
+      const [m, n] = tuple(node.shape.slice(-2), 2);
       const k = node.args[0]!.shape.at(-1)!;
       const words = [sizeOf(node.shape.slice(0, -2)), m, k, n, at.out, at.args[0]!, at.args[1]!];
       return [productInstruction(node, "f64_matmul", words)];
@@ -53,7 +54,7 @@ const matmulOp: Op<Strong> = {
 export const matmulOracle = (): Oracle<Strong> => ({
   op: matmulOp,
   reference: (node, [a, b]: readonly Value[]) => {
-    const [m, n] = node.shape.slice(-2) as [number, number];
+    const [m, n] = tuple(node.shape.slice(-2), 2);
     const k = node.args[0]!.shape.at(-1)!;
     const out = new Float64Array(node.size);
     for (let i = 0; i < out.length; i++) {
@@ -97,7 +98,7 @@ export const matmulOracle = (): Oracle<Strong> => ({
 
 /** A batch of left factors and one right factor: the rows of all of them are one matrix. */
 function manyLeft(a: Tensor, b: Tensor, { shape, attrs }: Tensor, size: number): Tensor {
-  const [m, n] = shape.slice(-2) as [number, number];
+  const [m, n] = tuple(shape.slice(-2), 2);
   const lead = shape.slice(0, -2);
   const rows = inside(a, lead.length).reshape([...lead, size * m, b.shape.at(-2)!]);
   const out = emit(matmulOp, [rows, b], attrs).reshape([...lead, size, m, n]);
@@ -106,7 +107,7 @@ function manyLeft(a: Tensor, b: Tensor, { shape, attrs }: Tensor, size: number):
 
 /** One left factor and a batch of right factors: the columns of all of them are one matrix. */
 function manyRight(a: Tensor, b: Tensor, { shape, attrs }: Tensor, size: number): Tensor {
-  const [m, n] = shape.slice(-2) as [number, number];
+  const [m, n] = tuple(shape.slice(-2), 2);
   const lead = shape.slice(0, -2);
   const k = a.shape.at(-1)!;
   if (lead.length === 0 && n === 1) {
@@ -164,9 +165,9 @@ const solveOp: Op<Strong> = {
   },
   strong: (args, _, [matrix]) => (matrix ? null : emit(solveOp, args, { strong: SECOND })),
   batch: (node, args, batched, size) => {
-    const [a, b] = args as [Tensor, Tensor];
+    const [a, b] = tuple(args, 2);
     const lead = node.shape.slice(0, -2);
-    const [n, m] = node.shape.slice(-2) as [number, number];
+    const [n, m] = tuple(node.shape.slice(-2), 2);
     if (!batched[0] && lead.length === 0) {
       const columns = swapBefore(b).reshape([n, size * m]);
       return swapBefore(emit(solveOp, [a, columns], node.attrs).reshape([n, size, m]));
@@ -177,7 +178,7 @@ const solveOp: Op<Strong> = {
   },
   lowering: {
     lower: (node, at) => {
-      const [n, m] = node.shape.slice(-2) as [number, number];
+      const [n, m] = tuple(node.shape.slice(-2), 2);
       const kernel = strongOf(node) ? "f64_solveMasked" : "f64_solve";
       const count = sizeOf(node.shape.slice(0, -2));
       return [[kernel, count, n, m, at.out, at.args[0]!, at.args[1]!, at.scratch]];
@@ -189,7 +190,7 @@ const solveOp: Op<Strong> = {
 export const solveOracle = (): Oracle<Strong> => ({
   op: solveOp,
   reference: (node, [a, b]: readonly Value[]) => {
-    const [n, m] = node.shape.slice(-2) as [number, number];
+    const [n, m] = tuple(node.shape.slice(-2), 2);
     const out = new Float64Array(node.size);
     for (let at = 0; at * n * m < out.length; at++) {
       const part = ({ data }: Value, size: number) =>

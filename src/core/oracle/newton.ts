@@ -14,7 +14,7 @@ export interface Problem {
   upper: Float64Array;
   maxSteps: number;
   /** [f, gradient] */
-  first(x: Float64Array): [Float64Array, Float64Array];
+  first(x: Float64Array): readonly [value: Float64Array, gradient: Float64Array, ...more: Float64Array[]];
   /** Hessian, row-major. */
   second(x: Float64Array): Float64Array;
 }
