@@ -64,18 +64,20 @@ export type Marked = Readonly<Record<typeof ABOUT, AboutEvents>>;
 export type Events<C extends Columns = Columns> = Readonly<C> & Marked;
 
 /** Marks columns as events of which all is known; nothing is checked or copied. Widths that are not given are 1. */
-export function makeEvents(
-  columns: Iterable<readonly [string, Column | Text]>,
+export function makeEvents<C extends Column | Text>(
+  columns: Iterable<readonly [string, C]>,
   about: Partial<AboutEvents> & Pick<AboutEvents, "rows">,
-): Events {
+): Events<Readonly<Record<string, C>>> {
   // Columns may have any name, __proto__ too.
-  const marked: Record<string, Column | Text> = Object.fromEntries(columns);
+  const marked: Record<string, C> = Object.fromEntries(columns);
   const widths: Record<string, number> = Object.create(null);
   const { names = Object.keys(marked), dtype = "f32", widths: known = {} } = about;
   for (const name of names)
     if (isNumbers(marked[name])) widths[name] = Object.hasOwn(known, name) ? known[name]! : 1;
   const info: AboutEvents = { ...about, dtype, names, widths };
-  return Object.freeze(Object.defineProperty(marked, ABOUT, { value: info })) as unknown as Events;
+  return Object.freeze(Object.defineProperty(marked, ABOUT, { value: info })) as unknown as Events<
+    Readonly<Record<string, C>>
+  >;
 }
 
 /** What is known of events, or null for any other value. */

@@ -153,12 +153,22 @@ export interface Run {
   warnings: string[];
 }
 
-export type Numbers = Float64Array | Float32Array;
+/** Numbers of events in any kind of array, as their file has them; they are only looked at. */
+export type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Uint8ClampedArray;
 
 /** Events to draw: equally long columns, named like the `column` of the cuts. */
 export interface Sample {
   name: string;
-  columns: Record<string, Numbers>;
+  columns: Readonly<Record<string, Numbers>>;
   weights?: Numbers;
   /** Soft weight of each event in the trained cut, in [0, 1], without `weights`. */
   soft?: Numbers;

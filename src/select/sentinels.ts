@@ -1,3 +1,5 @@
+import type { Numbers } from "../core/events.js";
+
 /** A value that many events share, far outside all others: probably a mark for "no number", such as -999. */
 export interface Sentinel {
   readonly value: number;
@@ -17,7 +19,7 @@ const SHARE = { usual: 1e-3, other: 1e-2 };
 const SAMPLE = 4096;
 
 /** The marks at the low and at the high end of some values, which need not be in order. */
-export function sentinels(values: Float64Array | Float32Array): Sentinel[] {
+export function sentinels(values: Numbers): Sentinel[] {
   return [1, -1].flatMap((sign) => lowest(values, sign) ?? []);
 }
 
@@ -44,7 +46,7 @@ export function withoutSentinels(ascending: Float64Array): Float64Array {
 }
 
 /** The mark at the low end of sign * values. */
-function lowest(values: Float64Array | Float32Array, sign: number): Sentinel | undefined {
+function lowest(values: Numbers, sign: number): Sentinel | undefined {
   let [least, count, total] = [Number.POSITIVE_INFINITY, 0, 0];
   for (const x of values) {
     const value = sign * x;

@@ -1,5 +1,6 @@
 /** A search for a resonance with missing momentum: signal and background from our own seeded generator. */
 
+import { table } from "../../index.js";
 import { foldIn, type Key, normal, uniform } from "../../random/keys.js";
 import type { Sample } from "../tables/samples.js";
 
@@ -73,12 +74,12 @@ function sample(name: string, events: readonly Event[], total: number, energies 
   const of = (f: (event: Event) => number) => Float64Array.from(events, f);
   return {
     ...{ name, read: rows, rows, files: [], notes: [] },
-    values: {
+    values: table({
       met: of(({ met }) => energies * met),
       ht: of(({ ht }) => energies * ht),
       mass: of(({ mass }) => energies * mass),
       dphi: of(({ dphi }) => dphi),
-    },
+    }),
     weight: new Float64Array(rows).fill(total / rows),
   };
 }

@@ -1,5 +1,6 @@
 /** The toy of the reference notebooks: signal and background in a plane, from our own seeded generator. */
 
+import { table } from "../../index.js";
 import { type Key, normal } from "../../random/keys.js";
 import type { Sample } from "../tables/samples.js";
 
@@ -25,5 +26,5 @@ function sample(
   const [x, y] = [new Float64Array(rows), new Float64Array(rows)];
   for (let row = 0; row < rows; row++)
     [x[row], y[row]] = place(normals[2 * row]!, normals[2 * row + 1]!) as [number, number];
-  return { name, read: rows, rows, values: { x, y }, weight: null, files: [], notes: [] };
+  return { name, read: rows, rows, values: table({ x, y }), weight: null, files: [], notes: [] };
 }

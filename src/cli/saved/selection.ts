@@ -1,10 +1,10 @@
 /** What `gradcut apply` selects by: a model of a training, or a cut from the command line. */
 
+import type { Numbers } from "../../core/events.js";
 import { parseCut } from "../../select/grammar/parse.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
 import type { ApplyArgs } from "../commands/apply.js";
 import { UsageError } from "../line/usageerror.js";
-import type { Numbers } from "../tables/evaluate.js";
 import { type Given, given, givenFilter, naming } from "../tables/givenexpr.js";
 import { scorer } from "../training/analysis.js";
 import { networkOf, readModel } from "./modelfile.js";

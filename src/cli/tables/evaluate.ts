@@ -2,8 +2,17 @@
  * Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
  */
 
-import { aboutEvents, type Column, type Events, isJagged } from "../../core/events.js";
+import {
+  aboutEvents,
+  type Column,
+  type Events,
+  isJagged,
+  makeEvents,
+  type Numbers,
+} from "../../core/events.js";
 import { asFloat64, pick } from "../../events/columns.js";
+import { isWide, sameKind } from "../../events/columnvalues.js";
+import { copyRows, type RowNumbers } from "../../events/takerows.js";
 import { compile, type Tensor, table } from "../../index.js";
 import type { Expr } from "../../select/grammar/ast.js";
 import { nameText } from "../../select/grammar/lex.js";
@@ -58,17 +67,28 @@ export function withoutUnused(define: Definitions, uses: readonly Given[]): Defi
   return kept.reverse();
 }
 
-/** Numbers per event: f32 as they are in a file, all others as f64. */
-export type Numbers = Float64Array | Float32Array;
-
-/** The numbers of these rows, in order. */
-export function taken(values: Numbers, rows: ArrayLike<number>): Numbers {
-  const out = values instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
-  for (let i = 0; i < out.length; i++) out[i] = values[rows[i]!]!;
+/** The numbers of these rows, in order and in the kind of array that they are in. */
+export function taken<V extends Numbers>(values: V, rows: RowNumbers): V {
+  const out = sameKind(values, rows.length) as V;
+  copyRows(values, out, 1, rows, 0, rows.length);
   return out;
 }
 
-/** The numbers of a column or of an element of a jagged one; whole numbers as f64, so that no product overflows. */
+/** The same of every column; what has several names is taken once. */
+export function takenOf(
+  events: Events<Readonly<Record<string, Numbers>>>,
+  rows: RowNumbers,
+): Events<Readonly<Record<string, Numbers>>> {
+  const known = new Map<Numbers, Numbers>();
+  const columns = Object.entries(events).map(([name, column]): [string, Numbers] => {
+    const those = known.get(column) ?? taken(column, rows);
+    known.set(column, those);
+    return [name, those];
+  });
+  return makeEvents(columns, { rows: rows.length });
+}
+
+/** The numbers of a column as they are in the file, or of an element of a jagged one; 64-bit integers as f64. */
 function leafValues(all: Events, node: Expr, use: Given): Numbers {
   if (node.kind !== "column" && node.kind !== "element")
     throw new InternalError("internal.leaf", `no leaf: ${node.kind}`);
@@ -78,7 +98,7 @@ function leafValues(all: Events, node: Expr, use: Given): Numbers {
     if (isJagged(found)) return pick(found, node.index, name);
     throw wrong(use, node, `${name} has one number per event.`, `Write ${nameText(name)}.`);
   }
-  if (!isJagged(found)) return found instanceof Float32Array ? found : asFloat64(found, name);
+  if (!isJagged(found)) return isWide(found) ? asFloat64(found, name) : found;
   const sentence = `${name} has any count of numbers per event.`;
   throw wrong(use, node, sentence, `Choose one, as in ${nameText(name)}[0].`);
 }
@@ -137,7 +157,7 @@ export function evaluator(
     for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
     if (tasks.length === 0) return results;
     const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
-    const values = run(thresholds, events) as (Float64Array | number)[];
+    const values = run(thresholds, events) as (Numbers | number)[];
     tasks.forEach((task, i) => {
       const value = values[i]!;
       // What no column is in is one number for all events.

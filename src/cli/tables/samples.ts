@@ -1,6 +1,6 @@
 /** Samples of events: files read, definitions computed, filters applied, and only what is wanted kept. */
 
-import { aboutEvents, type Events } from "../../core/events.js";
+import { aboutEvents, type Events, makeEvents, type Numbers } from "../../core/events.js";
 import { asFloat64 } from "../../events/columns.js";
 import { DataError } from "../../events/dataerror.js";
 import { expandSpecs } from "../../events/glob.js";
@@ -11,7 +11,7 @@ import { asked, type TableArgs } from "../groups/tableoptions.js";
 import { shown, UsageError } from "../line/usageerror.js";
 import type { Bad } from "../training/trainoptions.js";
 import { requireWeights } from "../training/yieldsignificance.js";
-import { type Definitions, evaluate, fileColumns, keyOf, type Numbers, taken } from "./evaluate.js";
+import { type Definitions, evaluate, fileColumns, keyOf, taken } from "./evaluate.js";
 import type { Given } from "./givenexpr.js";
 
 /** The events of one sample that pass the filters. */
@@ -22,7 +22,7 @@ export interface Sample {
   /** Events that pass the filters; the length of all arrays here. */
   rows: number;
   /** What was wanted, by the text of the expression: `pt`, `Muon_pt[0]`, `abs(eta)`. */
-  values: Record<string, Numbers>;
+  values: Events<Readonly<Record<string, Numbers>>>;
   /** null: every event counts 1. */
   weight: Float64Array | null;
   /** Events of each file, in order. */
@@ -114,33 +114,37 @@ function compute(request: Request, sample: Request["samples"][number], all: Even
     read,
     filters.map((filter) => results.get(filter)!),
   );
-  if (passing.length === 0) {
+  if (passing?.length === 0) {
     const texts = filters.map(({ option, text }) => `--${option} ${JSON.stringify(text)}`).join(" ");
     throw new DataError("data.empty", `None of the ${read} ${name} events passes ${texts}.`);
   }
   const must = bad === "refuse" ? trained : bad === "drop" ? [] : [...inputs, ...(weight ? [weight] : [])];
   for (const use of must) requireFinite(name, use, results.get(use)!, passing);
-  const found = notFinite(name, trained, results, passing);
-  const rows = bad === "drop" ? finiteRows(trained, results, passing) : passing;
-  if (rows.length === 0)
+  const found = notFinite(name, trained, results, read, passing);
+  const rows = bad === "drop" && found.length > 0 ? finiteRows(trained, results, read, passing) : passing;
+  if (rows?.length === 0)
     throw new DataError("data.empty", `No ${name} event is left without bad numbers: ${found.join("; ")}.`);
-  const dropped = passing.length - rows.length;
+  const [before, after] = [passing?.length ?? read, rows?.length ?? read];
+  // What has several names is taken once, and as it is where all rows stay.
+  const known = new Map<Numbers, Numbers>();
   const kept = (use: Given): Numbers => {
     const values = results.get(use)!;
-    return rows.length === read ? values : taken(values, rows);
+    const those = rows ? (known.get(values) ?? taken(values, rows)) : values;
+    known.set(values, those);
+    return those;
   };
   const weights = weight && asFloat64(kept(weight));
   if (weights) requireWeights(name, weights);
   return {
     name,
     read,
-    rows: rows.length,
-    values: byText([...wanted, ...inputs], kept),
+    rows: after,
+    values: makeEvents(byText([...wanted, ...inputs], kept), { rows: after }),
     weight: weights,
     notes: [
       ...found,
       ...marks(name, trained, kept),
-      ...(dropped > 0 ? [`${dropped} of ${passing.length} ${name} events are dropped`] : []),
+      ...(before > after ? [`${before - after} of ${before} ${name} events are dropped`] : []),
     ],
   };
 }
@@ -158,7 +162,7 @@ function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Num
 }
 
 /** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */
-function byText(uses: readonly Given[], kept: (use: Given) => Numbers): Record<string, Numbers> {
+function byText(uses: readonly Given[], kept: (use: Given) => Numbers): [string, Numbers][] {
   const found = new Map<string, { text: string; values: Numbers }>();
   for (const use of uses) {
     const text = printExpr(use.expr);
@@ -172,42 +176,66 @@ function byText(uses: readonly Given[], kept: (use: Given) => Numbers): Record<s
       found.set(key, { text, values });
     }
   }
-  return Object.fromEntries([...found].map(([key, { values }]) => [key, values]));
+  return [...found].map(([key, { values }]) => [key, values]);
 }
 
-function passingRows(rows: number, masks: readonly Numbers[]): Int32Array {
+/** Numbers of rows; null stands for all of them. */
+type Chosen = Int32Array | null;
+
+function passingRows(rows: number, masks: readonly Numbers[]): Chosen {
+  if (masks.length === 0) return null;
   const passing = new Int32Array(rows);
   let n = 0;
   for (let row = 0; row < rows; row++) if (masks.every((mask) => mask[row] !== 0)) passing[n++] = row;
-  return passing.slice(0, n);
+  return n === rows ? null : passing.slice(0, n);
 }
 
 type Values = ReadonlyMap<Given, Numbers>;
 
 /** The rows in which all values are finite. */
-function finiteRows(uses: readonly Given[], results: Values, rows: Int32Array): Int32Array {
+function finiteRows(uses: readonly Given[], results: Values, read: number, rows: Chosen): Int32Array {
   const columns = uses.map((use) => results.get(use)!);
-  return rows.filter((row) => columns.every((values) => Number.isFinite(values[row])));
+  const all = rows ?? Int32Array.from({ length: read }, (_, row) => row);
+  return all.filter((row) => columns.every((values) => Number.isFinite(values[row])));
+}
+
+/** How many of the rows have a value that is not finite, and the first of them. */
+function notFiniteRows(values: Numbers, rows: Chosen): { count: number; first: number } {
+  let [count, first] = [0, -1];
+  // Integers are finite.
+  if (!(values instanceof Float64Array || values instanceof Float32Array)) return { count, first };
+  const n = rows?.length ?? values.length;
+  for (let i = 0; i < n; i++) {
+    const row = rows ? rows[i]! : i;
+    if (Number.isFinite(values[row])) continue;
+    if (count++ === 0) first = row;
+  }
+  return { count, first };
 }
 
 /** Which values are not finite, and in how many events. */
-function notFinite(sample: string, uses: readonly Given[], results: Values, rows: Int32Array): string[] {
+function notFinite(
+  sample: string,
+  uses: readonly Given[],
+  results: Values,
+  read: number,
+  rows: Chosen,
+): string[] {
   return uses.flatMap((use) => {
-    const values = results.get(use)!;
-    const bad = rows.reduce((n, row) => n + (Number.isFinite(values[row]) ? 0 : 1), 0);
+    const { count } = notFiniteRows(results.get(use)!, rows);
     const text = keyOf(use.expr);
-    return bad > 0
-      ? [`${text} (--${use.option}) is not finite in ${bad} of ${rows.length} ${sample} events`]
+    return count > 0
+      ? [`${text} (--${use.option}) is not finite in ${count} of ${rows?.length ?? read} ${sample} events`]
       : [];
   });
 }
 
 /** Where a network or a weight is no number, no event can train. */
-function requireFinite(sample: string, { option, text, expr }: Given, values: Numbers, rows: Int32Array) {
-  const bad = rows.filter((row) => !Number.isFinite(values[row]));
-  if (bad.length === 0) return;
+function requireFinite(sample: string, { option, text, expr }: Given, values: Numbers, rows: Chosen) {
+  const { count, first } = notFiniteRows(values, rows);
+  if (count === 0) return;
   const name = option === "cut" ? keyOf(expr) : text;
-  const what = `${name} (--${option}) is not a finite number in ${bad.length} of ${rows.length} ${sample} events`;
+  const what = `${name} (--${option}) is not a finite number in ${count} of ${rows?.length ?? values.length} ${sample} events`;
   const remedy = `Drop them, e.g. with --filter "abs(${name}) < 1e30" or --bad drop.`;
-  throw new DataError("data.notNumber", `${what}, first in row ${bad[0]! + 1}. ${remedy}`);
+  throw new DataError("data.notNumber", `${what}, first in row ${first + 1}. ${remedy}`);
 }

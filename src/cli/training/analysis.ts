@@ -1,10 +1,11 @@
 /** What is trained: soft cut × network per event, and the objective over the two samples. */
 
+import type { Numbers } from "../../core/events.js";
+import { copyRows } from "../../events/takerows.js";
 import { type Cut, compile, exp, logSigmoid, type Mlp, mlp, type Tensor, table, where } from "../../index.js";
 import type { LayerParams } from "../../nn/mlp.js";
 import { type ObjectiveName, objectiveOf, objectives } from "../../objectives/index.js";
 import { heldLogYield, logYield } from "../../objectives/logyield.js";
-import type { Numbers } from "../tables/evaluate.js";
 import type { Sample } from "../tables/samples.js";
 import { type Binned, binnedLoss, binsOf } from "./binned.js";
 import type { Coordinates } from "./coordinates.js";
@@ -79,34 +80,54 @@ function meanAndDeviation(arrays: readonly Numbers[]): { mean: number; deviation
   return { mean, deviation: Math.sqrt(squares / n) };
 }
 
-/** The table that training reads: the columns of the cut, the inputs of the network, the weights. */
+/** How the table of a training is kept. */
+export interface TableMemory {
+  readonly dtype: "f32" | "f64";
+  /** Whether threads read it without a copy. */
+  readonly shared?: boolean;
+  /** The events that are there; all when left out. Their weights are multiplied to stand for all. */
+  readonly part?: Uint32Array | undefined;
+}
+
+/**
+ * The table that training reads: the columns of the cut, the inputs of the network, the weights. Columns that are in the
+ * tile's own type are those of the sample, unless threads need them elsewhere; others are converted once, not at every step.
+ */
 export function trainingTable(
   { cut, net, binned }: Analysis,
-  { rows, values, weight }: Sample,
-  dtype: "f32" | "f64",
-  memory: (bytes: number) => ArrayBuffer | SharedArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+  { rows: all, values, weight }: Sample,
+  { dtype, shared = false, part }: TableMemory,
 ) {
+  const rows = part?.length ?? all;
   // Columns may have any name, __proto__ too.
-  const columns: Record<string, InstanceType<Stored>> = Object.create(null);
-  // Columns of the tile's own type are copied as they are; others are converted at every step.
-  const stored = (x: Numbers, Kind: Stored = Float32Array): InstanceType<Stored> => {
-    const Type: Stored = dtype === "f64" ? Float64Array : Kind;
-    const column = new Type(memory(Type.BYTES_PER_ELEMENT * x.length) as ArrayBuffer);
-    column.set(x);
+  const columns: Record<string, Numbers> = Object.create(null);
+  const room = (Type: Stored, length: number): InstanceType<Stored> =>
+    shared ? new Type(sharedBuffer(Type.BYTES_PER_ELEMENT * length)) : new Type(length);
+  const float = dtype === "f64" ? Float64Array : Float32Array;
+  const stored = (x: Numbers, Kind: Stored = float): Numbers => {
+    const Type = dtype === "f64" ? Float64Array : Kind;
+    if (!part && !shared && x instanceof Type) return x;
+    const column = room(Type, rows);
+    if (part) copyRows(x, column, 1, part, 0, rows);
+    else column.set(x);
     return column;
   };
   for (const name of cut?.columns ?? []) columns[name] = stored(values[name]!, kindOfCut(values[name]!));
-  if (net)
-    columns[networkInputs] = stored(
-      standardised(
-        net,
-        net.inputs.map((input) => values[input]!),
-      ),
-    );
+  if (net) {
+    const inputs = net.inputs.map((input) => values[input]!);
+    columns[networkInputs] = standardised(net, inputs, room(float, rows * inputs.length), part);
+  }
   if (binned && !binned.score) columns[histogramColumn] = stored(values[binned.what]!);
-  if (weight) columns[weightColumn] = stored(weight);
+  if (weight) {
+    const column = stored(weight);
+    if (part) for (let i = 0; i < rows; i++) column[i]! *= all / rows;
+    columns[weightColumn] = column;
+  }
   return table(columns, { dtype, rows });
 }
+
+/** Memory that threads share; arrays over it are of the same types as others. */
+const sharedBuffer = (bytes: number) => new SharedArrayBuffer(bytes) as unknown as ArrayBuffer;
 
 type Stored = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint32Array;
 
@@ -123,13 +144,17 @@ function kindOfCut(x: Numbers): Stored {
   return least >= 0 && most < 2 ** 32 ? Uint32Array : Float32Array;
 }
 
-/** The inputs of a network, row by row. */
-function standardised({ mean, deviation }: Network, columns: readonly Numbers[]): Float64Array {
+/** The inputs of a network, row by row, of all events or of a part. */
+function standardised<V extends Numbers>(
+  { mean, deviation }: Network,
+  columns: readonly Numbers[],
+  out: V,
+  part?: Uint32Array,
+): V {
   const k = columns.length;
-  const out = new Float64Array(k * columns[0]!.length);
+  const rows = out.length / k;
   columns.forEach((column, j) => {
-    for (let row = 0; row < column.length; row++)
-      out[row * k + j] = (column[row]! - mean[j]!) / deviation[j]!;
+    for (let i = 0; i < rows; i++) out[i * k + j] = (column[part ? part[i]! : i]! - mean[j]!) / deviation[j]!;
   });
   return out;
 }
@@ -150,7 +175,8 @@ export function scorer(net: Network, layers: LayerParams[]): (columns: readonly 
   const evaluate = compile((params: TracedParams["net"], events: Events) => score(net, params, events));
   return (columns) => {
     const rows = columns[0]!.length;
-    const events = table({ [networkInputs]: standardised(net, columns) }, { dtype: "f64", rows });
+    const inputs = standardised(net, columns, new Float64Array(rows * columns.length));
+    const events = table({ [networkInputs]: inputs }, { dtype: "f64", rows });
     return evaluate(layers as never, events) as Float64Array;
   };
 }

@@ -12,6 +12,7 @@ import {
   analysisLoss,
   type Params,
   projection,
+  type TableMemory,
   thresholdsOf,
   trainingTable,
   weightColumn,
@@ -21,9 +22,9 @@ import { optimizerOf } from "./optimizers.js";
 import { type FitOptions, type Prepared, pairOf, prepare, valueName } from "./prepareanalysis.js";
 import { progress } from "./progress.js";
 import { Recorder } from "./recorder.js";
-import type { Pair } from "./splitsamples.js";
+import type { Pair, SplitRows } from "./splitsamples.js";
 import type { Study } from "./study.js";
-import { ownMemory, sharedMemory, startThreads } from "./trainthreads.js";
+import { startThreads } from "./trainthreads.js";
 
 type Table = ReturnType<typeof trainingTable>;
 type Tables = { signal: Table; background: Table } & Record<string, Table>;
@@ -34,7 +35,7 @@ type Tables = { signal: Table; background: Table } & Record<string, Table>;
  */
 export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promise<Study> {
   await init();
-  const { objective, steps, seed, batch = null, validation = null, patience = null } = options;
+  const { objective, steps, seed, batch = null, patience = null } = options;
   const { checkpoint = null, checkpointEvery = 10, resume = false } = options;
   const prepared = await prepare(all, options);
   const { analysis, samples, widths, training } = prepared;
@@ -42,7 +43,12 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
   if (begun) io.err.write(`goes on after step ${begun.step} of ${checkpoint}\n`);
   else if (resume) io.err.write(`there is no ${checkpoint}, so this begins anew\n`);
   const threads = await startThreads(samples, options.threads, batch);
-  const data = tablesOf(prepared, options.dtype, threads ? sharedMemory : ownMemory);
+  const memory = { dtype: options.dtype, shared: threads !== undefined };
+  const data = tablesOf(prepared, memory, "training");
+  const validation = prepared.rows && {
+    data: tablesOf(prepared, memory, "validation"),
+    rows: prepared.rows,
+  };
   const start: Params = {
     cuts: analysis.coordinates.zeros(),
     net: analysis.net ? analysis.net.layers.init(key(seed)) : [],
@@ -142,16 +148,17 @@ function studyOf(trained: Trained<Params>, reading: Reading): Study {
   };
 }
 
-/** The tables that training reads, by name of the sample. */
+/** The tables that training reads, by name of the sample: of all events, or of a part where some are held out. */
 function tablesOf(
-  { analysis, samples, weighing }: Prepared,
-  dtype: FitOptions["dtype"],
-  memory: typeof ownMemory | typeof sharedMemory,
+  { analysis, samples, weighing, rows }: Prepared,
+  memory: TableMemory,
+  which: keyof SplitRows,
 ): Tables {
-  const tables = samples.map((sample, i) => [
-    sample.name,
-    trainingTable(analysis, { ...sample, weight: weighing[i]!.weight }, dtype, memory),
-  ]);
+  const tables = samples.map((sample, i) => {
+    const part = rows?.[which][sample.name];
+    const { weight } = weighing[i]!;
+    return [sample.name, trainingTable(analysis, { ...sample, weight }, { ...memory, part })];
+  });
   return Object.fromEntries(tables);
 }
 

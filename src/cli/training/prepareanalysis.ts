@@ -10,7 +10,7 @@ import type { Binned } from "./binned.js";
 import { aboutCheckpoint } from "./checkpointfile.js";
 import { Coordinates } from "./coordinates.js";
 import { scannedStart } from "./scannedstart.js";
-import { type Pair, splitSamples, withWeights } from "./splitsamples.js";
+import { type Pair, partOf, type SplitRows, splitRows, withWeights } from "./splitsamples.js";
 import type { TrainArgs } from "./trainargs.js";
 import { thresholdUnits, type WidthSchedule, widthSchedule } from "./widthschedule.js";
 import { weightsFor } from "./yieldsignificance.js";
@@ -53,6 +53,8 @@ export interface Prepared {
   readonly weighted: boolean;
   /** The weights with which each of them trains, and what is said of them. */
   readonly weighing: readonly ReturnType<typeof weightsFor>[];
+  /** Which of the events train, where some are held out. */
+  readonly rows: SplitRows | null;
   readonly training: readonly Sample[];
   readonly heldOut: readonly Sample[] | null;
   readonly widths: WidthSchedule;
@@ -68,10 +70,13 @@ export async function prepare(all: Pair, options: FitOptions): Promise<Prepared>
   // Parts of the events are weighted to stand for all.
   const asked: readonly Sample[] = [...all, ...(options.variations ?? [])];
   const samples = batch !== null || validation !== null ? withWeights(asked) : asked;
-  const divided =
+  const rows =
     validation === null
-      ? { training: asked, heldOut: null }
-      : await aboutCheckpoint(null, async () => splitSamples(samples, validation, seed));
+      ? null
+      : await aboutCheckpoint(null, async () => splitRows(samples, validation, seed));
+  const divided = rows
+    ? { training: partOf(samples, rows.training), heldOut: partOf(samples, rows.validation) }
+    : { training: asked, heldOut: null };
   // What is held out says nothing about widths, scales and starts.
   const seen = pairOf(divided.training);
   const widths = cut ? widthSchedule(cut, options, seen) : { changes: false, at: () => ({}) };
@@ -81,7 +86,7 @@ export async function prepare(all: Pair, options: FitOptions): Promise<Prepared>
   // A rate that was given is in the units of the columns; otherwise one rate must do for columns of any scale.
   const own = cut && (options.lr === null || rules[options.optimizer].rate === null);
   return {
-    ...{ samples, weighted: samples !== asked, widths, written, ...divided },
+    ...{ samples, weighted: samples !== asked, widths, written, rows, ...divided },
     weighing: samples.map((sample) => weightsFor(objective, options.negativeWeights ?? "clip", sample)),
     analysis: {
       ...{ cut, objective, backgroundError },

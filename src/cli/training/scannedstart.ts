@@ -1,11 +1,10 @@
 /** Starts for the thresholds from the data. */
 
-import { asFloat64 } from "../../events/columns.js";
 import { compile } from "../../index.js";
 import { objectiveOf, objectives } from "../../objectives/index.js";
 import type { Cut } from "../../select/cut.js";
 import { scanThresholds } from "../../select/scanthresholds.js";
-import { taken } from "../tables/evaluate.js";
+import { taken, takenOf } from "../tables/evaluate.js";
 import type { Sample } from "../tables/samples.js";
 import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
 import { Coordinates } from "./coordinates.js";
@@ -35,8 +34,8 @@ export function scannedStart(
   const traced = analysisLoss(analysis);
   const loss = compile((cuts: never, events: never) => traced({ cuts, net: [] }, events, widths));
   const data = {
-    signal: trainingTable(analysis, signal, "f32"),
-    background: trainingTable(analysis, background, "f32"),
+    signal: trainingTable(analysis, signal, { dtype: "f32" }),
+    background: trainingTable(analysis, background, { dtype: "f32" }),
   };
   return scanThresholds(cut, scanned, {
     objective: (params) => loss(params as never, data as never) as number,
@@ -52,7 +51,6 @@ const scanSample = ({ values, weight }: Sample) => ({
 function thinned(sample: Sample, stride: number): Sample {
   if (stride === 1) return sample;
   const rows = Int32Array.from({ length: Math.ceil(sample.rows / stride) }, (_, i) => i * stride);
-  const values = Object.fromEntries(Object.entries(sample.values).map(([name, x]) => [name, taken(x, rows)]));
-  const weight = sample.weight && asFloat64(taken(sample.weight, rows));
-  return { ...sample, values, weight, rows: rows.length };
+  const weight = sample.weight && taken(sample.weight, rows);
+  return { ...sample, values: takenOf(sample.values, rows), weight, rows: rows.length };
 }

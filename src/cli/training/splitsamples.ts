@@ -1,8 +1,8 @@
 /** Events that train, and events that are held out. */
 
 import { table } from "../../index.js";
-import { splitTables } from "../../optim/train/batches.js";
-import { taken } from "../tables/evaluate.js";
+import { type Split, splitTables } from "../../optim/train/batches.js";
+import { takenOf } from "../tables/evaluate.js";
 import type { Sample } from "../tables/samples.js";
 
 export type Pair = readonly [Sample, Sample];
@@ -11,22 +11,19 @@ export type Pair = readonly [Sample, Sample];
 export const withWeights = <S extends readonly Sample[]>(samples: S): S =>
   samples.map(weighted) as readonly Sample[] as S;
 
-/**
- * Both parts of the samples as `train` splits their tables. Weights are multiplied by all events over those of the part,
- * so that yields estimate those of all.
- */
-export function splitSamples<S extends readonly Sample[]>(
-  samples: S,
-  fraction: number,
-  seed: number,
-): { training: S; heldOut: S } {
+/** The rows of the samples that train, and those that are held out, by name of the sample. */
+export type SplitRows = Split<unknown>["rows"];
+
+/** The rows of both parts, as `train` splits tables. */
+export function splitRows(samples: readonly Sample[], fraction: number, seed: number): SplitRows {
   // Rows are chosen by their number alone.
   const counts = Object.fromEntries(samples.map(({ name, rows }) => [name, table({}, { rows })]));
-  const { rows } = splitTables(counts, fraction, { seed });
-  const part = (which: "training" | "validation") =>
-    samples.map((sample) => only(weighted(sample), rows[which][sample.name]!)) as readonly Sample[] as S;
-  return { training: part("training"), heldOut: part("validation") };
+  return splitTables(counts, fraction, { seed }).rows;
 }
+
+/** One part of the samples. Weights are multiplied by all events over those of the part, so that yields estimate those of all. */
+export const partOf = <S extends readonly Sample[]>(samples: S, rows: SplitRows[keyof SplitRows]): S =>
+  samples.map((sample) => only(weighted(sample), rows[sample.name]!)) as readonly Sample[] as S;
 
 const weighted = (sample: Sample): Sample => ({
   ...sample,
@@ -38,9 +35,7 @@ function only(sample: Sample, rows: Uint32Array): Sample {
   return {
     ...sample,
     rows: rows.length,
-    values: Object.fromEntries(
-      Object.entries(sample.values).map(([name, values]) => [name, taken(values, rows)]),
-    ),
+    values: takenOf(sample.values, rows),
     weight: Float64Array.from(rows, (row) => sample.weight![row]! * scale),
   };
 }

@@ -32,7 +32,3 @@ export async function startThreads(samples: readonly Sample[], asked: number | n
   const { threads } = await import("../../entry/threads.node.js");
   return threads(count);
 }
-
-export const ownMemory = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes);
-/** Threads read such columns without a copy. */
-export const sharedMemory = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);

@@ -74,7 +74,8 @@ export function batches<D>(data: D, { size, seed, shared, weights }: BatchOption
   const parts = tables.map(({ events, rows }, index) => {
     const share = Math.ceil(rows / perEpoch);
     const first = shuffled(streamKey(seed, RUNS, index), rows);
-    const mixed = gather(events, { most: rows, shared: false })(first, 0, rows);
+    // All of them: weights are multiplied by 1.
+    const mixed = gather(events, { most: rows, shared: false, weights })(first, 0, rows);
     return {
       rows,
       first,

@@ -93,6 +93,8 @@ export function takeEvents(
   return makeEvents(columns, { ...about, rows: rows.length, widths });
 }
 
+const oneFloat: Numbers = new Float32Array(0);
+
 function scaleBy(values: Numbers, factor: number, count = values.length): void {
   for (let i = 0; i < count; i++) values[i]! *= factor;
 }
@@ -108,13 +110,14 @@ export interface GatherOptions {
   readonly weights?: string | undefined;
 }
 
-/** Takes rows of what is computed with. */
+/** Takes rows of what is computed with; f64 columns are rounded once where tiles are f32, but for the weights. */
 export function gather(events: Events, { most, shared, weights }: GatherOptions): Gather {
   const { rows, dtype, widths } = aboutEvents(events);
   if (rows === 0) return () => events;
   const kept = computed(events).map(([name, column]) => {
     const width = widths[name]!;
-    const memory = allocate(column, most * width, shared && most > SHARED_FROM);
+    const rounded = dtype === "f32" && column instanceof Float64Array && name !== weights;
+    const memory = allocate(rounded ? oneFloat : column, most * width, shared && most > SHARED_FROM);
     return { name, column, width, memory, scaled: name === weights };
   });
   const made = new Map<number, Events>();

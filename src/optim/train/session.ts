@@ -28,7 +28,7 @@ export interface SessionOptions<D> {
   readonly threads: Threads;
   readonly batch: number | undefined;
   readonly seed: number;
-  readonly validation: number | { readonly data: D } | undefined;
+  readonly validation: number | { readonly data: D; readonly rows?: Split<D>["rows"] } | undefined;
   readonly weights: string | undefined;
   readonly extras: ((step: number) => unknown) | undefined;
 }
@@ -60,6 +60,7 @@ export function session<P, D>(
   const split: Split<D> | null =
     typeof validation === "number" ? splitTables(given, validation, { seed, shared, weights }) : null;
   const share = (data: D): D => (shared ? shareTables(data) : data);
+  const rows = split?.rows ?? (typeof validation === "object" ? validation.rows : null) ?? null;
   const training = split?.training ?? share(given);
   const held = split?.validation ?? (typeof validation === "object" ? share(validation.data) : null);
   const mini = batch === undefined ? null : batches(training, { size: batch, seed, shared, weights });
@@ -83,10 +84,10 @@ export function session<P, D>(
   /** The row of the tables that were given. */
   const rowOf = (table: string, row: number): number => {
     const inTraining = mini ? mini.row(table, row) : row;
-    return split?.rows.training[table]?.[inTraining] ?? inTraining;
+    return rows?.training[table]?.[inTraining] ?? inTraining;
   };
   return {
-    parts: { training, validation: held, rows: split?.rows ?? null },
+    parts: { training, validation: held, rows },
     perEpoch: mini?.perEpoch ?? 1,
     changes: extras !== undefined || mini !== null,
     gradient: (at, step) => run(both, at, dataOf(step), step),

@@ -6,6 +6,7 @@ import type { CompileOptions } from "../../core/run/compile.js";
 import type { Traced } from "../../core/run/trace.js";
 import { adam } from "../adam.js";
 import { asMinimizer, type Minimizer, type Optimizer } from "../minimizer.js";
+import type { Split } from "./batches.js";
 import {
   type CheckpointOptions,
   checkpointOptions,
@@ -76,8 +77,11 @@ export interface TrainOptions<P, D, X, E = unknown> {
   readonly batch?: number;
   /** Of the order of batches and of the events held out (default 0). */
   readonly seed?: number;
-  /** Fraction of the events of each table that is held out, or other tables like `data`. */
-  readonly validation?: number | { readonly data: D };
+  /**
+   * Fraction of the events of each table that is held out, or other tables like `data`. Where both are parts of some tables
+   * (see `splitTables`), `rows` are those of the parts, for messages.
+   */
+  readonly validation?: number | { readonly data: D; readonly rows?: Split<D>["rows"] };
   /**
    * Column of event weights. In a batch or a part it is multiplied by (all events) / (events there), so that yields of
    * a part estimate those of all. Losses that are means over events do not need it.
