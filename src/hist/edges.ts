@@ -3,7 +3,7 @@ import { matmul } from "../core/elementary/linalg.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, numbers, operand, tensor } from "../core/graph/arguments.js";
 import { type Operand, requireSmall } from "../core/graph/op.js";
-import { describe, Tensor } from "../core/graph/tensor.js";
+import { describe, type Scalar, Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import { compile } from "../core/run/compile.js";
@@ -41,7 +41,8 @@ export function orderedEdges(
   checkOptions("orderedEdges", options, { least: true });
   const { least = 0 } = options;
   if (!(free instanceof Tensor)) {
-    return outside(least)({ free: Float64Array.from(free), low: low as number, high: high as number });
+    checkLeast(least, free.length);
+    return ofNumbers(Float64Array.from(free), low as number, high as number, least) as Float64Array;
   }
   const n = requireSmall("orderedEdges", free).size;
   if (free.shape.length !== 1) {
@@ -54,10 +55,18 @@ export function orderedEdges(
     );
   }
   checkLeast(least, n);
-  const widths = free
-    .softmax()
-    .mul(1 - n * least)
-    .add(least);
+  return edgesOf(free, low, high, [1 - n * least, least]);
+}
+
+/** The edges of free numbers; the shares of the range that follow them, all together, and that each bin has anyway. */
+function edgesOf(
+  free: Tensor,
+  low: Operand,
+  high: Operand,
+  [moving, least]: readonly [Operand, Operand],
+): Tensor {
+  const n = free.size;
+  const widths = free.softmax().mul(moving).add(least);
   // Column j sums the widths of the bins before inner edge j; the outer edges are exact.
   const before = Float64Array.from({ length: n * (n - 1) }, (_, i) =>
     Math.floor(i / (n - 1)) <= i % (n - 1) ? 1 : 0,
@@ -71,17 +80,13 @@ export function orderedEdges(
   return concat([from, from.add(to.sub(from).mul(inner)), to]);
 }
 
-type Numbers = (p: { free: Float64Array; low: number; high: number }) => Float64Array;
-const known = new Map<number, Numbers>();
+/** The same for numbers: by our own kernels, so that it gives the bits of the traced one. */
+const ofNumbers = /* @__PURE__ */ compile((free: Tensor, low: Scalar, high: Scalar, least: Scalar) =>
+  edgesOf(free, low, high, [least.mul(-free.size).add(1), least]),
+);
 
-/** `orderedEdges` for numbers: by our own kernels, so that it gives the bits of the traced one. */
-function outside(least: number): Numbers {
-  const traced = (p: { free: Tensor; low: Tensor; high: Tensor }) =>
-    orderedEdges(p.free, p.low, p.high, { least });
-  const f = known.get(least) ?? (compile(traced) as unknown as Numbers);
-  known.set(least, f);
-  return f;
-}
+/** As the kernels know it. */
+const logarithms = /* @__PURE__ */ compile((x: Tensor) => x.log());
 
 /** Free numbers [bins] for which `orderedEdges` gives these edges: where a training starts. */
 export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): Float64Array {
@@ -103,7 +108,7 @@ export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): 
       { edges: list, least },
     );
   }
-  return compile((s: Tensor) => s.log())(Float64Array.from(shares)) as unknown as Float64Array;
+  return logarithms(Float64Array.from(shares)) as Float64Array;
 }
 
 function checkLeast(least: number, n: number): void {

@@ -26,7 +26,10 @@ export type Numbers<T> = T extends Scalar
 
 type Compiled = CompiledFunction<[unknown, unknown], unknown>;
 
-/** Compiled questions that are remembered; sets of signal patches share one. */
+/**
+ * Compiled questions that are remembered, by structure: models come and go, as those of a set of signal patches, and
+ * share one. The oldest goes.
+ */
 const KEPT = 64;
 const compiled = new Map<string, Compiled>();
 

@@ -45,10 +45,11 @@ function orTreeless(error: unknown, { allowTreeless }: ReadRequest): Events {
   return makeEvents([], { rows: 0, treeless: true });
 }
 
+/** Reads that go on: the console is one, and only the last to end may give it its voice back. */
 let quiet = 0;
 let loud: Pick<Console, "log" | "warn" | "error"> = console;
 
-/** jsroot tells the console about damage, stack traces included; our error says it in one line. */
+/** jsroot tells the console about damage, stack traces included, and has no switch for it; our error says it in one line. */
 async function quietly<T>(run: () => Promise<T>): Promise<T> {
   if (quiet++ === 0) {
     loud = { log: console.log, warn: console.warn, error: console.error };

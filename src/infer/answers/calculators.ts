@@ -18,13 +18,8 @@ export interface Distribution {
   expectedValue(nsigma: number): number;
 }
 
-let phi: ((x: number) => number) | undefined;
-
 /** Φ by the library's kernels. */
-function normalCdf(x: number): number {
-  phi ??= compile((t: Scalar) => scalar(normCdf(t)));
-  return phi(x);
-}
+const normalCdf = /* @__PURE__ */ compile((t: Scalar) => scalar(normCdf(t)));
 
 /** A normal number around `shift` that is at least `cutoff`, as pyhf's `AsymptoticTestStatDistribution`; NaN below. */
 export function asymptoticDistribution(shift: number, cutoff = Number.NEGATIVE_INFINITY): Distribution {

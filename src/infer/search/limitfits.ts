@@ -164,17 +164,15 @@ interface Values6<S> {
   readonly reference: S;
 }
 
-const tests = new Map<TestStat, (values: Values6<number>) => Tested>();
+const testFor = (testStat: TestStat) => compile((v: Values6<Scalar>) => test(testStat, v));
+const tests: Readonly<Record<TestStat, (values: Values6<number>) => Tested>> = {
+  q: /* @__PURE__ */ testFor("q"),
+  qtilde: /* @__PURE__ */ testFor("qtilde"),
+  q0: /* @__PURE__ */ testFor("q0"),
+};
 
 /** The same arithmetic as that of hypothesis tests, for numbers. */
-export function tested(testStat: TestStat, values: Values6<number>): Tested {
-  let made = tests.get(testStat);
-  if (!made) {
-    made = compile((v: Values6<Scalar>) => test(testStat, v));
-    tests.set(testStat, made);
-  }
-  return made(values);
-}
+export const tested = (testStat: TestStat, values: Values6<number>): Tested => tests[testStat](values);
 
 function test(testStat: TestStat, v: Values6<Scalar>) {
   const name = statisticOf[testStat];
