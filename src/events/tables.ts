@@ -58,9 +58,10 @@ export function tables<const F extends Files>(
 ): Promise<EventsOf<F, Columns>>;
 export async function tables(
   files: Files,
-  { columns, dtype = "f32", ...read }: TablesOptions & Partial<ColumnsOptions<string>> = {},
+  options: TablesOptions & Partial<ColumnsOptions<string>> = {},
 ): Promise<unknown> {
-  checkOptions("tables", { columns, dtype, ...read }, { ...known, columns: true, dtype: true });
+  checkOptions("tables", options, { ...known, columns: true, dtype: true });
+  const { columns, dtype = "f32", ...read } = options;
   checkArguments("tables", {
     columns: [columns, optional(texts)],
     dtype: [dtype, { words: '"f32" or "f64"', accepts: (x) => x === "f32" || x === "f64" }],

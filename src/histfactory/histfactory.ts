@@ -65,7 +65,7 @@ export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model
     });
   }
   const custom = options.modifiers ?? {};
-  const kinds = new Map(Object.entries(custom).map(([type, modifier]) => [type, kindOf(modifier)]));
+  const kinds = new Map(Object.entries(custom).map(([type, modifier]) => [type, kindOf(type, modifier)]));
   const config = new Config(spec, poi, kinds);
   const { tables: structure, values, uses } = tables(config);
   const settings: ModelSettings = {

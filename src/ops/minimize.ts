@@ -338,6 +338,7 @@ export function minimize(
   options: MinimizeOptions = {},
 ): Minimum {
   checkOptions("minimize", options, known);
+  if (options.envelope) checkOptions("envelope", options.envelope, { first: true, hessian: true });
   const start = requireSmall("minimize", lift(x0));
   if (start.shape.length > 1) {
     throw new ShapeError(

@@ -181,8 +181,10 @@ export function segmentOuter(
   options: { readonly diagonal?: boolean } = {},
 ): Tensor {
   checkArguments("segmentOuter", { a: [a, tensor], b: [b, tensor], segments: [segments, object] });
-  const { columns, ends, size } = segments;
+  checkOptions("segmentOuter", segments, { columns: true, ends: true, size: true });
   checkOptions("segmentOuter", options, { diagonal: true });
+  const { columns, ends, size } = segments;
+  checkArguments("segmentOuter", { columns: [columns, tensor], ends: [ends, tensor] });
   const { diagonal = true } = options;
   const [x, y] = [requireSmall("segmentOuter", a), requireSmall("segmentOuter", b)];
   return emit(outerOp, [x, y, indices(columns), indices(ends)], { size, diagonal });

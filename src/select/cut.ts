@@ -56,7 +56,7 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
   readonly thresholds: readonly CutThreshold[];
   /** Names of the columns that events must have. */
   readonly columns: readonly string[];
-  /** The width of a threshold where none is given to `soft`: that of the options, else 1. */
+  /** The width of a threshold where none is given to `soft`: that of the options, else 1. A CutError where it is none. */
   width(threshold: string): number;
   /** Starts of the thresholds that train: the params of this cut. */
   init(): P;
@@ -115,7 +115,12 @@ function build(text: string, options: CutOptions): Cut {
     outside,
     thresholds,
     columns: columnNames(ast),
-    width,
+    width: (name) => {
+      if (names.includes(name)) return width(name);
+      const sentence = `${String(name)} is no threshold of this cut.`;
+      const remedy = didYouMean(String(name), names, "thresholds");
+      throw new CutError({ code: "expr.threshold", sentence, remedy, text });
+    },
     init: () => Object.fromEntries(thresholds.flatMap((t) => (t.fixed ? [] : [[t.name, t.start]]))),
     clamp: (params) => clamped(thresholds, params),
     logits: (params, events, width) => {

@@ -66,6 +66,9 @@ export function scanThresholds<P extends Record<string, number>>(
       { got },
     );
   }
+  checkOptions("samples", samples, { signal: true, background: true });
+  for (const [name, sample] of Object.entries({ signal, background }))
+    checkOptions<ScanSample>(`samples.${name}`, sample, { columns: true, weights: true });
   const plain = cut as unknown as Cut;
   const moving = movingOf(plain, samples, points);
   const names = moving.map(({ name }) => name);

@@ -76,7 +76,7 @@ export class Workspace {
 
   /** Of a document of {@link readWorkspace}'s; the same errors. */
   constructor(document: WorkspaceDocument, options: ReadOptions = {}) {
-    checkOptions("readWorkspace", options, { modifiers: true });
+    checkOptions("Workspace", options, { modifiers: true });
     const report = new Report();
     schema("workspace", options)(document, report);
     report.settle();

@@ -1,5 +1,7 @@
 import { fullLike } from "../../core/elementary/align.js";
+import { callable, checkArgument } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
+import { checkChoice, checkOptions, type Known } from "../../core/options.js";
 import type { ModifierKind } from "../modifiers/modifier.js";
 import { single } from "../modifiers/rowlayout.js";
 import type { Modifier } from "./config.js";
@@ -40,8 +42,16 @@ export interface CustomUse {
 export const customModifier = (type: string, name: string, data: unknown = null): Modifier =>
   ({ name, type, data }) as unknown as Modifier;
 
-/** What modifiers of a type of one's own are. */
-export function kindOf(modifier: CustomModifier): ModifierKind {
+const known: Known<CustomModifier> = { op: true, apply: true, init: true, bounds: true, constraint: true };
+
+/** What modifiers of a type of one's own are. Throws an OptionError where its record is none. */
+export function kindOf(type: string, modifier: CustomModifier): ModifierKind {
+  const name = `modifiers.${type}`;
+  checkOptions<CustomModifier>(name, modifier, known);
+  checkChoice(`op of '${name}'`, modifier.op, ["multiplication", "addition"]);
+  if (modifier.constraint !== undefined)
+    checkChoice(`constraint of '${name}'`, modifier.constraint, ["none", "normal"]);
+  checkArgument(name, "apply", modifier.apply, callable);
   const { init = 0, bounds = [-5, 5], constraint = "normal" } = modifier;
   return { layout: single, constraint, init, bounds, rows: (data, rows) => rows.apply(modifier, data) };
 }

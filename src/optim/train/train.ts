@@ -165,13 +165,16 @@ export async function train<P, D, X = undefined, E = unknown>(
   checkArguments("train", { loss: [loss, callable], options: [options, object] });
   type V = Vectors<P>;
   checkOptions("train", options, known);
-  if (options.checkpoint) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
+  if (options.checkpoint !== undefined) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
+  const { validation } = options;
+  if (validation !== undefined && typeof validation !== "number") {
+    checkOptions<{ readonly data: D }>("validation", validation, { data: true });
+    requireData("validation", validation.data);
+  }
   const { data, steps, extras, onStep, signal, patience, checkpoint, project } = options;
   requireCounts({ steps, patience, evaluateEvery: options.evaluateEvery });
   requireFunctions({ extras, onStep, evaluate: options.evaluate, project, monitor: options.monitor });
-  if (data === undefined) {
-    throw new InputError("train.data", "The option data of train() is not given: use data: {} for none.", {});
-  }
+  requireData("train()", data);
   const given = startOf<P>(options.params);
   const optimizer = options.optimizer ?? adam(1e-3);
   if (project && "step" in optimizer) {
@@ -228,6 +231,13 @@ export async function train<P, D, X = undefined, E = unknown>(
       turn = performance.now();
     }
   }
+}
+
+/** Throws an InputError where tables are not given: that would be a training of none. */
+function requireData(owner: string, data: unknown): void {
+  if (data !== undefined) return;
+  const sentence = `The option data of ${owner} is not given: use data: {} for none.`;
+  throw new InputError("train.data", sentence, { option: "data" });
 }
 
 /** What a training works with. */
