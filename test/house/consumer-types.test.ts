@@ -51,7 +51,7 @@ describe("the types of the built package", () => {
       const tables = await readTables(["a.parquet"]);
       export const read: Events = tables.table;
       export { adam, core, readPieces, train };
-      const band: Brazil = { poi: "mu", values: [0, 1], observed: null, expected: [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], level: 0.05 };
+      const band: Brazil = { poi: "mu", values: [0, 1], observed: null, expected: [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], level: 0.95 };
       export const svg: string = brazil(band, { theme: "dark" });
       brazil({ ...band, values: new Float64Array(2) });
       // @ts-expect-error pulls have errors

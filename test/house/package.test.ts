@@ -395,6 +395,16 @@ describe("the manifest", () => {
     expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
   });
 
+  it("brings few packages, and none to draw with", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    const brought = Object.entries<{ dev?: boolean; peer?: boolean; devOptional?: boolean }>(packages)
+      .filter(([name, p]) => name !== "" && !p.dev && !p.peer && !p.devOptional)
+      .map(([name]) => name.replace("node_modules/", ""));
+    expect(brought.sort()).toEqual([
+      ...["fzstd", "hyparquet", "hyparquet-compressors", "hyparquet-writer", "hysnappy"],
+    ]);
+  });
+
   it("packs every page that its pages link to", () => {
     const packed = (path: string) =>
       (manifest.files as string[]).some((f) => path === f || path.startsWith(`${f}/`)) &&

@@ -32,8 +32,10 @@ function changed(value: unknown, change: (part: object) => unknown): unknown {
   return change(inside);
 }
 
-it("has one function for each figure", () => {
+it("has one function for each figure, which the docs name", () => {
   expect([...functions.keys()].sort()).toEqual([...figureNames].sort());
+  const docs = readFileSync("docs/reports.md", "utf8").split("## Figures from code")[1]!.split("\n## ")[0]!;
+  for (const name of figureNames) expect(docs).toMatch(new RegExp(`^\\|.*\`${name}\``, "m"));
 });
 
 describe.each(specimens)("$file", ({ figure, data, text }) => {
