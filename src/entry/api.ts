@@ -266,6 +266,7 @@ export { type Checkpoint, type CheckpointOptions, readCheckpoint } from "../opti
 export { deserialize, deserializeBytes, serialize, serializeBytes } from "../optim/train/serialize.js";
 export type { Parts } from "../optim/train/session.js";
 export {
+  type HeldOut,
   type Trained,
   type TrainOptions,
   type TrainStatus,

@@ -165,6 +165,14 @@ describe("held-out events", () => {
     expect(Math.abs(last.validation! - last.training)).toBeLessThan(4 * noise);
     const given = await train(bowl, { params, data, validation: { data }, steps: 5 });
     expect(given.evaluations.at(-1)!.validation).toBeCloseTo(given.evaluations.at(-1)!.training, 12);
+    const { training, validation, rows } = splitTables(data, 0.2, { seed: 3 });
+    const split = { params, data: training, steps: 2 };
+    const held = await train(bowl, { ...split, validation: { data: validation, rows } });
+    expect(held.evaluations.at(-1)!.validation).not.toBeNull();
+    for (const wrong of [{ dta: validation }, {}, "0.2", null])
+      await expect(train(bowl, { ...split, validation: wrong as never })).rejects.toThrow(
+        /'validation'|of validation/,
+      );
   });
 
   it("end a training that no longer gets better, and keep the best", async () => {

@@ -47,6 +47,14 @@ export interface TrainStep<P, E = unknown> {
   readonly evaluated: Evaluated<E> | null;
 }
 
+/** Events that are held out of a training. */
+export interface HeldOut<D> {
+  readonly data: D;
+  readonly rows?: Split<D>["rows"];
+}
+
+const heldOut: Known<HeldOut<unknown>> = { data: true, rows: true };
+
 /** Start, data, optimiser and length of a training, and what is done beside its steps. */
 export interface TrainOptions<P, D, X, E = unknown> {
   /** Where to start: a tree of numbers and vectors, as compiled functions take them; vectors become Float64Arrays. */
@@ -81,7 +89,7 @@ export interface TrainOptions<P, D, X, E = unknown> {
    * Fraction of the events of each table that is held out, or other tables like `data`. Where both are parts of some tables
    * (see `splitTables`), `rows` are those of the parts, for messages.
    */
-  readonly validation?: number | { readonly data: D; readonly rows?: Split<D>["rows"] };
+  readonly validation?: number | HeldOut<D>;
   /**
    * Column of event weights. In a batch or a part it is multiplied by (all events) / (events there), so that yields of
    * a part estimate those of all. Losses that are means over events do not need it.
@@ -168,7 +176,7 @@ export async function train<P, D, X = undefined, E = unknown>(
   if (options.checkpoint !== undefined) checkOptions("checkpoint", options.checkpoint, checkpointOptions);
   const { validation } = options;
   if (validation !== undefined && typeof validation !== "number") {
-    checkOptions<{ readonly data: D }>("validation", validation, { data: true });
+    checkOptions("validation", validation, heldOut);
     requireData("validation", validation.data);
   }
   const { data, steps, extras, onStep, signal, patience, checkpoint, project } = options;
