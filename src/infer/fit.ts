@@ -89,11 +89,13 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
     lower: turn(lower),
     upper: turn(upper),
     maxSteps,
-    starts: [...always, ...others].map(turn),
-    always: always.length,
-    mirror,
+    search: {
+      starts: [...always, ...others].map(turn),
+      always: always.length,
+      mirror,
+      ...(kinks ? { kinks: turn(kinks) } : {}),
+    },
     ...(along === undefined ? {} : { along: sparse?.places[along] ?? along }),
-    ...(kinks ? { kinks: turn(kinks) } : {}),
     ...(sparse
       ? { envelope: { first: sparse.first, hessian: (y: Tensor) => sparse.hessian(back(y), data) } }
       : { hessian: (y: Tensor) => model.hessian(y, data) }),

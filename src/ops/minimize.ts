@@ -15,13 +15,8 @@ import { type Body, describe, type Op, type Oracle, type Scalar, type Tensor } f
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 
-/** Which coordinates a fit may move, how far, and for how many steps. */
-export interface MinimizeOptions {
-  /** 1 where a coordinate is free, 0 where it stays at its start. A tensor, so it may depend on data. */
-  free?: Tensor;
-  lower?: Operand;
-  upper?: Operand;
-  maxSteps?: number;
+/** Where a fit looks for minima, besides descending from where it starts. */
+export interface MinimumSearch {
   /**
    * Where the objective is not smooth in a coordinate: 1 its derivative jumps at 0, 2 it or its derivative jumps at -1 and
    * 1, 3 at all three (default 0: nowhere). The minimum may lie there.
@@ -33,6 +28,17 @@ export interface MinimizeOptions {
   always?: number;
   /** Whether to look for a second minimum at the mirror image of the first about x0 (default no). */
   mirror?: boolean;
+}
+
+/** Which coordinates a fit may move, how far, and for how many steps. */
+export interface MinimizeOptions {
+  /** 1 where a coordinate is free, 0 where it stays at its start. A tensor, so it may depend on data. */
+  free?: Tensor;
+  lower?: Operand;
+  upper?: Operand;
+  maxSteps?: number;
+  /** Where else to look than at the end of the descent from x0, for objectives with several minima. */
+  search?: MinimumSearch;
   /**
    * The Hessian [n, n] of the objective in closed form, where that is faster than its derivation. The solver's steps
    * use it; derivatives of the fit do not, so it need not be differentiable.
@@ -48,9 +54,10 @@ export interface MinimizeOptions {
 }
 
 const known: Known<MinimizeOptions> = {
-  ...{ free: true, lower: true, upper: true, maxSteps: true, kinks: true, starts: true, always: true },
-  ...{ mirror: true, hessian: true, envelope: true, along: true },
+  ...{ free: true, lower: true, upper: true, maxSteps: true },
+  ...{ search: true, hessian: true, envelope: true, along: true },
 };
+const knownSearch: Known<MinimumSearch> = { kinks: true, starts: true, always: true, mirror: true };
 
 /**
  * A Hessian whose rows begin with zeros. Where coordinates that meet few others come first, in blocks, and those that meet
@@ -339,6 +346,8 @@ export function minimize(
 ): Minimum {
   checkOptions("minimize", options, known);
   if (options.envelope) checkOptions("envelope", options.envelope, { first: true, hessian: true });
+  const { search = {} } = options;
+  checkOptions("search", search, knownSearch);
   const start = requireSmall("minimize", lift(x0));
   if (start.shape.length > 1) {
     throw new ShapeError(
@@ -357,7 +366,11 @@ export function minimize(
   const curvature = curvatureAt(options, at, n);
   const { body, captures } = close("minimize", [x], [value, ...curvature]);
   /** One number for each coordinate, or one for all. */
-  const like = (name: keyof MinimizeOptions, t: Operand | undefined, otherwise: number) => {
+  const like = (
+    name: keyof MinimizeOptions | keyof MinimumSearch,
+    t: Operand | undefined,
+    otherwise: number,
+  ) => {
     const given = requireSmall("minimize", lift(t ?? otherwise));
     if (given.size !== 1 && !(given.shape.length === 1 && given.size === n)) {
       throw new ShapeError(
@@ -368,13 +381,13 @@ export function minimize(
     }
     return given.reshape([given.size]).broadcast([n]);
   };
-  const others = (options.starts ?? []).map((s) => like("starts", s, 0));
+  const others = (search.starts ?? []).map((s) => like("starts", s, 0));
   const args = [
     others.length ? concat([vector, ...others]) : vector,
     like("free", options.free, 1),
     like("lower", options.lower, Number.NEGATIVE_INFINITY),
     like("upper", options.upper, Number.POSITIVE_INFINITY),
-    like("kinks", options.kinks, 0),
+    like("kinks", search.kinks, 0),
     ...captures,
   ];
   const along = requireAlong(options, n);
@@ -382,8 +395,8 @@ export function minimize(
     body,
     along,
     maxSteps: requireWhole("minimize", "maxSteps", options.maxSteps ?? 200),
-    always: 1 + requireWhole("minimize", "always", options.always ?? 0),
-    mirror: options.mirror ?? false,
+    always: 1 + requireWhole("minimize", "always", search.always ?? 0),
+    mirror: search.mirror ?? false,
     first: options.envelope?.first ?? [],
   });
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
@@ -397,7 +410,7 @@ export function minimize(
 }
 
 /** The coordinate of `along`, -1 where there is none. */
-function requireAlong({ along, starts, mirror }: MinimizeOptions, n: number): number {
+function requireAlong({ along, search: { starts, mirror } = {} }: MinimizeOptions, n: number): number {
   if (along === undefined) return -1;
   if (requireWhole("minimize", "along", along) < n && !starts?.length && !mirror) return along;
   throw new ShapeError(

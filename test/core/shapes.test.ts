@@ -209,7 +209,7 @@ describe("shapes that do not fit are refused, and both are named", () => {
     ],
     [
       "minimize, starts",
-      () => one((a) => minimize((m) => m.square().sum(), a, { starts: [a.slice(1)] }).x),
+      () => one((a) => minimize((m) => m.square().sum(), a, { search: { starts: [a.slice(1)] } }).x),
       /'starts' of 'minimize'/,
     ],
     [

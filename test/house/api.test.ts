@@ -82,6 +82,6 @@ describe("the public surface", () => {
       const names = exportsOf(file).map((found) => (found.isType ? `type ${found.name}` : found.name));
       return `# ${name}\n${names.sort().join("\n")}\n`;
     });
-    await expect(text.join("\n")).toMatchFileSnapshot("fixtures/api.txt");
+    await expect(text.join("\n")).toMatchFileSnapshot("../fixtures/api.txt");
   });
 });

@@ -27,7 +27,7 @@ describe("a fit with several starts", () => {
     // log x - a x has no value at the first start; its maximum is at 1/a.
     const f = (a: Tensor) =>
       minimize((x) => a.mul(x).sub(x.log()).sum(), constantArray([-1]), {
-        starts: [constantArray([-2]), constantArray([3])],
+        search: { starts: [constantArray([-2]), constantArray([3])] },
       });
     const found = numbers(
       compile((a: Tensor) => ({
@@ -51,7 +51,9 @@ describe("a fit with several starts", () => {
   ] as const)("%s", (_, options, want) => {
     const { starts = [], ...rest } = options as { starts?: number[]; always?: number; mirror?: boolean };
     const found = compile((x0: Tensor) => {
-      const r = minimize(double, x0.reshape([1]), { starts: starts.map((s) => constantArray([s])), ...rest });
+      const r = minimize(double, x0.reshape([1]), {
+        search: { starts: starts.map((s) => constantArray([s])), ...rest },
+      });
       return { x: r.x.at(0), status: r.status };
     })(0.3);
     expect(numbers(found).status).toBe(0);
@@ -63,9 +65,7 @@ describe("a fit with several starts", () => {
       (a: Tensor) =>
         minimize((v) => v.at(0).sub(v.at(1)).square(), stack([a, a.mul(2)]), {
           free: constantArray([1, 0]),
-          starts: [constantArray([7, 7])],
-          always: 1,
-          mirror: true,
+          search: { starts: [constantArray([7, 7])], always: 1, mirror: true },
         }).x,
     )(3);
     expect(Array.from(x as Float64Array)).toEqual([6, 6]);
@@ -112,7 +112,7 @@ describe("a fit whose derivative jumps", () => {
         return slope.add(x.sub(a).square()).add(y.sub(x).sub(a).square());
       },
       constantArray([0.7, 0.2]),
-      { kinks: constantArray([1, 0]) },
+      { search: { kinks: constantArray([1, 0]) } },
     );
   const f = compile((a: Tensor) => ({
     x: kinked(a).x.at(0),
@@ -142,8 +142,7 @@ describe("a fit whose derivative jumps", () => {
   ])("a jump by %s at 1: the minimum before or behind it", (jump, x, value) => {
     const f = compile((start: Tensor) => {
       const found = minimize((v) => v.sub(3).square().add(v.gt(1).mul(jump)).sum(), start.reshape([1]), {
-        kinks: constantArray([2]),
-        mirror: true,
+        search: { kinks: constantArray([2]), mirror: true },
       });
       return { x: found.x.at(0), value: found.value, status: found.status };
     });

@@ -110,7 +110,7 @@ for (const [what, lower] of [
 
 test("one coordinate alone is followed, without further starts", () => {
   const ask = (along: number, mirror: boolean) => () =>
-    compile((x: Tensor) => minimize(nll, x, { along, mirror }).value)([5, 4, 1]);
+    compile((x: Tensor) => minimize(nll, x, { along, search: { mirror } }).value)([5, 4, 1]);
   expect(ask(3, false)).toThrow(/'along' of 'minimize' is one of 3 coordinates, without other starts/);
   expect(ask(2, true)).toThrow(/'along' of 'minimize' is one of 3 coordinates, without other starts/);
   expect(ask(-1, false)).toThrow(/along of 'minimize' is a whole number/);
