@@ -1,6 +1,7 @@
 /** Every command. Each is a file that is loaded when it is asked for. */
 
 import { nearestName } from "../text/nearest.js";
+import { recordNames } from "../text/recordnames.js";
 import type { Command, Family } from "./line/command.js";
 import { shown, UsageError } from "./line/usageerror.js";
 
@@ -30,7 +31,7 @@ export const registry = {
 } satisfies Record<string, () => Promise<Command | Family>>;
 
 export type CommandName = keyof typeof registry;
-export const commandNames = Object.keys(registry) as readonly CommandName[];
+export const commandNames = /*#__PURE__*/ recordNames(registry);
 
 export const allCommands = (): Promise<(Command | Family)[]> =>
   Promise.all(commandNames.map((name) => registry[name]()));

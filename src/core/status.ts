@@ -1,4 +1,5 @@
 import { didYouMean } from "../text/nearest.js";
+import { recordNames } from "../text/recordnames.js";
 import { fitEnds, rootEnds } from "./agreed.js";
 import { InputError } from "./errors.js";
 
@@ -60,7 +61,7 @@ export type Status = keyof typeof known;
 /** Every status by name, with its number and a sentence. */
 export const statuses: Readonly<Record<Status, StatusRecord>> = known;
 
-const names = Object.keys(statuses) as Status[];
+const names = /*#__PURE__*/ recordNames(statuses);
 
 const named = new Map(names.map((name): [number, Status] => [statuses[name].number, name]));
 

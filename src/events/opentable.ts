@@ -1,5 +1,6 @@
 import type { Events } from "../core/events.js";
 import { aText, optional, texts } from "../text/legal.js";
+import { recordNames } from "../text/recordnames.js";
 import { checkArguments, checkOptions } from "./checkdata.js";
 import { DataError } from "./dataerror.js";
 import { type FileSource, openSource } from "./filesource.js";
@@ -12,7 +13,7 @@ import {
   whatIsRead,
   wronglyPacked,
 } from "./formats/index.js";
-import { type ReadOption, type ReadOptions, readOptions } from "./readoptions.js";
+import { type ReadOptions, readOptions } from "./readoptions.js";
 import { splitSpec } from "./splitspec.js";
 
 /**
@@ -177,7 +178,7 @@ export async function optionsOfEach(
 
 /** Refuses an option that none of the files takes. */
 function checkTaken(read: ReadOptions, files: readonly { spec: string; format: Format }[]): void {
-  for (const option of Object.keys(readOptions) as ReadOption[]) {
+  for (const option of recordNames(readOptions)) {
     if (read[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
     const { spec, format } = files[0]!;
     throw new DataError("data.option", `${option} means nothing for ${format.noun}: ${optionIsOf(option)}.`, {

@@ -1,4 +1,5 @@
 import { InputError } from "../core/errors.js";
+import { recordNames } from "../text/recordnames.js";
 import { asimovObjective } from "./asimov.js";
 import { bceObjective } from "./bce.js";
 import { clsObjective } from "./cls.js";
@@ -25,7 +26,7 @@ const records = {
 
 export type ObjectiveName = keyof typeof records;
 export const objectives: Readonly<Record<ObjectiveName, Objective>> = records;
-export const objectiveNames = Object.keys(records) as readonly ObjectiveName[];
+export const objectiveNames = /*#__PURE__*/ recordNames(records);
 
 /** What an objective can be of. */
 export type Domain = "events" | "yields" | "bins";

@@ -9,6 +9,7 @@ import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
+import { recordNames } from "../text/recordnames.js";
 
 /** Shape of a soft step: logistic σ(z), or the normal distribution function Φ(z). */
 export type Step = "sigmoid" | "normal";
@@ -79,7 +80,7 @@ export const logCutProductOracle = (): Oracle<{ step: Step }> => ({
 /** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
 export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
   checkArguments("logCutProduct", { z: [z, tensor] });
-  checkChoice("the step of logCutProduct()", step, Object.keys(steps) as Step[]);
+  checkChoice("the step of logCutProduct()", step, recordNames(steps));
   const x = requireEvents("logCutProduct", z);
   return emit(logCutProductOp, [floats(x)], { step });
 }

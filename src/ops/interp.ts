@@ -7,6 +7,7 @@ import { constant, emit, requireSmall } from "../core/graph/op.js";
 import { requireWhole } from "../core/graph/shape.js";
 import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
+import { recordNames } from "../text/recordnames.js";
 
 /** Polynomials c0 + c1 x + ... */
 type Polynomial = readonly number[];
@@ -112,8 +113,6 @@ function derivative(c: Polynomial, order: number): Polynomial {
 
 const at = (c: Polynomial, x: number) => c.reduceRight((y, v) => y * x + v, 0);
 
-const keys = <K extends string>(codes: Readonly<Record<K, unknown>>) => Object.keys(codes) as K[];
-
 /** The kernel's number of a code, and the order of the derivative. */
 type WeightsAttrs = { readonly code: number; readonly order: number };
 
@@ -164,7 +163,7 @@ export const weightsOracle = (): Oracle<WeightsAttrs> => ({
  */
 export function interpWeights(a: Tensor, code: AdditiveCode, order = 0): Tensor {
   const attrs = {
-    code: additiveCodes[checkChoice("the code of interpWeights()", code, keys(additiveCodes))].kernel,
+    code: additiveCodes[checkChoice("the code of interpWeights()", code, recordNames(additiveCodes))].kernel,
     order: requireWhole("interpWeights", "the order of the derivative", order),
   };
   return emit(weightsOp, [requireSmall("interpWeights", a)], attrs);
@@ -309,7 +308,7 @@ export const multiplicativeCodes: Readonly<Record<MultiplicativeCode, Multiplica
  */
 export function interpFactor(a: Tensor, coefficients: Tensor, code: MultiplicativeCode, order = 0): Tensor {
   const { bound } =
-    multiplicativeCodes[checkChoice("the code of interpFactor()", code, keys(multiplicativeCodes))];
+    multiplicativeCodes[checkChoice("the code of interpFactor()", code, recordNames(multiplicativeCodes))];
   const args = [a, coefficients].map((t) => requireSmall("interpFactor", t));
   return emit(factorOp, args, {
     order: requireWhole("interpFactor", "the order of the derivative", order),

@@ -12,6 +12,7 @@ import {
 } from "../core/graph/strongzero.js";
 import type { Op, Oracle, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
 import { sizeOf } from "../core/graph/tensor.js";
+import { tuple } from "../core/graph/tuple.js";
 
 /*
  * y_c = Σ over blocks of w_0k v_0r + w_1k v_1r is linear in the weights w [2, K] and in the rows v [2, A]; its two
@@ -159,8 +160,8 @@ export const outerOracle = (): Oracle<Sizes> => ({
 
 function terms(blocks: Value, f: (k: number, place: number, row: number) => void): void {
   for (let i = 0; i < blocks.data.length; i += blockWords) {
-    const [k, place, row, length] = blocks.data.subarray(i, i + blockWords) as unknown as number[];
-    for (let j = 0; j < length!; j++) f(k!, place! + j, row! + j);
+    const [k, place, row, length] = tuple([...blocks.data.subarray(i, i + blockWords)], 4);
+    for (let j = 0; j < length; j++) f(k, place + j, row + j);
   }
 }
 

@@ -1,3 +1,4 @@
+import { recordNames } from "../text/recordnames.js";
 import { adamRule, adamwRule, nadamRule, radamRule } from "./adam.js";
 import { lbfgsRule } from "./lbfgs.js";
 import { lionRule } from "./lion.js";
@@ -20,4 +21,4 @@ const records = {
 
 export type RuleName = keyof typeof records;
 export const rules: Readonly<Record<RuleName, Rule>> = records;
-export const ruleNames = Object.keys(records) as readonly RuleName[];
+export const ruleNames = /*#__PURE__*/ recordNames(records);

@@ -2,6 +2,7 @@ import { InputError } from "../core/errors.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
 import { didYouMean } from "../text/nearest.js";
+import { recordNames } from "../text/recordnames.js";
 import type { Cut } from "./cut.js";
 import { CutError } from "./grammar/cuterror.js";
 import { aCut } from "./iscut.js";
@@ -17,7 +18,7 @@ const courses = {
 } as const;
 
 export type Course = keyof typeof courses;
-export const courseNames = Object.keys(courses) as Course[];
+export const courseNames = /*#__PURE__*/ recordNames(courses);
 
 /** From which widths to which, in how many steps. */
 export interface AnnealOptions {

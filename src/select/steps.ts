@@ -2,6 +2,7 @@ import { abs, clip, maximum, mul, sign, sqrt } from "../core/elementary/arith.js
 import { log1p } from "../core/elementary/exp.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { logCutProduct, type Step } from "../ops/cutproduct.js";
+import { recordNames } from "../text/recordnames.js";
 
 /** The shape of a soft step S(z) at a distance of z widths: 1/2 at the threshold, S(z) + S(-z) = 1. */
 export interface Shape {
@@ -54,7 +55,7 @@ const records = { sigmoid, erf, steep, balanced } satisfies Record<string, Shape
 /** Shape of a soft step: `sigmoid`, `erf`, `steep`, or `balanced`, which goes from -1 to 1. */
 export type Soft = keyof typeof records;
 export const shapes: Readonly<Record<Soft, Shape>> = records;
-export const softNames = Object.keys(records) as readonly Soft[];
+export const softNames = /*#__PURE__*/ recordNames(records);
 
 /** Whether its steps are weights in [0, 1], of which yields can be made. */
 export const isWeight = (soft: Soft): boolean => shapes[soft].ends[0] === 0 && shapes[soft].ends[1] === 1;

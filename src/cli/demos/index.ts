@@ -1,5 +1,6 @@
 /** The demonstrations: what each shows, its defaults, and where it is. */
 
+import { recordNames } from "../../text/recordnames.js";
 import type { Io } from "../io.js";
 
 export interface DemoArgs {
@@ -38,4 +39,4 @@ const records = {
 
 export type DemoName = keyof typeof records;
 export const demos: Readonly<Record<DemoName, Demo>> = records;
-export const demoNames = Object.keys(records) as readonly DemoName[];
+export const demoNames = /*#__PURE__*/ recordNames(records);

@@ -1,3 +1,4 @@
+import { recordNames } from "../../text/recordnames.js";
 import { bash } from "./bash.js";
 import { fish } from "./fish.js";
 import type { Shell } from "./shell.js";
@@ -7,4 +8,4 @@ const records = { bash, zsh, fish } satisfies Record<string, Shell>;
 
 export type ShellName = keyof typeof records;
 export const shells: Readonly<Record<ShellName, Shell>> = records;
-export const shellNames = Object.keys(records) as readonly ShellName[];
+export const shellNames = /*#__PURE__*/ recordNames(records);

@@ -1,4 +1,5 @@
 import { alternatives } from "../../text/alternatives.js";
+import { recordNames } from "../../text/recordnames.js";
 import type { ReadOption } from "../readoptions.js";
 import { csvFormat } from "./csv.js";
 import { type Format, startsWith } from "./format.js";
@@ -14,7 +15,7 @@ const records = {
 
 export type FormatName = keyof typeof records;
 export const formats: Readonly<Record<FormatName, Format>> = records;
-export const formatNames = Object.keys(records) as readonly FormatName[];
+export const formatNames = /*#__PURE__*/ recordNames(records);
 
 const all: readonly Format[] = Object.values(formats);
 

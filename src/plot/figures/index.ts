@@ -1,3 +1,4 @@
+import { recordNames } from "../../text/recordnames.js";
 import { brazilBandFigure } from "./brazil.js";
 import { allEventsFigure } from "./column.js";
 import { likelihoodContourFigure } from "./contour.js";
@@ -39,7 +40,7 @@ const records = {
 export type FigureName = keyof typeof records;
 export type FigureRecords = typeof records;
 export const figures: Readonly<Record<FigureName, Figure<unknown>>> = records;
-export const figureNames = Object.keys(records) as readonly FigureName[];
+export const figureNames = /*#__PURE__*/ recordNames(records);
 
 /** A figure with its data; `name` is a part of the name of its file, by default that of the figure. */
 export type Shown = {
