@@ -2,9 +2,9 @@
 /** How fits grow with parameters and bins: node bench/growth.js [picture.svg]. See docs/benchmarks.md. */
 
 import { writeFileSync } from "node:fs";
-import * as Plot from "@observablehq/plot";
 import { fit, histfactory, histosys, init, normfactor, normsys } from "../dist/src/index.js";
 import { draw } from "../dist/src/plot/kit/draw.js";
+import { dots, line } from "../dist/src/plot/kit/marks.js";
 import { paint, standalone } from "../dist/src/plot/kit/theme.js";
 
 const picture = process.argv[2];
@@ -79,9 +79,15 @@ const largest = measure(1000, 500);
 for (const row of [...byParameters, ...byBins, largest]) console.log(JSON.stringify(row));
 
 if (picture) {
-  const line = (rows, x, color) => [
-    Plot.line(rows, { x, y: "ms", stroke: color, strokeWidth: 2 }),
-    Plot.dot(rows, { x, y: "ms", fill: color, r: 3 }),
+  const curve = (rows, x, color) => [
+    line(
+      rows.map((row) => [row[x], row.ms]),
+      { stroke: color, strokeWidth: 2 },
+    ),
+    dots(
+      rows.map((row) => ({ x: row[x], y: row.ms })),
+      { fill: color, r: 3 },
+    ),
   ];
   const svg = draw({
     width: 560,
@@ -97,9 +103,9 @@ if (picture) {
     description:
       "Time of a fit against the number of parameters and against the number of bins, both logarithmic",
     marks: [
-      ...line(byParameters, "parameters", paint.signal),
-      ...line(byBins, "bins", paint.background),
-      Plot.dot([largest], { x: "bins", y: "ms", fill: "currentColor", r: 4 }),
+      ...curve(byParameters, "parameters", paint.signal),
+      ...curve(byBins, "bins", paint.background),
+      dots([{ x: largest.bins, y: largest.ms }], { fill: "currentColor", r: 4 }),
     ],
   });
   writeFileSync(picture, standalone(svg, "light"));
