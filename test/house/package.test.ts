@@ -395,6 +395,31 @@ describe("the manifest", () => {
     expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved"/);
   });
 
+  it("has every package and every file that its files import", () => {
+    const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
+    const own = ["bench/", "test/bundlers/"].map((at) => [at, read(`${at}package.json`)] as const);
+    const named = (from: string) => {
+      const nearer = own.flatMap(([at, found]) => (from.startsWith(at) ? [found.dependencies] : []));
+      const { name, dependencies, devDependencies, peerDependencies } = manifest;
+      return Object.assign({ [name]: "" }, dependencies, devDependencies, peerDependencies, ...nearer);
+    };
+    const exists = (to: string) =>
+      [to, to.replace(/\.ts$/, ".js"), to.replace(/\.ts$/, ".d.ts")].some((path) =>
+        existsSync(join(root, path.replace(/^dist\/(?=src|bindings)/, ""))),
+      );
+    const everywhere = ["src", "bindings", "bench", "test", "examples"].flatMap((folder) =>
+      files(folder, /\.(ts|m?js)$/),
+    );
+    const missing = everywhere.flatMap(imports).filter(({ from, to }) => {
+      if (/^(node:|\/)|\.wasm/.test(to)) return false;
+      if (/^[\w@]/.test(to) && !existsSync(join(root, to.split("/")[0]!)))
+        return !Object.hasOwn(named(from), /^(@[^/]+\/)?[^/]+/.exec(to)![0]);
+      return !/generated/.test(to) && !exists(to);
+    });
+    expect(everywhere.length).toBeGreaterThan(600);
+    expect(missing.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
   it("brings few packages, and none to draw with", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
     const brought = Object.entries<{ dev?: boolean; peer?: boolean; devOptional?: boolean }>(packages)
