@@ -471,6 +471,7 @@ describe("gradcut train", () => {
       /warning: Interrupted after \d+ of 100000000 steps: the best so far is reported/,
     );
     const found = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as Result;
+    expect(found.status).toBe("aborted");
     expect(found.objective.end).toBe(Math.max(found.objective.end, ...found.history.loss));
     expect(released).toEqual([true]);
   });
@@ -516,6 +517,7 @@ describe("gradcut demo", () => {
     expect(answer.status).toBe(0);
     const found = JSON.parse(readFileSync(join(out, "result.json"), "utf8")) as Result;
     expect(found).toMatchObject({
+      status: "maxSteps",
       objective: { name: "softmax" },
       cuts: { xMin: { start: 1 }, yMin: { start: 1 } },
       yields: { signal: { all: { sum: 40000 } }, background: { all: { sum: 40000 } } },

@@ -63,8 +63,10 @@ describe("fit and cls print what pyhf prints", () => {
 
 describe("what pyhf's command line cannot", () => {
   it("upper limits are where CLs is 1 - level", async () => {
-    const { observed, expected, scan, level } = await json("upperlimit", "counts.json", "--points", "5");
+    const limit = await json("upperlimit", "counts.json", "--points", "5");
+    const { observed, expected, scan, level } = limit;
     expect(level).toBe(0.95);
+    expect([limit.status, ...limit.statuses]).toEqual(Array(7).fill("converged"));
     const cls = async (mu: number) =>
       JSON.parse((await run(["cls", at("counts.json"), "--test-poi", `${mu}`])).out);
     expect((await cls(observed)).CLs_obs).toBeCloseTo(0.05, 9);
@@ -87,7 +89,9 @@ describe("what pyhf's command line cannot", () => {
     const there = await json("scan", "two.json", "--range", `${interval[1]}..5`, "--points", "2");
     expect(there.rise[0]).toBeCloseTo(1, 8);
     expect(best).toBeCloseTo(0.9487, 3);
+    expect(there.statuses).toEqual(["converged", "converged"]);
     const plane = await json("scan", "two.json", "--parameter=mu", "--parameter=scale", "--points", "5");
+    expect(plane.statuses).toEqual(Array(5).fill(Array(5).fill("converged")));
     expect(plane.parameters).toEqual(["mu", "scale"]);
     expect([plane.values[0].length, plane.rise.length, plane.rise[0].length]).toEqual([5, 5, 5]);
     const line = await json(
@@ -111,6 +115,7 @@ describe("what pyhf's command line cannot", () => {
     expect([mu.prior, mu.pull]).toEqual([null, null]);
     const ranking = await json("ranking", "two.json");
     expect(ranking.best).toBeCloseTo(mu.best, 12);
+    expect(ranking.status).toBe("converged");
     expect(ranking.impacts).toHaveLength(names.length - 1);
     expect(ranking.impacts[0].name).toBe("scale");
     const { out } = await run(["ranking", at("two.json"), "--top", "2"]);

@@ -249,7 +249,7 @@ describe.each(models)("pyhf's example, %s", (_, make) => {
     const scan = profileScan("mu", excess, model, { range: [0, 2], points: 5 });
     expect(Array.from(scan.axes[0]!)).toEqual([0, 0.5, 1, 1.5, 2]);
     close(scan.rise[0]!, q0(excess, model).value, 1e-10);
-    expect(scan.status).toEqual(Array(5).fill("converged"));
+    expect(scan.statuses).toEqual(Array(5).fill("converged"));
     const grid = profileGrid(["mu", 1], excess, model, {
       points: [3, 2],
       ranges: [

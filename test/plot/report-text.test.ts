@@ -114,7 +114,7 @@ describe("result.json", () => {
     const run = toyReport(50).run;
     run.cuts.x!.end = -0;
     run.cuts.y!.end = 0.1 + 0.2;
-    const result: Result = toResult(run, "0.1.0");
+    const result: Result = toResult(run, "maxSteps", "0.1.0");
     const text = toJson(result);
     const back = JSON.parse(text) as Result;
     expect(back).toEqual(result);

@@ -53,6 +53,8 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
       level,
       observed: limit.observed,
       expected: limit.expected,
+      status: limit.status,
+      statuses: limit.statuses,
       scan: {
         values,
         CLs_obs: scan.cls,

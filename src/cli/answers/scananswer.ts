@@ -118,7 +118,7 @@ async function along(
     const part = Array.from({ length: portion }, (_, i) => values[Math.min(count - 1, from + i)]!);
     const some: ProfileScan = profileScan(name, data, model, { values: part });
     rise.push(...some.rise.subarray(0, count - from));
-    status.push(...some.status.slice(0, count - from));
+    status.push(...some.statuses.slice(0, count - from));
     progress.update(Math.min(count, from + portion));
     await breathe();
   }
@@ -153,6 +153,7 @@ async function along(
       interval: ended,
       values,
       rise: drawnRise,
+      statuses: status,
     },
     tables: [
       {
@@ -192,7 +193,7 @@ function over(
     );
   // The last parameter varies fastest, and pictures are drawn line by line.
   const grid = profileGrid([y, x], data, model, { ranges: [ranges[1], ranges[0]], points: [count, count] });
-  const rise = Array.from(grid.rise, (r, at) => (grid.status[at] === "converged" ? r : Number.NaN));
+  const rise = Array.from(grid.rise, (r, at) => (grid.statuses[at] === "converged" ? r : Number.NaN));
   const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
   const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
   const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
@@ -202,7 +203,8 @@ function over(
     ? correlations(data, model, { x: found.x, undetermined }, Int32Array.from(places))[1]!
     : Number.NaN;
   const stdevs = places.map((i) => found.stdev?.[i] ?? Number.NaN);
-  const failed = grid.status.filter((s) => s !== "converged").length;
+  const inRows = <T>(all: readonly T[]) => ys.map((_, j) => all.slice(j * xs.length, (j + 1) * xs.length));
+  const failed = grid.statuses.filter((s) => s !== "converged").length;
   return {
     title: title === "" ? `${y} against ${x}` : `${y} against ${x}: ${title}`,
     summary: `${x} = ${numbers.error(bx, stdevs[0]!)}, ${y} = ${numbers.error(by, stdevs[1]!)}, correlation ${numbers.plain(correlation, 3)}`,
@@ -219,7 +221,8 @@ function over(
       uncertainty: stdevs,
       correlation,
       values: [xs, ys],
-      rise: ys.map((_, j) => rise.slice(j * xs.length, (j + 1) * xs.length)),
+      rise: inRows(rise),
+      statuses: inRows(grid.statuses),
     },
     tables: [],
     figures() {

@@ -128,7 +128,7 @@ function studyOf(trained: Trained<Params>, reading: Reading): Study {
   const { params, grads, loss } = reached(trained, recorder, options, comparable);
   const spent = recorder.timing(trained.steps - from);
   return {
-    ...{ analysis, written: prepared.written, interrupted: trained.status === "aborted" },
+    ...{ analysis, written: prepared.written, status: trained.status },
     events: {
       trained: pairOf(training),
       heldOut: prepared.heldOut && pairOf(prepared.heldOut),

@@ -1,5 +1,6 @@
 /** result.json: what one `gradcut train` found, for programs to read. Documented in docs/result.md. */
 
+import type { TrainStatus } from "../../optim/train/trainstep.js";
 import type { Run } from "../../plot/rundata.js";
 
 export type {
@@ -20,11 +21,13 @@ export interface Result extends Run {
   checksum?: string;
   /** Version of the program that wrote it, e.g. `0.1.0`. */
   gradcut: string;
+  /** How the training ended. */
+  status: TrainStatus;
 }
 
-/** A result from a run. */
-export function toResult(run: Run, gradcut: string): Result {
-  return { schema: "gradcut.result", version: 1, gradcut, ...run };
+/** A result from a run that ended so. */
+export function toResult(run: Run, status: TrainStatus, gradcut: string): Result {
+  return { schema: "gradcut.result", version: 1, gradcut, status, ...run };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a training found: one value, from which the table, the files and the report are made. */
 
+import type { TrainStatus } from "../../optim/train/trainstep.js";
 import type { History, Timing } from "../../plot/rundata.js";
 import type { Sample } from "../tables/samples.js";
 import type { Analysis, Params, Widths } from "./analysis.js";
@@ -34,5 +35,5 @@ export interface Study {
   readonly timing: Pick<Timing, "compile" | "train" | "eventsPerSecond">;
   /** How the training ended, where a person must know. */
   readonly warnings: readonly string[];
-  readonly interrupted: boolean;
+  readonly status: TrainStatus;
 }

@@ -53,7 +53,7 @@ export async function tellStudy(study: Study, ending: Ending, io: Io): Promise<n
   // The report has a place of its own for this.
   const disagree = disagreement(drawn).join(" ");
   const run: Run = { ...drawn, warnings: [...drawn.warnings, ...(disagree ? [disagree] : [])] };
-  const content = toResult(run, version);
+  const content = toResult(run, study.status, version);
   const result = sealed(content);
   const { written, lost } =
     out === null
@@ -68,7 +68,7 @@ export async function tellStudy(study: Study, ending: Ending, io: Io): Promise<n
   if (json) for (const warning of run.warnings) io.err.write(`warning: ${warning}\n`);
   if (written.length > 0) (json ? io.err : io.out).write(`${json ? "" : "\n"}wrote ${written.join(", ")}\n`);
   if (lost.length > 0) throw lostError(lost);
-  return study.interrupted ? 130 : 0;
+  return study.status === "aborted" ? 130 : 0;
 }
 
 /** The hard histograms of a study that trained for one. */

@@ -74,7 +74,7 @@ export interface ExpectedTest {
   readonly sqrtqA: Scalar;
   /** The parameters of the fit to Asimov data with the parameter of interest at the tested value [npars]. */
   readonly pars: Tensor;
-  /** 0 where that fit converged; see `fitMessage`. */
+  /** 0 where that fit converged; see `statusMessage`. */
   readonly status: Scalar;
 }
 

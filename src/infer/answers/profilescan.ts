@@ -32,7 +32,7 @@ export interface ProfileScan {
   /** The parameters at each point [points, npars]. */
   readonly x: Float64Array;
   /** Of the fit of each point; where it did not converge, rise and parameters are NaN. */
-  readonly status: readonly Status[];
+  readonly statuses: readonly Status[];
   readonly best: Fit;
 }
 
@@ -97,7 +97,7 @@ function onGrid(
     axes: axes.map((axis) => Float64Array.from(axis)),
     rise: scan.value.map((v) => v - best.value),
     x: scan.x,
-    status: Array.from(scan.status, statusName),
+    statuses: Array.from(scan.status, statusName),
     best: describeFit(asked, best),
   };
 }
