@@ -2,7 +2,7 @@ import { wholePower } from "./schedule.js";
 import { arraywise, elementwise, type Loop, type NumericTree } from "./transformation.js";
 
 const grads = (tree: unknown) => ({ name: "grads", tree });
-const state = (tree: unknown) => ({ name: "state", tree });
+const state = <T>(tree: T) => ({ name: "state", tree });
 
 /** The running mean of gradients: (1 - decay)·g + decay·m. */
 export function updateMean(gradients: unknown, mean: NumericTree, decay: number): NumericTree {
@@ -29,7 +29,7 @@ export const biasOf = (decay: number, count: number): number => 1 - wholePower(d
 export function lookAhead(gradients: unknown, mean: NumericTree, b1: number, count: number): NumericTree {
   const [now, next] = [biasOf(b1, count), biasOf(b1, count + 1)];
   const mix = (m: number, g: number) => b1 * (m / next) + (1 - b1) * (g / now);
-  return elementwise(mix, state(mean), grads(gradients)) as NumericTree;
+  return elementwise(mix, state(mean), grads(gradients));
 }
 
 /** A running mean without its bias. */
@@ -38,5 +38,5 @@ export function unbiased(mean: NumericTree, decay: number, count: number): Numer
   const divide: Loop = (out, m) => {
     for (let i = 0; i < out.length; i++) out[i] = m[i]! / bias;
   };
-  return arraywise(divide, state(mean)) as NumericTree;
+  return arraywise(divide, state(mean));
 }

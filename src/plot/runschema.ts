@@ -48,10 +48,8 @@ export const checkHistory = both(
     },
   ),
   equallyLong(["steps", "loss"]),
-  (value, path) => {
-    const { steps, cuts } = value as { steps: unknown[]; cuts: Content };
-    return equallyLong(Object.keys(cuts), () => steps.length)(cuts, `${path}.cuts`);
-  },
+  ({ steps, cuts }: { steps: unknown[]; cuts: Content }, path) =>
+    equallyLong(Object.keys(cuts), steps.length)(cuts, `${path}.cuts`),
 );
 
 const bins = object({ sum: numbers, error: numbers, entries: list(count) });
@@ -61,11 +59,10 @@ export const checkHistogram = both(
     ...{ name: text, edges: list(finite, 2), signal: bins, background: bins },
     objective: object({ name: text, soft: number, hard: number }),
   }),
-  (value, path) => {
-    const { edges, signal, background } = value as { edges: number[]; signal: Content; background: Content };
+  ({ edges, signal, background }: { edges: number[]; signal: Content; background: Content }, path) => {
     if (edges.some((x, i) => i > 0 && !(x > edges[i - 1]!)))
       return must(`${path}.edges`, "ascending numbers");
-    const filled = equallyLong(["sum", "error", "entries"], () => edges.length - 1);
+    const filled = equallyLong(["sum", "error", "entries"], edges.length - 1);
     return filled(signal, `${path}.signal`) ?? filled(background, `${path}.background`);
   },
 );

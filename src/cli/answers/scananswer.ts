@@ -1,5 +1,6 @@
 /** `gradcut scan`: the profile likelihood along one parameter, or over two. */
 
+import { tuple } from "../../core/graph/tuple.js";
 import type { Status } from "../../core/status.js";
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/answers/profilescan.js";
@@ -37,11 +38,12 @@ export async function scan(given: Given<typeof scanOptions>, io: Io): Promise<nu
   // A range needs no standard deviation.
   const spansOf = (sigmas: number) => names.map((name, i) => spans[i] ?? spanOf(name, question, sigmas));
   const found: Found = { ...best, ...unlessSingular(() => deviations(question.data, question.model)) };
-  const [first, second] = names as [string, string?];
+  const [first, second] = tuple(names, 1);
+  const [across, up] = spansOf(3);
   const answer =
     second === undefined
       ? await along(first, spansOf(2)[0]!, found, question, options, io)
-      : over([first, second], spansOf(3) as [Span, Span], found, question, options);
+      : over([first, second], [across!, up!], found, question, options);
   return give(answer, options, io);
 }
 
@@ -163,7 +165,8 @@ async function along(
       },
     ],
     figures() {
-      const inside = ended?.every(Number.isFinite) ? { interval: ended as [number, number] } : {};
+      const [low = Number.NaN, high = Number.NaN] = ended ?? [];
+      const inside = Number.isFinite(low) && Number.isFinite(high) ? { interval: [low, high] as const } : {};
       // At a bound the curvature alone does not say how the profile rises.
       const parabola = found.atBounds.includes(name) || !(uncertainty > 0) ? {} : { uncertainty };
       const profile = { parameter: name, values, rise: drawnRise, best, ...parabola, ...inside };
@@ -194,9 +197,13 @@ function over(
   // The last parameter varies fastest, and pictures are drawn line by line.
   const grid = profileGrid([y, x], data, model, { ranges: [ranges[1], ranges[0]], points: [count, count] });
   const rise = Array.from(grid.rise, (r, at) => (grid.statuses[at] === "converged" ? r : Number.NaN));
-  const [ys, xs] = grid.axes.map((axis) => Array.from(axis)) as [number[], number[]];
-  const places = [x, y].map((name) => model.config.parNames.indexOf(name)) as [number, number];
-  const [bx, by] = places.map((i) => found.x[i]!) as [number, number];
+  const [ys, xs] = tuple(
+    grid.axes.map((axis) => Array.from(axis)),
+    2,
+  );
+  const place = (name: string) => model.config.parNames.indexOf(name);
+  const places: [number, number] = [place(x), place(y)];
+  const [bx, by] = [found.x[places[0]]!, found.x[places[1]]!];
   const numbers = numbersOf(options);
   const { undetermined } = found;
   const correlation = undetermined

@@ -1,6 +1,6 @@
 /** `gradcut demo`: cuts, a network, a histogram with systematics and a limit, trained together. */
 
-import { type Cut, cut, init, key } from "../../index.js";
+import { cut, init, key } from "../../index.js";
 import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
 import type { Binned } from "../training/binned.js";
@@ -38,7 +38,7 @@ export async function search({ steps, seed, threads, out, json }: DemoArgs, io: 
 limit from a histogram of its score with systematics, trained together.
 `,
   );
-  const selection = cut("met > {metMin = 60} && ht > {htMin = 150}") as unknown as Cut;
+  const selection = cut<string>("met > {metMin = 60} && ht > {htMin = 150}");
   const study = await fitSamples(
     [signal, background],
     {

@@ -1,5 +1,6 @@
 /** A search for a resonance with missing momentum: signal and background from our own seeded generator. */
 
+import { tuple } from "../../core/graph/tuple.js";
 import { table } from "../../index.js";
 import { foldIn, type Key, normal, uniform } from "../../random/keys.js";
 import type { Sample } from "../tables/samples.js";
@@ -20,8 +21,8 @@ interface Event {
 
 /** Numbers of one event: of exponential and of normal distributions, and one from 0 to 1. */
 interface Draws {
-  readonly e: readonly [number, number, number, number, number, number];
-  readonly z: readonly [number, number, number];
+  readonly e: readonly [number, number, number, number, number, number, ...number[]];
+  readonly z: readonly [number, number, number, ...number[]];
   readonly u: number;
 }
 
@@ -63,8 +64,8 @@ function drawn(source: Key, n: number): Draws[] {
   const normals = normal(foldIn(source, 1), 3 * n);
   const flat = uniform(foldIn(source, 2), n);
   return Array.from({ length: n }, (_, i) => ({
-    e: Array.from(exponential.subarray(6 * i, 6 * i + 6)) as unknown as Draws["e"],
-    z: Array.from(normals.subarray(3 * i, 3 * i + 3)) as unknown as Draws["z"],
+    e: tuple(Array.from(exponential.subarray(6 * i, 6 * i + 6)), 6),
+    z: tuple(Array.from(normals.subarray(3 * i, 3 * i + 3)), 3),
     u: flat[i]!,
   }));
 }

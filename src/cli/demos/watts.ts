@@ -1,6 +1,7 @@
 /** `gradcut demo watts`: the joint cut × network of the reference notebooks on a toy of our own. */
 
-import { type Cut, cut, init, type Key, key, split } from "../../index.js";
+import { tuple } from "../../core/graph/tuple.js";
+import { cut, init, key, split } from "../../index.js";
 import { foldIn } from "../../random/keys.js";
 import type { Io } from "../io.js";
 import { fitSamples } from "../training/fitsamples.js";
@@ -18,12 +19,13 @@ const rate = 0.002;
 export async function watts({ steps, seed, threads, out, json }: DemoArgs, io: Io): Promise<number> {
   const begun = seconds();
   await init();
-  const samples = toySamples(split(foldIn(key(seed), 1)) as [Key, Key], events);
+  const [signal, background] = tuple(split(foldIn(key(seed), 1)), 2);
+  const samples = toySamples([signal, background], events);
   const read = seconds();
   io.err.write(
     `Cuts on x and y and a network ${hidden.join("-")}-1, trained together on ${2 * events} toy events.\n`,
   );
-  const selection = cut("x > {xMin = 1} && y > {yMin = 1}", { soft: "sigmoid" }) as unknown as Cut;
+  const selection = cut<string>("x > {xMin = 1} && y > {yMin = 1}", { soft: "sigmoid" });
   const study = await fitSamples(
     samples,
     {

@@ -24,7 +24,6 @@ function sample(
 ): Sample {
   const rows = normals.length / 2;
   const [x, y] = [new Float64Array(rows), new Float64Array(rows)];
-  for (let row = 0; row < rows; row++)
-    [x[row], y[row]] = place(normals[2 * row]!, normals[2 * row + 1]!) as [number, number];
+  for (let row = 0; row < rows; row++) [x[row], y[row]] = place(normals[2 * row]!, normals[2 * row + 1]!);
   return { name, read: rows, rows, values: table({ x, y }), weight: null, files: [], notes: [] };
 }

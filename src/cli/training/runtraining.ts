@@ -1,5 +1,6 @@
 /** `gradcut train`: tables, definitions, filters, cut and network from the command line. */
 
+import { tuple } from "../../core/graph/tuple.js";
 import { type Cut, init, cut as makeCut } from "../../index.js";
 import { type RuleName, rules } from "../../optim/rules.js";
 import { columnNames } from "../../select/cut.js";
@@ -24,7 +25,7 @@ import { requireThresholds } from "./widthschedule.js";
 export async function train(args: TrainArgs, io: Io): Promise<number> {
   const begun = seconds();
   const { cut: text, net, soft, outside } = args;
-  const made = () => makeCut(text!, { soft, outside }) as unknown as Cut;
+  const made = () => makeCut<string>(text!, { soft, outside });
   const cut = text === null ? null : naming("cut", text, made);
   if (cut) {
     requireThresholds(cut, "width", args.width.byName);
@@ -80,7 +81,7 @@ interface Job {
 async function trained({ args, cut, binned, inputs, request, begun }: Job, io: Io): Promise<number> {
   const { net, json, out, seed } = args;
   await init();
-  const [signal, background, ...variations] = (await readSamples(request)) as [Sample, Sample, ...Sample[]];
+  const [signal, background, ...variations] = tuple(await readSamples(request), 2);
   const samples: [Sample, Sample] = [signal, background];
   const read = seconds();
   for (const sample of [...samples, ...variations]) io.err.write(`${sampleLines(sample).join("\n")}\n`);

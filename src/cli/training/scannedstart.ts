@@ -1,5 +1,6 @@
 /** Starts for the thresholds from the data. */
 
+import { tuple } from "../../core/graph/tuple.js";
 import { compile } from "../../index.js";
 import { objectiveOf, objectives } from "../../objectives/index.js";
 import type { Cut } from "../../select/cut.js";
@@ -21,7 +22,10 @@ export function scannedStart(
   samples: readonly [Sample, Sample],
 ): Record<string, number> {
   const stride = Math.ceil(Math.max(...samples.map((sample) => sample.rows)) / mostRows);
-  const [signal, background] = samples.map((sample) => thinned(sample, stride)) as [Sample, Sample];
+  const [signal, background] = tuple(
+    samples.map((sample) => thinned(sample, stride)),
+    2,
+  );
   const scanned = { signal: scanSample(signal), background: scanSample(background) };
   if (!objectives[objective].events) {
     // A histogram has no bins of its own yet: its yields are looked at.

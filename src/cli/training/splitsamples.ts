@@ -8,8 +8,7 @@ import type { Sample } from "../tables/samples.js";
 export type Pair = readonly [Sample, Sample];
 
 /** Samples whose events all have a weight. */
-export const withWeights = <S extends readonly Sample[]>(samples: S): S =>
-  samples.map(weighted) as readonly Sample[] as S;
+export const withWeights = (samples: readonly Sample[]): readonly Sample[] => samples.map(weighted);
 
 /** The rows of the samples that train, and those that are held out, by name of the sample. */
 export type SplitRows = Split<unknown>["rows"];
@@ -22,8 +21,8 @@ export function splitRows(samples: readonly Sample[], fraction: number, seed: nu
 }
 
 /** One part of the samples. Weights are multiplied by all events over those of the part, so that yields estimate those of all. */
-export const partOf = <S extends readonly Sample[]>(samples: S, rows: SplitRows[keyof SplitRows]): S =>
-  samples.map((sample) => only(weighted(sample), rows[sample.name]!)) as readonly Sample[] as S;
+export const partOf = (samples: readonly Sample[], rows: SplitRows[keyof SplitRows]): readonly Sample[] =>
+  samples.map((sample) => only(weighted(sample), rows[sample.name]!));
 
 const weighted = (sample: Sample): Sample => ({
   ...sample,

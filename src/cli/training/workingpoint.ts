@@ -1,5 +1,6 @@
 /** A network as a hard selection: events of the trained cut for which its output is above a bound. */
 
+import { tuple } from "../../core/graph/tuple.js";
 import { quantile } from "../../core/quantile.js";
 import type { WorkingPoint, Yield } from "../../plot/rundata.js";
 import type { Cut } from "../../select/cut.js";
@@ -24,7 +25,10 @@ export interface Selection {
 
 /** The bound on the output with the largest Asimov significance; null where too little background passes the cut. */
 export function workingPoint(samples: readonly [Sample, Sample], selection: Selection): WorkingPoint | null {
-  const [signal, background] = samples.map((sample) => passing(sample, selection)) as [Scored, Scored];
+  const [signal, background] = tuple(
+    samples.map((sample) => passing(sample, selection)),
+    2,
+  );
   const sorted = signal.outputs.slice().sort();
   let best: WorkingPoint | null = null;
   for (let i = 0; i < candidates; i++) {

@@ -26,7 +26,7 @@ export function pythonFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const size = Math.abs(value);
   if (size >= 1e-4 && size < 1e16) return Number.isInteger(value) ? `${value}.0` : String(value);
-  const [digits, power] = value.toExponential().split("e") as [string, string];
+  const [digits = "", power = ""] = value.toExponential().split("e");
   const padded = power.length === 2 ? `${power[0]}0${power[1]}` : power;
   return `${digits}e${padded}`;
 }

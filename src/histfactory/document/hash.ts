@@ -76,7 +76,7 @@ function sha256Block(state: Uint32Array, w: Int32Array): void {
     const s1 = right(y, 17) ^ right(y, 19) ^ (y >>> 10);
     w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
+  let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let i = 0; i < 64; i++) {
     const s1 = right(e, 6) ^ right(e, 11) ^ right(e, 25);
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + k256[i]! + w[i]!) | 0;
@@ -94,15 +94,13 @@ function sha256Block(state: Uint32Array, w: Int32Array): void {
   add(state, [a, b, c, d, e, f, g, h]);
 }
 
-type Eight = [number, number, number, number, number, number, number, number];
-
 function add(state: Uint32Array, values: readonly number[]): void {
   for (let i = 0; i < values.length; i++) state[i] = state[i]! + values[i]!;
 }
 
 function sha1Block(state: Uint32Array, w: Int32Array): void {
   for (let i = 16; i < 80; i++) w[i] = left(w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!, 1);
-  let [a, b, c, d, e] = state as unknown as Eight;
+  let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
   for (let i = 0; i < 80; i++) {
     const [f, k] =
       i < 20
@@ -127,7 +125,7 @@ const md5Turns = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const md5Table = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
 
 function md5Block(state: Uint32Array, w: Int32Array): void {
-  let [a, b, c, d] = state as unknown as Eight;
+  let [a = 0, b = 0, c = 0, d = 0] = state;
   for (let i = 0; i < 64; i++) {
     const round = i >> 4;
     const [f, j] =

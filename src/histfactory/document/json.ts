@@ -8,6 +8,9 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
+/** A checked document as JSON, which its type only says more of. */
+export const jsonOf = (document: object): Json => document as Json;
+
 /** Deeper nesting than this is refused; a workspace has 8 levels. */
 export const maxDepth = 200;
 
@@ -39,14 +42,14 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 /** By first character. */
-const words: ReadonlyMap<string | undefined, readonly [string, Json]> = new Map([
+const words: ReadonlyMap<string | undefined, readonly [string, Json]> = new Map<string, [string, Json]>([
   ["n", ["null", null]],
   ["t", ["true", true]],
   ["f", ["false", false]],
   ["N", ["NaN", Number.NaN]],
   ["I", ["Infinity", Number.POSITIVE_INFINITY]],
   ["-", ["-Infinity", Number.NEGATIVE_INFINITY]],
-] as [string, [string, Json]][]);
+]);
 
 class Reader {
   readonly #text: string;

@@ -1,4 +1,4 @@
-import { type Json, maxDepth, setKey } from "./json.js";
+import { type Json, type JsonObject, maxDepth, setKey } from "./json.js";
 import { sameJson } from "./samejson.js";
 import { validate } from "./schemas.js";
 import { PatchError, quote } from "./specerror.js";
@@ -29,12 +29,15 @@ export function applyPatch(document: Json, patch: readonly PatchOperation<Json>[
   return draft.root;
 }
 
+const isJsonObject = (value: Json): value is JsonObject => isObject(value);
+
 /** A document that copies a container before it first changes it. */
 class Draft {
   root: Json;
   index = 0;
   #operation: PatchOperation<Json> | undefined;
-  readonly #own = new Set<unknown>();
+  /** Containers that this draft has made and may change. */
+  readonly #own = new Map<Json, Container>();
   #copied = 0;
   #moved = 0;
 
@@ -126,7 +129,7 @@ class Draft {
 
   #child(value: Json, key: string, path: readonly string[]): Json {
     if (Array.isArray(value)) return value[this.#position(key, path, value.length - 1)]!;
-    if (isObject(value) && Object.hasOwn(value, key)) return (value as Record<string, Json>)[key]!;
+    if (isJsonObject(value) && Object.hasOwn(value, key)) return value[key]!;
     throw this.#nothing(path, key);
   }
 
@@ -145,11 +148,12 @@ class Draft {
   }
 
   #open(value: Json, path: readonly string[], key: string): Container {
-    if (this.#own.has(value)) return value as Container;
-    if (!Array.isArray(value) && !isObject(value)) throw this.#nothing(path, key);
-    const copy: Container = Array.isArray(value) ? [...value] : { ...(value as Record<string, Json>) };
+    const own = this.#own.get(value);
+    if (own !== undefined) return own;
+    if (!Array.isArray(value) && !isJsonObject(value)) throw this.#nothing(path, key);
+    const copy: Container = isJsonObject(value) ? { ...value } : [...value];
     this.#shift(Array.isArray(copy) ? copy.length : Object.keys(copy).length);
-    this.#own.add(copy);
+    this.#own.set(copy, copy);
     return copy;
   }
 
@@ -187,7 +191,7 @@ class Draft {
       );
     }
     if (Array.isArray(value)) for (const item of value) this.#count(item, depth + 1);
-    else if (isObject(value)) for (const item of Object.values(value)) this.#count(item as Json, depth + 1);
+    else if (isJsonObject(value)) for (const item of Object.values(value)) this.#count(item, depth + 1);
   }
 
   #nothing(path: readonly string[], key: string): PatchError {

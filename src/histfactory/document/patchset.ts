@@ -1,26 +1,26 @@
 import { digest } from "./digest.js";
 import { type Exact, numberValue } from "./exactnumber.js";
 import { checkWorkspace } from "./given.js";
-import { type Json, readJson } from "./json.js";
+import { type Json, jsonOf, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
 import { validate } from "./schemas.js";
 import { PatchError, quote, quoteAll } from "./specerror.js";
 import type { PatchOperation, PatchSetSpec, PatchSpec } from "./specs.js";
-import { Workspace, type WorkspaceDocument } from "./workspace.js";
+import { Workspace } from "./workspace.js";
 import { fromObject, type WriteOptions, writeJson } from "./writejson.js";
 
 /** A JSON patch (RFC 6902) from text or an object. Throws a SpecError with the path of what is wrong. */
 export function readPatch(source: unknown): readonly PatchOperation<Json>[] {
   const document = typeof source === "string" ? readJson(source) : fromObject(source);
   validate("jsonpatch", document);
-  return document as unknown as readonly PatchOperation<Json>[];
+  return document;
 }
 
 /** The workspace after a patch of its whole document; errors of `applyPatch` and `readWorkspace`. */
 export function patchWorkspace(workspace: Workspace, patch: readonly PatchOperation<Json>[]): Workspace {
   checkWorkspace("patchWorkspace", workspace);
-  const document = applyPatch(workspace.document as unknown as Json, patch);
-  return new Workspace(document as unknown as WorkspaceDocument);
+  const document = applyPatch(jsonOf(workspace.document), patch);
+  return new Workspace(document);
 }
 
 /** A patch set as it was written. */
@@ -37,7 +37,7 @@ export interface Patch {
 /** A patch set from JSON text or an object. Throws a SpecError (schema) or PatchError (names, values). */
 export function readPatchSet(source: unknown): PatchSet {
   const document = typeof source === "string" ? readJson(source) : fromObject(source);
-  return new PatchSet(document as unknown as PatchSetDocument);
+  return new PatchSet(document);
 }
 
 /** Patches, mostly signals, for one background-only workspace. */
@@ -47,7 +47,7 @@ export class PatchSet {
   readonly #byName = new Map<string, number>();
   readonly #byValues = new Map<string, number>();
 
-  constructor(document: PatchSetDocument) {
+  constructor(document: unknown) {
     validate("patchset", document);
     this.document = document;
     this.patches = document.patches.map(({ metadata, patch }) => ({

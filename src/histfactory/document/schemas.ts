@@ -1,4 +1,7 @@
 import { modifierRecords, modifierTypes } from "../modifiers/index.js";
+import type { Exact } from "./exactnumber.js";
+import type { Json } from "./json.js";
+import type { PatchSetDocument } from "./patchset.js";
 import {
   constant,
   describe,
@@ -14,10 +17,19 @@ import {
   truth,
 } from "./problems.js";
 import type { SpecProblem } from "./specerror.js";
+import type { ModelSpec, PatchOperation } from "./specs.js";
+import type { WorkspaceDocument } from "./workspace.js";
 import { isObject } from "./writejson.js";
 
-/** The schemas of pyhf 1.0.0. */
-export type SchemaName = "workspace" | "model" | "measurement" | "patchset" | "jsonpatch";
+/** The schemas of pyhf 1.0.0, and what passes them. */
+interface Documents {
+  readonly workspace: WorkspaceDocument;
+  readonly model: ModelSpec<Exact>;
+  readonly measurement: unknown;
+  readonly patchset: PatchSetDocument;
+  readonly jsonpatch: readonly PatchOperation<Json>[];
+}
+export type SchemaName = keyof Documents;
 
 export interface ValidateOptions extends NumberKinds {
   /** Further modifier types (custom ones); their data are not looked at. */
@@ -28,7 +40,11 @@ export interface ValidateOptions extends NumberKinds {
  * Throws a SpecError if the value breaks pyhf's JSON schema of that name: wrong types, missing and unknown
  * keys, empty arrays. Whether lengths, names and parameters fit together is for `validateModel`.
  */
-export function validate(name: SchemaName, value: unknown, options: ValidateOptions = {}): void {
+export function validate<Name extends SchemaName>(
+  name: Name,
+  value: unknown,
+  options: ValidateOptions = {},
+): asserts value is Documents[Name] {
   const report = new Report(options);
   schema(name, options)(value, report);
   report.settle();

@@ -8,11 +8,11 @@ import { checkModel, checkPatches, checkWorkspace } from "./given.js";
 import type { HashName } from "./hash.js";
 import { type Inspection, inspect } from "./inspection.js";
 import { type CombineOptions, combine } from "./joinworkspaces.js";
-import { type Json, readJson } from "./json.js";
+import { type Json, jsonOf, readJson } from "./json.js";
 import { applyPatch } from "./jsonpatch.js";
 import { checkNames, type ModelRules, validateModel, validateObservations } from "./modelrules.js";
 import { describe, Report } from "./problems.js";
-import { schema, validate } from "./schemas.js";
+import { validate } from "./schemas.js";
 import { quote, quoteAll, WorkspaceError } from "./specerror.js";
 import type { ChannelSpec, MeasurementSpec, ModelSpec, PatchOperation, WorkspaceSpec } from "./specs.js";
 import { fromObject, plain, type WriteOptions, writeJson } from "./writejson.js";
@@ -63,7 +63,7 @@ export interface ReadOptions {
 export function readWorkspace(source: unknown, options: ReadOptions = {}): Workspace {
   checkOptions<ReadOptions>("readWorkspace", options, { modifiers: true });
   const document = typeof source === "string" ? readJson(source) : fromObject(source);
-  return new Workspace(document as unknown as WorkspaceDocument, options);
+  return new Workspace(document, options);
 }
 
 /** Models, data and measurements (a pyhf workspace). Nothing changes it; operations return new ones. */
@@ -75,11 +75,10 @@ export class Workspace {
   #cachedNames: Names | undefined;
 
   /** Of a document of {@link readWorkspace}'s; the same errors. */
-  constructor(document: WorkspaceDocument, options: ReadOptions = {}) {
+  constructor(document: unknown, options: ReadOptions = {}) {
     checkOptions("Workspace", options, { modifiers: true });
+    validate("workspace", document, options);
     const report = new Report();
-    schema("workspace", options)(document, report);
-    report.settle();
     report.within("channels", () => checkNames(document.channels, report));
     report.settle();
     this.document = document;
@@ -88,7 +87,7 @@ export class Workspace {
 
   /** The document with plain numbers. */
   get spec(): WorkspaceSpec {
-    this.#cached ??= plain(this.document as unknown as Json) as WorkspaceSpec;
+    this.#cached ??= plain(jsonOf(this.document)) as WorkspaceSpec;
     return this.#cached;
   }
 
@@ -174,10 +173,10 @@ export class Workspace {
     if (patches.length === 0) return undefined;
     const { measurements, channels } = this.document;
     const { parameters } = measurements[measurement]!.config;
-    const before = { channels, parameters } as unknown as Json;
+    const before = jsonOf({ channels, parameters });
     const after = patches.reduce((document, patch) => applyPatch(document, patch), before);
     validate("model", after, { modifiers });
-    return plain(after) as ModelSpec;
+    return plain(jsonOf(after)) as ModelSpec;
   }
 
   /**

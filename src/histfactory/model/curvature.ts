@@ -69,7 +69,12 @@ export class Curvature {
       shiftsOf[cell]!.push(i);
     });
 
-    const rows = { cell: [] as number[], par: [] as number[], shift: [] as number[], ends: [] as number[] };
+    const rows: Record<"cell" | "par" | "shift" | "ends", number[]> = {
+      cell: [],
+      par: [],
+      shift: [],
+      ends: [],
+    };
     const sources: number[][] = [];
     for (let cell = 0; cell < cells; cell++) {
       const met = new Map<number, { factors: number[]; shift: number }>();

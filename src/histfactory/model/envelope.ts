@@ -117,13 +117,8 @@ export class Arrow {
   }
 
   #meet({ columns, ends }: Rows, diagonal: boolean): Pairs {
-    const [shared, sharedEnds, left, right, entry] = [[], [], [], [], []] as number[][] as [
-      number[],
-      number[],
-      number[],
-      number[],
-      number[],
-    ];
+    const [shared, sharedEnds]: [number[], number[]] = [[], []];
+    const [left, right, entry]: [number[], number[], number[]] = [[], [], []];
     let from = 0;
     for (const end of ends) {
       for (let i = from; i < end; i++) {

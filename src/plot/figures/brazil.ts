@@ -150,11 +150,11 @@ const checkBrazil = both(
     },
   ),
   equallyLong(["values", "expected"]),
-  (value, path) => {
-    const { values, observed, components } = value as Brazil;
-    const as = equallyLong(Object.keys(components ?? {}), () => values.length);
+  (value: Brazil, path) => {
+    const { values, observed, components } = value;
+    const as = equallyLong(Object.keys(components ?? {}), values.length);
     return (
-      (observed && equallyLong(["observed"], () => values.length)(value, path)) ??
+      (observed && equallyLong(["observed"], values.length)(value, path)) ??
       as(components ?? {}, `${path}.components`)
     );
   },

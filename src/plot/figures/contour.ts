@@ -61,8 +61,8 @@ const axis = object({ parameter: aText, values: list(finite, 2), best: number })
 export const likelihoodContourFigure = {
   title: "Contours of the likelihood",
   words: "the regions of 68 and 95 % of two parameters together",
-  check: both(object({ x: axis, y: axis, rise: numbers }), (value, path) => {
-    const { x, y, rise } = value as Contours;
+  check: both(object({ x: axis, y: axis, rise: numbers }), (value: Contours, path) => {
+    const { x, y, rise } = value;
     const cells = x.values.length * y.values.length;
     return rise.length === cells ? null : must(`${path}.rise`, `a list of ${cells}`);
   }),

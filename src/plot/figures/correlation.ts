@@ -73,11 +73,14 @@ function cellText(value: number): string {
 export const correlationMatrixFigure = {
   title: "Correlations",
   words: "the correlation matrix of fitted parameters",
-  check: both(object({ names: list(aText, 1), values: numbers }, { of: count }), (value, path) => {
-    const { names, values } = value as Correlations;
-    const cells = names.length ** 2;
-    return values.length === cells ? null : must(`${path}.values`, `a list of ${cells}`);
-  }),
+  check: both(
+    object({ names: list(aText, 1), values: numbers }, { of: count }),
+    (value: Correlations, path) => {
+      const { names, values } = value;
+      const cells = names.length ** 2;
+      return values.length === cells ? null : must(`${path}.values`, `a list of ${cells}`);
+    },
+  ),
   draw: correlationFigure,
   caption: ({ names: { length }, of = length }) => [
     `Correlations of the fit${length < of ? `, of the ${length} most correlated parameters` : ""}.`,

@@ -145,8 +145,7 @@ const grid = both(
     { x: range, y: range, shape: pair(count), values: numbers, levels: numbers },
     { kept: numbers, note: text },
   ),
-  (value, path) => {
-    const { shape, values } = value as { shape: [number, number]; values: unknown[] };
+  ({ shape, values }: { shape: [number, number]; values: unknown[] }, path) => {
     if (shape.some((n) => n < 2)) return must(`${path}.shape`, "two numbers from 2");
     return values.length === shape[0] * shape[1]
       ? null

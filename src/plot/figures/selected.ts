@@ -85,7 +85,7 @@ export function selectedFigure(
 /** Symmetric around 1, over the central 90 % of the ratios, at least 5 % and at most 100 % wide on each side. */
 function ratioRange(points: Point[]): Range {
   const off = Float64Array.from(points, (p) => Math.abs(p.y - 1) + (p.error || 0));
-  const [far] = quantiles([off], [0.9]) as [number];
+  const [far] = quantiles([off], [0.9]);
   const half = Math.min(1, Math.max(0.05, Number.isFinite(far) ? far * 1.25 : 0));
   return [1 - half, 1 + half];
 }

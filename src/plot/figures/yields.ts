@@ -228,8 +228,8 @@ export const channelYieldsFigure = {
       },
       { edges: list(finite, 2), title: aText, when: aText, log: flag },
     ),
-    (value, path) => {
-      const { samples, uncertainty, data, edges } = value as ChannelYields;
+    (value: ChannelYields, path) => {
+      const { samples, uncertainty, data, edges } = value;
       const bins = uncertainty.length;
       if (data && data.length !== bins) return must(`${path}.data`, `a list of ${bins}`);
       if (edges && edges.length !== bins + 1) return must(`${path}.edges`, `a list of ${bins + 1}`);

@@ -51,12 +51,7 @@ export function columnPlot(samples: Sample[], cuts: Record<string, CutChange>, c
 /** The scores of all events, over all but the outermost 0.1 %; [0, 1] for probabilities. */
 export function scoreHistogram(samples: Sample[]): Histogram {
   const scores = samples.flatMap((s) => (s.score ? [s.score] : []));
-  const [least, low, high, most] = quantiles(scores, [0, 0.001, 0.999, 1]) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [least, low, high, most] = quantiles(scores, [0, 0.001, 0.999, 1]);
   const fraction = least >= 0 && most <= 1;
   const pad = 0.03 * (high - low);
   const range: Range = fraction || !(high > low) ? [0, 1] : [low - pad, high + pad];
@@ -96,14 +91,8 @@ function onEdges([low, high]: Range, ends: number[], count: number): Range {
  */
 function softAndHard(sample: Sample, column: string, [low, high]: Range) {
   const n = bins.selected;
-  const [soft, hard, ss, sh, hh, events] = Array.from({ length: 6 }, () => new Float64Array(n)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const sums = () => new Float64Array(n);
+  const [soft, hard, ss, sh, hh, events] = [sums(), sums(), sums(), sums(), sums(), sums()];
   const values = valuesOf(sample, column);
   const scale = n / (high - low);
   for (let i = 0; i < values.length; i++) {

@@ -19,7 +19,9 @@ export const finite: Check = (value, path) => (Number.isFinite(value) ? null : m
 export const number: Check = (value, path) =>
   value === null || typeof value === "number" ? null : must(path, "a number");
 export const count: Check = (value, path) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? null : must(path, "a whole number from 0");
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+    ? null
+    : must(path, "a whole number from 0");
 
 export const oneOf =
   (...allowed: readonly (string | number | boolean | null)[]): Check =>
@@ -60,11 +62,11 @@ export const object =
     );
   };
 
-/** One check after the other, each for what the ones before let through. */
+/** One check after the other, each for what the ones before let through: the type that it names. */
 export const both =
-  (...checks: readonly Check[]): Check =>
+  <T>(...checks: readonly ((value: T, path: string) => string | null)[]): Check =>
   (value, path) =>
-    first(checks, (check) => check(value, path));
+    first(checks, (check) => check(value as T, path));
 
 /** What any of the checks lets through. */
 export const either =
@@ -74,12 +76,14 @@ export const either =
     return problems.includes(null) ? null : problems.at(-1)!;
   };
 
-/** Lists of one object that must be equally long; `from` says how long, where it is no length of its own. */
+type Lists = Readonly<Record<string, readonly unknown[]>>;
+
+/** Lists of one object that must be equally long, for after their check; `known` says how long, where it is no length of their own. */
 export const equallyLong =
-  (names: readonly string[], from?: (value: Content) => number): Check =>
+  (names: readonly string[], known?: number): Check =>
   (value, path) => {
-    const lists = value as Readonly<Record<string, readonly unknown[]>>;
-    const length = from?.(value as Content) ?? lists[names[0]!]!.length;
+    const lists = value as Lists;
+    const length = known ?? lists[names[0]!]!.length;
     return first(names, (name) =>
       lists[name]!.length === length ? null : must(`${path}.${name}`, `a list of ${length}`),
     );
@@ -94,9 +98,11 @@ function first<T>(values: readonly T[], problem: (value: T, i: number) => string
 }
 
 export const range: Check = (value, path) => {
-  const [low, high] = Array.isArray(value) ? (value as unknown[]) : [];
-  const ok = Number.isFinite(low) && Number.isFinite(high) && (low as number) < (high as number);
-  return ok && (value as unknown[]).length === 2 ? null : must(path, "two ascending numbers");
+  const ends: readonly unknown[] = Array.isArray(value) ? value : [];
+  const known = ends.filter((end): end is number => Number.isFinite(end));
+  return ends.length === 2 && known.length === 2 && known[0]! < known[1]!
+    ? null
+    : must(path, "two ascending numbers");
 };
 export const pair =
   (item: Check): Check =>

@@ -24,11 +24,14 @@ function sampled(columns: Numbers[], limit = 20000): Float64Array {
 }
 
 /** The quantiles `ps` of the finite values (of a strided sample of at most 20,000). */
-export function quantiles(columns: Numbers[], ps: number[]): number[] {
+export function quantiles<const P extends readonly number[]>(
+  columns: Numbers[],
+  ps: P,
+): { -readonly [K in keyof P]: number } {
   const sorted = sampled(columns).sort();
-  return ps.map(
-    (p) => sorted[Math.min(sorted.length - 1, Math.round(p * (sorted.length - 1)))] ?? Number.NaN,
-  );
+  const last = sorted.length - 1;
+  const at = (p: number) => sorted[Math.min(last, Math.round(p * last))] ?? Number.NaN;
+  return ps.map(at) as { -readonly [K in keyof P]: number };
 }
 
 /**
@@ -36,7 +39,7 @@ export function quantiles(columns: Numbers[], ps: number[]): number[] {
  * lie within half a span of it. Farther thresholds stay outside the frame.
  */
 export function columnRange(columns: Numbers[], thresholds: number[]): Range {
-  let [low, high] = quantiles(columns, [0.005, 0.995]) as Range;
+  let [low, high] = quantiles(columns, [0.005, 0.995]);
   if (!Number.isFinite(low)) [low, high] = [0, 1];
   if (low === high) {
     const pad = Math.abs(low) * 0.05 || 0.5;
@@ -44,7 +47,7 @@ export function columnRange(columns: Numbers[], thresholds: number[]): Range {
   }
   const span = high - low;
   const near = thresholds.filter((t) => t > low - span / 2 && t < high + span / 2);
-  const [least] = quantiles(columns, [0]) as [number];
+  const [least] = quantiles(columns, [0]);
   const lowest = Math.min(low, ...near);
   // A column that is never negative does not show an axis below zero, and its first bin is whole.
   const start = least >= 0 && lowest >= 0 ? Math.max(0, lowest - 0.03 * span) : lowest - 0.03 * span;
