@@ -126,11 +126,16 @@ ${names.map((name, opcode) => `      case ${opcode}: ${name}(pc); break;\n`).joi
 
 function opcodeSource(names) {
   return `${header}
-/** The number of every kernel on the tape. */
-export const opcodes = {
-${names.map((name, opcode) => `  ${name}: ${opcode},\n`).join("")}} as const;
+export type Kernel =
+${names.map((name) => `  | "${name}"`).join("\n")};
 
-export type Kernel = keyof typeof opcodes;
+const numbered = () => {
+  const names = "${names.join(" ")}";
+  return Object.fromEntries(names.split(" ").map((name, opcode) => [name, opcode])) as Record<Kernel, number>;
+};
+
+/** The number of every kernel on the tape. */
+export const opcodes: Readonly<Record<Kernel, number>> = /*#__PURE__*/ numbered();
 `;
 }
 

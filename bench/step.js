@@ -1,6 +1,7 @@
 /** The work of the first row: soft cuts times a network, binary cross-entropy, value and all gradients. */
 
-import { affine, compile, cut, stack, sub, table, valueAndGrad } from "../dist/src/index.js";
+import { affine, sub } from "../dist/src/entry/ops.js";
+import { compile, cut, stack, table, valueAndGrad } from "../dist/src/index.js";
 import { parameters, sample, sizes } from "./data.js";
 
 /** The product of two soft cuts: the formula of jax_mlp.py, and the same by `cut`, which computes in logarithms. */

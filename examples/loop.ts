@@ -7,7 +7,6 @@ import {
   init,
   key,
   mlp,
-  normal,
   softmaxLoss,
   stack,
   type Tensor,
@@ -15,6 +14,7 @@ import {
   train,
   valueAndGrad,
 } from "gradcut";
+import { normal } from "gradcut/random";
 
 await init();
 

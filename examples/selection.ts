@@ -1,18 +1,7 @@
 // A selection as physicists write it, trained for the Asimov significance; then the real cut, as mask and as text.
 
-import {
-  adam,
-  asimovLoss,
-  autoWidth,
-  cut,
-  cutYields,
-  diagnose,
-  init,
-  logYield,
-  scanThresholds,
-  significance,
-  train,
-} from "gradcut";
+import { adam, asimovLoss, cut, cutYields, init, logYield, significance, train } from "gradcut";
+import { autoWidth, diagnose, scanThresholds } from "gradcut/select";
 import { toy } from "./data/toy.js";
 
 await init();

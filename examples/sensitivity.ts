@@ -1,5 +1,6 @@
 // A fit inside a loss: choose a cut by the discovery significance that a profile likelihood expects.
-import { compile, cut, grad, hist, init, key, minimize, normal, type Tensor, table } from "gradcut";
+import { compile, cut, grad, hist, init, key, minimize, type Tensor, table } from "gradcut";
+import { normal } from "gradcut/random";
 
 await init();
 

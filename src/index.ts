@@ -5,8 +5,13 @@
  */
 
 import { wasmHex } from "../bindings/generated/wasm.js";
-import { hexSource, useKernels } from "./core/run/compile.js";
+import { decodeHex } from "../bindings/load.js";
+import { initWith } from "./core/run/compile.js";
 
-useKernels(hexSource(wasmHex));
+export * from "./entry/gradcut.js";
 
-export * from "./entry/api.js";
+/**
+ * Loads the kernels, once; everything after is synchronous. Throws a RuntimeUnavailableError where WebAssembly SIMD is
+ * missing, and a MemoryError where there is no memory for the kernels.
+ */
+export const init = /*#__PURE__*/ initWith(() => ({ bytes: decodeHex(wasmHex) }));

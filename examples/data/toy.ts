@@ -1,6 +1,7 @@
 // Toy events for the examples: a signal peak in mass on a falling background, with event weights.
 
-import { type Events, type Key, key, normal, split, table, uniform } from "gradcut";
+import { type Events, type Key, key, table } from "gradcut";
+import { normal, split, uniform } from "gradcut/random";
 
 /** Columns of the toy: transverse momentum, pseudorapidity, mass, event weight. */
 export type Toy = Events<Record<"pt" | "eta" | "mass" | "w", Float64Array>>;

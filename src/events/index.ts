@@ -16,6 +16,7 @@ export {
   type Text,
   type Values,
 } from "../core/events.js";
+export { GivenError, GradcutError, InternalError, OptionError } from "../text/gradcuterror.js";
 export type { Nulls } from "./builder.js";
 export type { ByteSource } from "./bytesource.js";
 export { asFloat64, column, concatenate, eventsOf, pick, select, withColumns } from "./columns.js";

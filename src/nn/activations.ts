@@ -26,6 +26,7 @@ export const activations = {
   mish: (x: Tensor) => x.mul(x.softplus().tanh()),
 } as const;
 
+/** Names of the activations that layers know. */
 export type ActivationName = keyof typeof activations;
 
 /** Those that the dense kernel applies while its output is in cache. */

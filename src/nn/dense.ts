@@ -10,6 +10,7 @@ export interface DenseParams {
   b?: Float64Array;
 }
 
+/** How a dense layer is made. */
 export interface DenseOptions {
   /** Applied to the result (default none). */
   readonly activation?: ActivationName;

@@ -3,6 +3,7 @@ import { take } from "../ops/gather.js";
 import { type Initializer, type InitializerName, initializer, truncatedNormalInit } from "./initializers.js";
 import type { Layer } from "./layer.js";
 
+/** Params of an embedding. */
 export interface EmbeddingParams {
   /** [categories, size] in row-major order. */
   table: Float64Array;

@@ -7,6 +7,7 @@ import { type Key, normal, truncatedNormal as truncatedDraws, uniform } from "..
 /** Row-major values for a shape; the last two axes are [in, out]. */
 export type Initializer = (key: Key, shape: readonly number[]) => Float64Array;
 
+/** Every element the same number. */
 export const constant =
   (value: number): Initializer =>
   (_key, shape) =>
@@ -121,6 +122,7 @@ export const initializers = {
   ones,
 } as const satisfies Record<string, Initializer>;
 
+/** Names of the initialisers. */
 export type InitializerName = keyof typeof initializers;
 
 /** An initialiser by its name, or as it is. Throws an InputError for an unknown name. */

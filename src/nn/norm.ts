@@ -3,6 +3,7 @@ import { describe, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import type { Layer } from "./layer.js";
 
+/** Params of a layer normalisation, each [size]. */
 export interface LayerNormParams {
   scale: Float64Array;
   offset: Float64Array;

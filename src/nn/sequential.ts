@@ -30,6 +30,7 @@ export function sequential<P extends readonly unknown[]>(
   };
 }
 
+/** Params of a residual layer: those of its two ways. */
 export interface ResidualParams<P, Q> {
   inner: P;
   shortcut: Q;
@@ -61,6 +62,7 @@ export function residual<P, Q = NoParams>(
   };
 }
 
+/** How a residual block is made. */
 export interface ResidualBlockOptions {
   /** Width in the middle (default that of the block). */
   readonly hidden?: number;

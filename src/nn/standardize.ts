@@ -1,5 +1,6 @@
 import { InputError } from "../core/errors.js";
 import type { Numbers } from "../core/events.js";
+import { checkArguments, type Legal, numbers, object, optional } from "../core/graph/arguments.js";
 import { constantArray } from "../core/run/trace.js";
 import { type Layer, type NoParams, stateless } from "./layer.js";
 import { requireFeatures } from "./norm.js";
@@ -10,11 +11,25 @@ export interface Moments {
   readonly sd: readonly number[];
 }
 
+const twoLists: Legal = {
+  words: "{ mean, sd }, as moments(…) gives them",
+  accepts: (value) =>
+    object.accepts(value) &&
+    numbers.accepts((value as Moments).mean) &&
+    numbers.accepts((value as Moments).sd),
+};
+const someColumns: Legal = {
+  words: "an array of columns",
+  accepts: (value) => Array.isArray(value) && value.every((column) => numbers.accepts(column)),
+};
+
 /**
  * (x - mean) / sd of each feature, with fixed numbers: those of the training data, as `moments` gives them. They are
  * part of the model and no params, so neither gradients nor weight decay reach them.
  */
-export function standardize({ mean, sd }: Moments): Layer<NoParams> & Moments {
+export function standardize(moments: Moments): Layer<NoParams> & Moments {
+  checkArguments("standardize", { moments: [moments, twoLists] });
+  const { mean, sd } = moments;
   const wrong = sd.findIndex((s) => !(s > 0 && Number.isFinite(s)));
   if (mean.length !== sd.length || wrong >= 0 || !mean.every(Number.isFinite)) {
     throw new InputError(
@@ -34,6 +49,7 @@ export function standardize({ mean, sd }: Moments): Layer<NoParams> & Moments {
  * not vary gets the deviation 1. Throws an InputError for a column with NaN or infinities and for an empty one.
  */
 export function moments(columns: readonly Numbers[], weights?: ArrayLike<number>): Moments {
+  checkArguments("moments", { columns: [columns, someColumns], weights: [weights, optional(numbers)] });
   const all = columns.map((column, k) => {
     if (column.length === 0)
       throw new InputError("moments.empty", `Column ${k} has no events.`, { column: k });

@@ -15,7 +15,7 @@ import {
   strongProduct,
   withStrong,
 } from "../core/graph/strongzero.js";
-import type { NodeOf, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
 import { describe, madeBy } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkChoice } from "../core/options.js";
@@ -23,23 +23,29 @@ import { checkChoice } from "../core/options.js";
 /** Activations that the dense kernel applies while its output is in cache. */
 export type Activation = "none" | "relu" | "tanh" | "sigmoid";
 
-interface Rule {
-  scalar(x: number, y: number): number;
-  vjp(g: Tensor, out: Tensor): Tensor;
-}
+/**
+ * What the kernel can do, as slopes of what came out. `gate` is the reverse rule of relu: 0 where the third argument, events
+ * y [n], is not above 0.
+ */
+const activations: Record<keyof typeof numberOf, (g: Tensor, out: Tensor) => Tensor> = {
+  none: (g) => g,
+  relu: gated,
+  tanh: (g, y) => safeMul(g, fullLike(y, 1).sub(y.mul(y))),
+  sigmoid: (g, y) => safeMul(g, y.mul(fullLike(y, 1).sub(y))),
+  gate: (g, out) => gated(g, out.args[2]!),
+};
 
-/** What the kernel can do. `gate` is the reverse rule of relu: 0 where the third argument, events y [n], is not above 0. */
-const activations: Record<keyof typeof numberOf, Rule> = {
-  none: { scalar: (x) => x, vjp: (g) => g },
-  relu: { scalar: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0), vjp: gated },
-  tanh: { scalar: Math.tanh, vjp: (g, y) => safeMul(g, fullLike(y, 1).sub(y.mul(y))) },
-  sigmoid: { scalar: (x) => 1 / (1 + Math.exp(-x)), vjp: (g, y) => safeMul(g, y.mul(fullLike(y, 1).sub(y))) },
-  gate: { scalar: (x, y) => (y > 0 ? x : 0), vjp: (g, out) => gated(g, out.args[2]!) },
+/** The same in plain numbers, for the oracle. */
+const values: Record<keyof typeof numberOf, (x: number, y: number) => number> = {
+  none: (x) => x,
+  relu: (x) => (x > 0 ? x : Number.isNaN(x) ? x : 0),
+  tanh: (x) => Math.tanh(x),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  gate: (x, y) => (y > 0 ? x : 0),
 };
 const isKnown = (name: string): name is keyof typeof activations => name in activations;
 const order = Object.keys(activations).filter(isKnown);
 const choices = order.filter((name) => name !== "gate");
-const ruleOf = (node: NodeOf<DenseAttrs>): Rule => activations[node.attrs.activation];
 
 /** g.gate(y). A linear layer that makes g gates it itself; its own result is never stored if nothing else needs it. */
 function gated(g: Tensor, y: Tensor): Tensor {
@@ -87,7 +93,7 @@ const denseOp: Op<DenseAttrs> = {
     return { shape: [n!], dtype: x!.dtype, axis: x!.axis };
   },
   vjp: (g, [x, w], out) => {
-    const slope = ruleOf(out).vjp(g, out);
+    const slope = activations[out.attrs.activation](g, out);
     // Where a cut or a sigmoid behind a network is shut, slopes are subnormal, and layer after layer would be slow.
     const gz = out.dtype === "f32" && g.op !== denseOp ? flush(slope) : slope;
     const strong = strongOf(out);
@@ -141,7 +147,7 @@ export const denseOracle = (): Oracle<DenseAttrs> => ({
   op: denseOp,
   reference: (node, [x, w, third]: readonly Value[]) => {
     const [k, n] = tuple(node.args[1]!.shape, 2);
-    const f = ruleOf(node).scalar;
+    const f = values[node.attrs.activation];
     const strong = strongOf(node);
     const lanes = x!.lanes;
     const out = new Float64Array(n * lanes);

@@ -14,13 +14,11 @@ import { recordNames } from "../text/recordnames.js";
 /** Shape of a soft step: logistic σ(z), or the normal distribution function Φ(z). */
 export type Step = "sigmoid" | "normal";
 
-const steps = {
-  sigmoid: { log: ref.logSigmoid, slope: (z: Tensor) => z.neg().sigmoid() },
-  normal: {
-    log: ref.normLogCdf,
-    slope: (z: Tensor) => normHazard(z),
-  },
-} as const satisfies Record<keyof typeof numberOf, object>;
+/** The slope of the logarithm of each step. */
+const slopes: Record<keyof typeof numberOf, (z: Tensor) => Tensor> = {
+  sigmoid: (z) => z.neg().sigmoid(),
+  normal: (z) => normHazard(z),
+};
 
 /** Σ over the inner axis of log S(z): the logarithm of a product of soft cuts, which no underflow flattens. */
 const logCutProductOp: Op<{ step: Step }> = {
@@ -37,7 +35,7 @@ const logCutProductOp: Op<{ step: Step }> = {
     }
     return { shape: [], dtype: z!.dtype, axis: z!.axis };
   },
-  vjp: (g, [z], out) => [safeMul(g, steps[out.attrs.step].slope(z!))],
+  vjp: (g, [z], out) => [safeMul(g, slopes[out.attrs.step](z!))],
   batch: (node, args, batched, size) => unroll(node, args, batched, size),
   lowering: {
     lower: (node, at) => [
@@ -56,7 +54,7 @@ const logCutProductOp: Op<{ step: Step }> = {
 export const logCutProductOracle = (): Oracle<{ step: Step }> => ({
   op: logCutProductOp,
   reference: (node, [z]: readonly Value[]) => {
-    const { log } = steps[node.attrs.step];
+    const log = { sigmoid: ref.logSigmoid, normal: ref.normLogCdf }[node.attrs.step];
     const out = new Float64Array(z!.lanes);
     z!.data.forEach((v, i) => {
       out[i % z!.lanes]! += log(v);
@@ -80,7 +78,7 @@ export const logCutProductOracle = (): Oracle<{ step: Step }> => ({
 /** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
 export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
   checkArguments("logCutProduct", { z: [z, tensor] });
-  checkChoice("the step of logCutProduct()", step, recordNames(steps));
+  checkChoice("the step of logCutProduct()", step, recordNames(slopes));
   const x = requireEvents("logCutProduct", z);
   return emit(logCutProductOp, [floats(x)], { step });
 }

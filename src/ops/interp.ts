@@ -20,8 +20,6 @@ export interface AdditiveRecord {
   readonly kernel: number;
   /** Where a value or a first derivative jumps. */
   readonly kinks: readonly Kink[];
-  /** U and D around x; where pieces meet, that which the kernel takes. */
-  pieces(x: number): readonly [up: Polynomial, down: Polynomial];
 }
 
 /** A code of a multiplicative interpolation. */
@@ -32,12 +30,38 @@ export interface MultiplicativeRecord {
   readonly bound: number;
   /** Where a first derivative jumps. */
   readonly kinks: readonly Kink[];
-  /** The factor at x, of the factors at +1 and -1. */
-  reference(hi: number, lo: number, x: number): number;
 }
 
 /** Where `minimize` can look at both sides. */
 export type Kink = -1 | 0 | 1;
+
+/** From the formulas of HistFactory (CERN-OPEN-2012-016, appendix). */
+const additive = {
+  code0: {
+    words: "a straight line on each side",
+    kernel: numbers.code0,
+    kinks: [0],
+  },
+  code2: {
+    words: "a parabola inside ±1 and lines outside, with pyhf's step at ±1",
+    kernel: numbers.code2,
+    kinks: [-1, 1],
+  },
+  code2c: {
+    words: "code2 without its step",
+    kernel: numbers.code2c,
+    kinks: [],
+  },
+  code4p: {
+    words: "a polynomial inside ±1 and lines outside, smooth to the second derivative",
+    kernel: numbers.code4p,
+    kinks: [],
+  },
+} satisfies Record<keyof typeof numbers, AdditiveRecord>;
+
+/** Names of the codes that shift. */
+export type AdditiveCode = keyof typeof additive;
+export const additiveCodes: Readonly<Record<AdditiveCode, AdditiveRecord>> = additive;
 
 const straight = (x: number): readonly [Polynomial, Polynomial] => (x > 0 ? [[0, 1], [0]] : [[0], [0, 1]]);
 
@@ -58,47 +82,23 @@ const tangents = (x: number, joined: 0 | 1): readonly [Polynomial, Polynomial] =
         [1.5 - joined, 1.5],
       ];
 
-/** From the formulas of HistFactory (CERN-OPEN-2012-016, appendix). */
-const additive = {
-  code0: {
-    words: "a straight line on each side",
-    kernel: numbers.code0,
-    kinks: [0],
-    pieces: straight,
-  },
-  code2: {
-    words: "a parabola inside ±1 and lines outside, with pyhf's step at ±1",
-    kernel: numbers.code2,
-    kinks: [-1, 1],
-    pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 0) : parabola),
-  },
-  code2c: {
-    words: "code2 without its step",
-    kernel: numbers.code2c,
-    kinks: [],
-    pieces: (x) => (Math.abs(x) > 1 ? tangents(x, 1) : parabola),
-  },
-  code4p: {
-    words: "a polynomial inside ±1 and lines outside, smooth to the second derivative",
-    kernel: numbers.code4p,
-    kinks: [],
-    pieces: (x) =>
-      Math.abs(x) > 1
-        ? straight(x)
-        : [
-            [0, 0.5, 15 / 16, 0, -10 / 16, 0, 3 / 16],
-            [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
-          ],
-  },
-} satisfies Record<keyof typeof numbers, AdditiveRecord>;
-
-/** Names of the codes that shift. */
-export type AdditiveCode = keyof typeof additive;
-export const additiveCodes: Readonly<Record<AdditiveCode, AdditiveRecord>> = additive;
+/** U and D of each code around x, for what tests it; where pieces meet, that which the kernel takes. */
+const pieces: Record<AdditiveCode, (x: number) => readonly [up: Polynomial, down: Polynomial]> = {
+  code0: straight,
+  code2: (x) => (Math.abs(x) > 1 ? tangents(x, 0) : parabola),
+  code2c: (x) => (Math.abs(x) > 1 ? tangents(x, 1) : parabola),
+  code4p: (x) =>
+    Math.abs(x) > 1
+      ? straight(x)
+      : [
+          [0, 0.5, 15 / 16, 0, -10 / 16, 0, 3 / 16],
+          [0, 0.5, -15 / 16, 0, 10 / 16, 0, -3 / 16],
+        ],
+};
 
 /** The m-th derivatives of U and D of a code at x. */
-export function additiveReference({ pieces }: AdditiveRecord, order: number, x: number): [number, number] {
-  const [up, down] = pieces(x);
+export function additiveReference(code: AdditiveCode, order: number, x: number): [number, number] {
+  const [up, down] = pieces[code](x);
   return [at(derivative(up, order), x), at(derivative(down, order), x)];
 }
 
@@ -143,8 +143,8 @@ export const weightsOracle = (): Oracle<WeightsAttrs> => ({
   op: weightsOp,
   reference: (node, [a]: readonly Value[]) => {
     const { code, order } = node.attrs;
-    const record = Object.values(additiveCodes).find(({ kernel }) => kernel === code)!;
-    const both = Array.from(a!.data, (x) => additiveReference(record, order, x));
+    const name = keys(additiveCodes).find((key) => additiveCodes[key].kernel === code)!;
+    const both = Array.from(a!.data, (x) => additiveReference(name, order, x));
     return Float64Array.from([...both.map(([up]) => up), ...both.map(([, down]) => down)]);
   },
   test: Object.values(additiveCodes).flatMap(({ kernel: code }) =>
@@ -276,31 +276,38 @@ export function factorCoefficients(hi: Tensor, lo: Tensor): Tensor {
   return stack([rows[0]!, ...rows.slice(1), logHi, logLo]);
 }
 
-const exponential = (hi: number, lo: number, x: number) => (x >= 0 ? hi ** x : lo ** -x);
-
 const multiplicative = {
   code1: {
     words: "an exponential on each side",
     bound: 0,
     kinks: [0],
-    reference: exponential,
   },
   code4: {
     words: "a polynomial inside ±1 and exponentials outside, smooth to the second derivative",
     bound: 1,
     kinks: [],
-    reference(hi, lo, x) {
-      if (Math.abs(x) >= 1) return exponential(hi, lo, x);
-      const [up, down] = [Math.log(hi), Math.log(lo)];
-      const conditions = [hi - 1, lo - 1, hi * up, -lo * down, hi * up ** 2, lo * down ** 2];
-      return at([1, ...code4.map((row) => row.reduce((sum, v, i) => sum + v * conditions[i]!, 0))], x);
-    },
   },
 } satisfies Record<string, MultiplicativeRecord>;
 
 /** Names of the codes that scale. */
 export type MultiplicativeCode = keyof typeof multiplicative;
 export const multiplicativeCodes: Readonly<Record<MultiplicativeCode, MultiplicativeRecord>> = multiplicative;
+
+const exponential = (hi: number, lo: number, x: number) => (x >= 0 ? hi ** x : lo ** -x);
+
+/** The factor of each code at x in plain numbers, of the factors at +1 and -1, for what tests it. */
+export const multiplicativeReference: Record<
+  MultiplicativeCode,
+  (hi: number, lo: number, x: number) => number
+> = {
+  code1: exponential,
+  code4(hi, lo, x) {
+    if (Math.abs(x) >= 1) return exponential(hi, lo, x);
+    const [up, down] = [Math.log(hi), Math.log(lo)];
+    const conditions = [hi - 1, lo - 1, hi * up, -lo * down, hi * up ** 2, lo * down ** 2];
+    return at([1, ...code4.map((row) => row.reduce((sum, v, i) => sum + v * conditions[i]!, 0))], x);
+  },
+};
 
 /**
  * Factors of a multiplicative interpolation at a [n], with the coefficients of `factorCoefficients`: code4, a

@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { exponentialDecay } from "../../src/entry/optim.js";
+import { diagnose, scanThresholds } from "../../src/entry/select.js";
 import {
   adam,
   asimovLoss,
@@ -10,14 +12,11 @@ import {
   compile,
   cut,
   cutYields,
-  diagnose,
-  exponentialDecay,
   init,
   lbfgs,
   logYield,
   mlp,
   type Soft,
-  scanThresholds,
   sOverSqrtBLoss,
   softmaxLoss,
   type Tensor,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { count } from "../../src/entry/ops.js";
 import {
   compile,
-  count,
   DerivativeError,
   grad,
   hessian,

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { stack } from "../../src/core/elementary/join.js";
+import { count } from "../../src/entry/ops.js";
 import {
   compile,
   concat,
-  count,
   cut,
   grad,
   init,

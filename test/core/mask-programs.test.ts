@@ -7,32 +7,24 @@ import {
   normLogCdf,
   polygamma,
 } from "../../src/core/elementary/special.js";
+import { affine, atan2, contract, hypot, kde, normInterval, segmentSum, take } from "../../src/entry/ops.js";
 import {
-  affine,
-  atan2,
   compile,
   concat,
-  contract,
   grad,
   hist,
-  hypot,
   init,
-  interpFactor,
-  kde,
-  kdeSquares,
-  logCutProduct,
   maximum,
   minimum,
-  normalKernel,
-  normInterval,
-  poissonKernel,
-  segmentSum,
   stack,
   type Tensor,
   table,
-  take,
   where,
 } from "../../src/index.js";
+import { logCutProduct } from "../../src/ops/cutproduct.js";
+import { interpFactor } from "../../src/ops/interp.js";
+import { kdeSquares } from "../../src/ops/kdesquares.js";
+import { normalKernel, poissonKernel } from "../../src/ops/prob.js";
 import { drawn, type Steps } from "../kit/programs.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";

@@ -252,12 +252,12 @@ test("no memory for the kernels is said as that, and missing SIMD as that", asyn
   spy.mockRejectedValueOnce(
     new RangeError("WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory"),
   );
-  await expect(fresh.init({ bytes })).rejects.toMatchObject({
+  await expect(fresh.initFrom({ bytes })).rejects.toMatchObject({
     code: "runtime.memory",
     message: expect.not.stringMatching(/SIMD/),
   });
   spy.mockRestore();
-  await expect(fresh.init({ bytes: Uint8Array.of(0, 1, 2, 3) })).rejects.toMatchObject({
+  await expect(fresh.initFrom({ bytes: Uint8Array.of(0, 1, 2, 3) })).rejects.toMatchObject({
     code: "runtime.wasm",
     message: expect.stringMatching(/SIMD/),
   });

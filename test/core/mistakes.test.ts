@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { split, uniform } from "../../src/entry/random.js";
+import { scanThresholds } from "../../src/entry/select.js";
 import {
   adam,
   axis,
@@ -15,16 +17,13 @@ import {
   key,
   minimize,
   root,
-  scanThresholds,
   sgd,
   significance,
-  split,
   type Tensor,
   TraceError,
   table,
   train,
   uncorrelatedBackground,
-  uniform,
   valueAndGrad,
   vjp,
   vmap,

@@ -1,23 +1,16 @@
 // Gradients that are NaN or infinite while the loss is not: who deals with them, and what a training says.
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { mul } from "../../src/entry/ops.js";
 import {
   accumulate,
-  adam,
   applyIfFinite,
-  chain,
   clipByGlobalNorm,
-  customVjp,
-  init,
   masked,
-  mul,
   multiTransform,
-  sgd,
-  type Tensor,
-  table,
-  train,
   zeroNans,
-} from "../../src/index.js";
+} from "../../src/entry/optim.js";
+import { adam, chain, customVjp, init, sgd, type Tensor, table, train } from "../../src/index.js";
 import { solve } from "../../src/optim/minimizer.js";
 
 beforeAll(() => init());

@@ -5,38 +5,39 @@ import type { Tensor } from "../../src/core/graph/tensor.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
 import {
-  AxisError,
   affine,
-  compile,
-  concat,
-  constantArray,
   contract,
   count,
   gather,
-  gatherProduct,
-  init,
-  interpFactor,
-  interpWeights,
-  jvp,
   kde,
-  kdeSquares,
   linear,
-  logCutProduct,
+  rowIndex,
+  scatter,
+  segmentSum,
+  solve,
+  take,
+} from "../../src/entry/ops.js";
+import {
+  AxisError,
+  compile,
+  concat,
+  constantArray,
+  init,
+  jvp,
   minimize,
   OptionError,
   root,
-  rowIndex,
   ShapeError,
-  scatter,
-  segmentOuter,
-  segmentSum,
-  solve,
   stack,
   table,
-  take,
   vjp,
   where,
 } from "../../src/index.js";
+import { logCutProduct } from "../../src/ops/cutproduct.js";
+import { interpFactor, interpWeights } from "../../src/ops/interp.js";
+import { kdeSquares } from "../../src/ops/kdesquares.js";
+import { segmentOuter } from "../../src/ops/outer.js";
+import { gatherProduct } from "../../src/ops/rows.js";
 import { GradcutError } from "../../src/text/gradcuterror.js";
 import { random } from "../kit/random.js";
 import { oracles } from "../kit/registry.js";

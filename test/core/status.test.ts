@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fitEnds, rootEnds } from "../../src/core/agreed.js";
-import * as G from "../../src/index.js";
+import * as G from "../kit/library.js";
 import { random } from "../kit/random.js";
 
 beforeAll(() => G.init());

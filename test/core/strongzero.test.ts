@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { grad, jvp } from "../../src/core/derive/transform.js";
 import { matmul, solve } from "../../src/core/elementary/linalg.js";
 import type { Tensor } from "../../src/core/graph/tensor.js";
+import { mul, segmentSum } from "../../src/entry/ops.js";
 import {
   compile,
   constantArray,
@@ -12,15 +13,13 @@ import {
   hessian,
   init,
   minimize,
-  mul,
-  poissonKernel,
   root,
-  segmentSum,
   stack,
   table,
   vmap,
   where,
 } from "../../src/index.js";
+import { poissonKernel } from "../../src/ops/prob.js";
 import { random, seedOf } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
 import { args, type Case, call, cases, isEvent, isFloat, scalarize } from "../kit/sample.js";

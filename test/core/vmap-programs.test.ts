@@ -2,30 +2,32 @@ import { beforeAll, expect, it } from "vitest";
 import { dot, matmul } from "../../src/core/elementary/linalg.js";
 import {
   affine,
-  compile,
-  concat,
-  constantArray,
   contract,
   gather,
-  grad,
-  init,
   kde,
   linear,
-  maximum,
-  minimize,
   normInterval,
-  poissonKernel,
-  root,
   scatter,
   segmentSum,
   solve,
+  take,
+} from "../../src/entry/ops.js";
+import {
+  compile,
+  concat,
+  constantArray,
+  grad,
+  init,
+  maximum,
+  minimize,
+  root,
   stack,
   type Tensor,
   table,
-  take,
   vmap,
   where,
 } from "../../src/index.js";
+import { poissonKernel } from "../../src/ops/prob.js";
 import { drawn, type Steps } from "../kit/programs.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";

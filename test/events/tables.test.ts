@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { aboutEvents } from "../../src/core/events.js";
+import { normal } from "../../src/entry/random.js";
 import { eventsOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { tables } from "../../src/events/tables.js";
@@ -18,7 +19,6 @@ import {
   key,
   logYield,
   type Numbers,
-  normal,
   type Tensor,
   table,
   train,

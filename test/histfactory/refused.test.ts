@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { symmetrize } from "../../src/entry/stats.js";
 import { SpecError } from "../../src/histfactory/document/specerror.js";
 import type { Spec } from "../../src/histfactory/model/config.js";
 import {
   compile,
   histfactory,
   init,
-  symmetrize,
   type Tensor,
   uncorrelatedBackground,
   valueAndGrad,

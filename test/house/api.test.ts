@@ -1,6 +1,6 @@
 // The public surface: which names each entry has, and that each says what it is.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
@@ -75,6 +75,37 @@ describe("the public surface", () => {
       exportsOf(file).flatMap((found) => (found.says ? [] : [`${name}: ${found.name} in ${found.at}`])),
     );
     expect([...new Set(silent)]).toEqual([]);
+  });
+
+  it("has every class of errors that an entry throws in that entry, and all but those of files in the main one", () => {
+    const rooms: Record<string, readonly string[]> = {
+      "gradcut/ops": ["src/ops", "src/core/elementary"],
+      "gradcut/optim": ["src/optim", "src/objectives"],
+      "gradcut/nn": ["src/nn"],
+      "gradcut/stats": ["src/histfactory", "src/infer"],
+      "gradcut/select": ["src/select"],
+      "gradcut/random": ["src/random"],
+      "gradcut/tables": ["src/events"],
+    };
+    const thrown = (folder: string) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .flatMap((name) => {
+          const text = readFileSync(join(root, folder, name), "utf8");
+          const made = [...text.matchAll(/throw new (\w+Error)\(/g)].map((m) => m[1]!);
+          return /\bcheck(Options|Legal|Arguments?|Choice)\(/.test(text) ? [...made, "OptionError"] : made;
+        })
+        .filter((name) => !["Error", "RangeError", "TypeError"].includes(name));
+    const names = (entry: string) =>
+      exportsOf(entries.find(({ name }) => name === entry)!.file).map((found) => found.name);
+    const main = new Set(names("gradcut"));
+    for (const [entry, folders] of Object.entries(rooms)) {
+      const classes = new Set(folders.flatMap(thrown));
+      const own = new Set(names(entry));
+      expect([...classes].filter((name) => !own.has(name)).sort(), entry).toEqual([]);
+      const elsewhere = [...classes].filter((name) => !main.has(name));
+      expect(elsewhere, entry).toEqual(entry === "gradcut/tables" ? ["DataError"] : []);
+    }
   });
 
   it("has these names", async () => {

@@ -38,7 +38,12 @@ describe("the types of the built package", () => {
   it("need no types of a browser or of Node, and know the thresholds of a cut that is written out", () => {
     const program = `
       import { adam, compile, cut, init, table, train, type Tensor } from "gradcut";
-      import * as core from "gradcut/core";
+      import * as nn from "gradcut/nn";
+      import * as ops from "gradcut/ops";
+      import * as optim from "gradcut/optim";
+      import * as random from "gradcut/random";
+      import * as select from "gradcut/select";
+      import * as stats from "gradcut/stats";
       import { threads, type Threads } from "gradcut/threads";
       import { readPieces, readTables, type Events } from "gradcut/tables";
       import { type Brazil, brazil, pulls } from "gradcut/plot";
@@ -50,7 +55,7 @@ describe("the types of the built package", () => {
       export const answer = f({ a: 1 }, table({ x: new Float64Array(3) }));
       const tables = await readTables(["a.parquet"]);
       export const read: Events = tables.table;
-      export { adam, core, readPieces, train };
+      export { adam, nn, ops, optim, random, readPieces, select, stats, train };
       const band: Brazil = { poi: "mu", values: [0, 1], observed: null, expected: [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], level: 0.95 };
       export const svg: string = brazil(band, { theme: "dark" });
       brazil({ ...band, values: new Float64Array(2) });

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { threads } from "../../src/entry/threads.node.js";
 import * as tables from "../../src/events/index.js";
-import * as G from "../../src/index.js";
+import { kdeSquares } from "../../src/ops/kdesquares.js";
+import { segmentOuter } from "../../src/ops/outer.js";
+import * as G from "../kit/library.js";
 import { optionBags } from "../kit/optionbags.js";
 
 beforeAll(() => G.init());
@@ -49,14 +51,22 @@ const within = (record: object, part: unknown) =>
 
 /** Every public function with options, and one that it has; called with what it is given, and else with what it needs. */
 const functions: Record<string, [option: string, call: (options: Wrong) => unknown]> = {
-  init: ["module", (o) => G.init(o)],
+  initFrom: ["module", (o) => G.initFrom(o)],
   compile: ["threads", (o) => G.compile((x: Tensor) => x, o)],
   table: ["dtype", (o) => G.table({ x: Float64Array.of(1) }, o)],
   vmap: ["inAxes", (o) => traced((_, p) => G.vmap((x: Tensor) => x, o)(p))],
   kde: ["closed", (o) => traced((e, p) => G.kde(e.x, 1, p, 0.1, o))],
-  kdeSquares: ["closed", (o) => traced((e, p) => G.kdeSquares(e.x, 1, p, 0.1, o))],
+  kdeSquares: ["closed", (o) => traced((e, p) => kdeSquares(e.x, 1, p, 0.1, o))],
   minimize: ["maxSteps", (o) => traced((_, p) => G.minimize((x) => x.square().sum(), p, o).x)],
   root: ["grow", (o) => traced((_, p) => G.root((x) => x.sub(p.at(0)), 0, 1, o).x)],
+  segmentOuter: [
+    "diagonal",
+    (o) =>
+      traced((_, p) => {
+        const [two, end] = [Int32Array.of(0, 1), Int32Array.of(2)].map((v) => G.constantArray(v));
+        return segmentOuter(p, p, { columns: two!, ends: end!, size: 2 }, o);
+      }),
+  ],
   "minimize.envelope": [
     "first",
     (o) => traced((_, p) => G.minimize((x) => x.square().sum(), p, { envelope: o }).x),
@@ -171,6 +181,9 @@ const functions: Record<string, [option: string, call: (options: Wrong) => unkno
   train: ["optimizer", (o) => G.train((() => 0) as never, o)],
   "train.checkpoint": ["every", (o) => training({ checkpoint: within({ save: () => {} }, o) })],
   "train.validation": ["data", (o) => training({ validation: o })],
+  validate: ["modifiers", (o) => G.validate("model", {}, o)],
+  schemaProblems: ["modifiers", (o) => G.schemaProblems("model", {}, o)],
+  modelProblems: ["modifiers", (o) => G.modelProblems({}, o)],
   threads: ["worker", (o) => threads(o)],
   tables: ["columns", (o) => tables.tables({ s: "x.csv" }, o)],
   readTable: ["allowEmpty", (o) => tables.readTable("x.csv", undefined, o)],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as data from "../../src/events/index.js";
-import * as G from "../../src/index.js";
+import * as G from "../kit/library.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
 

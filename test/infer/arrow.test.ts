@@ -4,19 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fittedYields, goodnessOfFit, pulls, ranking } from "../../src/entry/stats.js";
 import {
   fit as bestFit,
   compile,
   constantArray,
-  fittedYields,
-  goodnessOfFit,
   grad,
   hessian,
   init,
   type Likelihood,
   normsys,
-  pulls,
-  ranking,
   readWorkspace,
   staterror,
   type Tensor,

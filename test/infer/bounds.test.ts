@@ -3,17 +3,19 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import {
-  fit as bestFit,
   contour,
   fittedYields,
   goodnessOfFit,
-  hypotest,
-  init,
   minos,
-  normsys,
   profileScan,
   pulls,
   ranking,
+} from "../../src/entry/stats.js";
+import {
+  fit as bestFit,
+  hypotest,
+  init,
+  normsys,
   shapesys,
   uncertainties,
   upperLimit,

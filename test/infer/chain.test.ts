@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, cut, expectedCls, grad, init, key, normal, type Tensor, table } from "../../src/index.js";
+import { normal } from "../../src/entry/random.js";
+import { compile, cut, expectedCls, grad, init, key, type Tensor, table } from "../../src/index.js";
 import { draw, type Name, network, samples, soft, study } from "../kit/blobs.js";
 
 beforeAll(() => init());

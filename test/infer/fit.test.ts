@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { rootEnds } from "../../src/core/agreed.js";
 import { stack } from "../../src/core/elementary/join.js";
+import { kde, normCdf } from "../../src/entry/ops.js";
 import {
   compile,
   grad,
   hessian,
   init,
-  kde,
   minimize,
-  normCdf,
   root,
   type Tensor,
   table,

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { concat } from "../../src/core/elementary/join.js";
+import { fixedPoiFit, goodnessOfFit, q0, qmuTilde, tmu } from "../../src/entry/stats.js";
 import {
   fit as bestFit,
   compile,
@@ -7,8 +8,6 @@ import {
   discovery,
   expectedCls,
   expectedSignificance,
-  fixedPoiFit,
-  goodnessOfFit,
   grad,
   hessian,
   histfactory,
@@ -16,11 +15,8 @@ import {
   init,
   type Model,
   minimize,
-  q0,
-  qmuTilde,
   readWorkspace,
   type Tensor,
-  tmu,
   uncertainties,
   uncorrelatedBackground,
   upperLimit,

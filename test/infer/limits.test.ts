@@ -3,13 +3,13 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { concat } from "../../src/core/elementary/join.js";
+import { limitScan } from "../../src/entry/stats.js";
 import {
   compile,
   grad,
   histfactory,
   hypotest,
   init,
-  limitScan,
   type Model,
   normfactor,
   normsys,

@@ -3,7 +3,7 @@
 import { beforeAll } from "vitest";
 import { digest } from "../../src/histfactory/document/digest.js";
 import { patchWorkspace, readPatch, readPatchSet } from "../../src/histfactory/document/patchset.js";
-import * as g from "../../src/index.js";
+import * as g from "../kit/library.js";
 import {
   build,
   channel,

@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import * as G from "../../src/index.js";
 import { compile, type Model, type Scalar, type Tensor } from "../../src/index.js";
+import * as G from "../kit/library.js";
 
 beforeAll(() => G.init());
 

@@ -3,7 +3,7 @@
 import { beforeAll, expect } from "vitest";
 import { digest } from "../../src/histfactory/document/digest.js";
 import type { HashName } from "../../src/histfactory/document/hash.js";
-import * as g from "../../src/index.js";
+import * as g from "../kit/library.js";
 import {
   build,
   channel,

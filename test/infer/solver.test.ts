@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { rootEnds } from "../../src/core/agreed.js";
 import { stack } from "../../src/core/elementary/join.js";
+import { fixedPoiFit } from "../../src/entry/stats.js";
 import {
   fit as bestFit,
   compile,
   constantArray,
-  fixedPoiFit,
   grad,
   histfactory,
   hypotest,

@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { empirical, type ToyTest } from "../../src/entry/stats.js";
 import {
   compile,
-  empirical,
   histfactory,
   hypotest,
   InferenceError,
   init,
   key,
   type Tensor,
-  type ToyTest,
   uncorrelatedBackground,
 } from "../../src/index.js";
 import { percentile } from "../../src/infer/stats/empirical.js";

@@ -3,18 +3,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { contour, fittedYields, minos, profileScan, pulls, ranking } from "../../src/entry/stats.js";
 import {
-  contour,
-  fittedYields,
   histfactory,
   init,
   type Model,
-  minos,
   normfactor,
   normsys,
-  profileScan,
-  pulls,
-  ranking,
   staterror,
   uncertainties,
 } from "../../src/index.js";

@@ -4,6 +4,7 @@
  * a HistFactory model with the variations and with the statistical errors of the samples is the loss.
  */
 
+import { normal, split } from "../../src/entry/random.js";
 import {
   adam,
   applyUpdates,
@@ -17,9 +18,7 @@ import {
   key,
   type Model,
   mlp,
-  normal,
   normfactor,
-  split,
   stack,
   staterror,
   type Events as Table,

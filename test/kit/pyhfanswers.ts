@@ -2,26 +2,28 @@
 
 import { expect } from "vitest";
 import { normCdf } from "../../src/core/elementary/special.js";
-import { readPatch } from "../../src/histfactory/document/patchset.js";
 import {
-  fit as bestFit,
-  compile,
-  discovery,
   fixedPoiFit,
   goodnessOfFit,
-  grad,
-  hessian,
-  hypotest,
   limitScan,
-  type Model,
   prediction,
   q0,
   qmuTilde,
   smooth,
   symmetrize,
-  type Tensor,
   tmu,
   tmuTilde,
+} from "../../src/entry/stats.js";
+import { readPatch } from "../../src/histfactory/document/patchset.js";
+import {
+  fit as bestFit,
+  compile,
+  discovery,
+  grad,
+  hessian,
+  hypotest,
+  type Model,
+  type Tensor,
   uncertainties,
   upperLimit,
   type Workspace,

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { solve } from "../../src/core/elementary/linalg.js";
 import { normCdf } from "../../src/core/elementary/special.js";
+import { type AdditiveCode, type MultiplicativeCode, minos, q0, qmuTilde } from "../../src/entry/stats.js";
 import {
-  type AdditiveCode,
   compile,
   constantArray,
   cut,
@@ -15,16 +15,10 @@ import {
   hessian,
   hist,
   histfactory,
-  interpFactor,
-  interpWeights,
   type Likelihood,
   lbfgs,
   type Model,
-  type MultiplicativeCode,
   minimize,
-  minos,
-  q0,
-  qmuTilde,
   type Scalar,
   softmaxLoss,
   type Tensor,
@@ -34,7 +28,7 @@ import {
   uncorrelatedBackground,
   valueAndGrad,
 } from "../../src/index.js";
-import { factorCoefficients } from "../../src/ops/interp.js";
+import { factorCoefficients, interpFactor, interpWeights } from "../../src/ops/interp.js";
 import { evaluate } from "./modelhelp.js";
 import { type Entry, samples } from "./pyhfhelp.js";
 

@@ -1,10 +1,10 @@
 // Entries whose pinned numbers carry an optimiser's error: the optimum, and the proof that it is one.
 
 import { expect } from "vitest";
+import { fixedPoiFit } from "../../src/entry/stats.js";
 import {
   hessian as autoHessian,
   fit as bestFit,
-  fixedPoiFit,
   grad,
   hypotest,
   type Model,

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import * as g from "../../src/index.js";
 import { GradcutError } from "../../src/text/gradcuterror.js";
+import * as g from "./library.js";
 
 export type Json = Record<string, unknown>;
 export type Row = [what: string, run: () => unknown, code: string];

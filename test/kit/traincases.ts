@@ -1,13 +1,12 @@
 /** Trainings that are killed and resumed: the same in the child that dies and in the test that goes on. */
 
+import { exponentialDecay, linearSchedule } from "../../src/entry/optim.js";
 import {
   adam,
   asimovLoss,
   cut,
-  exponentialDecay,
   key,
   lbfgs,
-  linearSchedule,
   logYield,
   mlp,
   softmaxLoss,

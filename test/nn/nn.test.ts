@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
+import { rowIndex } from "../../src/entry/ops.js";
 import {
   adam,
   bceLoss,
@@ -10,16 +11,15 @@ import {
   key,
   mlp,
   nn,
-  rowIndex,
   ShapeError,
   type Tensor,
   type Traced,
   table,
   train,
-  uniformLike,
   valueAndGrad,
   vmap,
 } from "../../src/index.js";
+import { uniformLike } from "../../src/ops/uniform.js";
 import { ravel } from "../../src/optim/transformation.js";
 import { foldIn, normal, split, uniform as uniformArray } from "../../src/random/keys.js";
 import { oracles } from "../kit/registry.js";

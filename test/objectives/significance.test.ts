@@ -1,22 +1,20 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { heldLogYield, trainingWeights, weightSummary } from "../../src/entry/optim.js";
+import { scanThresholds } from "../../src/entry/select.js";
 import {
   asimovLoss,
   asimovUncertainLoss,
   compile,
   cut,
-  heldLogYield,
   init,
   logYield,
-  scanThresholds,
   significance,
   sOverSqrtBLoss,
   sOverSqrtSBLoss,
   squaredLoss,
   type Tensor,
   table,
-  trainingWeights,
   valueAndGrad,
-  weightSummary,
 } from "../../src/index.js";
 
 beforeAll(() => init());

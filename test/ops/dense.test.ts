@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { wasmHex } from "../../bindings/generated/wasm.js";
-import { affine, compile, grad, init, jvp, type Tensor, table } from "../../src/index.js";
+import { affine } from "../../src/entry/ops.js";
+import { compile, grad, init, jvp, type Tensor, table } from "../../src/index.js";
 
 type Dtype = "f32" | "f64";
 type Sweep = { tiles: number; lastRows: number; T: number };

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { rootEnds } from "../../src/core/agreed.js";
 import { normCdf } from "../../src/core/elementary/special.js";
+import { div } from "../../src/entry/ops.js";
 import {
   compile,
   constantArray,
-  div,
   grad,
   init,
   minimize,

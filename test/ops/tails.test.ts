@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { emit } from "../../src/core/graph/op.js";
+import { kde, normInterval, polygamma } from "../../src/entry/ops.js";
 import {
   axis,
   compile,
@@ -10,9 +11,6 @@ import {
   hist,
   histogram,
   init,
-  kde,
-  normInterval,
-  polygamma,
   type Tensor,
   table,
 } from "../../src/index.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as G from "../../src/index.js";
+import * as G from "../kit/library.js";
 
 const nan = Number.NaN;
 const inf = Number.POSITIVE_INFINITY;

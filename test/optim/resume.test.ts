@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as ThreadsEntry from "../../src/entry/threads.node.js";
 import type { Tensor, Trained, TrainOptions } from "../../src/index.js";
-import * as library from "../../src/index.js";
+import * as library from "../kit/library.js";
 import { runs } from "../kit/runs.js";
 
 type Library = typeof library;

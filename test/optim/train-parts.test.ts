@@ -2,19 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  adam,
-  init,
-  key,
-  lbfgs,
-  normal,
-  sgd,
-  splitTables,
-  standardError,
-  type Tensor,
-  table,
-  train,
-} from "../../src/index.js";
+import { splitTables, standardError } from "../../src/entry/optim.js";
+import { normal } from "../../src/entry/random.js";
+import { adam, init, key, lbfgs, sgd, type Tensor, table, train } from "../../src/index.js";
 import { batches, shuffled } from "../../src/optim/train/batches.js";
 
 beforeAll(() => init());

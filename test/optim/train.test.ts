@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { exponentialDecay } from "../../src/entry/optim.js";
 import {
   adam,
   asimovLoss,
   bceLoss,
   compile,
   cut,
-  exponentialDecay,
   grad,
   init,
   key,

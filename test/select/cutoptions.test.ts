@@ -1,21 +1,19 @@
 // Shapes of soft steps, long tails, bounds of thresholds and annealed widths.
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { annealedWidths, diagnose, scanThresholds } from "../../src/entry/select.js";
 import {
   adam,
-  annealedWidths,
   asimovLoss,
   type Cut,
   compile,
   cut,
   cutYields,
-  diagnose,
   GradcutError,
   init,
   lbfgs,
   logYield,
   type Soft,
-  scanThresholds,
   squaredLoss,
   type Tensor,
   table,

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { cutflow } from "../../src/cli/training/cutdetails.js";
 import { widthSchedule } from "../../src/cli/training/widthschedule.js";
-import { type Cut, init, cut as makeCut, scanThresholds } from "../../src/index.js";
+import { scanThresholds } from "../../src/entry/select.js";
+import { type Cut, init, cut as makeCut } from "../../src/index.js";
 import { cutLines } from "../../src/plot/kit/cutlines.js";
 import { turnOns } from "../../src/plot/kit/turnon.js";
 import { canMove, movingMask } from "../../src/select/movingmask.js";

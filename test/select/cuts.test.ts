@@ -2,17 +2,15 @@ import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import type { Sample as Read } from "../../src/cli/tables/samples.js";
 import { softAgainstHard } from "../../src/cli/training/cutdetails.js";
 import { normCdf } from "../../src/core/oracle/reference.js";
+import { autoWidth, diagnose, scanThresholds } from "../../src/entry/select.js";
 import {
-  autoWidth,
   type Cut,
   CutError,
   compile,
   cut,
   cutYields,
-  diagnose,
   hessian,
   init,
-  scanThresholds,
   significance,
   stack,
   type Tensor,

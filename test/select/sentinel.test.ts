@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { autoWidth, cut, diagnose, init } from "../../src/index.js";
+import { autoWidth, diagnose } from "../../src/entry/select.js";
+import { cut, init } from "../../src/index.js";
 import { sentinels, withoutSentinels } from "../../src/select/sentinels.js";
 import { generator } from "../kit/data-help.js";
 import { runs } from "../kit/runs.js";

@@ -1,8 +1,8 @@
 /** `gradcut demo watts`: the joint cut × network of the reference notebooks on a toy of our own. */
 
 import { tuple } from "../../core/graph/tuple.js";
-import { cut, init, key, split } from "../../index.js";
-import { foldIn } from "../../random/keys.js";
+import { cut, init, key } from "../../index.js";
+import { foldIn, split } from "../../random/keys.js";
 import type { Io } from "../io.js";
 import { fitSamples } from "../training/fitsamples.js";
 import { seconds } from "../training/recorder.js";

@@ -1,8 +1,9 @@
 /** What is trained: soft cut × network per event, and the objective over the two samples. */
 
 import type { Numbers } from "../../core/events.js";
+import { exp, logSigmoid } from "../../entry/ops.js";
 import { copyRows } from "../../events/takerows.js";
-import { type Cut, compile, exp, logSigmoid, type Mlp, mlp, type Tensor, table, where } from "../../index.js";
+import { type Cut, compile, type Mlp, mlp, type Tensor, table, where } from "../../index.js";
 import type { LayerParams } from "../../nn/mlp.js";
 import { type ObjectiveName, objectiveOf, objectives } from "../../objectives/index.js";
 import { heldLogYield, logYield } from "../../objectives/logyield.js";

@@ -1,6 +1,7 @@
 /** Thresholds as a training sees them. */
 
-import { mul, type Tensor } from "../../index.js";
+import { mul } from "../../entry/ops.js";
+import type { Tensor } from "../../index.js";
 
 type Numbers = Readonly<Record<string, number>>;
 

@@ -2,7 +2,7 @@ import { sumBytes } from "../agreed.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArguments, tensor } from "../graph/arguments.js";
 import type { Over } from "../graph/methods.js";
-import { emit, floats, requireEvents } from "../graph/op.js";
+import { emit, floats, lift, type Operand, requireEvents } from "../graph/op.js";
 import { range } from "../graph/range.js";
 import { axisFromEnd } from "../graph/shape.js";
 import type { Fold, Lowering, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
@@ -156,16 +156,17 @@ function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
 }
 
 /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
-export const sum = (x: Tensor, over?: Over): Tensor => reduce("sum", x, over, sumInner, foldSum);
+export const sum = (x: Operand, over?: Over): Tensor => reduce("sum", lift(x), over, sumInner, foldSum);
 
 /** The largest over the same axes as `sum`. */
-export const max = (x: Tensor, over?: Over): Tensor => reduce("max", x, over, maxInner, foldMax);
+export const max = (x: Operand, over?: Over): Tensor => reduce("max", lift(x), over, maxInner, foldMax);
 
 /** The smallest over the same axes as `sum`. */
-export const min = (x: Tensor, over?: Over): Tensor => max(x.neg(), over).neg();
+export const min = (x: Operand, over?: Over): Tensor => max(lift(x).neg(), over).neg();
 
 /** Mean over the same axes as `sum`. */
-export function mean(x: Tensor, over?: Over): Tensor {
+export function mean(of: Operand, over?: Over): Tensor {
+  const x = lift(of);
   if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
   if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
   const axes = innerAxes("mean", x, over);
@@ -174,11 +175,12 @@ export function mean(x: Tensor, over?: Over): Tensor {
 }
 
 /** log Σ exp over the same axes as `sum`, without overflow. */
-export const logsumexp = (x: Tensor, over?: Over): Tensor =>
-  reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp);
+export const logsumexp = (x: Operand, over?: Over): Tensor =>
+  reduce("logsumexp", lift(x), over, innerLogsumexp, foldLogsumexp);
 
 /** Softmax over an inner axis (default the last). Throws an AxisError over events: it would mix them. */
-export function softmax(x: Tensor, axis: number | "events" = -1): Tensor {
+export function softmax(of: Operand, axis: number | "events" = -1): Tensor {
+  const x = lift(of);
   if (axis === "events") {
     throw new AxisError(
       "axis.softmax",

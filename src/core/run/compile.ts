@@ -1,7 +1,7 @@
 import { Arena, OutOfMemory } from "../../../bindings/arena.js";
 import { execute, executeAsync, type TableData } from "../../../bindings/executable.js";
 import { opcodes } from "../../../bindings/generated/opcodes.js";
-import { decodeHex, load, type Module, type Source } from "../../../bindings/load.js";
+import { load, type Module, type Source } from "../../../bindings/load.js";
 import type { Port } from "../../../bindings/orders.js";
 import { Threads } from "../../../bindings/team.js";
 import { GradcutError, InternalError, OptionError } from "../../text/gradcuterror.js";
@@ -32,36 +32,34 @@ import {
 
 let arena: Arena | null = null;
 let kernelModule: Module | null = null;
-let builtin: (() => Source) | null = null;
 let loading: Promise<void> | null = null;
 
-/** Tells `init` where this build keeps its kernels. Entries call it; users do not. */
-export function useKernels(source: () => Source): void {
-  builtin = source;
+/**
+ * Loads kernels that the program brings, once: the `module` that a bundler made of `gradcut/kernels.wasm`, or its `bytes`. A
+ * bundle that calls this in place of `init` has no copy of them inside its JavaScript. Throws as `init`, and a
+ * RuntimeUnavailableError where it is given nothing.
+ */
+export async function initFrom(source: Source): Promise<void> {
+  checkOptions("initFrom", source, { module: true, bytes: true });
+  await initOnce(() => source);
 }
 
-export const hexSource = (text: string) => (): Source => ({ bytes: decodeHex(text) });
+/** The `init` of an entry, which knows where its kernels are. */
+export const initWith = (builtin: () => Source) => (): Promise<void> => initOnce(builtin);
 
-/**
- * Loads the kernels, once; everything after is synchronous. `module` or `bytes` replace the built-in ones where a
- * runtime compiles no bytes. Throws a RuntimeUnavailableError where WebAssembly SIMD is missing, and a MemoryError where
- * there is no memory for the kernels.
- */
-export async function init(source?: Source): Promise<void> {
-  checkOptions("init", source, { module: true, bytes: true });
+async function initOnce(source: () => Source): Promise<void> {
   if (arena) return;
-  loading ??= start(source).finally(() => {
+  loading ??= start(source()).finally(() => {
     loading = null;
   });
   await loading;
 }
 
-async function start(source: Source | undefined): Promise<void> {
-  const from = source ?? builtin?.();
-  if (!from) {
+async function start(from: Source): Promise<void> {
+  if (!from?.module && !from?.bytes) {
     throw new RuntimeUnavailableError(
       "runtime.source",
-      "this entry carries no kernels; call init({ module }) with the imported kernels.wasm",
+      "initFrom() got no kernels; give what gradcut/kernels.wasm holds as { module } or { bytes }",
     );
   }
   try {
@@ -78,7 +76,7 @@ async function start(source: Source | undefined): Promise<void> {
     }
     throw new RuntimeUnavailableError(
       "runtime.wasm",
-      `the kernels do not start here (${cause instanceof Error ? cause.message : String(cause)}); they need WebAssembly with SIMD, and runtimes that compile no bytes need init({ module })`,
+      `the kernels do not start here (${cause instanceof Error ? cause.message : String(cause)}); they need WebAssembly with SIMD, and runtimes that compile no bytes need initFrom({ module })`,
       { cause },
     );
   }
@@ -116,7 +114,7 @@ function requireArena(): Arena {
 
 /** Starts threads behind ports that an entry opens for its runtime. Entries call it; users call `threads`. */
 export async function startThreads(count: number, open: () => Port): Promise<Threads> {
-  await init();
+  requireArena();
   const fault = (code: string, message: string, fields?: Readonly<Record<string, unknown>>) =>
     new ThreadsError(code, message, fields);
   return Threads.start({ module: kernelModule as Module, count, open, fault });

@@ -1,13 +1,15 @@
+import { checkOptions } from "../../core/options.js";
 import { type ModifierSpec, modifierRecords } from "../modifiers/index.js";
 import { Parameters } from "./constraints.js";
 import { compareText } from "./exactnumber.js";
 import { count, type NumberKinds, Report } from "./problems.js";
-import { schema, type ValidateOptions } from "./schemas.js";
+import { schema, type ValidateOptions, validateOptions } from "./schemas.js";
 import { quote, quoteAll, type SpecProblem } from "./specerror.js";
 import type { ChannelSpec, ModelSpec, ObservationSpec, SampleSpec } from "./specs.js";
 
 type JsonPlace = readonly (string | number)[];
 
+/** What a check of a model looks at besides its schema. */
 export interface ModelRules extends ValidateOptions {
   /** The parameter of interest, to be checked too; none if null, empty or absent. */
   readonly poi?: string | null | undefined;
@@ -30,8 +32,9 @@ export function validateModel(spec: unknown, options: ModelRules = {}): void {
   report.settle();
 }
 
-/** What {@link validateModel} would throw, as a list; empty if all is well. */
+/** Why no model can be built of a specification, as a list; empty if all is well. */
 export function modelProblems(spec: unknown, options: ModelRules = {}): readonly SpecProblem[] {
+  checkOptions("modelProblems", options, { ...validateOptions, poi: true, at: true, refuseNegative: true });
   const report = new Report(options);
   checkModel(spec, options, report);
   return report.problems;

@@ -1,3 +1,4 @@
+import { checkChoice, checkOptions, type Known } from "../../core/options.js";
 import { modifierRecords, modifierTypes } from "../modifiers/index.js";
 import type { Exact } from "./exactnumber.js";
 import type { Json } from "./json.js";
@@ -21,7 +22,7 @@ import type { ModelSpec, PatchOperation } from "./specs.js";
 import type { WorkspaceDocument } from "./workspace.js";
 import { isObject } from "./writejson.js";
 
-/** The schemas of pyhf 1.0.0, and what passes them. */
+/** What passes the schemas. */
 interface Documents {
   readonly workspace: WorkspaceDocument;
   readonly model: ModelSpec<Exact>;
@@ -29,8 +30,11 @@ interface Documents {
   readonly patchset: PatchSetDocument;
   readonly jsonpatch: readonly PatchOperation<Json>[];
 }
+
+/** The schemas of pyhf 1.0.0. */
 export type SchemaName = keyof Documents;
 
+/** What a schema lets pass beyond pyhf. */
 export interface ValidateOptions extends NumberKinds {
   /** Further modifier types (custom ones); their data are not looked at. */
   readonly modifiers?: readonly string[] | undefined;
@@ -45,6 +49,7 @@ export function validate<Name extends SchemaName>(
   value: unknown,
   options: ValidateOptions = {},
 ): asserts value is Documents[Name] {
+  checkAsked("validate", name, options);
   const report = new Report(options);
   schema(name, options)(value, report);
   report.settle();
@@ -56,9 +61,20 @@ export function schemaProblems(
   value: unknown,
   options: ValidateOptions = {},
 ): readonly SpecProblem[] {
+  checkAsked("schemaProblems", name, options);
   const report = new Report(options);
   schema(name, options)(value, report);
   return report.problems;
+}
+
+const schemaNames: readonly SchemaName[] = ["workspace", "model", "measurement", "patchset", "jsonpatch"];
+
+/** Options of all checks. */
+export const validateOptions: Known<ValidateOptions> = { modifiers: true, scalar: true, vector: true };
+
+function checkAsked(caller: string, name: SchemaName, options: ValidateOptions): void {
+  checkChoice(`the schema of ${caller}()`, name, schemaNames);
+  checkOptions(caller, options, validateOptions);
 }
 
 /** The rule of a schema. */

@@ -14,6 +14,7 @@ export interface SampleSpec<N = number, V = readonly N[]> {
   readonly modifiers: readonly ModifierSpec<N, V>[];
 }
 
+/** Bins that are counted together, and the samples that events in them come from. */
 export interface ChannelSpec<N = number, V = readonly N[]> {
   readonly name: string;
   readonly samples: readonly SampleSpec<N, V>[];
@@ -31,6 +32,7 @@ export interface ParameterSpec<N = number, V = readonly N[]> {
   readonly fixed?: boolean;
 }
 
+/** A parameter of interest, and what is known of the parameters. */
 export interface MeasurementSpec<N = number, V = readonly N[]> {
   readonly name: string;
   readonly config: {
@@ -40,6 +42,7 @@ export interface MeasurementSpec<N = number, V = readonly N[]> {
   };
 }
 
+/** The observed counts of a channel. */
 export interface ObservationSpec<V = readonly number[]> {
   /** Of a channel. */
   readonly name: string;

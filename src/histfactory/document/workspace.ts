@@ -20,6 +20,7 @@ import { fromObject, plain, type WriteOptions, writeJson } from "./writejson.js"
 /** A workspace as it was written: whole numbers keep whether they are ints or floats. */
 export type WorkspaceDocument = WorkspaceSpec<Exact>;
 
+/** Which model is made of a workspace. */
 export interface ModelOptions extends Pick<ModelRules, "modifiers" | "refuseNegative"> {
   /** Name or index of the measurement. Default: the first. */
   readonly measurement?: string | number | undefined;
@@ -43,11 +44,13 @@ export interface ModelInput {
   readonly measurement: string;
 }
 
+/** Which data are taken of a workspace. */
 export interface DataOptions extends Pick<ModelRules, "refuseNegative"> {
   /** Those of a model; default all of the workspace. */
   readonly channels?: readonly ChannelSpec<unknown, unknown>[] | undefined;
 }
 
+/** What is taken for a workspace. */
 export interface ReadOptions {
   /** Further modifier types (custom ones). */
   readonly modifiers?: readonly string[] | undefined;

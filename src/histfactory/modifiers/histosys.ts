@@ -50,7 +50,7 @@ export const histosysCase = {
   }),
   reference: ({ hi_data, lo_data }, { nominal, pars, code }) => ({
     shifts: nominal.map((v, i) => {
-      const [up, down] = additiveReference(additiveCodes[code], 0, pars[i]!);
+      const [up, down] = additiveReference(code, 0, pars[i]!);
       return up * (hi_data[i]! - v) + down * (v - lo_data[i]!);
     }),
   }),

@@ -1,4 +1,4 @@
-import { type MultiplicativeCode, multiplicativeCodes } from "../../ops/interp.js";
+import { type MultiplicativeCode, multiplicativeCodes, multiplicativeReference } from "../../ops/interp.js";
 import { number, record } from "../document/problems.js";
 import type { Modifier, Num } from "../model/config.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
@@ -55,6 +55,6 @@ export const normsysModifier = {
 export const normsysCase = {
   draw: (_, between) => ({ lo: between(0.7, 1.05), hi: between(0.95, 1.3) }),
   reference: ({ hi, lo }, { pars, code }) => ({
-    factors: pars.map((a) => multiplicativeCodes[code].reference(hi, lo, a)),
+    factors: pars.map((a) => multiplicativeReference[code](hi, lo, a)),
   }),
 } satisfies ModifierCase<NormsysData<number>, MultiplicativeCode>;

@@ -1,0 +1,68 @@
+/**
+ * Functions of Tensors: what is no method, and what is, as functions.
+ *
+ * @module gradcut/ops
+ */
+
+export {
+  abs,
+  add,
+  clip,
+  div,
+  eq,
+  floor,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sign,
+  sqrt,
+  square,
+  sub,
+  where,
+} from "../core/elementary/arith.js";
+export {
+  exp,
+  expm1,
+  log,
+  log1p,
+  logSigmoid,
+  pow,
+  relu,
+  sigmoid,
+  softplus,
+  tanh,
+} from "../core/elementary/exp.js";
+export { count, logsumexp, max, mean, min, softmax, sum } from "../core/elementary/fold.js";
+export { normInterval } from "../core/elementary/interval.js";
+export { concat, stack } from "../core/elementary/join.js";
+export { dot, matmul, solve } from "../core/elementary/linalg.js";
+export { stopGradient } from "../core/elementary/reshape.js";
+export {
+  digamma,
+  erf,
+  erfc,
+  lgamma,
+  normCdf,
+  normLogCdf,
+  normPdf,
+  polygamma,
+} from "../core/elementary/special.js";
+export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
+export { AxisError, DerivativeError, ShapeError, TraceError } from "../core/errors.js";
+export type { Over } from "../core/graph/methods.js";
+export type { Operand } from "../core/graph/op.js";
+export { type Axis, type Dtype, type Scalar, Tensor } from "../core/graph/tensor.js";
+export { constantArray } from "../core/run/trace.js";
+export { type Activation, affine, contract, linear } from "../ops/affine.js";
+export { type Root, root } from "../ops/findroot.js";
+export { segmentSum, take } from "../ops/gather.js";
+export { type KdeOptions, kde } from "../ops/kde.js";
+export { type MinimizeOptions, type Minimum, type MinimumPath, minimize } from "../ops/minimize.js";
+export { gather, scatter } from "../ops/rows.js";
+export { rowIndex } from "../ops/uniform.js";
+export { GivenError, GradcutError, InternalError, OptionError } from "../text/gradcuterror.js";

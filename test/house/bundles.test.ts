@@ -1,0 +1,98 @@
+// What programs weigh when a bundler has dropped what they do not use: minified by esbuild, sent with gzip.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const page = join(root, "docs", "benchmarks.md");
+
+/** Entries that carry no file readers, by what they are called after `gradcut/`. */
+const themes = ["ops", "optim", "nn", "stats", "select", "random"] as const;
+const all = themes.map((name) => `export * from "./src/entry/${name}.ts";`).join("");
+
+/** Programs by what a reader calls them, and the most bytes that they may have. */
+const programs = {
+  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 34_000],
+  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 34_000],
+  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 24_000],
+  "`significance`": ['export { significance } from "./src/index.ts"', 1_000],
+  "all of `gradcut`": ['export * from "./src/index.ts"', 118_000],
+  ...Object.fromEntries(
+    themes.map((name) => [
+      `all of \`gradcut/${name}\``,
+      [
+        `export * from "./src/entry/${name}.ts"`,
+        { ops: 20_500, optim: 45_000, nn: 13_500, stats: 85_000, select: 40_000, random: 2_600 }[name],
+      ],
+    ]),
+  ),
+  "all entries": [`${all} export * from "./src/index.ts"`, 136_000],
+} as Record<string, readonly [program: string, most: number]>;
+
+/** Text that holds the kernels. */
+const kernels = /"[0-9a-f]{20000,}"/;
+
+async function bundle(contents: string): Promise<string> {
+  const result = await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    ...{ bundle: true, write: false, minify: true, format: "esm", platform: "browser", logLevel: "silent" },
+  });
+  return result.outputFiles[0]!.text;
+}
+
+const bytes = (text: string) => gzipSync(text).length;
+const kilobytes = (n: number) => (n / 1000).toFixed(1);
+
+const bundles = new Map<string, string>();
+/** Bytes without the kernels. */
+const size = (name: string) => bytes(bundles.get(name)!.replace(kernels, '""'));
+
+beforeAll(async () => {
+  for (const [name, [contents]] of Object.entries(programs)) bundles.set(name, await bundle(contents));
+});
+
+describe("a bundle", () => {
+  it.each(Object.entries(programs))("of %s keeps within its size", (name, [, most]) => {
+    expect(size(name)).toBeLessThanOrEqual(most);
+  });
+
+  it("of all is below 200,000 bytes with its kernels, and of all entries not much above", () => {
+    expect(bytes(bundles.get("all of `gradcut`")!)).toBeLessThan(200_000);
+    expect(bytes(bundles.get("all entries")!)).toBeLessThan(204_000);
+  });
+
+  it("has the kernels where it calls `init`, and nowhere else", () => {
+    const having = [...bundles].filter(([, text]) => kernels.test(text)).map(([name]) => name);
+    const calling = Object.entries(programs)
+      .filter(([, [contents]]) => /\binit\b|\* from "\.\/src\/index\.ts"/.test(contents))
+      .map(([name]) => name);
+    expect(having).toEqual(calling);
+  });
+
+  it("has nothing of the oracles, which only tests ask", () => {
+    for (const text of bundles.values()) expect(text).not.toMatch(/untested|Stirling|bisect\(/);
+  });
+});
+
+it("docs/benchmarks.md says what they weigh, to a tenth", () => {
+  const own = [...bundles.values()]
+    .map((text) => kernels.exec(text)?.[0])
+    .find((text) => text !== undefined)!;
+  const sizes = [...bundles.keys()].map((name) => [name, size(name)] as const);
+  const rows = [...sizes, ["the kernels as text in JavaScript", bytes(own)] as const];
+  const text = readFileSync(page, "utf8");
+  const table = /(\| bundle \| kB \|\n\| --- \| --- \|\n)((?:\|.*\n)+)/;
+  if (process.env.UPDATE_DOCS) {
+    const lines = rows.map(([name, n]) => `| ${name} | ${kilobytes(n)} |\n`).join("");
+    writeFileSync(
+      page,
+      text.replace(table, (_, head) => head + lines),
+    );
+  }
+  const said = [...(table.exec(readFileSync(page, "utf8"))?.[2] ?? "").matchAll(/\| (.*) \| ([\d.]+) \|/g)];
+  expect(said.map((m) => m[1])).toEqual(rows.map(([name]) => name));
+  for (const [i, [name, n]] of rows.entries())
+    expect(Math.abs(Number(said[i]![2]) - n / 1000), name).toBeLessThan(0.1 * (n / 1000) + 0.1);
+});
