@@ -1,3 +1,4 @@
+import { checkOptions } from "../../core/options.js";
 import { digest } from "./digest.js";
 import { type Exact, numberValue } from "./exactnumber.js";
 import { checkWorkspace } from "./given.js";
@@ -141,11 +142,13 @@ export class PatchSet {
   /** The operations of a patch as pyhf prints them; with `metadata`, an object with the set's beside. */
   extract(
     key: string | readonly (number | string)[],
-    { metadata = false, ...options }: WriteOptions & { readonly metadata?: boolean } = {},
+    options: WriteOptions & { readonly metadata?: boolean } = {},
   ): string {
+    checkOptions("extract", options, { metadata: true, indent: true, ascii: true });
+    const { metadata = false, ...written } = options;
     const { patch, metadata: own }: PatchSpec<Exact, Json> = this.document.patches[this.#place(key)]!;
     const result = metadata ? { metadata: { ...own, ...this.document.metadata }, patch } : patch;
-    return writeJson(result, { indent: 4, ...options });
+    return writeJson(result, { indent: 4, ...written });
   }
 
   /** What `pyhf patchset inspect` prints. */
