@@ -143,7 +143,7 @@ export const weightsOracle = (): Oracle<WeightsAttrs> => ({
   op: weightsOp,
   reference: (node, [a]: readonly Value[]) => {
     const { code, order } = node.attrs;
-    const name = keys(additiveCodes).find((key) => additiveCodes[key].kernel === code)!;
+    const name = recordNames(additiveCodes).find((key) => additiveCodes[key].kernel === code)!;
     const both = Array.from(a!.data, (x) => additiveReference(name, order, x));
     return Float64Array.from([...both.map(([up]) => up), ...both.map(([, down]) => down)]);
   },
