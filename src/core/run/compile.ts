@@ -160,6 +160,68 @@ function attempt(run: () => Trace, now: Structure, before: Compiled | null): Tra
   }
 }
 
+/** The traces of a function, one for each structure of its arguments. */
+class Traces {
+  readonly #f: (...args: never[]) => unknown;
+  readonly #known = new Map<string, Compiled>();
+  #last: Compiled | null = null;
+  /** How often the function was traced. */
+  count = 0;
+  /** The leaves of the arguments that `find` last looked at. */
+  leaves: readonly Data[] = [];
+
+  constructor(f: (...args: never[]) => unknown) {
+    this.#f = f;
+  }
+
+  /** The trace for arguments like these; most calls are like the one before. */
+  find(args: readonly unknown[]): Compiled {
+    const same = this.#last && sameLeaves(this.#last.like, args);
+    if (this.#last && same) {
+      this.leaves = same;
+      return this.#last;
+    }
+    const { key, keys, structure, leaves } = argumentLeaves(args);
+    let compiled = this.#known.get(key);
+    if (!compiled) {
+      compiled = this.#trace(args, structure, keys);
+      // A function called with ever new structures must not fill the memory; the oldest goes.
+      const [oldest] = this.#known.keys();
+      if (oldest !== undefined && this.#known.size >= KEPT) this.#known.delete(oldest);
+      this.#known.set(key, compiled);
+      this.count++;
+    }
+    this.#last = compiled;
+    this.leaves = leaves;
+    return compiled;
+  }
+
+  #trace(args: readonly unknown[], structure: Structure, keys: readonly string[]): Compiled {
+    const base = requireArena().kernels.heapBase();
+    const traced = attempt(() => trace(this.#f, args), structure, this.#last);
+    const values = withoutRules(traced.outputs, traced.graph);
+    verify(values);
+    const captured = { first: traced.smalls.length, values: traced.captured };
+    return { traced, plan: plan(values, base, opcodes, captured), like: { structure, keys } };
+  }
+}
+
+/** The columns of tables among the leaves of arguments. */
+function columnsOf(traced: Trace, leaves: readonly Data[]): ReadonlyMap<string, TableData> {
+  if (traced.tables.length === 0) return noTables;
+  const tables = new Map<string, TableData>();
+  for (const { leaf, axis } of traced.tables) {
+    const data = leaves[leaf] as unknown as Record<string, Numbers>;
+    const info = tableInfo(data)!;
+    const columns = new Map<number, Numbers>();
+    traced.columns.forEach((c, slot) => {
+      if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name]!, info));
+    });
+    tables.set(axis.table, { rows: info.rows, columns });
+  }
+  return tables;
+}
+
 /** How a compiled function runs; none of it changes a bit of the result. */
 export interface CompileOptions {
   /** Threads that share the work (see `gradcut/threads`). */
@@ -208,57 +270,16 @@ export function compile<A extends unknown[], R>(
   }
   checkOptions("compile", options, { threads: true, blockOrder: true });
   requireThreads(options.threads);
-  const cache = new Map<string, Compiled>();
-  let last: Compiled | null = null;
-  let traces = 0;
-  /** The leaves of the arguments that 'find' last looked at. */
-  let found: readonly Data[] | null = null;
-  const find = (args: readonly unknown[]): Compiled => {
-    found = last && sameLeaves(last.like, args);
-    if (last && found) return last;
-    const { key, keys, structure, leaves } = argumentLeaves(args);
-    let compiled = cache.get(key);
-    if (!compiled) {
-      const kernels = requireArena().kernels;
-      const traced = attempt(() => trace(f as (...args: never[]) => unknown, args), structure, last);
-      const values = withoutRules(traced.outputs, traced.graph);
-      verify(values);
-      compiled = {
-        traced,
-        plan: plan(values, kernels.heapBase(), opcodes, {
-          first: traced.smalls.length,
-          values: traced.captured,
-        }),
-        like: { structure, keys },
-      };
-      // A function called with ever new structures must not fill the memory; the oldest goes.
-      if (cache.size >= KEPT) cache.delete(cache.keys().next().value as string);
-      cache.set(key, compiled);
-      traces++;
-    }
-    last = compiled;
-    found = leaves;
-    return compiled;
-  };
+  const traces = new Traces(f);
   const run = {
     ...(options.blockOrder ? { order: options.blockOrder } : {}),
     team: options.threads,
   };
   const bind = (args: readonly unknown[]) => {
-    const { traced, plan } = find(args);
-    const leaves = found as readonly Data[];
-    const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf] as Data));
-    const tables = traced.tables.length ? new Map<string, TableData>() : noTables;
-    for (const { leaf, axis } of traced.tables) {
-      const data = leaves[leaf] as unknown as Record<string, Numbers>;
-      const info = tableInfo(data)!;
-      const columns = new Map<number, Numbers>();
-      traced.columns.forEach((c, slot) => {
-        if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name] as Numbers, info));
-      });
-      (tables as Map<string, TableData>).set(axis.table, { rows: info.rows, columns });
-    }
-    return { traced, plan, inputs, tables };
+    const { traced, plan } = traces.find(args);
+    const { leaves } = traces;
+    const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf]!));
+    return { traced, plan, inputs, tables: columnsOf(traced, leaves) };
   };
   const call = (...args: unknown[]) => {
     const { traced, plan, inputs, tables } = bind(args);
@@ -283,11 +304,11 @@ export function compile<A extends unknown[], R>(
     },
     print: {
       value: (...args: unknown[]) => {
-        const { traced } = find(args);
+        const { traced } = traces.find(args);
         return printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
       },
     },
-    plan: { value: (...args: unknown[]) => find(args).plan },
-    traces: { get: () => traces },
+    plan: { value: (...args: unknown[]) => traces.find(args).plan },
+    traces: { get: () => traces.count },
   }) as unknown as CompiledFunction<A, R>;
 }
