@@ -1,4 +1,8 @@
-/** Figures from plain numbers as SVG text, in Node, in a browser and its workers: `gradcut/plot`. */
+/**
+ * Figures from plain numbers as SVG text, in Node, in a browser and its workers.
+ *
+ * @module gradcut/plot
+ */
 
 export { GivenError, GradcutError, OptionError } from "../text/gradcuterror.js";
 export { type Brazil, brazil } from "./figures/brazil.js";
