@@ -115,12 +115,12 @@ export type { Schedule } from "../optim/schedule.js";
 export { type SgdOptions, sgd } from "../optim/sgd.js";
 export {
   type HeldOut,
-  type Trained,
   type TrainOptions,
   type TrainStatus,
   type TrainStep,
   train,
 } from "../optim/train/train.js";
+export type { Trained } from "../optim/train/trained.js";
 export { applyUpdates, chain, type GradientTransformation } from "../optim/transformation.js";
 export { type Significances, significance } from "../physics/significance.js";
 export { type Key, key } from "../random/keys.js";

@@ -70,12 +70,12 @@ export { deserialize, deserializeBytes, serialize, serializeBytes } from "../opt
 export type { Parts } from "../optim/train/session.js";
 export {
   type HeldOut,
-  type Trained,
   type TrainOptions,
   type TrainStatus,
   type TrainStep,
   train,
 } from "../optim/train/train.js";
+export type { Trained } from "../optim/train/trained.js";
 export { type Best, type Evaluated, standardError } from "../optim/train/validation.js";
 export {
   applyUpdates,

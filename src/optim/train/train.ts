@@ -19,18 +19,10 @@ import { type LookOptions, Looks } from "./looks.js";
 import { Saver } from "./saver.js";
 import { type Parts, type Session, session } from "./session.js";
 import { startOf, type Trainable, type Vectors } from "./trainable.js";
+import { ending, type Trained } from "./trained.js";
 import { TrainRun } from "./trainrun.js";
-import {
-  isWorse,
-  lossOf,
-  requireCounts,
-  requireFunctions,
-  sentence,
-  type TrainStatus,
-  type Worse,
-  worseSentence,
-} from "./trainstep.js";
-import type { Best, Evaluated } from "./validation.js";
+import { lossOf, requireCounts, requireFunctions, type TrainStatus } from "./trainstep.js";
+import type { Evaluated } from "./validation.js";
 
 export type { TrainStatus };
 
@@ -123,34 +115,6 @@ const known: Known<TrainOptions<unknown, unknown, unknown>> = {
   ...{ keep: true, floor: true, checkpoint: true, resume: true, label: true },
 };
 
-/** What a training found, and how it ended. */
-export interface Trained<P, E = unknown> {
-  readonly params: P;
-  /** The loss at `params`. */
-  readonly loss: number;
-  /** The gradient there. */
-  readonly grads: P;
-  /** history[k] is the loss after k updates; [0] is that of the start. With batches, of the batch of that step. */
-  readonly history: Float64Array;
-  /** Updates made. */
-  readonly steps: number;
-  /** The update after which `params` were. */
-  readonly step: number;
-  readonly status: TrainStatus;
-  /** The status as a sentence, with what to do about it. */
-  readonly message: string;
-  /** Losses of both parts and your numbers, in the order of steps. */
-  readonly evaluations: readonly Evaluated<E>[];
-  /** The best evaluation, null where none was made. */
-  readonly best: Best<P> | null;
-  /** Standard errors of the losses at `params` from the finite samples; differences below them are noise. */
-  readonly floor: { readonly training: number; readonly validation: number | null } | null;
-  /** The loss at the start and at `params` where the end is the worse one, by more than its noise; else null. */
-  readonly worse: Worse | null;
-  /** Sentences that a person should read, as checkpoints that could not be saved. */
-  readonly warnings: readonly string[];
-}
-
 /** Milliseconds of work between two turns of the event loop. */
 const TURN = 50;
 
@@ -209,7 +173,7 @@ export async function train<P, D, X = undefined, E = unknown>(
     return signal?.aborted ? "aborted" : null;
   };
   const end = (status: TrainStatus, trouble = "") =>
-    ending<P, D, X, E>(options, { run, looks, work, given }, status, trouble);
+    ending<P, D, E>(options, { run, looks, work, given }, status, trouble);
 
   let turn = performance.now();
   for (let resumed = begun !== null; ; resumed = false) {
@@ -286,49 +250,4 @@ function identityOf<P, D, X, E>(
     ...{ params: given, data, minimizer, graph: work.graph(given), label, extras },
     batches: `batch ${batch ?? "all"}, seed ${seed}, held out ${held}`,
   });
-}
-
-interface Finished<P, D, E> {
-  readonly run: TrainRun<Vectors<P>, D, E>;
-  readonly looks: Looks<Vectors<P>, D, E>;
-  readonly work: Session<Vectors<P>, D>;
-  readonly given: Vectors<P>;
-}
-
-/** What a training found. */
-async function ending<P, D, X, E>(
-  options: TrainOptions<P, D, X, E>,
-  { run, looks, work, given }: Finished<P, D, E>,
-  status: TrainStatus,
-  trouble: string,
-): Promise<Trained<Vectors<P>, E>> {
-  const { steps, patience, batch, project } = options;
-  const { made, good, history } = run;
-  const { training, validation } = work.parts;
-  const keep = options.keep ?? (patience === undefined ? "last" : "best");
-  const best = keep === "best" ? looks.best : null;
-  const last = good ?? { step: run.step, params: run.params, ...run.here };
-  const { step, params, loss, grads } = best ?? { ...last, loss: last.value };
-  const floor =
-    (options.floor ?? validation !== null) && status !== "aborted" && good
-      ? {
-          training: await work.floor(params, training, step),
-          validation: validation === null ? null : await work.floor(params, validation, step),
-        }
-      : null;
-  /** Compared as the loss is at the end, on all events: an annealed loss was another one at the start. */
-  const worsened = async (): Promise<Worse | null> => {
-    if (step === 0 || status === "aborted" || !good) return null;
-    const noise = floor?.training ?? 0;
-    const before = work.changes ? await work.ofAll(project?.(given) ?? given, step) : history[0]!;
-    const after = work.changes && batch !== undefined ? await work.ofAll(params, step) : loss;
-    return isWorse(before, after, noise) ? { start: before, end: after } : null;
-  };
-  const worse = await worsened();
-  return {
-    ...{ params, loss, grads, history, steps: made, step, status },
-    message: sentence({ status, made, steps, trouble, patience, step }),
-    ...{ evaluations: looks.evaluations, best: looks.best, floor, worse },
-    warnings: [...run.warnings(), ...(worse ? [worseSentence(worse)] : [])],
-  };
 }
