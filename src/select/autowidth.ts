@@ -1,7 +1,7 @@
 import type { Columns } from "../core/events.js";
 import { array, checkArguments } from "../core/graph/arguments.js";
 import { quantile } from "../core/quantile.js";
-import { comparing } from "./comparedvalues.js";
+import { comparedValues } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { withoutSentinels } from "./sentinels.js";
@@ -17,14 +17,13 @@ import { withoutSentinels } from "./sentinels.js";
  */
 export function autoWidth(cut: Cut, tables: readonly Columns[], fraction = 0.1): Record<string, number> {
   checkArguments("autoWidth", { cut: [cut, aCut], tables: [tables, array] });
-  const values = tables.map((columns) => comparing(cut, [columns]));
   // Many thresholds may be compared with one column.
   const known = new Map<string, number>();
   return Object.fromEntries(
     cut.thresholds.map((threshold) => {
       const before = known.get(threshold.column);
       if (before !== undefined) return [threshold.name, before];
-      const samples = values.map((of) => withoutSentinels(of(threshold)));
+      const samples = tables.map((columns) => withoutSentinels(comparedValues(cut, threshold, [columns])));
       const ranges = samples.map((values) => quantile(values, 0.75) - quantile(values, 0.25));
       // Where most values are equal the quartiles say nothing, and the whole range must do.
       const whole = samples.map((values) => (values.at(-1) ?? 0) - (values[0] ?? 0));

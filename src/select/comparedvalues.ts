@@ -15,7 +15,8 @@ export function comparedValues(
   tables: readonly Columns[],
 ): Float64Array {
   const values = valueFunction(cut, expression);
-  const parts = tables.map((columns) => values(columns).filter(Number.isFinite));
+  const parts = tables.map((columns) => finiteOnes(values(columns)));
+  if (parts.length === 1) return parts[0]!.sort();
   const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -23,6 +24,16 @@ export function comparedValues(
     at += part.length;
   }
   return all.sort();
+}
+
+/** The finite ones of values that nobody else has, moved to their front. */
+function finiteOnes(values: Float64Array): Float64Array {
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value)) values[n++] = value;
+  }
+  return values.subarray(0, n);
 }
 
 /** The same for the thresholds of one cut: what several are compared with is worked out once. */

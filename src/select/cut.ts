@@ -219,7 +219,7 @@ function hardMask(ast: Condition, thresholds: readonly CutThreshold[], text: str
     const key = inner.map((name) => params[name]).join(" ");
     if (known?.key !== key) known = { key, mask: traced(take(inner)) };
     const events = someColumns(columns, names, { dtype: "f64" });
-    return Uint8Array.from(known.mask(take(moving), events) as Float64Array);
+    return new Uint8Array(known.mask(take(moving), events) as Float64Array);
   };
 }
 

@@ -2,7 +2,7 @@ import type { Columns } from "../core/events.js";
 import { array, checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
 import { alternatives } from "../text/alternatives.js";
-import { comparing } from "./comparedvalues.js";
+import { comparedValues } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinels.js";
@@ -54,16 +54,28 @@ export function diagnose<P extends Record<string, number>>(
   const signal = cut.hard(end, tables[0]!);
   const kept = signal.reduce((n, passes) => n + passes, 0);
   const lost = kept < LOST * signal.length ? `the cut keeps ${kept} of ${signal.length} signal events` : null;
-  const compared = comparing(cut as unknown as Cut, tables);
-  return cut.thresholds.flatMap((threshold) => {
-    const { name, fixed, keeps } = threshold;
-    if (fixed) return [];
-    const own = typeof width === "number" ? width : (width?.[name] ?? cut.width(name));
-    const at: Place = { start: start[name]!, end: end[name]!, slope: grads[name]!, width: own };
-    const values = keeps ? compared(threshold) : new Float64Array(0);
-    const found = judge(threshold, values, at, lost);
-    return found ? [{ name, ...found }] : [];
-  });
+  const found = new Map<string, Stuck>();
+  for (const group of byColumn(cut.thresholds.filter(({ fixed }) => !fixed))) {
+    // Values of one column at a time: there is one per event.
+    let compared: Float64Array | undefined;
+    for (const threshold of group) {
+      const { name, keeps } = threshold;
+      const own = typeof width === "number" ? width : (width?.[name] ?? cut.width(name));
+      const at: Place = { start: start[name]!, end: end[name]!, slope: grads[name]!, width: own };
+      if (keeps) compared ??= comparedValues(cut as unknown as Cut, threshold, tables);
+      const stuck = judge(threshold, keeps && compared ? compared : new Float64Array(0), at, lost);
+      if (stuck) found.set(name, { name, ...stuck });
+    }
+  }
+  return cut.thresholds.flatMap(({ name }) => found.get(name) ?? []);
+}
+
+/** Thresholds that are compared with the same, together. */
+function byColumn(thresholds: readonly CutThreshold[]): Iterable<readonly CutThreshold[]> {
+  const groups = new Map<string, CutThreshold[]>();
+  for (const threshold of thresholds)
+    groups.set(threshold.column, [...(groups.get(threshold.column) ?? []), threshold]);
+  return groups.values();
 }
 
 interface Place {

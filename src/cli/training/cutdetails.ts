@@ -25,8 +25,8 @@ export function sumOf({ rows, weight }: Sample, mask?: ArrayLike<number>): Yield
   return { sum, error: Math.sqrt(squares), entries };
 }
 
-/** Comparisons that are looked at together: each has a number per event. */
-const together = 64;
+/** Comparisons that are looked at together, at most, and numbers of theirs that are in memory, about: one per event each. */
+const [most, cells] = [64, 2 ** 23];
 
 /** What is left after each comparison of a hard cut, in its order. */
 export function cutflow(expression: string, columns: readonly string[], samples: readonly Sample[]) {
@@ -51,6 +51,8 @@ export function cutflow(expression: string, columns: readonly string[], samples:
   });
   const masks = samples.map(({ rows }) => new Uint8Array(rows).fill(1));
   for (const sample of samples) steps[0]!.perSample[sample.name] = sumOf(sample);
+  const events = Math.max(1, ...samples.map(({ rows }) => rows));
+  const together = Math.max(1, Math.min(most, Math.floor(cells / events)));
   for (let first = 0; first < terms.length; first += together) {
     const some = terms.slice(first, first + together);
     const evaluate = compile((events: Record<string, Tensor>) =>
