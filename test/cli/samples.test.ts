@@ -7,7 +7,8 @@ import { type Analysis, trainingTable } from "../../src/cli/training/analysis.js
 import { Coordinates } from "../../src/cli/training/coordinates.js";
 import { eventsOf } from "../../src/events/columns.js";
 import { writeTable } from "../../src/events/writetable.js";
-import { type Cut, cut, init, key, type Numbers, normal } from "../../src/index.js";
+import { type Cut, cut, init, type Numbers } from "../../src/index.js";
+import { key, normal } from "../../src/random/keys.js";
 import { scratch } from "../kit/data-help.js";
 
 const { folder } = scratch();

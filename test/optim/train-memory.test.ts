@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { select } from "../../src/events/columns.js";
 import { tables } from "../../src/events/tables.js";
 import { writeTable } from "../../src/events/writetable.js";
-import { init, key, sgd, type Tensor, table, train, uniform } from "../../src/index.js";
+import { init, sgd, type Tensor, table, train } from "../../src/index.js";
+import { key, uniform } from "../../src/random/keys.js";
 import { scratch } from "../kit/data-help.js";
 
 const { folder } = scratch();
