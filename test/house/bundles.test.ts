@@ -1,9 +1,11 @@
 // What programs weigh when a bundler has dropped what they do not use: minified by esbuild, sent with gzip.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as Library from "../../src/index.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const page = join(root, "docs", "benchmarks.md");
@@ -69,6 +71,26 @@ describe("a bundle", () => {
       .filter(([, [contents]]) => /\binit\b|\* from "\.\/src\/index\.ts"/.test(contents))
       .map(([name]) => name);
     expect(having).toEqual(calling);
+  });
+
+  it("that calls `initFrom` runs with the kernels of a file", async () => {
+    const contents = 'export { initFrom, compile, cut, table } from "./src/index.ts"';
+    const folder = mkdtempSync(join(root, "node_modules", ".bundle-"));
+    writeFileSync(join(folder, "entry.mjs"), await bundle(contents));
+    const own: typeof Library = await import(
+      /* @vite-ignore */ pathToFileURL(join(folder, "entry.mjs")).href
+    );
+    rmSync(folder, { recursive: true });
+    await expect(own.initFrom({})).rejects.toMatchObject({ code: "runtime.source" });
+    await own.initFrom({ bytes: readFileSync(join(root, "dist", "kernels.wasm")) });
+    await Library.init();
+    const [got, want] = [own, Library].map(({ compile, cut, table }) => {
+      const events = table({ x: Float64Array.of(0.2, 0.5, 0.9) });
+      const selection = cut("x > {least = 0.4}");
+      return compile((e: { x: Library.Tensor }) => selection.soft({ least: e.x.mean() }, e).sum())(events);
+    });
+    expect(got).toBe(want);
+    expect(got).toBeGreaterThan(1);
   });
 
   it("has nothing of the oracles, which only tests ask", () => {

@@ -71,6 +71,10 @@ const functions: Record<string, [option: string, call: (options: Wrong) => unkno
   minimize: ["maxSteps", (o) => traced((_, p) => G.minimize((x) => x.square().sum(), p, o).x)],
   root: ["grow", (o) => traced((_, p) => G.root((x) => x.sub(p.at(0)), 0, 1, o).x)],
   "PatchSet.extract": ["indent", (o) => patches().extract("p", o)],
+  "minimize.search": [
+    "always",
+    (o) => traced((_, p) => G.minimize((x) => x.square().sum(), p, { search: o }).x),
+  ],
   "minimize.envelope": [
     "first",
     (o) => traced((_, p) => G.minimize((x) => x.square().sum(), p, { envelope: o }).x),
