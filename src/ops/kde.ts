@@ -103,7 +103,7 @@ const kdeSumOp: Op<SumAttrs> = {
   infer: ([, , edges], attrs) => ({ shape: [edges!.size - (attrs.order ? 0 : 1)], dtype: "f64", axis: null }),
   vjp: (g, [x, w, edges, h], out) => {
     const { order: n } = out.attrs;
-    const rows = map(out.attrs, n, 3, x!, g, edges!, h!);
+    const rows = map(out.attrs, n, 3, [x!, g, edges!, h!]);
     const perWidth = h!.pow(-1);
     const bend = n === 0 ? rows.at(2) : rows.at(2).add(rows.at(0).mul(n));
     // The weights are cotangents themselves where the sum belongs to a reverse rule.
@@ -111,7 +111,7 @@ const kdeSumOp: Op<SumAttrs> = {
     const times = (t: Tensor, by: Tensor) => (strong ? zeroMul(t, by) : safeMul(t, by));
     const dh = times(bend, w!);
     const factors = n === 0 ? edgeFactors(g) : g;
-    const more = (weights: Tensor) => sum(out.attrs, n + 1, x!, weights, edges!, h!, strongOf(out));
+    const more = (weights: Tensor) => sum(out.attrs, n + 1, [x!, weights, edges!, h!], strongOf(out));
     return [
       safeMul(times(rows.at(1), w!), perWidth.neg()),
       rows.at(0),
@@ -175,19 +175,19 @@ const kdeMapOp: Op<MapAttrs> = {
     const each = Array.from({ length: rows }, (_, r) => r);
     const transposed = each
       .map((r) => {
-        const s = sum(out.attrs, n + r, x!, g.at(r), edges!, h!, FIRST);
+        const s = sum(out.attrs, n + r, [x!, g.at(r), edges!, h!], FIRST);
         return n === 0 && r > 0 ? s.slice(1, s.size).sub(s.slice(0, s.size - 1)) : s;
       })
       .reduce((a, b) => a.add(b));
     const perWidth = h!.pow(-1);
-    const more = map(out.attrs, n, rows + 2, x!, c!, edges!, h!);
+    const more = map(out.attrs, n, rows + 2, [x!, c!, edges!, h!]);
     const bend = each
       .map((r) => zeroMul(g.at(r), n + r === 0 ? more.at(r + 2) : more.at(r + 2).add(more.at(r).mul(n + r))))
       .reduce((a, b) => a.add(b));
     const factors = n === 0 ? edgeFactors(c!) : c!;
     const scaled = h!.axis ? safeMul(g, perWidth) : g;
     const moved = each
-      .map((r) => sum(out.attrs, n + r + 1, x!, scaled.at(r), edges!, h!, FIRST))
+      .map((r) => sum(out.attrs, n + r + 1, [x!, scaled.at(r), edges!, h!], FIRST))
       .reduce((a, b) => a.add(b));
     return [
       safeMul(zeroMul(g, more.slice(1, rows + 1)).sum(-1), perWidth.neg()),
@@ -269,24 +269,13 @@ export const kdeMapOracle = (): Oracle<MapAttrs> => ({
 /** Cells that the kernels may make: none where each event has its own bandwidth. */
 const cellsOf = (h: Tensor, m: number) => (h.axis ? 0 : roomCells(mostCells(m)));
 
-const sum = (
-  { closed }: MapAttrs | SumAttrs,
-  order: number,
-  x: Tensor,
-  w: Tensor,
-  edges: Tensor,
-  h: Tensor,
-  strong: number,
-): Tensor => emit(kdeSumOp, [x, w, edges, h], withStrong({ order, closed }, strong));
-const map = (
-  { closed }: MapAttrs | SumAttrs,
-  order: number,
-  rows: number,
-  x: Tensor,
-  c: Tensor,
-  edges: Tensor,
-  h: Tensor,
-) => emit(kdeMapOp, [x, c, edges, h], { order, rows, closed });
+/** The two forms of x, weights or cotangents, edges and bandwidth. */
+type Parts = readonly [x: Tensor, w: Tensor, edges: Tensor, h: Tensor];
+
+const sum = ({ closed }: MapAttrs | SumAttrs, order: number, parts: Parts, strong: number): Tensor =>
+  emit(kdeSumOp, parts, withStrong({ order, closed }, strong));
+const map = ({ closed }: MapAttrs | SumAttrs, order: number, rows: number, parts: Parts): Tensor =>
+  emit(kdeMapOp, parts, { order, rows, closed });
 
 /** Where an event on the last finite edge is counted at bandwidth 0. */
 export interface KdeOptions {

@@ -14,17 +14,21 @@ const zeros = [
   [Number.NaN, 2],
 ] as const;
 
-/** Arguments far from one another, in both orders. */
-const separate = [
-  [
-    [0, 4],
-    [5, 9],
+/** Where the smaller and the larger of two are tested: far from one another, in both orders, and at ties. */
+const between = {
+  domain: [
+    [
+      [0, 4],
+      [5, 9],
+    ],
+    [
+      [5, 9],
+      [0, 4],
+    ],
   ],
-  [
-    [5, 9],
-    [0, 4],
-  ],
-] as const;
+  special: zeros,
+  order: 1,
+} as const;
 
 /** x + y, of one shape or broadcast. */
 export const add = /*#__PURE__*/ binary("add", {
@@ -227,12 +231,7 @@ export const minimum = /*#__PURE__*/ binary("minimum", {
   vjp: (g, x, y) => pick(g, x.lt(y), x.eq(y)),
 });
 
-export const minimumOracle = () =>
-  elementwiseOracle(minimum, {
-    domain: separate,
-    special: zeros,
-    order: 1,
-  });
+export const minimumOracle = () => elementwiseOracle(minimum, between);
 
 /** The larger; at a tie half of the cotangent goes to each. NaN wins. */
 export const maximum = /*#__PURE__*/ binary("maximum", {
@@ -241,12 +240,7 @@ export const maximum = /*#__PURE__*/ binary("maximum", {
   vjp: (g, x, y) => pick(g, y.lt(x), x.eq(y)),
 });
 
-export const maximumOracle = () =>
-  elementwiseOracle(maximum, {
-    domain: separate,
-    special: zeros,
-    order: 1,
-  });
+export const maximumOracle = () => elementwiseOracle(maximum, between);
 
 function pick(g: Tensor, first: Tensor, tie: Tensor) {
   const share = first.add(tie.mul(0.5));
