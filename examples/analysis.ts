@@ -33,7 +33,7 @@ const loss = (p: Params, e: { signal: Events; background: Events }): Tensor => {
 const result = await train(loss, { params, data, optimizer: adam(1e-2), steps: 200 });
 
 const significance = (x: number) => Math.sqrt(-x).toFixed(2);
-console.log(`Z ${significance(result.history[0] as number)} -> ${significance(result.loss)}`);
+console.log(`Z ${significance(result.history[0]!)} -> ${significance(result.loss)}`);
 console.log(selection.print(result.params.cuts));
 const mask = selection.hard(result.params.cuts, data.signal);
 console.log(`${mask.reduce((n, k) => n + k, 0)} of ${mask.length} signal events pass the hard cut`);

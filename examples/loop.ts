@@ -4,14 +4,16 @@ import {
   applyUpdates,
   compile,
   cut,
+  type EventTensor,
   init,
   key,
   mlp,
+  type Scalar,
   softmaxLoss,
   stack,
-  type Tensor,
   table,
   train,
+  type Vector,
   valueAndGrad,
 } from "gradcut";
 import { normal } from "gradcut/random";
@@ -29,13 +31,13 @@ const selection = cut("x > {xMin = 1} && y > {yMin = 1}");
 const network = mlp([2, 8, 1]);
 
 type Params = {
-  cuts: { xMin: Tensor; yMin: Tensor };
-  net: { w: Tensor; b: Tensor }[];
+  cuts: { xMin: Scalar; yMin: Scalar };
+  net: { w: Vector; b: Vector }[];
 };
-type Events = Record<"signal" | "background", { x: Tensor; y: Tensor }>;
+type Events = Record<"signal" | "background", { x: EventTensor; y: EventTensor }>;
 
-const loss = (p: Params, e: Events): Tensor => {
-  const score = (t: { x: Tensor; y: Tensor }) =>
+const loss = (p: Params, e: Events) => {
+  const score = (t: { x: EventTensor; y: EventTensor }) =>
     selection.soft(p.cuts, t, 1).mul(
       network
         .apply(p.net, stack([t.x, t.y]))
@@ -57,7 +59,7 @@ const optimizer = adam(0.01);
 let params = start;
 let state = optimizer.init(params);
 for (let i = 0; i < steps; i++) {
-  const { grads } = step(params, data) as unknown as { grads: typeof params };
+  const { grads } = step(params, data);
   const { updates, state: next } = optimizer.update(grads, state, params);
   params = applyUpdates(params, updates);
   state = next;

@@ -1,5 +1,5 @@
 // A fit inside a loss: choose a cut by the discovery significance that a profile likelihood expects.
-import { compile, cut, grad, hist, init, key, minimize, type Tensor, table } from "gradcut";
+import { compile, cut, type EventTensor, grad, hist, init, key, minimize, type Scalar, table } from "gradcut";
 import { normal } from "gradcut/random";
 
 await init();
@@ -12,19 +12,19 @@ const data = {
 };
 const selection = cut("pt > {ptMin = 30}");
 
-type Params = { ptMin: Tensor };
-type Events = Record<"signal" | "background", { pt: Tensor; score: Tensor }>;
+type Params = { ptMin: Scalar };
+type Events = Record<"signal" | "background", { pt: EventTensor; score: EventTensor }>;
 
 /** Median discovery q0 of a counting experiment in bins of the score, the background known to 10 %. */
-const q0 = (p: Params, e: Events): Tensor => {
-  const yields = (t: { pt: Tensor; score: Tensor }, expected: number) =>
+const q0 = (p: Params, e: Events) => {
+  const yields = (t: { pt: EventTensor; score: EventTensor }, expected: number) =>
     hist(t.score, { bins: 5, range: [0, 1], bandwidth: 0.05, weights: selection.soft(p, t, 2) }).mul(
       expected / 20000,
     );
   const s = yields(e.signal, 30);
   const b = yields(e.background, 3000);
   const n = s.add(b); // Asimov data
-  const nll = (mu: Tensor | number, scale: Tensor) => {
+  const nll = (mu: number, scale: Scalar) => {
     const rate = s.mul(mu).add(b.mul(scale));
     return rate.sub(n.mul(rate.log())).sum().add(scale.sub(1).div(0.1).square().mul(0.5));
   };
@@ -38,9 +38,9 @@ const q0 = (p: Params, e: Events): Tensor => {
 // only of small tensors, so here the outer loop is plain gradient ascent.
 const step = compile((p: Params, e: Events) => ({ q: q0(p, e), slope: grad(q0)(p, e).ptMin }));
 let ptMin = 30;
-for (let i = 0; i < 60; i++) ptMin += 15 * (step({ ptMin }, data).slope as number);
-const before = Math.sqrt(step({ ptMin: 30 }, data).q as number);
-const after = Math.sqrt(step({ ptMin }, data).q as number);
+for (let i = 0; i < 60; i++) ptMin += 15 * step({ ptMin }, data).slope;
+const before = Math.sqrt(step({ ptMin: 30 }, data).q);
+const after = Math.sqrt(step({ ptMin }, data).q);
 console.log(`pt > 30: Z = ${before.toFixed(2)}`);
 console.log(`pt > ${ptMin.toFixed(0)}: Z = ${after.toFixed(2)}`);
 console.log(`better: ${after > before}`);

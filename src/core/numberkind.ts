@@ -1,3 +1,6 @@
+import { InputError } from "./errors.js";
+import { describe } from "./tree.js";
+
 /** What an array's numbers are to a graph, by the kind of the array alone: data never change a trace. */
 export interface NumberKind {
   /** `float`: rounded to the table's float type. Integers are exact: i32, or f64 where 32 bits have no sign. */
@@ -29,6 +32,24 @@ export function numberKind(values: unknown): NumberKind | null {
   if (values instanceof Float64Array || values instanceof Float32Array || Array.isArray(values)) return float;
   // By name: arrays from another realm (a frame, a vm context) are of other classes.
   return kinds[arrayName(values)] ?? null;
+}
+
+/** Throws an InputError for arrays that no small input takes. */
+export function requireKind(values: unknown): NumberKind {
+  const kind = numberKind(values);
+  if (kind) return kind;
+  if (!ArrayBuffer.isView(values)) {
+    throw new InputError(
+      "input.array",
+      `${describe(values)} is no array of numbers; give numbers in an array, as [1, 2] or a Float64Array`,
+      { got: typeof values },
+    );
+  }
+  throw new InputError(
+    "input.bigint",
+    `a ${arrayName(values) || typeof values} cannot be computed with; 64-bit integers up to 2^53 are exact in a Float64Array.from(values, Number)`,
+    { kind: arrayName(values) },
+  );
 }
 
 /** `Float64Array`, or "" for what is no typed array. */

@@ -24,11 +24,22 @@ export {
   type Events,
   type Numbers,
 } from "../core/events.js";
-export { type Axis, type Dtype, type Scalar, Tensor } from "../core/graph/tensor.js";
+export type { Rank } from "../core/graph/rank.js";
+export {
+  type Axis,
+  type Dtype,
+  type EventTensor,
+  type Matrix,
+  type Scalar,
+  Tensor,
+  type Vector,
+} from "../core/graph/tensor.js";
 export { type CompiledFunction, compile, initFrom } from "../core/run/compile.js";
+export type { Data, In, Leaf, Out, Symbols, Traced } from "../core/run/data.js";
 export { findNaN, type NaNOrigin } from "../core/run/nan.js";
+export { array, NdArray } from "../core/run/ndarray.js";
 export { type TableOptions, table } from "../core/run/table.js";
-export { constantArray, type Data, type In, type Leaf, type Out, type Traced } from "../core/run/trace.js";
+export { constantArray } from "../core/run/trace.js";
 export { type Status, type StatusRecord, statuses, statusMessage, statusName } from "../core/status.js";
 export { TreeError } from "../core/tree.js";
 export type { AxisText, BinAxis, CategoryAxis, NumberAxis } from "../hist/binaxis.js";

@@ -56,7 +56,16 @@ export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export { AxisError, DerivativeError, ShapeError, TraceError } from "../core/errors.js";
 export type { Over } from "../core/graph/methods.js";
 export type { Operand } from "../core/graph/op.js";
-export { type Axis, type Dtype, type Scalar, Tensor } from "../core/graph/tensor.js";
+export type { Rank } from "../core/graph/rank.js";
+export {
+  type Axis,
+  type Dtype,
+  type EventTensor,
+  type Matrix,
+  type Scalar,
+  Tensor,
+  type Vector,
+} from "../core/graph/tensor.js";
 export { constantArray } from "../core/run/trace.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
 export { type Root, root } from "../ops/findroot.js";

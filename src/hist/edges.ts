@@ -2,8 +2,8 @@ import { concat } from "../core/elementary/join.js";
 import { matmul } from "../core/elementary/linalg.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, numbers, operand, tensor } from "../core/graph/arguments.js";
-import { type Operand, requireSmall } from "../core/graph/op.js";
-import { describe, type Scalar, Tensor } from "../core/graph/tensor.js";
+import { type Operand, ranked, requireSmall } from "../core/graph/op.js";
+import { describe, type Scalar, Tensor, type Vector } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import { compile } from "../core/run/compile.js";
@@ -20,7 +20,7 @@ export interface EdgeOptions {
  * Every step of an optimiser gives edges in order, so none must be repaired. Adding one constant to all changes
  * nothing. Inside a traced function free is a Tensor; outside, numbers give numbers.
  */
-export function orderedEdges(free: Tensor, low: Operand, high: Operand, options?: EdgeOptions): Tensor;
+export function orderedEdges(free: Tensor, low: Operand, high: Operand, options?: EdgeOptions): Vector;
 export function orderedEdges(
   free: ArrayLike<number>,
   low: number,
@@ -32,7 +32,7 @@ export function orderedEdges(
   low: Operand,
   high: Operand,
   options: EdgeOptions = {},
-): Tensor | Float64Array {
+): Vector | Float64Array {
   checkArguments("orderedEdges", {
     free: [free, either(tensor, numbers)],
     low: [low, operand],
@@ -42,7 +42,7 @@ export function orderedEdges(
   const { least = 0 } = options;
   if (!(free instanceof Tensor)) {
     checkLeast(least, free.length);
-    return ofNumbers(Float64Array.from(free), low as number, high as number, least) as Float64Array;
+    return ofNumbers(Float64Array.from(free), low as number, high as number, least);
   }
   const n = requireSmall("orderedEdges", free).size;
   if (free.shape.length !== 1) {
@@ -64,7 +64,7 @@ function edgesOf(
   low: Operand,
   high: Operand,
   [moving, least]: readonly [Operand, Operand],
-): Tensor {
+): Vector {
   const n = free.size;
   const widths = free.softmax().mul(moving).add(least);
   // Column j sums the widths of the bins before inner edge j; the outer edges are exact.
@@ -74,19 +74,19 @@ function edgesOf(
   const ends = [low, high].map((end) =>
     (end instanceof Tensor ? end : constantArray([end]).reshape([])).reshape([1]),
   );
-  if (n === 1) return concat(ends);
+  if (n === 1) return ranked(concat(ends));
   const inner = matmul(widths.reshape([1, n]), constantArray(before, [n, n - 1])).reshape([n - 1]);
   const [from, to] = tuple(ends, 2);
-  return concat([from, from.add(to.sub(from).mul(inner)), to]);
+  return ranked(concat([from, from.add(to.sub(from).mul(inner)), to]));
 }
 
 /** The same for numbers: by our own kernels, so that it gives the bits of the traced one. */
-const ofNumbers = /* @__PURE__ */ compile((free: Tensor, low: Scalar, high: Scalar, least: Scalar) =>
+const ofNumbers = /* @__PURE__ */ compile((free: Vector, low: Scalar, high: Scalar, least: Scalar) =>
   edgesOf(free, low, high, [least.mul(-free.size).add(1), least]),
 );
 
 /** As the kernels know it. */
-const logarithms = /* @__PURE__ */ compile((x: Tensor) => x.log());
+const logarithms = /* @__PURE__ */ compile((x: Vector) => x.log());
 
 /** Free numbers [bins] for which `orderedEdges` gives these edges: where a training starts. */
 export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): Float64Array {
@@ -108,7 +108,7 @@ export function freeEdges(edges: ArrayLike<number>, options: EdgeOptions = {}): 
       { edges: list, least },
     );
   }
-  return logarithms(Float64Array.from(shares)) as Float64Array;
+  return logarithms(Float64Array.from(shares));
 }
 
 function checkLeast(least: number, n: number): void {

@@ -1,6 +1,6 @@
 import { ShapeError } from "../core/errors.js";
 import type { Operand } from "../core/graph/op.js";
-import { describe, type Tensor } from "../core/graph/tensor.js";
+import { describe, type Tensor, type Vector } from "../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../core/options.js";
 import { regular, variable } from "./binaxis.js";
 import type { Bandwidth } from "./bounds.js";
@@ -34,7 +34,7 @@ const histOptions: Known<HistOptions> = { ...histogramOptions, ...fillOptions, b
  * that lies in it. Result [bins], small ([bins + 2] with flow "keep"). After relaxed (gradhep), with weights.
  * `histogram` has more: several axes, categories, squared weights, and the hard histogram from the same object.
  */
-export function hist(x: Tensor, options: HistOptions): Tensor {
+export function hist(x: Tensor, options: HistOptions): Vector {
   checkOptions("hist", options, histOptions);
   requireBandwidth(options);
   const { bins, range, bandwidth, weights = 1, density = false } = options;
@@ -46,7 +46,7 @@ export function hist(x: Tensor, options: HistOptions): Tensor {
     );
   }
   const axis = typeof bins === "number" ? regular(bins, range![0], range![1]) : variable(bins);
-  return new Histogram([axis], ownOptions<HistogramOptions>(options, histogramOptions)).fill(x, {
+  return new Histogram<"vector">([axis], ownOptions<HistogramOptions>(options, histogramOptions)).fill(x, {
     bandwidth,
     weights,
     density,

@@ -1,7 +1,8 @@
 import { concat } from "../core/elementary/join.js";
 import { AxisError, ShapeError } from "../core/errors.js";
 import { array, checkArgument, having } from "../core/graph/arguments.js";
-import { lift, type Operand, requireEvents } from "../core/graph/op.js";
+import { lift, type Operand, ranked, requireEvents } from "../core/graph/op.js";
+import type { RankOf, Small } from "../core/graph/rank.js";
 import { describe, Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions, type Known } from "../core/options.js";
 import { constantArray } from "../core/run/trace.js";
@@ -36,15 +37,18 @@ export interface FillOptions {
 export const fillOptions: Known<FillOptions> = { bandwidth: true, weights: true, density: true };
 
 /** A smoothed histogram: small Tensors with an axis per axis of the histogram. */
-export interface Filled {
+export interface Filled<R extends Small = Small> {
   /** Sum of the parts of weights in each bin. */
-  readonly values: Tensor;
+  readonly values: Tensor<R>;
   /** Sum of their squares: the statistical variance, Σ (w P)², which is Σ w² as the bandwidth vanishes. */
-  readonly variances: Tensor;
+  readonly variances: Tensor<R>;
 }
 
+/** The same, of as many axes as there are. */
+type Sums = Readonly<Record<keyof Filled, Tensor>>;
+
 /** Bins without content: fill it with event tensors inside a traced function, or count columns with it. */
-export class Histogram {
+export class Histogram<R extends Small = Small> {
   readonly axes: readonly BinAxis[];
   readonly flow: Flow;
   readonly closed: boolean;
@@ -67,7 +71,7 @@ export class Histogram {
   }
 
   /** The smoothed histogram of events, differentiable in them, weights, bandwidths and edges. One column per axis. */
-  fill(x: Tensor | readonly Tensor[], options: FillOptions): Filled {
+  fill(x: Tensor | readonly Tensor[], options: FillOptions): Filled<R> {
     checkOptions("fill", options, fillOptions);
     requireBandwidth(options);
     const columns = x instanceof Tensor ? [x] : x;
@@ -92,7 +96,8 @@ export class Histogram {
     }
     const each = this.#bandwidths(options.bandwidth);
     const filled = this.#alone(columns, weights, each) ?? this.#together(columns, weights, each);
-    return options.density ? this.#density(filled) : filled;
+    const { values, variances } = options.density ? this.#density(filled) : filled;
+    return { values: ranked(values), variances: ranked(variances) };
   }
 
   /** The hard histogram of columns outside a trace, in f64: the final answer. */
@@ -109,7 +114,7 @@ export class Histogram {
   }
 
   /** One axis of numbers, and a bandwidth for all of its edges: the kernels' case. */
-  #alone(columns: readonly Tensor[], weights: Tensor, each: readonly Bandwidth[]): Filled | null {
+  #alone(columns: readonly Tensor[], weights: Tensor, each: readonly Bandwidth[]): Sums | null {
     const axis = this.axes[0]!;
     if (this.axes.length > 1 || axis.kind === "category") return null;
     const { per, h } = widths(axis, this.flow, each[0]!);
@@ -122,7 +127,7 @@ export class Histogram {
     return { values: sums(weights), variances: kdeSquares(x, weights, edges, h, { closed }) };
   }
 
-  #together(columns: readonly Tensor[], weights: Tensor, each: readonly Bandwidth[]): Filled {
+  #together(columns: readonly Tensor[], weights: Tensor, each: readonly Bandwidth[]): Sums {
     const parts = this.axes.map((a, i) => share(a, columns[i]!, each[i]!, this.flow, this.closed));
     parts[0] = parts[0]!.mul(weights);
     const last = parts.pop()!;
@@ -137,7 +142,7 @@ export class Histogram {
     return { values, variances: contract(first.square(), last.square()).reshape(this.shape) };
   }
 
-  #density({ values, variances }: Filled): Filled {
+  #density({ values, variances }: Sums): Sums {
     const scale = this.axes
       .map((a, i) => this.#widthsOf(a).reshape(this.axes.map((_, j) => (i === j ? this.shape[i]! : 1))))
       .reduce((a, b) => a.mul(b))
@@ -190,6 +195,9 @@ export function requireBandwidth(options: { readonly bandwidth?: unknown } | und
 }
 
 /** A histogram over axes made by `axis.regular`, `axis.variable` and `axis.category`; one axis may stand alone. */
-export function histogram(axes: BinAxis | readonly BinAxis[], options?: HistogramOptions): Histogram {
+export function histogram<const A extends BinAxis | readonly BinAxis[]>(
+  axes: A,
+  options?: HistogramOptions,
+): Histogram<RankOf<A extends readonly BinAxis[] ? { [K in keyof A]: number } : [number]>> {
   return new Histogram(Array.isArray(axes) ? axes : [axes as BinAxis], options);
 }

@@ -1,4 +1,6 @@
 import { where } from "../core/elementary/arith.js";
+import { ranked } from "../core/graph/op.js";
+import type { Rank } from "../core/graph/rank.js";
 import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { InferenceError } from "./inferenceerror.js";
 
@@ -21,14 +23,17 @@ export function scalar(t: Tensor): Scalar {
  * what a fit did not find must not be trained on. An answer that is clipped may have lost its way back to what it was made
  * of; `value` of the fits has it still.
  */
-export function answered(answer: Tensor, status: Tensor, value?: Tensor): Tensor {
+export function answered<R extends Rank>(answer: Tensor<R>, status: Tensor, value?: Tensor): Tensor<R> {
   const found = status.eq(0);
   const known = answer.mul(where(found, 1, Number.NaN));
-  return value ? known.add(where(found, 0, value.mul(Number.NaN))) : known;
+  return ranked(value ? known.add(where(found, 0, value.mul(Number.NaN))) : known);
 }
 
 /** The same for each member of a tree of tensors. */
-export function allAnswered<K extends string>(tree: Record<K, Tensor>, status: Tensor): Record<K, Tensor> {
+export function allAnswered<K extends string, R extends Rank>(
+  tree: Record<K, Tensor<R>>,
+  status: Tensor,
+): Record<K, Tensor<R>> {
   const all = { ...tree };
   for (const key in all) all[key] = answered(all[key], status);
   return all;

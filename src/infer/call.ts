@@ -3,6 +3,7 @@ import { constant } from "../core/graph/op.js";
 import { type Scalar, Tensor } from "../core/graph/tensor.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import { constantArray } from "../core/run/trace.js";
+import { map as mapTree } from "../core/tree.js";
 import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
 
@@ -83,6 +84,14 @@ export interface Question<M extends Likelihood, A, S, R> {
   trace(model: M, args: A, statics: S): R;
 }
 
+/** The same tree with the elements of matrices in a row: answers say their shape in words. */
+const flat = (tree: unknown): unknown =>
+  mapTree(
+    tree,
+    (x): x is Tensor => x instanceof Tensor,
+    (t) => (t.shape.length > 1 ? t.reshape([t.size]) : t),
+  );
+
 /** Asks inside a traced function. */
 export function askTraced<M extends Likelihood, A, S, R>(
   question: Question<M, A, S, R>,
@@ -114,7 +123,9 @@ export function askNumbers<M extends Likelihood, A, S, R>(
     const key = `${name}\n${model.key}`;
     f =
       compiled.get(key) ??
-      compile((values: unknown, a: unknown) => question.trace(model.with(values) as M, a as A, statics));
+      compile((values: unknown, a: unknown) =>
+        flat(question.trace(model.with(values) as M, a as A, statics)),
+      );
     compiled.delete(key);
     const [oldest] = compiled.keys();
     if (oldest !== undefined && compiled.size >= KEPT) compiled.delete(oldest);

@@ -1,4 +1,5 @@
-import type { Scalar, Tensor } from "../core/graph/tensor.js";
+import { ranked } from "../core/graph/op.js";
+import type { Scalar, Tensor, Vector } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
 import { type Status, statusMessage, statusName } from "../core/status.js";
 import { type MinimumPath, minimize } from "../ops/minimize.js";
@@ -40,9 +41,9 @@ export interface FitOf<V, S, E = S> {
 }
 
 /** A best fit inside a traced function. */
-export interface TracedFit extends FitOf<Tensor, Scalar> {
+export interface TracedFit extends FitOf<Vector, Scalar> {
   /** How the minimum moves with a parameter that is held, where that was asked for. */
-  readonly path?: MinimumPath;
+  readonly path?: MinimumPath<"vector">;
 }
 
 /** A best fit in numbers, with what should be said about it. */
@@ -104,7 +105,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
   noteFit(model, data, x0, found.status, () => model.init());
   const { path } = found;
   return {
-    x: back(found.x),
+    x: ranked(back(found.x)),
     value: twice(found.value),
     status: found.status,
     steps: found.steps,
@@ -114,7 +115,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
           path: {
             slope: twice(path.slope),
             curvature: twice(path.curvature),
-            tangent: back(path.tangent),
+            tangent: ranked(back(path.tangent)),
           },
         }
       : {}),

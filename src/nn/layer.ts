@@ -1,5 +1,5 @@
 import type { Tensor } from "../core/graph/tensor.js";
-import type { Traced } from "../core/run/trace.js";
+import type { Symbols } from "../core/run/data.js";
 import type { Key } from "../random/keys.js";
 import type { Rng } from "./rng.js";
 
@@ -10,7 +10,7 @@ import type { Rng } from "./rng.js";
 export interface Layer<P> {
   init(key: Key): P;
   /** From the inner axes of x to those of the result, event by event. */
-  apply(params: Traced<P>, x: Tensor, rng?: Rng): Tensor;
+  apply(params: Symbols<P>, x: Tensor, rng?: Rng): Tensor;
 }
 
 /** Params of a part that has none. */

@@ -1,6 +1,7 @@
 import { InputError } from "../core/errors.js";
 import { checkArguments, numbers } from "../core/graph/arguments.js";
-import type { Tensor } from "../core/graph/tensor.js";
+import { ranked } from "../core/graph/op.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { type Key, split } from "../random/keys.js";
 import { type ActivationName, denseWith, requireActivation } from "./activations.js";
@@ -28,7 +29,7 @@ export interface Mlp {
   readonly sizes: readonly number[];
   init(key: Key): LayerParams[];
   /** x [inputs] per event to [outputs] per event. */
-  apply(params: readonly { readonly w: Tensor; readonly b: Tensor }[], x: Tensor): Tensor;
+  apply(params: readonly { readonly w: Tensor; readonly b: Tensor }[], x: Tensor): EventTensor;
 }
 
 /** A multilayer perceptron: `mlp([2, 15, 30, 1])` has two inputs, two hidden layers and one output. */
@@ -61,10 +62,11 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Mlp {
           { layers: layers.length, params: params.length },
         );
       }
-      return layers.reduce((y, shape, i) => {
+      const result = layers.reduce((y, shape, i) => {
         const { w, b } = params[i]!;
         return denseWith(y, w.reshape(shape), b, i === layers.length - 1 ? output : activation);
       }, x);
+      return ranked(result);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { InputError, ShapeError } from "../core/errors.js";
 import { describe } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
-import type { Traced } from "../core/run/trace.js";
+import type { Symbols } from "../core/run/data.js";
 import { split } from "../random/keys.js";
 import { type ActivationName, activation } from "./activations.js";
 import { dense } from "./dense.js";
@@ -17,7 +17,7 @@ export function sequential<P extends readonly unknown[]>(
   return {
     init: (key) => split(key, parts.length).map((own, i) => parts[i]!.init(own)) as unknown as P,
     apply: (params, x, rng) => {
-      const list = params as readonly Traced<unknown>[];
+      const list = params as readonly Symbols<unknown>[];
       if (list.length !== parts.length) {
         throw new InputError(
           "sequential.layers",
@@ -47,7 +47,7 @@ export function residual<P, Q = NoParams>(
       return { inner: inner.init(a!), shortcut: shortcut.init(b!) };
     },
     apply: (params, x, rng) => {
-      const parts = params as unknown as ResidualParams<Traced<P>, Traced<Q>>;
+      const parts = params as unknown as ResidualParams<Symbols<P>, Symbols<Q>>;
       const y = inner.apply(parts.inner, x, rng);
       const around = shortcut.apply(parts.shortcut, x, rng);
       if (String(y.shape) !== String(around.shape)) {

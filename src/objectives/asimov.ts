@@ -2,7 +2,8 @@ import { add, mul, where } from "../core/elementary/arith.js";
 import { log, log1p, logSigmoid, softplus } from "../core/elementary/exp.js";
 import { InputError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/graph/arguments.js";
-import { constant } from "../core/graph/op.js";
+import { constant, ranked } from "../core/graph/op.js";
+import type { Joined, Rank } from "../core/graph/rank.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { CLOSE, nodes, significance, single, square } from "../physics/significance.js";
@@ -15,7 +16,10 @@ const SMALL = -4;
  * -log Z from log S and log B, Z = √(2((S + B) log(1 + S/B) - S)) the median discovery significance of Asimov data
  * (Cowan, Cranmer, Gross, Vitells, arXiv:1007.1727, eq. 97). Z itself is `Math.exp(-loss)`.
  */
-export function asimovLoss(logS: Tensor, logB: Tensor): Tensor {
+export function asimovLoss<A extends Rank, B extends Rank>(
+  logS: Tensor<A>,
+  logB: Tensor<B>,
+): Tensor<Joined<A, B>> {
   checkArguments("asimovLoss", { logS: [logS, tensor], logB: [logB, tensor] });
   const t = logS.sub(logB);
   const isSmall = t.lt(SMALL);
@@ -28,9 +32,8 @@ export function asimovLoss(logS: Tensor, logB: Tensor): Tensor {
   for (let j = 9; j >= 1; j--) series = series.add(2 / ((j + 1) * (j + 2))).mul(r.neg());
   const logSmall = small.mul(2).sub(Math.LN2).add(log1p(series));
   const logLarge = large.add(large.neg().exp().add(1).mul(softplus(large)).sub(1).log());
-  return add(where(isSmall, logSmall, logLarge), logB)
-    .add(Math.LN2)
-    .mul(-0.5);
+  const logZ2 = add(where(isSmall, logSmall, logLarge), logB).add(Math.LN2);
+  return ranked(logZ2.mul(-0.5));
 }
 
 /**

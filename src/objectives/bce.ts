@@ -2,7 +2,7 @@ import { maximum } from "../core/elementary/arith.js";
 import { log1p, softplus } from "../core/elementary/exp.js";
 import { count } from "../core/elementary/fold.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import type { Tensor } from "../core/graph/tensor.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore, weighted } from "./scores.js";
@@ -17,7 +17,7 @@ export interface BceOptions extends SampleWeights {
 const LEAST_LOG = -100;
 
 /** Binary cross-entropy, the mean over all events: signal is 1, background 0. Scores per event, without axes. */
-export function bceLoss(signal: Tensor, background: Tensor, options: BceOptions = {}): Tensor {
+export function bceLoss(signal: Tensor, background: Tensor, options: BceOptions = {}): Scalar {
   checkArguments("bceLoss", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("bceLoss", options, { from: true, signal: true, background: true });
   const [s, b] = [scalarScore("bceLoss", signal), scalarScore("bceLoss", background)];

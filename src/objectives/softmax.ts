@@ -1,6 +1,6 @@
 import { count } from "../core/elementary/fold.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import type { Tensor } from "../core/graph/tensor.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore, weighted } from "./scores.js";
@@ -12,7 +12,7 @@ import { type SampleWeights, scalarScore, weighted } from "./scores.js";
  * Scores are the outputs of the model per event, without axes; the outer sigmoid is part of the loss. A weight w
  * counts an event w times.
  */
-export function softmaxLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+export function softmaxLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Scalar {
   checkArguments("softmaxLoss", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("softmaxLoss", weights, { signal: true, background: true });
   const [u, v] = [

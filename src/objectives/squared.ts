@@ -1,12 +1,12 @@
 import { count } from "../core/elementary/fold.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
-import type { Tensor } from "../core/graph/tensor.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import type { Objective } from "./objective.js";
 import { type SampleWeights, scalarScore } from "./scores.js";
 
 /** The mean of (score - target)² over all events: 1 for signal, 0 for background. Scores per event, without axes. */
-export function squaredLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Tensor {
+export function squaredLoss(signal: Tensor, background: Tensor, weights: SampleWeights = {}): Scalar {
   checkArguments("squaredLoss", { signal: [signal, tensor], background: [background, tensor] });
   checkOptions("squaredLoss", weights, { signal: true, background: true });
   const part = (score: Tensor, target: number, weight: Tensor | undefined) => {

@@ -15,7 +15,7 @@ import {
   strongProduct,
   withStrong,
 } from "../core/graph/strongzero.js";
-import type { Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { EventTensor, Matrix, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
 import { describe, madeBy } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkChoice } from "../core/options.js";
@@ -248,7 +248,7 @@ export function affine(
   weights: Tensor,
   bias: Tensor | null,
   activation: Activation = "none",
-): Tensor {
+): EventTensor {
   checkArguments("affine", {
     x: [x, tensor],
     weights: [weights, tensor],
@@ -261,7 +261,7 @@ export function affine(
 }
 
 /** Wᵀx per event: x [k], weights [k, n] to [n]. An AxisError where x has no events or weights have, else a ShapeError. */
-export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
+export const linear = (x: Tensor, weights: Tensor, strong = 0): EventTensor =>
   emit(
     denseOp,
     [floats(requireEvents("linear", x)), requireSmall("linear", weights)],
@@ -269,7 +269,7 @@ export const linear = (x: Tensor, weights: Tensor, strong = 0): Tensor =>
   );
 
 /** Σ over events of the outer product: a [m], b [n] (events of one table) to a small [m, n]. */
-export function contract(a: Tensor, b: Tensor, strong = 0): Tensor {
+export function contract(a: Tensor, b: Tensor, strong = 0): Matrix {
   checkArguments("contract", { a: [a, tensor], b: [b, tensor] });
   const axis = commonAxis("contract", [requireEvents("contract", a), requireEvents("contract", b)]);
   const dtype = floatType(axis, [a, b]);

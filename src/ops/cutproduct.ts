@@ -5,7 +5,7 @@ import { normHazard } from "../core/elementary/special.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import { emit, floats, requireEvents } from "../core/graph/op.js";
-import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
+import type { EventTensor, Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
@@ -76,7 +76,7 @@ export const logCutProductOracle = (): Oracle<{ step: Step }> => ({
 });
 
 /** log Π S(z_j) per event of the cuts z [k], which are in units of their widths. */
-export function logCutProduct(z: Tensor, step: Step = "sigmoid"): Tensor {
+export function logCutProduct(z: Tensor, step: Step = "sigmoid"): EventTensor {
   checkArguments("logCutProduct", { z: [z, tensor] });
   checkChoice("the step of logCutProduct()", step, recordNames(slopes));
   const x = requireEvents("logCutProduct", z);

@@ -2,8 +2,9 @@ import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import { commonAxis, computedIn, emit, indices, requireEvents, requireSmall } from "../core/graph/op.js";
+import type { More, Small } from "../core/graph/rank.js";
 import { requireFloat, requireWhole } from "../core/graph/shape.js";
-import type { Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
+import type { EventTensor, Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 
@@ -114,7 +115,7 @@ function requireIndex(op: string, given: Tensor): Tensor {
 }
 
 /** Row `index` of a small table [m, ...inner] for every event: parameters by category. */
-export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tensor {
+export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): EventTensor {
   checkArguments("take", { table: [table, tensor], index: [index, tensor] });
   const at = requireIndex("take", index);
   const rows = requireSmall("take", table);
@@ -127,7 +128,7 @@ export function take(table: Tensor, index: Tensor, dtype?: "f32" | "f64"): Tenso
 }
 
 /** Sum of x over the events of each category: x [...inner] to a small [segments, ...inner]. */
-export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor {
+export function segmentSum(x: Tensor, index: Tensor, segments: number): Tensor<More<Small>> {
   checkArguments("segmentSum", { x: [x, tensor], index: [index, tensor] });
   const at = requireIndex("segmentSum", index);
   const whole = requireEvents("segmentSum", x).dtype === "i32";

@@ -4,10 +4,25 @@ import { safeMul, zeroMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
-import { constantValue, emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
+import {
+  constantValue,
+  emit,
+  lift,
+  type Operand,
+  ranked,
+  requireEvents,
+  requireSmall,
+} from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
 import { FIRST, type Strong, strongOf, withStrong } from "../core/graph/strongzero.js";
-import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
+import {
+  describe,
+  type Op,
+  type Oracle,
+  type Tensor,
+  type Value,
+  type Vector,
+} from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
@@ -297,7 +312,7 @@ export function kde(
   edges: Tensor,
   bandwidth: Operand,
   options: KdeOptions = {},
-): Tensor {
+): Vector {
   checkArguments("kde", {
     x: [x, tensor],
     weights: [weights, operand],
@@ -322,5 +337,5 @@ export function kde(
   const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
   const hard = constantValue(h) === 0;
   const [events, bounds] = hard ? [hardArgument(xs, "events"), hardArgument(e, "edges")] : [xs, e];
-  return emit(kdeSumOp, [events, ws, bounds, width], { order: 0, closed }).mul(ascending(e));
+  return ranked(emit(kdeSumOp, [events, ws, bounds, width], { order: 0, closed }).mul(ascending(e)));
 }

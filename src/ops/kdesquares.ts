@@ -15,9 +15,16 @@ import { stack, unroll } from "../core/elementary/join.js";
 import { normPdf } from "../core/elementary/special.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
-import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
+import { emit, lift, type Operand, ranked, requireEvents, requireSmall } from "../core/graph/op.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
-import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
+import {
+  describe,
+  type Op,
+  type Oracle,
+  type Tensor,
+  type Value,
+  type Vector,
+} from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";
@@ -189,7 +196,7 @@ export function kdeSquares(
   edges: Tensor,
   bandwidth: Operand,
   options: { readonly closed?: boolean } = {},
-): Tensor {
+): Vector {
   checkArguments("kdeSquares", {
     x: [x, tensor],
     weights: [weights, operand],
@@ -211,5 +218,5 @@ export function kdeSquares(
     );
   }
   const width = hs ?? conform(h, { shape: [], axis: null, dtype: "f64" });
-  return emit(squaresOp, [xs, ws.square(), e, width], { closed }).mul(ascending(e));
+  return ranked(emit(squaresOp, [xs, ws.square(), e, width], { closed }).mul(ascending(e)));
 }

@@ -9,7 +9,17 @@ import { safeMul } from "../core/elementary/arith.js";
 import { concat } from "../core/elementary/join.js";
 import { dot, safeSolve } from "../core/elementary/linalg.js";
 import { ShapeError } from "../core/errors.js";
-import { constant, emit, hole, instruction, lift, type Operand, requireSmall } from "../core/graph/op.js";
+import {
+  constant,
+  emit,
+  hole,
+  instruction,
+  lift,
+  type Operand,
+  ranked,
+  requireSmall,
+} from "../core/graph/op.js";
+import type { Rank } from "../core/graph/rank.js";
 import { requireWhole } from "../core/graph/shape.js";
 import { type Body, describe, type Op, type Oracle, type Scalar, type Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
@@ -71,9 +81,9 @@ export interface Envelope {
 }
 
 /** The result of a fit, differentiable in x and value. */
-export interface Minimum {
-  /** Position of the minimum [n]. */
-  x: Tensor;
+export interface Minimum<R extends Rank = Rank> {
+  /** Position of the minimum, like the start. */
+  x: Tensor<R>;
   value: Scalar;
   /** How it ended: 0 where it converged; `statusName` and `statusMessage` tell what another number means. */
   status: Scalar;
@@ -81,16 +91,16 @@ export interface Minimum {
   /** Estimated distance to the minimum, in units of the objective. */
   edm: Scalar;
   /** With `along`. It has no derivative of its own. */
-  path?: MinimumPath;
+  path?: MinimumPath<R>;
 }
 
 /** How a minimum moves with a coordinate that is held; NaN where the objective is not convex there. */
-export interface MinimumPath {
+export interface MinimumPath<R extends Rank = Rank> {
   /** The derivatives of the value: first and second. */
   readonly slope: Scalar;
   readonly curvature: Scalar;
   /** The derivative of the position [n]. */
-  readonly tangent: Tensor;
+  readonly tangent: Tensor<R>;
 }
 
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
@@ -339,11 +349,11 @@ const entriesOf = (n: number, first: readonly number[]): number =>
  * theorem, to any order. The solver is a damped Newton method with the exact Hessian; it never throws for numerical
  * reasons, `status` says how it ended. A start outside the bounds is moved onto them.
  */
-export function minimize(
-  objective: (x: Tensor) => Tensor,
-  x0: Operand,
+export function minimize<R extends Rank = "scalar">(
+  objective: (x: Tensor<R>) => Tensor,
+  x0: Operand<R>,
   options: MinimizeOptions = {},
-): Minimum {
+): Minimum<R> {
   checkOptions("minimize", options, known);
   if (options.envelope) checkOptions("envelope", options.envelope, { first: true, hessian: true });
   const { search = {} } = options;
@@ -361,7 +371,7 @@ export function minimize(
   const n = start.size;
   const vector = start.reshape([n]);
   const x = hole(vector, "x");
-  const at = start.shape.length ? x : x.reshape([]);
+  const at = ranked<R>(start.shape.length ? x : x.reshape([]));
   const value = requireScalar("minimize", objective(at));
   const curvature = curvatureAt(options, at, n);
   const { body, captures } = close("minimize", [x], [value, ...curvature]);
@@ -401,12 +411,12 @@ export function minimize(
   });
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
   const part = (i: number) => out.at(n + i) as Scalar;
-  const position = out.slice(0, n).reshape(start.shape);
+  const position = ranked<R>(out.slice(0, n).reshape(start.shape));
   const found = { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
   if (along === -1) return found;
   const [slope, bend] = [part(4).stopGradient(), part(5).stopGradient()] as [Scalar, Scalar];
   const tangent = out.slice(n + 6, 2 * n + 6).stopGradient();
-  return { ...found, path: { slope, curvature: bend, tangent: tangent.reshape(start.shape) } };
+  return { ...found, path: { slope, curvature: bend, tangent: ranked(tangent.reshape(start.shape)) } };
 }
 
 /** The coordinate of `along`, -1 where there is none. */

@@ -14,6 +14,7 @@ import {
 } from "../core/graph/strongzero.js";
 import {
   describe,
+  type Matrix,
   type NodeOf,
   type Op,
   type Oracle,
@@ -179,7 +180,7 @@ export function segmentOuter(
   b: Tensor,
   segments: Segments,
   options: { readonly diagonal?: boolean } = {},
-): Tensor {
+): Matrix {
   checkArguments("segmentOuter", { a: [a, tensor], b: [b, tensor], segments: [segments, object] });
   checkOptions("segmentOuter", segments, { columns: true, ends: true, size: true });
   checkOptions("segmentOuter", options, { diagonal: true });

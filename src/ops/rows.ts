@@ -5,6 +5,7 @@ import { concat, unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import { emit, indices, requireSmall } from "../core/graph/op.js";
+import type { Fewer, More, Outer, Rank, Small } from "../core/graph/rank.js";
 import { requireIntegers, requireWhole } from "../core/graph/shape.js";
 import {
   describe,
@@ -124,13 +125,17 @@ function leading(op: string, table: Tensor): readonly number[] {
  * Elements of a small table [..., m] by integers [...k]: [..., ...k]. Where an index is outside 0..m-1, the integer
  * `fill`.
  */
-export function gather(table: Tensor, index: Tensor, fill = 0): Tensor {
+export function gather<A extends Rank, B extends Rank>(
+  table: Tensor<A>,
+  index: Tensor<B>,
+  fill = 0,
+): Tensor<Outer<Fewer<A>, B>> {
   checkArguments("gather", { table: [table, tensor], index: [index, tensor] });
   return emit(gatherOp, [requireSmall("gather", table), requireIntegers("gather", indices(index))], { fill });
 }
 
 /** Sums of x [..., ...k] by integers [...k] into [..., size]; an index outside is skipped. */
-export function scatter(x: Tensor, index: Tensor, size: number): Tensor {
+export function scatter(x: Tensor, index: Tensor, size: number): Tensor<More<Small>> {
   checkArguments("scatter", { x: [x, tensor], index: [index, tensor] });
   return emit(scatterOp, [requireSmall("scatter", x), requireIntegers("scatter", indices(index))], { size });
 }
@@ -253,7 +258,7 @@ function halving(x: Tensor, index: Tensor): Tensor {
  * Products of elements of x [..., m]: out[r] = product over f of x[index[f, r]] for integers [F, R]; an index outside
  * 0..m-1 is no factor. Derivatives are exact where factors are zero.
  */
-export function gatherProduct(x: Tensor, index: Tensor): Tensor {
+export function gatherProduct<R extends Rank>(x: Tensor<R>, index: Tensor): Tensor<R> {
   checkArguments("gatherProduct", { x: [x, tensor], index: [index, tensor] });
   return emit(gatherProductOp, [
     requireSmall("gatherProduct", x),

@@ -5,6 +5,7 @@ import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/g
 import {
   type Axis,
   describe,
+  type EventTensor,
   type Op,
   type Oracle,
   sampleAxis,
@@ -96,7 +97,7 @@ export const uniformOracle = (): Oracle<UniformAttrs> => ({
 });
 
 /** The number of each event's row in its table, from 0: an i32 event tensor of the table that `x` belongs to. */
-export function rowIndex(x: Tensor): Tensor {
+export function rowIndex(x: Tensor): EventTensor {
   checkArguments("rowIndex", { x: [x, tensor] });
   return emit(rowIndexOp, [], { axis: requireEvents("rowIndex", x).axis! });
 }
@@ -107,7 +108,7 @@ export function rowIndex(x: Tensor): Tensor {
  * They are a function of the key (two whole numbers below 2^32), the step, the stream, the row and the place, so that
  * a forward and a reverse sweep see the same ones. Give each use in a function a stream of its own. `rng` counts them.
  */
-export function uniformLike(like: Tensor, key: Tensor, step: Operand, stream: number): Tensor {
+export function uniformLike(like: Tensor, key: Tensor, step: Operand, stream: number): EventTensor {
   checkArguments("uniformLike", { like: [like, tensor], key: [key, tensor] });
   const { axis, dtype, shape } = requireEvents("uniformLike", like);
   const [k, s] = [requireSmall("uniformLike", key), requireSmall("uniformLike", lift(step))];

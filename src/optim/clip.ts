@@ -1,6 +1,7 @@
 import { checkArgument, limit } from "../core/graph/arguments.js";
 import { flatten, unflatten } from "../core/tree.js";
 import {
+  asArray,
   type EmptyState,
   elementwise,
   type GradientTransformation,
@@ -52,7 +53,7 @@ export interface ZeroNansState {
 export function zeroNans(): GradientTransformation<ZeroNansState> {
   const found = (tree: unknown): unknown => {
     const { structure, leaves } = flatten(tree, isNumeric, "grads", numericWords);
-    const isBad = leaves.map((g) => (typeof g === "number" ? Number.isNaN(g) : g.some(Number.isNaN)));
+    const isBad = leaves.map((g) => asArray(g).some(Number.isNaN));
     return unflatten(structure, isBad);
   };
   return {

@@ -6,13 +6,14 @@
  */
 
 import { checkArgument, finite } from "../core/graph/arguments.js";
+import { NdArray } from "../core/run/ndarray.js";
 import { sameStructure } from "../core/sametree.js";
 import { flatten, type IsLeaf, leavesLike, type Structure, TreeError, unflatten } from "../core/tree.js";
 import type { Schedule } from "./schedule.js";
 import { aSchedule, rate, updateRule } from "./settings.js";
 
 /** What parameters, gradients and moments are made of. */
-export type NumericLeaf = number | Float64Array;
+export type NumericLeaf = number | Float64Array | NdArray;
 
 /** A tree of numbers as it stands in a state. */
 export type NumericTree = NumericLeaf | readonly NumericTree[] | { readonly [key: string]: NumericTree };
@@ -37,9 +38,11 @@ export interface GradientTransformation<S = unknown> {
 export type EmptyState = Readonly<Record<string, never>>;
 
 export const isNumeric: IsLeaf<NumericLeaf> = (value): value is NumericLeaf =>
-  typeof value === "number" || value instanceof Float64Array;
+  typeof value === "number" ||
+  value instanceof Float64Array ||
+  (value instanceof NdArray && value.data instanceof Float64Array);
 
-export const numericWords = "numbers or Float64Arrays";
+export const numericWords = "numbers, Float64Arrays or NdArrays";
 
 interface Operand {
   readonly name: string;
@@ -99,13 +102,22 @@ export function arraywiseAll(count: number, loop: Loops, first: Operand, ...more
       outs,
       ins.map((leaves) => asArray(leaves[i]!)),
     );
-    for (const [k, out] of outs.entries()) trees[k]!.push(typeof leaf === "number" ? out[0]! : out);
+    for (const [k, out] of outs.entries()) trees[k]!.push(leafLike(leaf, out));
   }
   return trees.map((leaves) => unflatten(a.structure, leaves));
 }
 
-const asArray = (leaf: NumericLeaf): Float64Array =>
-  typeof leaf === "number" ? Float64Array.of(leaf) : leaf;
+/** The numbers of a leaf. */
+export const asArray = (leaf: NumericLeaf): Float64Array =>
+  typeof leaf === "number" ? Float64Array.of(leaf) : leaf instanceof NdArray ? leaf.data : leaf;
+
+/** A leaf of the same kind with these numbers. */
+export const leafLike = (leaf: NumericLeaf, numbers: Float64Array): NumericLeaf =>
+  typeof leaf === "number"
+    ? numbers[0]!
+    : leaf instanceof NdArray
+      ? new NdArray(numbers, leaf.shape)
+      : numbers;
 
 /** Leaves of the same sizes, in one piece of memory: one for each array costs more than the arithmetic. */
 function newLeaves(
@@ -121,11 +133,12 @@ function newLeaves(
     const out = new Float64Array(memory.buffer, 8 * at, lengthOf(x));
     at += out.length;
     fill(out, asArray(x), leaf);
-    return typeof x === "number" ? out[0]! : out;
+    return leafLike(x, out);
   });
 }
 
-const lengthOf = (leaf: NumericLeaf): number => (typeof leaf === "number" ? 1 : leaf.length);
+const lengthOf = (leaf: NumericLeaf): number =>
+  typeof leaf === "number" ? 1 : leaf instanceof NdArray ? leaf.data.length : leaf.length;
 
 interface Numbers {
   readonly leaves: readonly NumericLeaf[];
@@ -151,7 +164,7 @@ export function numbersOf({ name, tree }: Operand): Numbers {
 /** The leaves of a tree like another. */
 function leavesOf(operand: Operand, like: Operand, want: Numbers): readonly NumericLeaf[] {
   const leaves = leavesLike(want.structure, operand.tree, isNumeric);
-  if (leaves?.every((leaf, i) => sizeOf(leaf) === sizeOf(want.leaves[i]!))) return leaves;
+  if (leaves?.every((leaf, i) => alike(leaf, want.leaves[i]!))) return leaves;
   const got = flatten(operand.tree, isNumeric, operand.name, numericWords);
   sameStructure(got.structure, want.structure, { got: operand.name, expected: like.name });
   const { paths } = flatten(like.tree, isNumeric, like.name, numericWords);
@@ -165,11 +178,19 @@ function leavesOf(operand: Operand, like: Operand, want: Numbers): readonly Nume
   return got.leaves;
 }
 
-/** A number is not an array of one. */
-const sizeOf = (leaf: NumericLeaf): number => (typeof leaf === "number" ? -1 : leaf.length);
+/** Whether two leaves have one shape: a number is not an array of one. */
+const alike = (a: NumericLeaf, b: NumericLeaf): boolean => {
+  if (typeof a === "number" || typeof b === "number") return typeof a === typeof b;
+  if (a instanceof NdArray && b instanceof NdArray) return `${a.shape}` === `${b.shape}`;
+  return a instanceof Float64Array && b instanceof Float64Array && a.length === b.length;
+};
 
 const sizeWords = (leaf: NumericLeaf): string =>
-  typeof leaf === "number" ? "a number" : `a Float64Array of length ${leaf.length}`;
+  typeof leaf === "number"
+    ? "a number"
+    : leaf instanceof NdArray
+      ? `an array of the shape [${leaf.shape}]`
+      : `a Float64Array of length ${leaf.length}`;
 
 /** A tree of zeros like `params`. */
 export function zerosLike(params: unknown): NumericTree {
@@ -202,7 +223,7 @@ export function ravel<P>(tree: P, name = "params"): Raveled<P> {
       let start = 0;
       const parts = flat.leaves.map((leaf): NumericLeaf => {
         const end = start + lengthOf(leaf);
-        const part = typeof leaf === "number" ? from[start]! : from.slice(start, end);
+        const part = leafLike(leaf, from.slice(start, end));
         start = end;
         return part;
       });
@@ -217,11 +238,9 @@ function concatenate(leaves: readonly NumericLeaf[], size: number): Float64Array
   const vector = new Float64Array(size);
   let offset = 0;
   for (const leaf of leaves) {
-    if (typeof leaf === "number") vector[offset++] = leaf;
-    else {
-      vector.set(leaf, offset);
-      offset += leaf.length;
-    }
+    if (typeof leaf === "number") vector[offset] = leaf;
+    else vector.set(asArray(leaf), offset);
+    offset += lengthOf(leaf);
   }
   return vector;
 }

@@ -38,7 +38,7 @@ export interface AnnealOptions {
 export function annealedWidths<P extends Record<string, number>>(
   cut: Cut<P>,
   options: AnnealOptions,
-): (step: number) => Record<string, number> {
+): (step: number) => { [K in keyof P]: number } {
   checkArguments("annealedWidths", { cut: [cut, aCut], options: [options, object] });
   checkOptions("annealedWidths", options, {
     ...{ from: true, to: true, steps: true, course: true, hold: true },
@@ -72,5 +72,5 @@ export function annealedWidths<P extends Record<string, number>>(
         name,
         step >= way ? last : step <= 0 ? first : courses[course](first, last, step / way),
       ]),
-    );
+    ) as { [K in keyof P]: number };
 }

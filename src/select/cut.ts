@@ -1,11 +1,12 @@
 import { exp } from "../core/elementary/exp.js";
 import type { Columns } from "../core/events.js";
-import { constant } from "../core/graph/op.js";
+import { constant, ranked } from "../core/graph/op.js";
+import type { PerEvent, Rank } from "../core/graph/rank.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
+import type { Symbols } from "../core/run/data.js";
 import { someColumns } from "../core/run/table.js";
-import type { Traced } from "../core/run/trace.js";
 import { didYouMean, listed } from "../text/nearest.js";
 import type { CutParams } from "./cutparams.js";
 import type { Bounds, Condition } from "./grammar/ast.js";
@@ -35,7 +36,7 @@ export interface CutOptions {
   readonly outside?: boolean;
 }
 
-type Events = Readonly<Record<string, Tensor>>;
+type Events<R extends Rank = Rank> = Readonly<Record<string, Tensor<R>>>;
 type Values = Readonly<Record<string, Tensor>>;
 
 /**
@@ -63,13 +64,13 @@ export interface Cut<P extends Record<string, number> = Record<string, number>> 
   /** Thresholds outside their bounds moved onto them: for `project` of a training, or after each step of your own. */
   clamp(params: Readonly<P>): P;
   /** Distances from the thresholds in widths, [k] for the k comparisons that have one, positive where events pass. */
-  logits(params: Traced<P>, events: Events, width?: Width): Tensor;
+  logits<R extends Rank>(params: Symbols<P>, events: Events<R>, width?: Width): Tensor<PerEvent<R>>;
   /** log of the soft weight per event; it has a slope however far events are from the thresholds. */
-  logSoft(params: Traced<P>, events: Events, width?: Width): Tensor;
+  logSoft<R extends Rank>(params: Symbols<P>, events: Events<R>, width?: Width): Tensor<PerEvent<R>>;
   /** The soft weight w per event, in [0, 1]; of balanced steps 2w - 1, which has no logarithm. */
-  soft(params: Traced<P>, events: Events, width?: Width): Tensor;
+  soft<R extends Rank>(params: Symbols<P>, events: Events<R>, width?: Width): Tensor<PerEvent<R>>;
   /** 1 where the event passes, else 0, in the float type of the table; no derivative. */
-  pass(params: Traced<P>, events: Events): Tensor;
+  pass<R extends Rank>(params: Symbols<P>, events: Events<R>): Tensor<PerEvent<R>>;
   /**
    * The selection: 1 for events that pass, compared in f64. The columns are events, or any record of columns by name; an
    * element of a jagged column is named as in the text: "Muon_pt[0]".
@@ -124,12 +125,12 @@ function build(text: string, options: CutOptions): Cut {
     init: () => Object.fromEntries(thresholds.flatMap((t) => (t.fixed ? [] : [[t.name, t.start]]))),
     clamp: (params) => clamped(thresholds, params),
     logits: (params, events, width) => {
-      if (steps.length > 0) return distances(steps, how(params, events, width));
+      if (steps.length > 0) return ranked(distances(steps, how(params, events, width)));
       const remedy = "Compare a column with a number by <, <=, > or >=.";
       throw new CutError({ code: "expr.threshold", sentence: "This cut has no threshold.", remedy, text });
     },
     logSoft: (params, events, width) => {
-      if (isWeight(step)) return logOf(params, events, width);
+      if (isWeight(step)) return ranked(logOf(params, events, width));
       const remedy = "Use soft() with a loss of scores, as squaredLoss; or sigmoid steps for yields.";
       throw new CutError({
         code: "expr.value",
@@ -138,8 +139,8 @@ function build(text: string, options: CutOptions): Cut {
         text,
       });
     },
-    soft: (params, events, width) => fromWeight(exp(logOf(params, events, width)), step),
-    pass: (params, events) => traceExpr(ast, environment(ast, text, params, events)),
+    soft: (params, events, width) => ranked(fromWeight(exp(logOf(params, events, width)), step)),
+    pass: (params, events) => ranked(traceExpr(ast, environment(ast, text, params, events))),
     hard: hardMask(ast, thresholds, text),
     print: (params) => printExpr(ast, params),
   };

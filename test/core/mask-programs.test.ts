@@ -25,13 +25,12 @@ import { logCutProduct } from "../../src/ops/cutproduct.js";
 import { interpFactor } from "../../src/ops/interp.js";
 import { kdeSquares } from "../../src/ops/kdesquares.js";
 import { normalKernel, poissonKernel } from "../../src/ops/prob.js";
+import { flat } from "../kit/flat.js";
 import { drawn, type Steps } from "../kit/programs.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
 
 beforeAll(() => init());
-
-const list = (x: unknown) => (typeof x === "number" ? [x] : Array.from(x as Float64Array));
 
 /** Steps event by event: none is bounded away from the ends of its domain. */
 const steps: Steps = {
@@ -158,8 +157,8 @@ it("what a mask hides in drawn programs changes no derivative, to second order",
       ...Object.values(grad((c: { x: Tensor; z: Tensor }) => f(p, { ...e, ...c }))({ x: e.x, z: e.z })),
     ];
     const run = compile(g);
-    const want = run(0.45, table({ x: clean(x), z: clean(z), ok }, { dtype })).flatMap(list);
-    const got = run(0.45, table({ x: spoil(x), z: spoil(z), ok }, { dtype })).flatMap(list);
+    const want = run(0.45, table({ x: clean(x), z: clean(z), ok }, { dtype })).flatMap(flat);
+    const got = run(0.45, table({ x: spoil(x), z: spoil(z), ok }, { dtype })).flatMap(flat);
     if (want.every(Number.isFinite)) {
       finite++;
       got.forEach((v, k) => {

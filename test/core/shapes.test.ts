@@ -39,13 +39,13 @@ import { kdeSquares } from "../../src/ops/kdesquares.js";
 import { segmentOuter } from "../../src/ops/outer.js";
 import { gatherProduct } from "../../src/ops/rows.js";
 import { GradcutError } from "../../src/text/gradcuterror.js";
+import { flat } from "../kit/flat.js";
 import { random } from "../kit/random.js";
 import { oracles } from "../kit/registry.js";
 import { runs } from "../kit/runs.js";
 
 beforeAll(() => init());
 
-const list = (x: unknown) => (typeof x === "number" ? [x] : Array.from(x as Float64Array));
 /** A function that JavaScript calls with anything. */
 type Loose = (...args: unknown[]) => Tensor;
 const ints = (...values: number[]) => constantArray(Int32Array.from(values));
@@ -260,7 +260,7 @@ describe("shapes that do not fit are refused, and both are named", () => {
 describe("places counted from the end, and the axis that is left", () => {
   it("in at, slice and reshape", () => {
     const f = compile((a: Tensor) => [a.at(-1), a.at(-3), a.slice(-2), a.slice(-3, -1), a.slice(1, -1)]);
-    expect(f([1, 2, 3]).map(list)).toEqual([[3], [1], [2, 3], [1, 2], [2]]);
+    expect(f([1, 2, 3]).map(flat)).toEqual([[3], [1], [2, 3], [1, 2], [2]]);
     const shapes = compile((a: Tensor) => {
       const all = [a.reshape([-1, 2]), a.reshape([3, -1]), a.reshape([-1]), a.reshape([2, -1, 3])];
       expect(all.map((t) => t.shape)).toEqual([[3, 2], [3, 2], [6], [2, 1, 3]]);
@@ -281,7 +281,7 @@ describe("places counted from the end, and the axis that is left", () => {
       { x: Float64Array.of(1, 2, 3), f: Float64Array.of(1, 2, 3, 4, 5, 9), n: Int32Array.of(1, 2, 4) },
       { rows: 3, dtype: "f64" },
     );
-    expect(f(t).map(list)).toEqual([[2], [3, 5], [2, 2], [7 / 3], [1.5 + 3.5 + 7]]);
+    expect(f(t).map(flat)).toEqual([[2], [3, 5], [2, 2], [7 / 3], [1.5 + 3.5 + 7]]);
   });
 });
 
@@ -300,11 +300,11 @@ describe("places that only the data say", () => {
       Int32Array.from(far),
       table({ x: new Float64Array(4).fill(1), i: Int32Array.from(far) }),
     );
-    expect(list(r.gather)).toEqual([7, 7, 7, 7]);
-    expect(list(r.scatter)).toEqual([0, 0]);
-    expect(list(r.product)).toEqual([1]);
-    expect(list(r.take)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
-    expect(list(r.sum)).toEqual([0, 0]);
+    expect(flat(r.gather)).toEqual([7, 7, 7, 7]);
+    expect(flat(r.scatter)).toEqual([0, 0]);
+    expect(flat(r.product)).toEqual([1]);
+    expect(flat(r.take)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    expect(flat(r.sum)).toEqual([0, 0]);
   });
 
   it("rows of segmentOuter that lie outside, or columns that do not ascend, give NaN both ways", () => {
@@ -313,13 +313,10 @@ describe("places that only the data say", () => {
       return { y: outer(a), g: vjp(outer, a)[1](outer(a).mul(0).add(1)) };
     });
     const run = (columns: number[], ends: number[]) =>
-      f([1, 2], Int32Array.from(columns), Int32Array.from(ends)) as unknown as Record<
-        "y" | "g",
-        Float64Array
-      >;
-    expect(list(run([0, 1], [2]).y)).toEqual([2, 4, 4, 8]);
-    expect(list(run([0, 1], [1]).y)).toEqual([2, 0, 0, 0]);
-    expect(list(run([0, 1], [1]).g)).toEqual([2, 0]);
+      f([1, 2], Int32Array.from(columns), Int32Array.from(ends));
+    expect(flat(run([0, 1], [2]).y)).toEqual([2, 4, 4, 8]);
+    expect(flat(run([0, 1], [1]).y)).toEqual([2, 0, 0, 0]);
+    expect(flat(run([0, 1], [1]).g)).toEqual([2, 0]);
     for (const [columns, ends] of [
       [[0, 1], [200000000]],
       [[0, 1], [-1]],
@@ -332,7 +329,7 @@ describe("places that only the data say", () => {
       ],
     ] as const) {
       const r = run([...columns], [...ends]);
-      expect([...r.y, ...r.g].every(Number.isNaN), `${columns} ${ends}`).toBe(true);
+      expect([...flat(r.y), ...flat(r.g)].every(Number.isNaN), `${columns} ${ends}`).toBe(true);
     }
   });
 
@@ -346,11 +343,11 @@ describe("places that only the data say", () => {
       [0, 2, 1],
       [0, Number.NaN, 1],
     ]) {
-      expect(f(edges, t).flatMap(list).every(Number.isNaN)).toBe(true);
+      expect(f(edges, t).flatMap(flat).every(Number.isNaN)).toBe(true);
     }
-    expect(list(f([0, 1, 2], t)[0]).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([1, 1]);
+    expect(flat(f([0, 1, 2], t)[0]).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([1, 1]);
     const wide = f([Number.NEGATIVE_INFINITY, 1, 1, Number.POSITIVE_INFINITY], t);
-    expect(list(wide[0]).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([1, 0, 1]);
+    expect(flat(wide[0]).map((v) => Math.round(v * 1e6) / 1e6)).toEqual([1, 0, 1]);
   });
 });
 
@@ -446,7 +443,7 @@ describe("whatever an op is called with", () => {
       const args = [{ ...small, n: Int32Array.from(small.n) }, events] as const;
       let got: number[];
       try {
-        got = list(
+        got = flat(
           compile(f)(
             ...(args as never as Parameters<ReturnType<typeof compile<Parameters<typeof f>, Tensor>>>),
           ),

@@ -28,13 +28,12 @@ import {
   where,
 } from "../../src/index.js";
 import { poissonKernel } from "../../src/ops/prob.js";
+import { flat } from "../kit/flat.js";
 import { drawn, type Steps } from "../kit/programs.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
 
 beforeAll(() => init());
-
-const list = (x: unknown) => (typeof x === "number" ? [x] : Array.from(x as Float64Array));
 
 /** One op each, of drawn arguments that often fit. */
 const steps: Steps = {
@@ -180,8 +179,8 @@ it("vmap of drawn programs is their loop, and so are its gradients", () => {
     });
     const r = run(e, ...data) as unknown as Record<"all" | "loop" | "slopes" | "same", unknown>;
     const [got, want] = [
-      [r.all, ...(r.slopes as unknown[])].flatMap(list),
-      [r.loop, ...(r.same as unknown[])].flatMap(list),
+      [r.all, ...(r.slopes as unknown[])].flatMap(flat),
+      [r.loop, ...(r.same as unknown[])].flatMap(flat),
     ];
     if (r.all instanceof Float64Array && r.all.length % rows === 0) events++;
     compared += got.length;

@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { stack } from "../../src/core/elementary/join.js";
 import { compile, constantArray, DerivativeError, init, type Tensor, table, vmap } from "../../src/index.js";
+import { flat } from "../kit/flat.js";
 import { random } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
 
 beforeAll(() => init());
-
-const list = (x: unknown) => Array.from(x as Float64Array);
 
 describe("vmap maps as in JAX", () => {
   const product = (a: Tensor, b: Tensor) => a.mul(b).sum();
@@ -23,20 +22,20 @@ describe("vmap maps as in JAX", () => {
       compile((x: Tensor, y: Tensor) => vmap(product, { inAxes: 0, outAxes: 0 })(x, y)),
       compile((x: Tensor, y: Tensor) => vmap(product, [-1, 0], -1)(x, y)),
     ]) {
-      expect(list(f(a, b))).toEqual([10, 40, 90]);
+      expect(flat(f(a, b))).toEqual([10, 40, 90]);
     }
   });
 
   it("not what has the axis null, and takes trees of axes that may end above the leaves", () => {
-    expect(list(compile((x: Tensor, y: Tensor) => vmap(product, [0, null])(x, y))(a, b))).toEqual([
+    expect(flat(compile((x: Tensor, y: Tensor) => vmap(product, [0, null])(x, y))(a, b))).toEqual([
       60, 120, 180,
     ]);
     type Net = { w: { a: Tensor; b: Tensor }; c: Tensor };
     const f = (p: Net, x: Tensor) => p.w.a.mul(x).add(p.w.b).add(p.c);
     const run = compile((p: Net, x: Tensor) => vmap(f, [{ w: 0, c: null }, null])(p, x));
-    expect(list(run({ w: { a, b }, c: 0.5 }, 2))).toEqual([12.5, 24.5, 36.5]);
+    expect(flat(run({ w: { a, b }, c: 0.5 }, 2))).toEqual([12.5, 24.5, 36.5]);
     const shared = compile((x: Tensor) => vmap((y: Tensor, k: number) => y.mul(k), [0, null])(x, 3));
-    expect(list(shared(a))).toEqual([3, 6, 9]);
+    expect(flat(shared(a))).toEqual([3, 6, 9]);
   });
 
   it("over other axes, into other axes, and leaves out what is the same for all", () => {
@@ -47,7 +46,7 @@ describe("vmap maps as in JAX", () => {
       expect(r.map((t) => t.shape)).toEqual([[3], [2, 3], [2]]);
       return r;
     });
-    expect(g([1, 2, 3, 4, 5, 6]).map(list)).toEqual([
+    expect(g([1, 2, 3, 4, 5, 6]).map(flat)).toEqual([
       [5, 7, 9],
       [2, 4, 6, 8, 10, 12],
       [7, 8],
@@ -88,11 +87,11 @@ describe("vmap maps as in JAX", () => {
         data[0]!,
         data[1]!,
       );
-      expect(list(small.all), `seed ${seed}`).toEqual(list(small.stacked));
+      expect(flat(small.all), `seed ${seed}`).toEqual(flat(small.stacked));
       const events = compile((e: { x: Tensor }, y: Tensor) =>
         both(e.x.reshape(full[0]!), y.reshape(full[1]!)),
       )(table({ x: data[0]! }, { dtype: "f64", rows: 1 }), data[1]!);
-      expect(list(events.all), `seed ${seed}, events`).toEqual(list(events.stacked));
+      expect(flat(events.all), `seed ${seed}, events`).toEqual(flat(events.stacked));
     }
   });
 

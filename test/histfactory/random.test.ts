@@ -8,11 +8,13 @@ import {
   histfactory,
   init,
   type Model,
+  type NdArray,
   readWorkspace,
   type Tensor,
   valueAndGrad,
   vmap,
 } from "../../src/index.js";
+import { flat } from "../kit/flat.js";
 import { close, evaluate, expectedMain, follow, free, Numbers } from "../kit/modelhelp.js";
 import { Draw, randomPoint, randomWorkspace } from "../kit/randomworkspace.js";
 
@@ -83,7 +85,7 @@ describe("random models", () => {
       const model = make();
       const both = compile((values: unknown, p: Tensor, d: Tensor) => {
         const m = model.with(values as never);
-        return [m.hessian(p, d), hessian((x: Tensor) => m.nll(x, d))(p) as Tensor, m.expectedMain(p)];
+        return [m.hessian(p, d), hessian((x: Tensor) => m.nll(x, d))(p), m.expectedMain(p)];
       });
       const draw = new Draw(seed);
       for (let k = 0; k < 3; k++) {
@@ -99,7 +101,7 @@ describe("random models", () => {
           model.values as never,
           pars as never,
           workspace.data(model) as never,
-        ) as unknown as Float64Array[];
+        ).map(flat);
         // Where a rate is not positive there is no likelihood.
         if (rates!.some((v) => !(v > 0))) continue;
         const n = model.config.npars;
@@ -135,9 +137,10 @@ describe("random models", () => {
         f(model.values as never, x as never, data as never) as unknown as {
           value: number;
           grads: Float64Array;
-          hessian: Float64Array;
+          hessian: NdArray;
         };
-      const { value, grads, hessian: h } = at(pars);
+      const { value, grads, hessian: matrix } = at(pars);
+      const h = matrix.data;
       if (!Number.isFinite(value)) continue;
       for (let i = 0; i < npars; i++) {
         const step = 2e-4;
@@ -227,7 +230,7 @@ describe("random models", () => {
       data as never,
     ) as unknown as {
       logpdf: Float64Array;
-      rates: Float64Array;
+      rates: NdArray;
     };
     close(
       got.logpdf,
@@ -235,7 +238,7 @@ describe("random models", () => {
       1e-13,
     );
     close(
-      got.rates,
+      got.rates.data,
       points.flatMap((p) => expectedMain(model, p)),
       1e-13,
     );

@@ -15,6 +15,7 @@ import {
   readWorkspace,
   type Tensor,
 } from "../../src/index.js";
+import { flat } from "../kit/flat.js";
 import { many, whole } from "../kit/manybins.js";
 import { Draw, randomPoint, randomWorkspace } from "../kit/randomworkspace.js";
 import { runs } from "../kit/runs.js";
@@ -28,8 +29,12 @@ function expectSame(model: Model, pars: Float64Array, data: Float64Array, what: 
   const both = compile((p: Tensor, x: Tensor) => ({
     dense: model.hessian(p, x),
     ...sparse.hessian(p, x),
-  }))(pars, data) as Record<string, Float64Array>;
-  const { dense, triangle, diagonal } = both as { dense: Float64Array } & Record<string, Float64Array>;
+  }))(pars, data);
+  const [dense, triangle, diagonal] = [both.dense, both.triangle, both.diagonal].map(flat) as [
+    number[],
+    number[],
+    number[],
+  ];
   const scale = Math.max(...dense.map(Math.abs));
   let at = 0;
   const seen = new Float64Array(n * n);

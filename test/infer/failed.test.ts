@@ -191,7 +191,7 @@ describe("data that are impossible", () => {
         const good = goodnessOfFit(data, model);
         answers.push([good, [good.chi2, good.p]]);
         const sigma = uncertainties(data, model);
-        answers.push([sigma, [...sigma.stdev, ...sigma.covariance]]);
+        answers.push([sigma, [...sigma.stdev, ...sigma.covariance.data]]);
         const q = qmuTilde(1, data, model);
         answers.push([q, [q.value]]);
         const ends = minos(data, model);

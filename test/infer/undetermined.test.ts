@@ -86,7 +86,7 @@ describe("where the data leave parameters undetermined", () => {
       matrix.forEach((r, e) => {
         const [i, j] = [Math.floor(e / found.x.length), e % found.x.length];
         if ([i, j].some((p) => names.includes(found.names[p]!))) expect(r).toBeNaN();
-        else expect(r, `${seed} ${i} ${j}`).toBeCloseTo(held.correlation[e]!, 6);
+        else expect(r, `${seed} ${i} ${j}`).toBeCloseTo(held.correlation.data[e]!, 6);
       });
     }
   });

@@ -62,7 +62,7 @@ export function handmade(
     concrete,
     with: (v) => handmade(v as Yields<V>, bounds),
     nll,
-    hessian: (pars, data) => hessian((x: Tensor) => nll(x, data))(pars) as Tensor,
+    hessian: (pars, data) => hessian((x: Tensor) => nll(x, data))(pars),
     constraintLogpdf: (pars, aux) =>
       poissonNll(aux, pars.slice(1, n + 1).mul(tau()))
         .sum()

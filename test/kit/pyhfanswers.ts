@@ -64,7 +64,7 @@ const asimov: Ask = on((model, data) => {
 const expectedData = all((m, p) => m.expectedData(p));
 const expectedMain = all((m, p) => m.expectedMain(p));
 const logpdf = all((m, p, d) => m.logpdf(p, d));
-const curvature = all((m, p, d) => hessian((x: Tensor) => m.logpdf(x, d))(p));
+const curvature = all((m, p, d) => hessian((x: Tensor) => m.logpdf(x, d))(p).reshape([-1]));
 const fixed = { hold: { mu: 1 } };
 const region = { hold: { "staterror_region_1[0]": 0.9, "staterror_region_1[1]": 1.1 } };
 

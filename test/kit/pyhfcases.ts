@@ -29,6 +29,7 @@ import {
   valueAndGrad,
 } from "../../src/index.js";
 import { factorCoefficients, interpFactor, interpWeights } from "../../src/ops/interp.js";
+import { flat } from "./flat.js";
 import { evaluate } from "./modelhelp.js";
 import { type Entry, samples } from "./pyhfhelp.js";
 
@@ -50,9 +51,9 @@ export function interpolation({ model, origin, description }: Entry): number[] {
       return Array.from(factors, (x, i) => (value ? x * nom[i]! : x));
     });
   }
-  const weights = compile((a: Tensor) => interpWeights(a, `code${code}` as AdditiveCode))(
-    alphas as never,
-  ) as unknown as Float64Array;
+  const weights = flat(
+    compile((a: Tensor) => interpWeights(a, `code${code}` as AdditiveCode))(alphas as never),
+  );
   return Array.from(alphas).flatMap((_, k) =>
     nom.map((n, i) => {
       const shift = weights[k]! * (hi[i]! - n) + weights[alphas.length + k]! * (n - lo[i]!);
@@ -195,7 +196,7 @@ export function quartic(): number[] {
     concrete: true,
     with: () => likelihood,
     nll,
-    hessian: (x) => hessian(nll)(x) as Tensor,
+    hessian: (x) => hessian(nll)(x),
     expectedData: (x) => x.slice(0, 1),
     init: () => constantArray(Float64Array.of(1, 1)),
     lower: () => constantArray(far.map((v) => -v)),
@@ -270,10 +271,12 @@ export function synthetic({ description }: Entry): number[] {
       .sum() as Scalar;
   };
   const truth = Float64Array.of(50, 0, 3, 1000);
-  const information = compile((p: Tensor, e: Point) => hessian((x: Tensor) => nll(x, p, e))(p))(
-    truth as never,
-    table(columns, { dtype: "f64" }) as never,
-  ) as unknown as Float64Array;
+  const information = flat(
+    compile((p: Tensor, e: Point) => hessian((x: Tensor) => nll(x, p, e))(p))(
+      truth,
+      table(columns, { dtype: "f64" }),
+    ),
+  );
   const prior = [0, 1 / 0.4 ** 2, 1, 1 / 100 ** 2];
   const benchmarks = [
     [[0], false],
@@ -288,10 +291,12 @@ export function synthetic({ description }: Entry): number[] {
       free.map((b) => information[a * 4 + b]! + (a === b && constrained ? prior[a]! : 0)),
     );
     const first = Float64Array.from({ length: n }, (_, k) => (k === 0 ? 1 : 0));
-    const solved = compile((a: Tensor, b: Tensor) => solve(a.reshape([n, n]), b.reshape([n, 1])))(
-      Float64Array.from(m) as never,
-      first as never,
-    ) as unknown as Float64Array;
+    const solved = flat(
+      compile((a: Tensor, b: Tensor) => solve(a.reshape([n, n]), b.reshape([n, 1])))(
+        Float64Array.from(m) as never,
+        first as never,
+      ),
+    );
     return Math.sqrt(solved[0]!);
   });
 }

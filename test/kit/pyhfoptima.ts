@@ -108,7 +108,7 @@ function minimal(model: Model, data: Float64Array, x: Float64Array, held: boolea
     model,
     (m, p, d) => {
       const nll = (q: Tensor) => m.nll(q, d);
-      return [grad(nll)(p), autoHessian(nll)(p)];
+      return [grad(nll)(p), autoHessian(nll)(p).reshape([-1])];
     },
     x,
     data,

@@ -5,6 +5,7 @@ import type { Op, Tensor } from "../../src/core/graph/tensor.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
 import { compile, init } from "../../src/index.js";
+import { flat } from "../kit/flat.js";
 import { opFiles, oracleOf, oracles, registry } from "../kit/registry.js";
 import { args, type Case, call, cases, data, isEvent, isFloat, scalarize, weighted } from "../kit/sample.js";
 
@@ -12,7 +13,7 @@ beforeAll(() => init());
 
 type Tree = Record<string, Tensor>;
 type Numbers = ArrayLike<number>;
-const asArray = (x: unknown): Numbers => (typeof x === "number" ? [x] : (x as Numbers));
+const asArray = (x: unknown): Numbers => Float64Array.from(flat(x));
 
 /** Distance in units of the last place of `want`, or of `scale` where sums make that the fair unit. */
 function ulps(got: number, want: number, dtype: "f32" | "f64", scale = Math.abs(want)): number {

@@ -25,9 +25,11 @@ import { sgd } from "../../src/optim/sgd.js";
 import { deserialize, deserializeBytes, serialize, serializeBytes } from "../../src/optim/train/serialize.js";
 import {
   applyUpdates,
+  asArray,
   chain,
   type GradientTransformation,
   isNumeric,
+  leafLike,
   type NumericLeaf,
   ravel,
   scale,
@@ -111,7 +113,10 @@ function spoiled(name: string, step: number, grads: unknown): unknown {
   if (!["zeroNans", "applyIfFinite"].includes(name) || step % 7 !== 3) return grads;
   const spoil = (leaf: NumericLeaf, path: string): NumericLeaf => {
     if (!isFirst(path.slice("grads.".length))) return leaf;
-    return typeof leaf === "number" ? Number.NaN : leaf.map(() => Number.NaN);
+    return leafLike(
+      leaf,
+      asArray(leaf).map(() => Number.NaN),
+    );
   };
   return mapPaths(grads, isNumeric, spoil, "grads");
 }

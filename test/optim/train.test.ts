@@ -12,6 +12,7 @@ import {
   lbfgs,
   logYield,
   mlp,
+  type Scalar,
   sgd,
   significance,
   sOverSqrtBLoss,
@@ -105,8 +106,8 @@ describe("train", () => {
     const result = await train(
       (p, { signal, background }, { width }) => {
         traces++;
-        expectTypeOf(p.cuts.a).toEqualTypeOf<Tensor>();
-        expectTypeOf(width).toEqualTypeOf<Tensor>();
+        expectTypeOf(p.cuts.a).toEqualTypeOf<Scalar>();
+        expectTypeOf(width).toEqualTypeOf<Scalar>();
         return sOverSqrtBLoss(
           logYield(c.logSoft(p.cuts, signal, width)),
           logYield(c.logSoft(p.cuts, background, width)),

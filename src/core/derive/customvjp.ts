@@ -2,6 +2,7 @@ import { conform } from "../elementary/align.js";
 import { DerivativeError, ShapeError } from "../errors.js";
 import { requireConditions } from "../graph/conditions.js";
 import { emit, hole, lift } from "../graph/op.js";
+import type { Rank } from "../graph/rank.js";
 import {
   describe,
   type NodeOf,
@@ -120,10 +121,10 @@ export const customOracle = (): Oracle<{ rule: Rule }> => ({
  * `rule` gets the cotangent of the result, the inputs and the result, and is written with ops, so higher orders follow
  * from it. `inputs` are all that the rule may differentiate; what `f` captures besides gets no cotangent.
  */
-export function customVjp(
-  f: (...inputs: Tensor[]) => Tensor,
+export function customVjp<R extends Rank>(
+  f: (...inputs: Tensor[]) => Tensor<R>,
   rule: CustomRule,
-): (...inputs: Tensor[]) => Tensor {
+): (...inputs: Tensor[]) => Tensor<R> {
   for (const [what, given] of [
     ["function", f],
     ["reverse rule", rule],

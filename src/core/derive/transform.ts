@@ -1,6 +1,7 @@
 import { fullLike } from "../elementary/align.js";
 import { DerivativeError } from "../errors.js";
 import { constant, hole } from "../graph/op.js";
+import type { Outer, Rank } from "../graph/rank.js";
 import { requireLike } from "../graph/shape.js";
 import { describe, returned, type Scalar, Tensor } from "../graph/tensor.js";
 import { sameStructure } from "../sametree.js";
@@ -127,13 +128,29 @@ export function directional(
   );
 }
 
+/** A tree like P at every leaf of P: of leaves a and b, a Tensor with the axes of a and then those of b. */
+export type Hessian<P> = HessianRows<P, P>;
+type HessianRows<P, Q> =
+  P extends Tensor<infer A>
+    ? HessianRow<A, Q>
+    : P extends object
+      ? { [K in keyof P]: HessianRows<P[K], Q> }
+      : P;
+type HessianRow<A extends Rank, Q> =
+  Q extends Tensor<infer B>
+    ? Tensor<Outer<A, B>>
+    : Q extends object
+      ? { [K in keyof Q]: HessianRow<A, Q[K]> }
+      : Q;
+
 /**
- * Second derivatives of a scalar function with respect to its first argument: for leaves a and b of the tree a block
- * [size of a, size of b], as a tree of trees.
+ * Second derivatives of a scalar function with respect to its first argument, as a tree of trees. As in JAX, that by the
+ * leaves a and b has the axes of a and then those of b: a scalar for two scalars, [n] for a scalar and a vector, [n, m]
+ * for two vectors.
  */
 export function hessian<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
-): Derivative<P, Rest, unknown> {
+): Derivative<P, Rest, Hessian<P>> {
   return derivative((params: P, ...rest: Rest) => {
     const { leaves, structure } = variables("hessian", params, "params");
     for (const t of leaves) {
@@ -147,7 +164,10 @@ export function hessian<P, Rest extends unknown[]>(
     }
     const { own, back } = apart(leaves);
     const value = requireScalar("hessian", f(unflatten(structure, own) as P, ...rest));
-    const rows = hessianBlocks(value, own).map((row) => unflatten(structure, back(row)));
+    const rows = hessianBlocks(value, own).map((row, i) => {
+      const blocks = row.map((block, j) => block.reshape([...leaves[i]!.shape, ...leaves[j]!.shape]));
+      return unflatten(structure, back(blocks));
+    });
     return unflatten(structure, rows);
   });
 }

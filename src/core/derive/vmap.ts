@@ -1,6 +1,7 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { DerivativeError } from "../errors.js";
 import { hole } from "../graph/op.js";
+import type { More, Rank } from "../graph/rank.js";
 import { currentGraph, describe, returned, Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 import { checkOptions, type Known } from "../options.js";
@@ -42,22 +43,68 @@ export interface VmapOptions {
   readonly outAxes?: Axes;
 }
 
+/** Arguments for all elements, by the axes that are mapped: any Tensor where a function of one element takes any. */
+type Batched<T, A> = A extends null
+  ? T
+  : A extends number
+    ? BatchedLeaves<T>
+    : { [K in keyof T]: Batched<T[K], At<A, K>> };
+type BatchedLeaves<T> =
+  T extends Tensor<infer R>
+    ? Tensor<[Rank] extends [R] ? R : More<R>>
+    : T extends object
+      ? { [K in keyof T]: BatchedLeaves<T[K]> }
+      : T;
+/** Results for all elements, by the axes into which they go. */
+type Collected<T, A> = A extends null
+  ? T
+  : A extends number
+    ? CollectedLeaves<T>
+    : { [K in keyof T]: Collected<T[K], At<A, K>> };
+type CollectedLeaves<T> =
+  T extends Tensor<infer R>
+    ? Tensor<More<R>>
+    : T extends object
+      ? { [K in keyof T]: CollectedLeaves<T[K]> }
+      : T;
+/** The axes at a key; those of all elements of a list. */
+type At<A, K> = K extends keyof A ? A[K] : A extends readonly (infer E)[] ? E : 0;
+
 /**
  * f over an inner axis of its arguments, as one graph for all elements: parameters in batches, many starts of a fit.
  * As in JAX all arguments are mapped over their leading inner axis unless `inAxes` says otherwise; they may be given
  * bare, `vmap(f, [0, null])`, or by name. Throws a DerivativeError where lengths differ or nothing is mapped.
  */
-export function vmap<Args extends unknown[], R>(
+export function vmap<
+  Args extends unknown[],
+  R,
+  const In extends VmapOptions["inAxes"] = 0,
+  const Out extends Axes = 0,
+>(
   f: (...args: Args) => R,
+  options: { readonly inAxes?: In; readonly outAxes?: Out },
+): (...args: Extract<Batched<Args, In>, unknown[]>) => Collected<R, Out>;
+export function vmap<
+  Args extends unknown[],
+  R,
+  const In extends VmapOptions["inAxes"] = 0,
+  const Out extends Axes = 0,
+>(
+  f: (...args: Args) => R,
+  inAxes?: In,
+  outAxes?: Out,
+): (...args: Extract<Batched<Args, In>, unknown[]>) => Collected<R, Out>;
+export function vmap(
+  f: (...args: unknown[]) => unknown,
   inAxes: VmapOptions["inAxes"] | VmapOptions = 0,
   outAxes: Axes = 0,
-): (...args: Args) => R {
+): (...args: unknown[]) => unknown {
   const named = typeof inAxes === "object" && inAxes !== null && !Array.isArray(inAxes);
   if (named) checkOptions("vmap", inAxes as VmapOptions, known);
   const { inAxes: ins = 0, outAxes: out = outAxes } = named ? (inAxes as VmapOptions) : { inAxes };
   return (...args) => {
     const batch = new Batch();
-    const own = batch.take(args, ins as Axes, "arguments") as Args;
+    const own = batch.take(args, ins as Axes, "arguments") as unknown[];
     if (batch.size < 0) {
       throw new DerivativeError(
         "vmap.none",
@@ -65,7 +112,7 @@ export function vmap<Args extends unknown[], R>(
         {},
       );
     }
-    return batch.give(f(...own), out, "f(x)") as R;
+    return batch.give(f(...own), out, "f(x)");
   };
 }
 

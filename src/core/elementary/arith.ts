@@ -1,7 +1,7 @@
-import { constantValue, type Operand } from "../graph/op.js";
+import { constantValue, type Operand, ranked } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
-import { binary, comparison, ternary, unary } from "./elementwise.js";
+import { type Binary, binary, comparison, ternary, type Unary, unary } from "./elementwise.js";
 import { elementwiseOracle } from "./elementwiseoracle.js";
 
 const wide = [-10, 10] as const;
@@ -209,7 +209,7 @@ export const sqrtOracle = () =>
   });
 
 /** x². */
-export const square = (x: Operand) => mul(x, x);
+export const square: Unary = (x) => ranked(mul(x, x));
 
 /** Largest integer not above x. No derivative. */
 export const floor = /*#__PURE__*/ unary("floor", {
@@ -312,9 +312,9 @@ export const eqOracle = () =>
   });
 
 /** 1 where x > y, else 0; no derivative. */
-export const gt = (x: Operand, y: Operand) => lt(y, x);
+export const gt: Binary = (x, y) => ranked(lt(y, x));
 /** 1 where x ≥ y, else 0; no derivative. */
-export const ge = (x: Operand, y: Operand) => le(y, x);
+export const ge: Binary = (x, y) => ranked(le(y, x));
 
 /** a where the condition is not 0, else b. The branch not taken gets a zero cotangent, whatever its value. */
 export const where = /*#__PURE__*/ ternary("where", {

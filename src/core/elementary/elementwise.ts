@@ -7,7 +7,9 @@ import {
   floatType,
   lift,
   type Operand,
+  ranked,
 } from "../graph/op.js";
+import type { Joined, Rank } from "../graph/rank.js";
 import type { Instruction, Op, Tensor } from "../graph/tensor.js";
 import { align, conform } from "./align.js";
 
@@ -68,13 +70,26 @@ function elementwise(
 const withRecord = <F>(f: F, op: Op, { exact }: Elementwise<never>): ElementwiseFunction<F> =>
   Object.assign(f as object, { op, exact }) as ElementwiseFunction<F>;
 
+/** Elementwise functions as their types say them: of one tensor, and of several that are broadcast together. */
+export type Unary = <A extends Rank = "scalar">(x: Operand<A>) => Tensor<A>;
+export type Binary = <A extends Rank = "scalar", B extends Rank = "scalar">(
+  x: Operand<A>,
+  y: Operand<B>,
+) => Tensor<Joined<A, B>>;
+export type Ternary = <A extends Rank = "scalar", B extends Rank = "scalar", C extends Rank = "scalar">(
+  x: Operand<A>,
+  y: Operand<B>,
+  z: Operand<C>,
+) => Tensor<Joined<A, Joined<B, C>>>;
+
 /** Defines an elementwise function of one tensor. */
 export function unary(
   name: string,
   spec: Elementwise<(x: number) => number> & { vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor | null },
-): ElementwiseFunction<(x: Operand) => Tensor> {
+): ElementwiseFunction<Unary> {
   const op = elementwise(name, spec as never, (g, [x], y) => [spec.vjp(g, x!, y)]);
-  return withRecord((x: Operand) => emit(op, align(name, [x])), op, spec as never);
+  const f: Unary = (x) => emit(op, align(name, [x]));
+  return withRecord(f, op, spec as never);
 }
 
 /** Defines an elementwise function of two tensors, broadcast as NumPy does. */
@@ -83,9 +98,10 @@ export function binary(
   spec: Elementwise<(x: number, y: number) => number> & {
     vjp: (g: Tensor, x: Tensor, y: Tensor, out: Tensor) => readonly [Tensor | null, Tensor | null];
   },
-): ElementwiseFunction<(x: Operand, y: Operand) => Tensor> {
+): ElementwiseFunction<Binary> {
   const op = elementwise(name, spec as never, (g, [x, y], out) => spec.vjp(g, x!, y!, out));
-  return withRecord((x: Operand, y: Operand) => emit(op, align(name, [x, y], spec.masks)), op, spec as never);
+  const f: Binary = (x, y) => emit(op, align(name, [x, y], spec.masks));
+  return withRecord(f, op, spec as never);
 }
 
 /**
@@ -95,7 +111,7 @@ export function binary(
 export function comparison(
   name: string,
   spec: Elementwise<(x: number, y: number) => number>,
-): ElementwiseFunction<(x: Operand, y: Operand) => Tensor> {
+): ElementwiseFunction<Binary> {
   const op = elementwise(
     name,
     spec as never,
@@ -103,12 +119,12 @@ export function comparison(
     (args) => compared(name, args),
     true,
   );
-  const compare = (x: Operand, y: Operand) => {
+  const compare: Binary = (x, y) => {
     const sides = [lift(x), lift(y)];
     const mask = emit(op, compared(name, sides));
     // A mask holds 0 and 1: it is of the type that its sides would have without integers.
     const floats = sides.filter((t) => t.dtype !== "i32");
-    return mask.axis ? mask.cast(floatType(mask.axis, floats)) : mask;
+    return ranked(mask.axis ? mask.cast(floatType(mask.axis, floats)) : mask);
   };
   return withRecord(compare, op, spec as never);
 }
@@ -131,8 +147,8 @@ export function ternary(
   spec: Elementwise<(x: number, y: number, z: number) => number> & {
     vjp: (g: Tensor, args: readonly Tensor[], out: Tensor) => readonly (Tensor | null)[];
   },
-): ElementwiseFunction<(x: Operand, y: Operand, z: Operand) => Tensor> {
+): ElementwiseFunction<Ternary> {
   const op = elementwise(name, spec as never, (g, args, out) => spec.vjp(g, args, out));
-  const f = (x: Operand, y: Operand, z: Operand) => emit(op, align(name, [x, y, z], spec.masks));
+  const f: Ternary = (x, y, z) => emit(op, align(name, [x, y, z], spec.masks));
   return withRecord(f, op, spec as never);
 }

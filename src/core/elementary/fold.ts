@@ -4,8 +4,9 @@ import { checkArguments, tensor } from "../graph/arguments.js";
 import type { Over } from "../graph/methods.js";
 import { emit, floats, lift, type Operand, requireEvents } from "../graph/op.js";
 import { range } from "../graph/range.js";
+import type { Rank } from "../graph/rank.js";
 import { axisFromEnd } from "../graph/shape.js";
-import type { Fold, Lowering, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Fold, Lowering, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
 import { describe } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
@@ -132,7 +133,7 @@ function reduce(
 
 /** Integers in f64: however many they are, their sums are exact. */
 const exact = (x: Tensor) => (x.dtype === "i32" ? x.cast("f64") : x);
-const foldSum = (x: Tensor) => emit(sumOp, [exact(x)]);
+const foldSum = <R extends Rank = Rank>(x: Tensor): Tensor<R> => emit(sumOp, [exact(x)]);
 const foldMax = (x: Tensor) => emit(maxOp, [exact(x)]);
 
 /** Largest |x| for which Σ exp(x) over any table stays far from overflow in f32 tiles. */
@@ -199,7 +200,7 @@ export function softmax(of: Operand, axis: number | "events" = -1): Tensor {
 }
 
 /** Number of events of the table that `x` belongs to. */
-export function count(x: Tensor): Tensor {
+export function count(x: Tensor): Scalar {
   checkArguments("count", { x: [x, tensor] });
   const axis = requireEvents("count", x).axis!;
   return foldSum(fullLike({ shape: [], dtype: axis.dtype, axis }, 1));

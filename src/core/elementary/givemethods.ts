@@ -1,4 +1,5 @@
 import type { Methods } from "../graph/methods.js";
+import type { Rank } from "../graph/rank.js";
 import { Tensor } from "../graph/tensor.js";
 import {
   abs,
@@ -25,7 +26,8 @@ import { logsumexp, max, mean, min, softmax, sum } from "./fold.js";
 import { at, broadcast, cast, pad, reshape, slice, stopGradient, transpose } from "./reshape.js";
 import { atan2, cos, cosh, hypot, sin, sinh } from "./trig.js";
 
-type Functions = { [K in keyof Methods]: (self: Tensor, ...args: Parameters<Methods[K]>) => Tensor };
+type All = Methods<Rank>;
+type Functions = { [K in keyof All]: (self: Tensor, ...args: Parameters<All[K]>) => Tensor };
 
 /**
  * Gives Tensor its methods, once. Ops are made of Tensors and Tensors of ops, so neither can load first: whoever makes the

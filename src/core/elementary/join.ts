@@ -1,5 +1,6 @@
 import { ShapeError } from "../errors.js";
-import { commonAxis, emit, floatType, lift } from "../graph/op.js";
+import { commonAxis, emit, floatType, lift, ranked } from "../graph/op.js";
+import type { More, Rank } from "../graph/rank.js";
 import { axisFromEnd } from "../graph/shape.js";
 import {
   type Axis,
@@ -111,7 +112,7 @@ export const concatOracle = (): Oracle<{ axis: number }> => ({
 });
 
 /** Joins tensors along an inner axis (default the last). */
-export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
+export function concat<R extends Rank>(tensors: readonly Tensor<R>[], axis = -1): Tensor<R> {
   const parts = listed("concat", tensors);
   const first = parts[0]!;
   const k = axisFromEnd("concat", first, axis);
@@ -119,7 +120,7 @@ export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
   const dtype = joinedType(parts, axes);
   const cast = (p: Tensor) => p.cast(dtype === "i32" || p.axis ? dtype : "f64");
   const same = parts.map((p) => (axes && !p.axis ? spread(cast(p), axes, dtype) : cast(p)));
-  return same.length === 1 ? first : emit(concatOp, same, { axis: k });
+  return ranked(same.length === 1 ? first : emit(concatOp, same, { axis: k }));
 }
 
 function listed(op: string, parts: readonly Tensor[]): readonly Tensor[] {
@@ -134,7 +135,7 @@ function joinedType(parts: readonly Tensor[], axis: Axis | null): Dtype {
 }
 
 /** Stacks tensors of one shape along a new leading inner axis: columns into features. */
-export function stack(tensors: readonly Tensor[]): Tensor {
+export function stack<R extends Rank>(tensors: readonly Tensor<R>[]): Tensor<More<R>> {
   const parts = listed("stack", tensors);
   const first = parts[0]!;
   const odd = parts.find(
@@ -147,10 +148,8 @@ export function stack(tensors: readonly Tensor[]): Tensor {
       { shapes: parts.map((p) => p.shape) },
     );
   }
-  return concat(
-    parts.map((p) => p.reshape([1, ...p.shape])),
-    0,
-  );
+  const rows = parts.map((p) => p.reshape([1, ...p.shape]));
+  return ranked(concat(rows, 0));
 }
 
 /** Batch rule of last resort: one copy of the op per element, stacked. For ops whose kernels have no batch axis. */

@@ -1,6 +1,7 @@
 import { solveBytes } from "../agreed.js";
 import { ShapeError } from "../errors.js";
-import { emit, lift, type Operand, requireSmall } from "../graph/op.js";
+import { emit, lift, type Operand, ranked, requireSmall } from "../graph/op.js";
+import type { Multiplied, Rank } from "../graph/rank.js";
 import {
   FIRST,
   product,
@@ -11,7 +12,7 @@ import {
   strongProduct,
   withStrong,
 } from "../graph/strongzero.js";
-import type { Attrs, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Attrs, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
 import { describe, sizeOf } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 
@@ -264,19 +265,23 @@ const swap = (x: Tensor) => {
 };
 
 /** Solution of A·x = b for small A [..., n, n] and b [..., n, m], with equal leading axes; or A [n, n] and b [n]. */
-export const solve = (a: Tensor, b: Tensor): Tensor => solved(a, b, {});
+export const solve = <R extends Rank>(a: Tensor, b: Tensor<R>): Tensor<R> => solved(a, b, {});
 
-function solved(matrix: Tensor, right: Tensor, attrs: Attrs): Tensor {
+function solved<R extends Rank>(matrix: Tensor, right: Tensor<R>, attrs: Attrs): Tensor<R> {
   const [a, b] = [requireSmall("solve", matrix), requireSmall("solve", lift(right))];
-  if (b.shape.length === 1) return emit(solveOp, [a, b.reshape([b.size, 1])], attrs).reshape(b.shape);
+  if (b.shape.length === 1) return ranked(emit(solveOp, [a, b.reshape([b.size, 1])], attrs).reshape(b.shape));
   return emit(solveOp, [a, b], attrs);
 }
 
 /** The same for a cotangent b: a column that is 0 gives 0, whatever A is. */
-export const safeSolve = (a: Tensor, b: Tensor): Tensor => solved(a, b, { strong: SECOND });
+export const safeSolve = <R extends Rank>(a: Tensor, b: Tensor<R>): Tensor<R> =>
+  solved(a, b, { strong: SECOND });
 
 /** Product of small matrices: [m, k]·[k, n], with equal leading axes; vectors as in NumPy. */
-export function matmul(left: Tensor, right: Tensor): Tensor {
+export function matmul<A extends Rank, B extends Rank>(
+  left: Tensor<A>,
+  right: Tensor<B>,
+): Tensor<Multiplied<A, B>> {
   const [x, y] = [requireSmall("matmul", left), requireSmall("matmul", lift(right))];
   const a = x.shape.length === 1 ? x.reshape([1, x.size]) : x;
   const b = y.shape.length === 1 ? y.reshape([y.size, 1]) : y;
@@ -286,11 +291,11 @@ export function matmul(left: Tensor, right: Tensor): Tensor {
       !(x.shape.length === 1 && i === out.shape.length - 2) &&
       !(y.shape.length === 1 && i === out.shape.length - 1),
   );
-  return out.reshape(shape);
+  return ranked(out.reshape(shape));
 }
 
 /** Sum of products of two small vectors. */
-export const dot = (x: Operand, y: Operand): Tensor =>
+export const dot = (x: Operand, y: Operand): Scalar =>
   requireSmall("dot", lift(x))
     .mul(requireSmall("dot", lift(y)))
     .sum();

@@ -1,6 +1,7 @@
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArgument, tensor } from "../graph/arguments.js";
 import { emit } from "../graph/op.js";
+import type { Rank } from "../graph/rank.js";
 import {
   axisFromEnd,
   fittedShape,
@@ -11,7 +12,7 @@ import {
   steps,
   strides,
 } from "../graph/shape.js";
-import type { Attrs, Axis, Dtype, Op, Oracle, Sample, Tensor } from "../graph/tensor.js";
+import type { Attrs, Axis, Dtype, EventTensor, Op, Oracle, Sample, Tensor } from "../graph/tensor.js";
 import { describe, madeBy, sampleAxis, sizeOf } from "../graph/tensor.js";
 
 const moved = { f32: 0, f64: 0 };
@@ -379,7 +380,7 @@ export function at(x: Tensor, i: number): Tensor {
 }
 
 /** The small tensor for every event of a table. */
-export function spread(x: Tensor, axis: Axis, dtype?: Dtype): Tensor {
+export function spread(x: Tensor, axis: Axis, dtype?: Dtype): EventTensor {
   if (!isAxis(axis)) {
     throw new AxisError(
       "axis.none",
@@ -394,7 +395,7 @@ export function spread(x: Tensor, axis: Axis, dtype?: Dtype): Tensor {
 export const cast = (x: Tensor, dtype: Dtype): Tensor => emit(castOp, [x], { dtype });
 
 /** The value, with a cotangent of zero. */
-export function stopGradient(x: Tensor): Tensor {
+export function stopGradient<R extends Rank>(x: Tensor<R>): Tensor<R> {
   checkArgument("stopGradient", "x", x, tensor);
   return emit(stopOp, [x]);
 }

@@ -1,10 +1,11 @@
 import { OptionError } from "../../text/gradcuterror.js";
 import { emit, type Operand } from "../graph/op.js";
+import type { Rank } from "../graph/rank.js";
 import type { Op, Oracle, Tensor } from "../graph/tensor.js";
 import * as ref from "../oracle/reference.js";
 import { align } from "./align.js";
 import { safeMul } from "./arith.js";
-import { unary } from "./elementwise.js";
+import { type Unary, unary } from "./elementwise.js";
 import { elementwiseOracle } from "./elementwiseoracle.js";
 
 const twoOverSqrtPi = 1.1283791670955126;
@@ -135,7 +136,7 @@ export const polygammaOracle = (): Oracle<{ order: number }> => ({
 });
 
 /** The polygamma function of a whole order k ≥ 0; k = 0 is digamma. Throws an OptionError for other orders. */
-export function polygamma(order: number, x: Operand): Tensor {
+export function polygamma<R extends Rank = "scalar">(order: number, x: Operand<R>): Tensor<R> {
   if (!Number.isInteger(order) || order < 0) {
     throw new OptionError(
       "option.order",
@@ -147,4 +148,4 @@ export function polygamma(order: number, x: Operand): Tensor {
 }
 
 /** Digamma ψ(x), the derivative of lgamma. */
-export const digamma = (x: Operand) => polygamma(0, x);
+export const digamma: Unary = (x) => polygamma(0, x);

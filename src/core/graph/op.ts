@@ -1,6 +1,7 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArgument, tensor } from "./arguments.js";
+import type { Rank } from "./rank.js";
 import {
   type Attrs,
   type Axis,
@@ -10,12 +11,13 @@ import {
   type NodeOf,
   type Op,
   type Oracle,
+  type Scalar,
   Tensor,
   type Type,
 } from "./tensor.js";
 
 /** What ops take: tensors, and plain numbers as scalar constants. */
-export type Operand = Tensor | number;
+export type Operand<R extends Rank = Rank> = Tensor<R> | number;
 
 /** An instruction whose operands have names; `words` is their order. */
 export const instruction = <W extends string>(
@@ -27,13 +29,16 @@ export const instruction = <W extends string>(
 /** Attributes, which may be left out where none has to be given. */
 type Given<A extends Attrs> = Partial<A> extends A ? [attrs?: A] : [attrs: A];
 
-/** The node of an op in the graph of its arguments. */
-export function emit<A extends Attrs>(
+/** A tensor whose rank is known to who calls this, and not to the compiler. */
+export const ranked = <R extends Rank>(t: Tensor): Tensor<R> => t as Tensor<R>;
+
+/** The node of an op in the graph of its arguments. Its rank is what the caller's type says, which knows the op. */
+export function emit<A extends Attrs, R extends Rank = Rank>(
   op: Op<A>,
   args: readonly Tensor[],
   ...[attrs]: NoInfer<Given<A>>
-): Tensor {
-  return (args[0]?.graph ?? currentGraph()).emit(op, args, attrs ?? {});
+): Tensor<R> {
+  return ranked((args[0]?.graph ?? currentGraph()).emit(op, args, attrs ?? {}));
 }
 
 const never = (name: string) => () => {
@@ -131,8 +136,8 @@ export function input(
 }
 
 /** A scalar constant node. */
-export function constant(value: number): Tensor {
-  return currentGraph().emit(constantOp, [], { value });
+export function constant(value: number): Scalar {
+  return ranked(currentGraph().emit(constantOp, [], { value }));
 }
 
 export function lift(x: Operand): Tensor {
@@ -144,7 +149,6 @@ export function lift(x: Operand): Tensor {
     { got: typeof x },
   );
 }
-
 /** The value of a node that is the same constant everywhere, else null. */
 export function constantValue(t: Tensor): number | null {
   let node = t;

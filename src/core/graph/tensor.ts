@@ -2,6 +2,7 @@ import type { merges } from "../agreed.js";
 import { TraceError } from "../errors.js";
 import type { Problem, Starts } from "../oracle/newton.js";
 import type { Methods } from "./methods.js";
+import type { Rank } from "./rank.js";
 
 /** Element type of a tensor. Small tensors are f64 (or i32, for indices); event tensors f32, f64 or i32. */
 export type Dtype = "f32" | "f64" | "i32";
@@ -219,11 +220,18 @@ export function returned<T extends readonly Tensor[]>(results: T): T {
   return results;
 }
 
-export interface Tensor extends Methods {}
+declare const rank: unique symbol;
 
-/** A symbolic value: a node of a graph. It has a type and no number; `where`, `minimize` and `root` branch on values. */
+export interface Tensor<R extends Rank> extends Methods<R> {}
+
+/**
+ * A symbolic value: a node of a graph. It has a type and no number; `where`, `minimize` and `root` branch on values.
+ * `R` is what is known of its axes when a program is written; a bare `Tensor` may have any.
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: whoever makes the first Tensor gives all of them their methods.
-export class Tensor implements Type {
+export class Tensor<out R extends Rank = Rank> implements Type {
+  /** In types only. */
+  declare readonly [rank]: R;
   readonly graph: Graph;
   readonly id: number;
   readonly op: Op;
@@ -309,10 +317,14 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((n, d) => n * d, 1);
 }
 
-declare const scalar: unique symbol;
-
-/** A small tensor without axes: compiled functions return it as a number. The mark exists in types only. */
-export type Scalar = Tensor & { readonly [scalar]: true };
+/** A small tensor without axes: compiled functions take and return a number for it. */
+export type Scalar = Tensor<"scalar">;
+/** A small tensor [n]: an array of numbers outside. */
+export type Vector = Tensor<"vector">;
+/** A small tensor [n, m]: what `array` makes outside. */
+export type Matrix = Tensor<"matrix">;
+/** One number or several for each event of a table: a column outside. */
+export type EventTensor = Tensor<"events">;
 
 /** `f32[signal; 3]`: the type as people read it. */
 export function typeText(t: Type): string {

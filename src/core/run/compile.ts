@@ -11,24 +11,17 @@ import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceEr
 import { tableInfo } from "../events.js";
 import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
+import type { Tensor } from "../graph/tensor.js";
 import { verify } from "../graph/verify.js";
 import { checkOptions } from "../options.js";
 import type { Numbers, Plan } from "../plan/layout.js";
 import { plan } from "../plan/plan.js";
 import { sameStructure } from "../sametree.js";
 import { describe, isPromise, type Structure, unflatten } from "../tree.js";
+import type { Data, In, Out, RealIn } from "./data.js";
+import { NdArray } from "./ndarray.js";
 import { requireLength } from "./table.js";
-import {
-  argumentLeaves,
-  type Data,
-  type In,
-  type Out,
-  type RealIn,
-  sameLeaves,
-  type Trace,
-  trace,
-  vector,
-} from "./trace.js";
+import { argumentLeaves, sameLeaves, type Trace, trace, vector } from "./trace.js";
 
 let arena: Arena | null = null;
 let kernelModule: Module | null = null;
@@ -130,6 +123,20 @@ function requireThreads(given: unknown): void {
 }
 
 const noTables: ReadonlyMap<string, TableData> = new Map();
+
+/** Small results as they are given out: a number, a vector, or an array with its shape. */
+function given(result: number | Numbers, { axis, shape }: Tensor): number | Numbers | NdArray {
+  if (axis || typeof result === "number") return result;
+  const data = result instanceof Float64Array ? result : Float64Array.from(result);
+  return shape.length === 0 ? data[0]! : shape.length === 1 ? data : new NdArray(data, shape);
+}
+
+/** The results as the tree that the function returned. */
+const answer = ({ structure, outputs }: Trace, results: readonly (number | Numbers)[]) =>
+  unflatten(
+    structure,
+    results.map((result, i) => given(result, outputs[i]!)),
+  );
 
 /** Structures of arguments that a compiled function remembers. */
 const KEPT = 64;
@@ -284,7 +291,7 @@ export function compile<A extends unknown[], R>(
   const call = (...args: unknown[]) => {
     const { traced, plan, inputs, tables } = bind(args);
     try {
-      return unflatten(traced.structure, execute(requireArena(), plan, inputs, tables, run));
+      return answer(traced, execute(requireArena(), plan, inputs, tables, run));
     } catch (error) {
       throw stopped(error);
     }
@@ -296,7 +303,7 @@ export function compile<A extends unknown[], R>(
         // It may begin when others are done; what the caller does meanwhile to these arrays is not for this call.
         const own = inputs.map((x) => (typeof x === "number" ? x : x.slice()));
         try {
-          return unflatten(traced.structure, await executeAsync(requireArena(), plan, own, tables, run));
+          return answer(traced, await executeAsync(requireArena(), plan, own, tables, run));
         } catch (error) {
           throw stopped(error);
         }

@@ -3,7 +3,7 @@ import { Tensor, typeText } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { flatten } from "../tree.js";
 import { compile } from "./compile.js";
-import type { In } from "./trace.js";
+import type { In } from "./data.js";
 
 /** Where the first NaN of a computation comes from. */
 export interface NaNOrigin {

@@ -3,7 +3,7 @@ import { currentGraph, type Graph, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { flatten } from "../tree.js";
 import { compile } from "./compile.js";
-import type { In } from "./trace.js";
+import type { In } from "./data.js";
 
 /** What a part of a traced function can say of its numbers, if somebody asks where a result went wrong. */
 interface Note {

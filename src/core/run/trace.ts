@@ -1,66 +1,17 @@
+import { GradcutError } from "../../text/gradcuterror.js";
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
 import type { Numbers } from "../events.js";
 import { type Columns, type Events, type Marked, requireColumn, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
-import { type Axis, describe, Graph, type Scalar, Tensor, type Type, withGraph } from "../graph/tensor.js";
+import type { RankOf } from "../graph/rank.js";
+import { type Axis, describe, Graph, Tensor, type Type, withGraph } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
-import { arrayName, kindLetter, type NumberKind, numberKind } from "../numberkind.js";
-import {
-  describe as describeValue,
-  flatten,
-  isNumbers,
-  isPromise,
-  joinPath,
-  leavesLike,
-  type Structure,
-  unflatten,
-} from "../tree.js";
-
-/** Concrete leaf of an argument: a number, or numbers (a vector, or a column of a table). */
-export type Data = number | readonly number[] | Numbers;
-/** Data that are real numbers by their type. */
-export type Real = number | readonly number[] | Float64Array | Float32Array;
-/** Concrete leaf of a result: a number for a scalar, else its elements in row-major order. */
-export type Leaf = number | Float64Array | Float32Array | Int32Array;
-
-/** Arguments of a compiled function: Tensors become data. */
-export type In<T> = T extends Tensor
-  ? Data
-  : T extends (...args: never[]) => unknown
-    ? T
-    : T extends object
-      ? { [K in keyof T]: In<T[K]> } | AnyEvents<T>
-      : T;
-/** Events whose columns no type knows, where none is asked for by its name. */
-type AnyEvents<T> = string extends keyof T ? (T[keyof T] extends Tensor ? Events : never) : never;
-/** Arguments that are differentiated: the same without integers, which have no derivative. */
-export type RealIn<T> = T extends Tensor
-  ? Real
-  : T extends (...args: never[]) => unknown
-    ? T
-    : T extends object
-      ? { [K in keyof T]: RealIn<T[K]> }
-      : T;
-/** Data as a traced function sees them: numbers, vectors and columns become Tensors, trees stay trees. */
-export type Traced<T> = T extends Tensor
-  ? T
-  : T extends Data
-    ? Tensor
-    : T extends Marked
-      ? { readonly [K in Exclude<keyof T, keyof Marked>]: Tensor }
-      : T extends object
-        ? { [K in keyof T]: Traced<T[K]> }
-        : T;
-/** Results of a compiled function: scalars become numbers, other Tensors typed arrays. */
-export type Out<T> = T extends Scalar
-  ? number
-  : T extends Tensor
-    ? Leaf
-    : T extends object
-      ? { [K in keyof T]: Out<T[K]> }
-      : T;
+import { kindLetter, requireKind } from "../numberkind.js";
+import { flatten, isNumbers, isPromise, joinPath, leavesLike, type Structure, unflatten } from "../tree.js";
+import type { Data } from "./data.js";
+import { type ArrayData, isNested, NdArray, type Nested, nested, type Row, type ShapeOf } from "./ndarray.js";
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 /** Whether a value is a leaf of arguments; tables are, too. */
@@ -68,12 +19,14 @@ export const isData = (x: unknown): x is Data =>
   typeof x === "number" ||
   (ArrayBuffer.isView(x) && !(x instanceof DataView)) ||
   isNumbers(x) ||
+  x instanceof NdArray ||
   tableInfo(x) !== null;
 
 /** How a leaf looks to a trace: part of the cache key. */
 function leafKey(leaf: unknown): string {
   if (tableInfo(leaf)) return eventsKey(leaf as Events);
   if (typeof leaf === "number") return "n";
+  if (leaf instanceof NdArray) return `${letter(leaf.data)}${leaf.shape.join("x")}`;
   return `${letter(leaf as Numbers)}${(leaf as { length: number }).length}`;
 }
 
@@ -92,24 +45,6 @@ function eventsKey(events: Events): string {
 }
 
 const letter = (c: Numbers | readonly number[]): string => kindLetter(requireKind(c));
-
-/** Throws an InputError for arrays that no small input takes. */
-function requireKind(values: Numbers | readonly number[]): NumberKind {
-  const kind = numberKind(values);
-  if (kind) return kind;
-  if (!ArrayBuffer.isView(values)) {
-    throw new InputError(
-      "input.array",
-      `${describeValue(values)} is no array of numbers; give numbers in an array, as [1, 2] or a Float64Array`,
-      { got: typeof values },
-    );
-  }
-  throw new InputError(
-    "input.bigint",
-    `a ${arrayName(values) || typeof values} cannot be computed with; 64-bit integers up to 2^53 are exact in a Float64Array.from(values, Number)`,
-    { kind: arrayName(values) },
-  );
-}
 
 /** What one run of a function on symbols left behind. */
 export interface Trace {
@@ -174,8 +109,8 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
         return withRefusals(Object.fromEntries(tensors), events);
       }
       smalls.push({ leaf: i });
-      const shape = typeof leaf === "number" ? [] : [(leaf as readonly number[]).length];
-      const kind = typeof leaf === "number" ? null : requireKind(leaf as Numbers);
+      const shape = shapeOf(leaf);
+      const kind = typeof leaf === "number" ? null : requireKind(leaf instanceof NdArray ? leaf.data : leaf);
       const dtype = kind?.dtype === "i32" ? "i32" : "f64";
       const known = kind?.dtype === "f64" ? { whole: true } : {};
       return input({ shape, dtype, axis: null }, path, smalls.length - 1, known);
@@ -187,7 +122,13 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     } catch (cause) {
       const undefinedRead =
         cause instanceof TypeError || (cause instanceof ShapeError && cause.fields.got === "undefined");
-      throw undefinedRead ? unknownKey(cause, paths, flat.leaves) : cause;
+      const meant = meantAsMatrices(paths, flat.leaves);
+      const isTree =
+        cause instanceof GradcutError &&
+        (typeof cause.fields.got === "object" || cause.fields.got === "object");
+      throw undefinedRead || (isTree && meant)
+        ? unknownKey(cause as Error, paths, flat.leaves, meant)
+        : cause;
     } finally {
       capturing.pop();
     }
@@ -221,6 +162,8 @@ function withRefusals(tensors: Record<string, Tensor>, events: Columns): Record<
   }
   return tensors;
 }
+const shapeOf = (leaf: Data): readonly number[] =>
+  typeof leaf === "number" ? [] : leaf instanceof NdArray ? leaf.shape : [leaf.length];
 
 /** Throws a TraceError where something is made of a value that stood inside a derivative or a search alone. */
 function requireOutside(results: readonly Tensor[]): void {
@@ -259,8 +202,26 @@ function uniquePaths(paths: readonly string[]): string[] {
   });
 }
 
+/** Arguments that may have been meant as matrices, in words: lists of rows, and data with a shape. */
+function meantAsMatrices(paths: readonly string[], leaves: readonly unknown[]): string {
+  return paths
+    .map((path, i) => {
+      const tree = path.replace(/(\[0\]|\.shape)$/, "");
+      if (tree === path || typeof leaves[i] === "number" || tableInfo(leaves[i])) return "";
+      if (!path.endsWith("[0]") && !paths.includes(`${tree}.data`)) return "";
+      const what = path.endsWith("[0]") ? "a list of vectors" : "an object of two vectors";
+      return `; ${tree} is ${what}: as a matrix it is array(${tree})`;
+    })
+    .join("");
+}
+
 /** Mostly a key that the arguments do not have: what they have is named. */
-function unknownKey(cause: Error, paths: readonly string[], leaves: readonly unknown[]): TraceError {
+function unknownKey(
+  cause: Error,
+  paths: readonly string[],
+  leaves: readonly unknown[],
+  meant: string,
+): TraceError {
   const given = paths.flatMap((path, i) => {
     const leaf = leaves[i];
     const widths = tableInfo(leaf)?.widths;
@@ -269,7 +230,7 @@ function unknownKey(cause: Error, paths: readonly string[], leaves: readonly unk
   const shown = `${given.slice(0, 20).join(", ")}${given.length > 20 ? `, … (${given.length} in all)` : ""}`;
   const error = new TraceError(
     "trace.failed",
-    `the function failed while it was traced (${cause.message}); does it read something that its arguments do not have? They have ${shown || "nothing"}`,
+    `the function failed while it was traced (${cause.message}); does it read something that its arguments do not have? They have ${shown || "nothing"}${meant}`,
     { given },
   );
   return Object.assign(error, { cause });
@@ -286,10 +247,23 @@ const capturing: Capturing[] = [];
  * Data as a small tensor: an array that is part of the function, not of its arguments (edges, a fixed matrix). An
  * Int32Array gives integers, for indices.
  */
+export function constantArray<const S extends readonly number[] = readonly [number]>(
+  values: Row,
+  shape?: S,
+): Tensor<RankOf<S>>;
+export function constantArray<const V extends Nested | NdArray<readonly number[], ArrayData>>(
+  values: V,
+): Tensor<RankOf<ShapeOf<V>>>;
 export function constantArray(
-  values: readonly number[] | Float64Array | Int32Array,
+  given: Row | Nested | NdArray<readonly number[], ArrayData>,
   shape?: readonly number[],
 ): Tensor {
+  if (given instanceof NdArray) return constantArray(given.data, given.shape);
+  if (isNested(given)) {
+    const made: Tensor = constantArray(nested(given));
+    return shape ? made.reshape(shape) : made;
+  }
+  const values = given;
   const scope = capturing[capturing.length - 1];
   if (!scope) throw new TraceError("trace.none", "constantArray() was called outside a traced function");
   const { dtype } = requireKind(values);
@@ -335,5 +309,6 @@ function requireNumbers(values: readonly unknown[]): void {
 export function vector(leaf: Data): number | Float64Array | Int32Array {
   if (typeof leaf === "number") return leaf;
   if (leaf instanceof Float64Array || leaf instanceof Int32Array) return leaf;
+  if (leaf instanceof NdArray) return leaf.data;
   return requireKind(leaf).dtype === "i32" ? Int32Array.from(leaf) : Float64Array.from(leaf);
 }

@@ -1,28 +1,29 @@
 import { fullLike } from "../../core/elementary/align.js";
 import { callable, checkArgument } from "../../core/graph/arguments.js";
-import type { Tensor } from "../../core/graph/tensor.js";
+import { ranked } from "../../core/graph/op.js";
+import type { Tensor, Vector } from "../../core/graph/tensor.js";
 import { checkChoice, checkOptions, type Known } from "../../core/options.js";
 import type { ModifierKind } from "../modifiers/modifier.js";
 import { single } from "../modifiers/rowlayout.js";
 import type { Modifier } from "./config.js";
 
 /** Where a modifier of a type of one's own stands. */
-export interface CustomPlace {
+export interface CustomPlace<D = unknown> {
   readonly channel: string;
   readonly sample: string;
   readonly bins: number;
   /** What the specification says in the modifier's `data`. */
-  readonly data: unknown;
+  readonly data: D;
   /** Nominal events of the sample [bins]. */
-  readonly nominal: Tensor;
+  readonly nominal: Vector;
 }
 
 /** A type of modifier of one's own, with one parameter. */
 export interface CustomModifier {
   /** Whether `apply` gives factors or events to add. */
   readonly op: "multiplication" | "addition";
-  /** Factors or events [bins], or one for all bins, from the value of the parameter. */
-  readonly apply: (parameter: Tensor, place: CustomPlace) => Tensor;
+  /** Factors or events [bins], or one for all bins, from the value of the parameter. `CustomPlace<D>` says what `data` is. */
+  apply(parameter: Tensor, place: CustomPlace): Tensor;
   /** Start, bounds and constraint of the parameter. Default 0 in [-5, 5], normal around the start. */
   readonly init?: number;
   readonly bounds?: readonly [number, number];
@@ -62,7 +63,7 @@ export function applied(
   pars: Tensor,
   nominal: Tensor,
 ): Tensor {
-  const own = nominal.slice(cell, cell + place.bins);
+  const own = ranked<"vector">(nominal.slice(cell, cell + place.bins));
   const given = modifier.apply(pars.at(parameter), { ...place, nominal: own });
   return given.shape.length === 0 ? fullLike(own, 1).mul(given) : given.reshape([place.bins]);
 }

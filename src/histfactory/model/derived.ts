@@ -1,7 +1,8 @@
 import { where } from "../../core/elementary/arith.js";
 import { concat } from "../../core/elementary/join.js";
 import { TraceError } from "../../core/errors.js";
-import { Tensor } from "../../core/graph/tensor.js";
+import { ranked } from "../../core/graph/op.js";
+import { Tensor, type Vector } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
 import { factorCoefficients } from "../../ops/interp.js";
 import { gather, gatherProduct } from "../../ops/rows.js";
@@ -18,11 +19,11 @@ export interface Derived {
   /** up - nominal and nominal - down of each shift, one after the other. */
   readonly shifts: Tensor | null;
   readonly coefficients: Tensor | null;
-  readonly aux: Tensor | null;
+  readonly aux: Vector | null;
   readonly sigma: Tensor | null;
   readonly factor: Tensor | null;
   /** 1 where a fit may move a parameter. */
-  readonly free: Tensor;
+  readonly free: Vector;
 }
 
 /** Numbers of constraints, and what stays where it is. */
@@ -71,10 +72,10 @@ export function derive(values: Values, t: Tables, config: Config): Derived {
     nominal,
     shifts: up && down ? shifts(up, down, gather(nominal, ints(t.shiftCell))) : null,
     coefficients: hi && lo ? coefficients(hi, lo) : null,
-    aux: auxdata ?? null,
+    aux: auxdata ? ranked(auxdata) : null,
     sigma: sigmas ?? null,
     factor: factors ?? null,
-    free: held.eq(0),
+    free: ranked(held.eq(0)),
   };
 }
 
@@ -114,7 +115,8 @@ const shifts = (up: Tensor, down: Tensor, nominal: Tensor) => concat([up.sub(nom
 export const ints = (values: Int32Array, shape?: readonly number[]): Tensor => constantArray(values, shape);
 
 /** Values as a tensor of the traced function. */
-export const tensor = (v: Float64Array | Tensor): Tensor => (v instanceof Tensor ? v : constantArray(v));
+export const tensor = (v: Float64Array | Tensor): Vector =>
+  v instanceof Tensor ? ranked(v) : constantArray(v);
 
 /** Products of the columns of a grid of places in `x`. */
 export const products = (x: Tensor, { rows, columns, index }: Grid): Tensor =>

@@ -4,8 +4,15 @@ import { fullLike } from "../../core/elementary/align.js";
 import { maximum } from "../../core/elementary/arith.js";
 import { concat } from "../../core/elementary/join.js";
 import { lgamma } from "../../core/elementary/special.js";
-import { constant } from "../../core/graph/op.js";
-import { currentGraph, type Graph, type Scalar, type Tensor } from "../../core/graph/tensor.js";
+import { constant, ranked } from "../../core/graph/op.js";
+import {
+  currentGraph,
+  type Graph,
+  type Matrix,
+  type Scalar,
+  type Tensor,
+  type Vector,
+} from "../../core/graph/tensor.js";
 import { checkOptions } from "../../core/options.js";
 import {
   additiveCodes,
@@ -42,7 +49,7 @@ export interface SparseHessian {
   readonly places: Int32Array;
   /** The first column of each row. */
   readonly first: readonly number[];
-  hessian(pars: Tensor, data: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
+  hessian(pars: Tensor, data: Tensor): { readonly triangle: Vector; readonly diagonal: Vector };
 }
 
 const HALF_LOG_2PI = 0.9189385332046727;
@@ -168,22 +175,22 @@ export class Model {
   }
 
   /** Expected events [cells] of every sample's bins, channels and samples in order of names. */
-  expectedCells(pars: Tensor): Tensor {
+  expectedCells(pars: Tensor): Vector {
     requireLength("parameters", this.config.npars, pars);
     const cells = this.base(pars).mul(this.product(this.factors(pars), pars));
     const { clipSampleData } = this.settings;
-    return clipSampleData === null ? cells : maximum(cells, clipSampleData);
+    return ranked(clipSampleData === null ? cells : maximum(cells, clipSampleData));
   }
 
   /** Expected main data [nmaindata]. */
-  expectedMain(pars: Tensor): Tensor {
+  expectedMain(pars: Tensor): Vector {
     const bins = scatter(this.expectedCells(pars), ints(this.tables.cellBin), this.tables.bins);
     const { clipBinData } = this.settings;
-    return clipBinData === null ? bins : maximum(bins, clipBinData);
+    return ranked(clipBinData === null ? bins : maximum(bins, clipBinData));
   }
 
   /** Expected auxiliary data [nauxdata], or null if there are none. */
-  expectedAuxdata(pars: Tensor): Tensor | null {
+  expectedAuxdata(pars: Tensor): Vector | null {
     const { tables: t, config } = this;
     if (config.nauxdata === 0) return null;
     const means = [scatter(gather(pars, ints(t.normalPar)), ints(t.normalAux), config.nauxdata)];
@@ -191,11 +198,11 @@ export class Model {
       const rates = gather(pars, ints(t.poissonPar)).mul(gather(this.derived().factor!, ints(t.poissonAux)));
       means.push(scatter(rates, ints(t.poissonAux), config.nauxdata));
     }
-    return means.reduce((a, b) => a.add(b));
+    return ranked(means.reduce((a, b) => a.add(b)));
   }
 
   /** Expected data, with the auxiliary ones unless told otherwise. */
-  expectedData(pars: Tensor, options: { includeAuxdata?: boolean } = {}): Tensor {
+  expectedData(pars: Tensor, options: { includeAuxdata?: boolean } = {}): Vector {
     checkOptions("expectedData", options, { includeAuxdata: true });
     const { includeAuxdata = true } = options;
     const main = this.expectedMain(pars);
@@ -219,7 +226,7 @@ export class Model {
   }
 
   /** The auxiliary data of the specification [nauxdata], or null if there are none. */
-  auxdata(): Tensor | null {
+  auxdata(): Vector | null {
     return this.derived().aux;
   }
 
@@ -229,7 +236,7 @@ export class Model {
     const rate = this.expectedMain(pars);
     return poissonKernel(main, rate)
       .sum()
-      .sub(lgamma(main.add(1)).sum()) as Scalar;
+      .sub(lgamma(main.add(1)).sum());
   }
 
   /** Logarithm of the probability of auxiliary data [nauxdata]; 0 if there are none. */
@@ -238,7 +245,7 @@ export class Model {
     requireLength("parameters", config.npars, pars);
     if (config.nauxdata > 0) requireLength("auxiliary data", config.nauxdata, aux);
     const { sigma, factor } = this.derived();
-    let sum: Tensor = constant(0);
+    let sum: Scalar = constant(0);
     if (t.normalPar.length) {
       const at = ints(t.normalAux);
       const width = gather(sigma!, at);
@@ -259,7 +266,7 @@ export class Model {
       const rate = gather(pars, ints(t.poissonPar)).mul(gather(factor!, at));
       sum = sum.add(poissonKernel(n, rate).sum()).sub(lgamma(n.add(1)).sum());
     }
-    return sum as Scalar;
+    return sum;
   }
 
   /** Logarithm of the probability of data [nmaindata + nauxdata]. */
@@ -268,32 +275,32 @@ export class Model {
     requireLength("bins and auxiliary data", nmaindata + nauxdata, data);
     const main = this.mainLogpdf(pars, data.slice(0, nmaindata));
     if (nauxdata === 0) return main;
-    return main.add(this.constraintLogpdf(pars, data.slice(nmaindata, nmaindata + nauxdata))) as Scalar;
+    return main.add(this.constraintLogpdf(pars, data.slice(nmaindata, nmaindata + nauxdata)));
   }
 
   pdf(pars: Tensor, data: Tensor): Scalar {
-    return this.logpdf(pars, data).exp() as Scalar;
+    return this.logpdf(pars, data).exp();
   }
 
   /** The negative logarithm of the likelihood: what fits minimise. */
   nll(pars: Tensor, data: Tensor): Scalar {
-    return this.logpdf(pars, data).neg() as Scalar;
+    return this.logpdf(pars, data).neg();
   }
 
   /**
    * Second derivatives [npars, npars] of `nll` for the steps of a fit, in closed form: cost grows with the pairs of
    * parameters that meet in a cell. Not to be differentiated where a factor is exactly 0; use `hessian` for that.
    */
-  hessian(pars: Tensor, data: Tensor): Tensor {
+  hessian(pars: Tensor, data: Tensor): Matrix {
     const { npars, nmaindata, nauxdata } = this.config;
     requireLength("parameters", npars, pars);
     requireLength("bins and auxiliary data", nmaindata + nauxdata, data);
     requireMatrix(npars);
     if (!this.#closed) {
-      return hessian((p: Tensor) => this.nll(p, data))(pars) as Tensor;
+      return hessian((p: Vector) => this.nll(p, data))(ranked(pars));
     }
     this.#curvature ??= new Curvature(this.config, this.tables);
-    return this.#curvature.hessian(this, pars, data);
+    return ranked(this.#curvature.hessian(this, pars, data));
   }
 
   /** Whether second derivatives are known in closed form. */
@@ -312,24 +319,28 @@ export class Model {
     const curvature = this.#curvature;
     const { order, places, first, worthwhile } = curvature.arrow;
     if (!worthwhile) return null;
-    return { order, places, first, hessian: (pars, data) => curvature.triangle(this, pars, data) };
+    const hessian = (pars: Tensor, data: Tensor) => {
+      const { triangle, diagonal } = curvature.triangle(this, pars, data);
+      return { triangle: ranked<"vector">(triangle), diagonal: ranked<"vector">(diagonal) };
+    };
+    return { order, places, first, hessian };
   }
 
   /** Starts, bounds and freedom of the parameters [npars], as tensors. */
-  init(): Tensor {
+  init(): Vector {
     return tensor(this.values.init);
   }
 
-  lower(): Tensor {
+  lower(): Vector {
     return tensor(this.values.lower);
   }
 
-  upper(): Tensor {
+  upper(): Vector {
     return tensor(this.values.upper);
   }
 
   /** 1 where a fit may move a parameter: neither fixed by the measurement nor the gamma of an empty bin. */
-  free(): Tensor {
+  free(): Vector {
     return this.derived().free;
   }
 
@@ -337,7 +348,7 @@ export class Model {
    * Where the likelihood is not smooth in a parameter, for `minimize`: 1 at 0, as with code0 and code1; 2 at -1 and 1, as
    * with code2; 3 both; 0 nowhere. Null where it is smooth in all.
    */
-  kinks(): Tensor | null {
+  kinks(): Vector | null {
     const { normsys, histosys } = this.settings.interpcodes;
     const kinds = new Float64Array(this.config.npars);
     const mark = (pars: Int32Array, kinks: readonly Kink[]) => {

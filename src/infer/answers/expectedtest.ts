@@ -1,4 +1,4 @@
-import { constant } from "../../core/graph/op.js";
+import { constant, ranked } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known } from "../../core/options.js";
 import { answered, scalar } from "../answered.js";
@@ -47,7 +47,7 @@ const expectedOptions: Known<ExpectedOptions> = {
  * `poi` replaces the parameter of interest.
  */
 function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tensor): Reference {
-  const asimovPars = place(setup.x0, i, lift(poi));
+  const asimovPars = ranked<"vector">(place(setup.x0, i, lift(poi)));
   const asimovData = model.expectedData(asimovPars);
   const asimovValue = model.nll(asimovPars, asimovData).mul(2);
   noteEmpty(model, asimovPars, model.config.parNames[i]!, lift(poi));

@@ -62,7 +62,7 @@ export interface HypotestOf<V, S, E = S> {
 }
 
 /** A test inside a traced function. */
-export type TracedHypotest = HypotestOf<Tensor, Scalar>;
+export type TracedHypotest = HypotestOf<Tensor<"vector">, Scalar>;
 /** A test in numbers, with what should be said about it. */
 export interface Hypotest extends HypotestOf<Float64Array, number, Status>, Said {
   /** What the toys gave, where the test is made of them. */

@@ -1,7 +1,9 @@
 import { jvp, vmap } from "../../core/derive/transform.js";
 import { stack } from "../../core/elementary/join.js";
 import { matmul } from "../../core/elementary/linalg.js";
+import { ranked } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
+import { type MatrixShape, NdArray } from "../../core/run/ndarray.js";
 import { allAnswered } from "../answered.js";
 import { askNumbers, askTraced, ofNumbers, type Vector } from "../call.js";
 import { checkLength } from "../checkfit.js";
@@ -22,7 +24,7 @@ export interface PredictionOf<V> {
   readonly channelStdev: V;
 }
 /** Expected events inside a traced function. */
-export type TracedPrediction = PredictionOf<Tensor>;
+export type TracedPrediction = PredictionOf<Tensor<"vector">>;
 /** Expected events in numbers. */
 export type Prediction = PredictionOf<Float64Array>;
 
@@ -40,10 +42,10 @@ function propagate(model: ChannelLikelihood, pars: Tensor, covariance: Tensor): 
   const stdev = (j: Tensor) => j.mul(matmul(covariance, j)).sum([-2]).maximum(0).sqrt();
   const bins = main(pars);
   return {
-    bins,
-    binStdev: stdev(jacobian),
-    channels: total(bins),
-    channelStdev: stdev(total(jacobian).transpose()),
+    bins: ranked(bins),
+    binStdev: ranked(stdev(jacobian)),
+    channels: ranked(total(bins)),
+    channelStdev: ranked(stdev(total(jacobian).transpose())),
   };
 }
 
@@ -58,14 +60,19 @@ const givenQuestion = {
   },
 };
 
-/** Expected events at parameters [npars] with a covariance [npars, npars], as cabinetry's `yield_stdev`. */
-export function prediction(pars: Vector, covariance: Vector, model: ChannelLikelihood): Prediction;
+/** Expected events at parameters [npars] with a covariance [npars, npars] (numbers may be in a row), as cabinetry's `yield_stdev`. */
+export function prediction(
+  pars: Vector,
+  covariance: Vector | NdArray<MatrixShape>,
+  model: ChannelLikelihood,
+): Prediction;
 export function prediction(pars: Tensor, covariance: Tensor, model: ChannelLikelihood): TracedPrediction;
 export function prediction(
   pars: Vector | Tensor,
-  covariance: Vector | Tensor,
+  matrix: Vector | NdArray<MatrixShape> | Tensor,
   model: ChannelLikelihood,
 ): Prediction | TracedPrediction {
+  const covariance = matrix instanceof NdArray ? matrix.data : matrix;
   const args = { pars, covariance };
   if (!ofNumbers(model, args)) return askTraced(givenQuestion, model, args, {});
   const n = model.config.npars;

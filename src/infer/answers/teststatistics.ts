@@ -35,7 +35,7 @@ export interface StatisticOf<V, S, E = S> {
 /** A test statistic in numbers, with what should be said about it. */
 export interface Statistic extends StatisticOf<Float64Array, number, Status>, Said {}
 /** A test statistic inside a traced function. */
-export type TracedStatistic = StatisticOf<Tensor, Scalar>;
+export type TracedStatistic = StatisticOf<Tensor<"vector">, Scalar>;
 
 /** Below this part of the likelihoods' sizes their difference is rounding. */
 export const ROUNDING = 256 * 2 ** -52;

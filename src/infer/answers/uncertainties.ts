@@ -1,4 +1,6 @@
-import type { Tensor } from "../../core/graph/tensor.js";
+import { ranked } from "../../core/graph/op.js";
+import type { Matrix, Tensor } from "../../core/graph/tensor.js";
+import { type MatrixShape, NdArray } from "../../core/run/ndarray.js";
 import { scalar } from "../answered.js";
 import { askNumbers, askTraced, type Numbers, ofNumbers, type Vector } from "../call.js";
 import { checkFit, checkLength } from "../checkfit.js";
@@ -11,9 +13,9 @@ import { question } from "../question.js";
 import { type FitArgs, type FitStatics, fitOptions, fitStatics, prepare } from "../setup.js";
 
 /** Uncertainties inside a traced function. */
-export type TracedUncertainties = TracedFit & CurvatureOf<Tensor>;
+export type TracedUncertainties = TracedFit & CurvatureOf<Tensor<"vector">, Matrix>;
 /** The best fit with the uncertainties of its parameters, in numbers. */
-export type Uncertainties = Fit & CurvatureOf<Float64Array>;
+export type Uncertainties = Fit & CurvatureOf<Float64Array, NdArray<MatrixShape>>;
 
 /** Matrices of so many parameters cost little besides the fit; others are made where they are asked for. */
 const SMALL = 256;
@@ -58,7 +60,7 @@ export function measureAt(
   statics: FitStatics & { readonly ridge: number },
 ): Measured {
   const setup = prepare(model, args, statics);
-  const fit = { x: args.near, status: scalar(args.near.sum().mul(0)) };
+  const fit = { x: ranked<"vector">(args.near), status: scalar(args.near.sum().mul(0)) };
   return measure(model, args.data, setup, fit, { closed: true, ridge: statics.ridge });
 }
 
@@ -80,17 +82,23 @@ export const uncertainties = question({
   tell: (asked): Uncertainties => {
     const { model, args, statics } = asked;
     const n = model.config.npars;
-    const told = <T extends Numbers<ReturnType<typeof stdevQuestion.trace>>>(found: T) => {
+    const told = (found: Numbers<ReturnType<typeof stdevQuestion.trace>>) => {
       checkStdev(model, found);
       return { ...found, ...describeFit(asked, found) };
     };
     if (n <= SMALL || (model.sparse?.() ?? null) === null) {
-      return told(askNumbers(wholeQuestion, model, args, statics));
+      const whole = askNumbers(wholeQuestion, model, args, statics);
+      return { ...told(whole), ...shaped(n, whole) };
     }
     const found = askNumbers(stdevQuestion, model, args, statics);
     const near = { ...args, near: found.x };
-    return reading(n, told(found), () => askNumbers(matricesQuestion, model, near, statics));
+    return reading(n, told(found), () => shaped(n, askNumbers(matricesQuestion, model, near, statics)));
   },
+});
+
+const shaped = (n: number, { covariance, correlation }: Matrices<Float64Array>) => ({
+  covariance: new NdArray<MatrixShape>(covariance, [n, n]),
+  correlation: new NdArray<MatrixShape>(correlation, [n, n]),
 });
 
 /** Gives a result matrices that are made when they are first read. */
@@ -136,8 +144,11 @@ export function checkStdev(
 
 const fisherQuestion = {
   name: "fisherInformation",
-  trace: (model: Likelihood, { pars }: { readonly pars: Tensor }, { closed }: { readonly closed: boolean }) =>
-    hessianAt(model, pars, model.expectedData(pars), closed),
+  trace: (
+    model: Likelihood,
+    { pars }: { readonly pars: Tensor },
+    { closed }: { readonly closed: boolean },
+  ): Matrix => ranked(hessianAt(model, pars, model.expectedData(pars), closed)),
 };
 
 /**
@@ -145,11 +156,12 @@ const fisherQuestion = {
  * because HistFactory's -log L is linear in the data but for a term that no parameter enters. Fixed parameters are
  * not left out. Its inverse on the free ones is `uncertainties(...).covariance` of Asimov data.
  */
-export function fisherInformation(pars: Vector, model: Likelihood): Float64Array;
-export function fisherInformation(pars: Tensor, model: Likelihood): Tensor;
-export function fisherInformation(pars: Vector | Tensor, model: Likelihood): Float64Array | Tensor {
+export function fisherInformation(pars: Vector, model: Likelihood): NdArray<MatrixShape>;
+export function fisherInformation(pars: Tensor, model: Likelihood): Matrix;
+export function fisherInformation(pars: Vector | Tensor, model: Likelihood): NdArray<MatrixShape> | Matrix {
   const args = { pars };
   if (!ofNumbers(model, args)) return askTraced(fisherQuestion, model, args, { closed: false });
-  checkLength("pars", args.pars, model.config.npars);
-  return askNumbers(fisherQuestion, model, args, { closed: true });
+  const n = model.config.npars;
+  checkLength("pars", args.pars, n);
+  return new NdArray(askNumbers(fisherQuestion, model, args, { closed: true }), [n, n]);
 }

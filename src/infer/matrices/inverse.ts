@@ -142,7 +142,7 @@ class Eliminated implements Inverse {
       const diagonals = marks(added(moves, ridge), group).reshape([count, size, 1]);
       return where(both, raw, 0).add(diagonals.mul(identity(size)));
     };
-    let left = rest.size > 0 ? square(rest).reshape([rest.size, rest.size]) : null;
+    let left: Tensor | null = rest.size > 0 ? square(rest).reshape([rest.size, rest.size]) : null;
     this.#parts = groups.map((group) => {
       const { size, rows } = group;
       const count = rows.length / size;
@@ -169,7 +169,7 @@ class Eliminated implements Inverse {
 
   get variance(): Tensor {
     const core = this.#core;
-    const each = this.#parts.map(({ group, inverse, arms }) => {
+    const each: Tensor[] = this.#parts.map(({ group, inverse, arms }) => {
       const own = diagonal(inverse).reshape([group.rows.length]);
       return core && arms ? own.add(matmul(arms, core).mul(arms).sum([-1])) : own;
     });
@@ -184,7 +184,7 @@ class Eliminated implements Inverse {
     const place = new Map(Array.from(parameters, (par, i) => [par, i]));
     const moves = gather(this.#moves, constantArray(parameters));
     const both = moves.reshape([k, 1]).mul(moves.reshape([1, k]));
-    const sums = this.#parts.map(({ group: { size, rows }, inverse }) => {
+    const sums: Tensor[] = this.#parts.map(({ group: { size, rows }, inverse }) => {
       const index = new Int32Array(inverse.size).fill(-1);
       for (let q = 0; q < rows.length; q++) {
         const i = place.get(order[rows[q]!]!);

@@ -1,7 +1,8 @@
 import { grad } from "../../core/derive/transform.js";
 import { fullLike } from "../../core/elementary/align.js";
 import { where } from "../../core/elementary/arith.js";
-import type { Tensor } from "../../core/graph/tensor.js";
+import { ranked } from "../../core/graph/op.js";
+import type { Matrix, Tensor, Vector } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
 import { gather } from "../../ops/rows.js";
 import { answered } from "../answered.js";
@@ -11,7 +12,7 @@ import type { Likelihood } from "../likelihood.js";
 import type { Setup } from "../setup.js";
 import { covarianceOf, curvedAt, diagonal, identity } from "./inverse.js";
 
-/** Row-major [npars, npars]. */
+/** Matrices [npars, npars]. */
 export interface Matrices<V> {
   /** Inverse of the Hessian of -log L among the parameters that are free and not held. */
   readonly covariance: V;
@@ -20,7 +21,7 @@ export interface Matrices<V> {
 }
 
 /** What the curvature of the likelihood at its best fit says. */
-export interface CurvatureOf<V> extends Matrices<V> {
+export interface CurvatureOf<V, M = V> extends Matrices<M> {
   /**
    * Standard deviations [npars]; 0 where a parameter is fixed. NaN where it is `held`: the likelihood has a slope there,
    * and its curvature says nothing of how far it goes; `minos` does.
@@ -51,13 +52,13 @@ export function requireMatrix(npars: number): void {
 }
 
 /** Curvature at a best fit, with what bounds hold. */
-export interface Measured extends Pick<CurvatureOf<Tensor>, "stdev" | "held"> {
+export interface Measured extends Pick<CurvatureOf<Tensor<"vector">>, "stdev" | "held"> {
   /** About how far each parameter goes until twice -log L has risen by `rise` [npars]; 0 where it is fixed. */
   reach(rise: Tensor): Tensor;
   /** The covariance of some parameters [k, k]. */
   covariance(parameters: Int32Array): Tensor;
   /** Covariance and correlation of all. */
-  matrices(): Matrices<Tensor>;
+  matrices(): Matrices<Matrix>;
 }
 
 /**
@@ -85,7 +86,7 @@ export function measure(
   const inverse = curved.invert(moves, ridge > 0 ? where(own.gt(0), own, 1).mul(ridge) : undefined);
   const found = where(moves, where(moves, inverse.variance, 1).sqrt(), 0);
   const flat = ridge > 0 ? moves.mul(0) : moves.mul(own.mul(inverse.variance).gt(FLAT)).stopGradient();
-  const stdev = answered(where(held.maximum(flat), Number.NaN, found), status);
+  const stdev: Vector = ranked(answered(where(held.maximum(flat), Number.NaN, found), status));
   const covariance = (parameters: Int32Array) => {
     const k = parameters.length;
     const none = gather(flat, constantArray(parameters));
@@ -94,7 +95,7 @@ export function measure(
   };
   return {
     stdev,
-    held,
+    held: ranked(held),
     covariance,
     matrices: () => {
       const n = x.size;
@@ -106,7 +107,7 @@ export function measure(
         .div(safe.reshape([n, 1]))
         .div(safe.reshape([1, n]))
         .add(fixed);
-      return { covariance: all, correlation };
+      return { covariance: ranked(all), correlation: ranked(correlation) };
     },
     reach: (rise) => {
       // 2 s r + h r² = rise, in the form that survives h = 0.

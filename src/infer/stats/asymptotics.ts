@@ -1,7 +1,7 @@
 import { where } from "../../core/elementary/arith.js";
 import { normCdf, normLogCdf } from "../../core/elementary/special.js";
 import { constant } from "../../core/graph/op.js";
-import type { Scalar, Tensor } from "../../core/graph/tensor.js";
+import type { Scalar, Tensor, Vector } from "../../core/graph/tensor.js";
 import { scalar, worst } from "../answered.js";
 import { difference, oneSided, type StatisticName, safeSqrt, twoFits } from "../answers/teststatistics.js";
 import { solve, solveNear } from "../fit.js";
@@ -41,7 +41,7 @@ export interface Asymptotic {
   readonly teststat: Scalar;
   readonly sqrtq: Scalar;
   readonly sqrtqA: Scalar;
-  readonly pars: FittedPars<Tensor>;
+  readonly pars: FittedPars<Vector>;
   readonly asimovData: Tensor;
   readonly status: Scalar;
   /** Of all fits together: it depends on whatever they do. */
@@ -54,7 +54,7 @@ export const band = [2, 1, 0, -1, -2] as const;
 /** What does not depend on the tested value: fits to the data, and the Asimov data of the other hypothesis. */
 export interface Reference {
   readonly asimovData: Tensor;
-  readonly asimovPars: Tensor;
+  readonly asimovPars: Vector;
   /** Twice the negative logarithm of the likelihood of the Asimov data at their parameters: its minimum. */
   readonly asimovValue: Tensor;
   /** The value of the fit that made them. */
@@ -87,7 +87,7 @@ export function asimovStatistic(
   poi: number,
   mu: Tensor,
   testStat: TestStat,
-): { sqrtqA: Tensor; pars: Tensor; value: Tensor; status: Scalar } {
+): { sqrtqA: Tensor; pars: Vector; value: Tensor; status: Scalar } {
   const fit = solveNear(model, from.asimovData, hold(setup, poi, mu), from.asimovPars);
   const q = oneSided(
     statisticOf[testStat],

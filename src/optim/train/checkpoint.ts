@@ -155,7 +155,8 @@ export function fingerprintOf<P>(identity: Identity<P>): (step: number) => Finge
   const { params, data, minimizer, graph, batches, label, extras } = identity;
   const { leaves, paths } = flatten(params, isNumeric, "params");
   const names = leaves.map(
-    (x, i) => `${paths[i]!.replace(/^params\.?/, "")}${typeof x === "number" ? "" : `(${x.length})`}`,
+    (x, i) =>
+      `${paths[i]!.replace(/^params\.?/, "")}${typeof x === "number" ? "" : `(${"shape" in x ? x.shape : x.length})`}`,
   );
   const tables = tablesOf(data).map(({ name, events }) => {
     const { rows, dtype, names } = aboutEvents(events);

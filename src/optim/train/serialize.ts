@@ -2,11 +2,12 @@
  * Params and states of optimisers as text or bytes, and back to the same bits: -0, NaN and infinities,
  * and typed arrays with the bits of every element.
  *
- * A tree is plain objects and arrays; leaves are numbers, strings, booleans, null and typed arrays.
+ * A tree is plain objects and arrays; leaves are numbers, strings, booleans, null, typed arrays and NdArrays.
  */
 
 import { InputError } from "../../core/errors.js";
 import { checkArguments, someBytes } from "../../core/graph/arguments.js";
+import { type ArrayData, NdArray } from "../../core/run/ndarray.js";
 import { describe, joinPath, maxDepth, TreeError } from "../../core/tree.js";
 import { checksum, checksumWords } from "../../text/checksum.js";
 
@@ -54,6 +55,13 @@ function encode(value: unknown, pack: Pack, path: string, depth: number): unknow
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return { [MARK]: name, length: value.length, ...pack(bytes) };
   }
+  if (value instanceof NdArray) {
+    return {
+      [MARK]: "NdArray",
+      shape: value.shape,
+      data: encode(value.data, pack, `${path}.data`, depth + 1),
+    };
+  }
   if (!isPlain(value)) {
     const got = describe(value);
     const leaves = "numbers, strings, booleans, null and typed arrays";
@@ -88,6 +96,7 @@ function decode(value: unknown, unpack: Unpack): unknown {
     const entries = given.entries as readonly (readonly [string, unknown])[];
     return Object.fromEntries(entries.map(([key, child]) => [key, decode(child, unpack)]));
   }
+  if (mark === "NdArray") return decodeArray(decode(given.data, unpack), given.shape);
   if (typeof mark === "string" && Object.hasOwn(arrays, mark)) {
     const type = arrays[mark as keyof typeof arrays];
     const { length } = given;
@@ -98,6 +107,14 @@ function decode(value: unknown, unpack: Unpack): unknown {
     return array;
   }
   throw foreign(`the mark ${JSON.stringify(mark)}`);
+}
+
+function decodeArray(data: unknown, shape: unknown): NdArray<readonly number[], ArrayData> {
+  const isData = data instanceof Float64Array || data instanceof Int32Array;
+  const isShape = Array.isArray(shape) && shape.length > 1 && shape.every((n) => Number.isSafeInteger(n));
+  const size = isShape ? shape.reduce((n: number, d: number) => n * d, 1) : -1;
+  if (!isData || data.length !== size) throw foreign("a shape");
+  return new NdArray(data, shape as readonly number[]);
 }
 
 function foreign(what: string): InputError {

@@ -7,7 +7,7 @@ import { findNaN } from "../../core/run/nan.js";
 import { explainedBy } from "../../core/run/notes.js";
 import { flatten } from "../../core/tree.js";
 import type { Evaluation } from "../minimizer.js";
-import { isNumeric } from "../transformation.js";
+import { asArray, isNumeric } from "../transformation.js";
 import { batches, type Split, splitTables } from "./batches.js";
 import { type Rows, requireWeights, shareTables } from "./eventtables.js";
 import { standardError } from "./validation.js";
@@ -120,13 +120,10 @@ type Search = (
 function infinite<P>({ value, grads }: Evaluation<P>): string {
   if (!Number.isFinite(value)) return `the loss is ${value}`;
   const { leaves, paths } = flatten(grads, isNumeric, "params");
-  const at = leaves.findIndex((leaf) => !numbers(leaf).every(Number.isFinite));
-  const wrong = numbers(leaves[at] ?? Number.NaN).find((g) => !Number.isFinite(g));
+  const at = leaves.findIndex((leaf) => !asArray(leaf).every(Number.isFinite));
+  const wrong = asArray(leaves[at] ?? Number.NaN).find((g) => !Number.isFinite(g));
   return `the gradient of ${paths[at] ?? "params"} is ${wrong}`;
 }
-
-const numbers = (leaf: number | Float64Array): Float64Array =>
-  typeof leaf === "number" ? Float64Array.of(leaf) : leaf;
 
 /** The main thread of a page may not wait for others; it must be told by them. */
 function mayBlock(): boolean {

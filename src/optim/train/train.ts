@@ -3,7 +3,7 @@ import { callable, checkArguments, object } from "../../core/graph/arguments.js"
 import type { Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known } from "../../core/options.js";
 import type { CompileOptions } from "../../core/run/compile.js";
-import type { Traced } from "../../core/run/trace.js";
+import type { Traced } from "../../core/run/data.js";
 import { adam } from "../adam.js";
 import { asMinimizer, type Minimizer, type Optimizer } from "../minimizer.js";
 import type { Split } from "./batches.js";

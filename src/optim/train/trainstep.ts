@@ -3,7 +3,7 @@
 import { InputError } from "../../core/errors.js";
 import { type Status, statuses } from "../../core/status.js";
 import type { Evaluation, MinimizerStatus, Optimizer, Step } from "../minimizer.js";
-import { applyUpdates, numbersOf, ravel } from "../transformation.js";
+import { applyUpdates, asArray, numbersOf, ravel } from "../transformation.js";
 import type { Evaluated } from "./validation.js";
 
 /** How a training ended. */
@@ -35,7 +35,10 @@ export function isFiniteGradient<P>({ grads }: Evaluation<P>): boolean {
   for (const leaf of numbersOf({ name: "grads", tree: grads }).leaves) {
     if (typeof leaf === "number") {
       if (!Number.isFinite(leaf)) return false;
-    } else for (let i = 0; i < leaf.length; i++) if (!Number.isFinite(leaf[i]!)) return false;
+      continue;
+    }
+    const numbers = asArray(leaf);
+    for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i]!)) return false;
   }
   return true;
 }
