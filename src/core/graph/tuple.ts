@@ -1,3 +1,5 @@
+import { InternalError } from "../../text/gradcuterror.js";
+
 /** Lists by how many items they have at least. */
 interface Tuples<T> {
   1: readonly [T, ...T[]];
@@ -11,8 +13,8 @@ interface Tuples<T> {
 const has = <T, N extends keyof Tuples<T>>(items: readonly T[], count: N): items is Tuples<T>[N] =>
   items.length >= count;
 
-/** The same list, of which the first items can be named; an Error where there are fewer. */
+/** The same list, of which the first items can be named; an InternalError where there are fewer. */
 export function tuple<T, N extends keyof Tuples<T>>(items: readonly T[], count: N): Tuples<T>[N] {
   if (has(items, count)) return items;
-  throw new Error(`a list has ${items.length} items where ${count} belong`);
+  throw new InternalError("list.length", `a list has ${items.length} items where ${count} belong`, { count });
 }
