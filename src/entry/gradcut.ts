@@ -143,3 +143,4 @@ export type { Soft } from "../select/steps.js";
 export type { CutThreshold } from "../select/thresholds.js";
 export type { Width } from "../select/widths.js";
 export { GivenError, GradcutError, InternalError, OptionError } from "../text/gradcuterror.js";
+export { tables } from "./nofiles.js";

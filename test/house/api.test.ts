@@ -1,6 +1,7 @@
 // The public surface: which names each entry has, and that each says what it is.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
@@ -105,6 +106,20 @@ describe("the public surface", () => {
       expect([...classes].filter((name) => !own.has(name)).sort(), entry).toEqual([]);
       const elsewhere = [...classes].filter((name) => !main.has(name));
       expect(elsewhere, entry).toEqual(entry === "gradcut/tables" ? ["DataError"] : []);
+    }
+  });
+
+  it("has the same names in Node, where files are read too", async () => {
+    const [web, node] = await Promise.all([import("../../src/index.js"), import("../../src/index.node.js")]);
+    expect(Object.keys(node).sort()).toEqual(Object.keys(web).sort());
+    const folder = mkdtempSync(join(tmpdir(), "gradcut-api-"));
+    const file = join(folder, "a.csv");
+    writeFileSync(file, "x,w\n1,2\n3,4\n");
+    try {
+      expect(Array.from((await node.tables({ a: file }, { columns: ["x"] })).a.x)).toEqual([1, 3]);
+      await expect(web.tables({ a: file })).rejects.toMatchObject({ code: "runtime.files" });
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
