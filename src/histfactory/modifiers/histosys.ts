@@ -1,8 +1,8 @@
 import { type AdditiveCode, additiveCodes, additiveReference } from "../../ops/interp.js";
 import { numbers, record } from "../document/problems.js";
 import type { Bins, Modifier } from "../model/config.js";
+import { interpolated } from "./interpolated.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
-import { single } from "./rowlayout.js";
 
 export interface HistosysData<V> {
   readonly lo_data: V;
@@ -26,12 +26,7 @@ export const histosys = (name: string, up: Bins, down: Bins): Modifier => ({
 export const histosysModifier = {
   words: "a shape uncertainty: the bins at +1 and −1 of its parameter",
   data: record("the data of a histosys", { lo_data: numbers, hi_data: numbers }, ["lo_data", "hi_data"]),
-  family: "histosys or normsys",
-  layout: single,
-  constraint: "normal",
-  init: 0,
-  bounds: [-5, 5],
-  configurable: ["inits", "bounds", "auxdata"],
+  ...interpolated,
   interpolation: { codes: additiveCodes, standard: "code4p" },
   rows({ hi_data, lo_data }, rows) {
     rows.shift(hi_data, lo_data);

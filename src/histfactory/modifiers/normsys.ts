@@ -1,8 +1,8 @@
 import { type MultiplicativeCode, multiplicativeCodes, multiplicativeReference } from "../../ops/interp.js";
 import { number, record } from "../document/problems.js";
 import type { Modifier, Num } from "../model/config.js";
+import { interpolated } from "./interpolated.js";
 import type { ModifierCase, ModifierRecord } from "./modifier.js";
-import { single } from "./rowlayout.js";
 
 export interface NormsysData<N> {
   readonly lo: N;
@@ -26,12 +26,7 @@ export const normsys = (name: string, hi: Num, lo: Num): Modifier => ({
 export const normsysModifier = {
   words: "a normalisation uncertainty: factors at +1 and −1 of its parameter",
   data: record("the data of a normsys", { lo: number, hi: number }, ["lo", "hi"]),
-  family: "histosys or normsys",
-  layout: single,
-  constraint: "normal",
-  init: 0,
-  bounds: [-5, 5],
-  configurable: ["inits", "bounds", "auxdata"],
+  ...interpolated,
   interpolation: { codes: multiplicativeCodes, standard: "code4" },
   rows({ hi, lo }, rows) {
     rows.interpolated(hi, lo);
