@@ -16,21 +16,21 @@ const all = themes.map((name) => `export * from "./src/entry/${name}.ts";`).join
 
 /** Programs by what a reader calls them, and the most bytes that they may have. */
 const programs = {
-  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 34_000],
-  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 34_000],
-  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 24_000],
+  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 35_000],
+  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 35_000],
+  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 25_500],
   "`significance`": ['export { significance } from "./src/index.ts"', 1_000],
-  "all of `gradcut`": ['export * from "./src/index.ts"', 118_000],
+  "all of `gradcut`": ['export * from "./src/index.ts"', 125_000],
   ...Object.fromEntries(
     themes.map((name) => [
       `all of \`gradcut/${name}\``,
       [
         `export * from "./src/entry/${name}.ts"`,
-        { ops: 20_500, optim: 45_000, nn: 13_500, stats: 85_000, select: 40_000, random: 2_600 }[name],
+        { ops: 22_500, optim: 48_000, nn: 15_000, stats: 90_000, select: 42_000, random: 3_000 }[name],
       ],
     ]),
   ),
-  "all entries": [`${all} export * from "./src/index.ts"`, 136_000],
+  "all entries": [`${all} export * from "./src/index.ts"`, 143_000],
 } as Record<string, readonly [program: string, most: number]>;
 
 /** Text that holds the kernels. */
@@ -62,7 +62,7 @@ describe("a bundle", () => {
 
   it("of all is below 200,000 bytes with its kernels, and of all entries not much above", () => {
     expect(bytes(bundles.get("all of `gradcut`")!)).toBeLessThan(200_000);
-    expect(bytes(bundles.get("all entries")!)).toBeLessThan(204_000);
+    expect(bytes(bundles.get("all entries")!)).toBeLessThan(208_000);
   });
 
   it("has the kernels where it calls `init`, and nowhere else", () => {
