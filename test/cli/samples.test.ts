@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { evaluate } from "../../src/cli/tables/evaluate.js";
+import { evaluate, takenOf } from "../../src/cli/tables/evaluate.js";
 import { given } from "../../src/cli/tables/givenexpr.js";
 import { readSamples } from "../../src/cli/tables/samples.js";
 import { type Analysis, trainingTable } from "../../src/cli/training/analysis.js";
@@ -67,9 +67,17 @@ describe("columns of a sample", () => {
     expect(f32.mass).toEqual(Float32Array.from(columns.mass));
     const f64 = trainingTable(analysis, sample, { dtype: "f64" });
     expect(f64.mass).toBe(sample.values.mass);
-    const part = Uint32Array.of(3, 5, 8);
-    const some = trainingTable(analysis, sample, { dtype: "f32", part });
-    expect(some.pt).toEqual(Float32Array.from(part, (row) => columns.pt[row]!));
+    const rows = Uint32Array.of(3, 5, 8);
+    const values = takenOf(sample.values, rows);
+    const some = trainingTable(
+      analysis,
+      { ...sample, weight: draws },
+      { dtype: "f32", part: { rows, values } },
+    );
+    expect(some.pt).toBe(values.pt);
+    expect(some.i).toEqual(Float32Array.from(rows, (row) => columns.i[row]!));
+    const scaled = Float32Array.from(rows, (row) => draws[row]!).map((w) => w * (n / 3));
+    expect(some["event weight"]).toEqual(scaled);
     const shared = trainingTable(analysis, sample, { dtype: "f32", shared: true });
     expect(shared.pt!.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(shared.pt).toEqual(columns.pt);

@@ -87,7 +87,13 @@ export interface TableMemory {
   /** Whether threads read it without a copy. */
   readonly shared?: boolean;
   /** The events that are there; all when left out. Their weights are multiplied to stand for all. */
-  readonly part?: Uint32Array | undefined;
+  readonly part?: Part | undefined;
+}
+
+/** Some events of a sample, and their values as they were taken already. */
+export interface Part {
+  readonly rows: Uint32Array;
+  readonly values: Sample["values"];
 }
 
 /**
@@ -99,28 +105,32 @@ export function trainingTable(
   { rows: all, values, weight }: Sample,
   { dtype, shared = false, part }: TableMemory,
 ) {
-  const rows = part?.length ?? all;
+  const rows = part?.rows.length ?? all;
   // Columns may have any name, __proto__ too.
   const columns: Record<string, Numbers> = Object.create(null);
   const room = (Type: Stored, length: number): InstanceType<Stored> =>
     shared ? new Type(sharedBuffer(Type.BYTES_PER_ELEMENT * length)) : new Type(length);
   const float = dtype === "f64" ? Float64Array : Float32Array;
-  const stored = (x: Numbers, Kind: Stored = float): Numbers => {
-    const Type = dtype === "f64" ? Float64Array : Kind;
-    if (!part && !shared && x instanceof Type) return x;
+  const copied = (x: Numbers, Type: Stored): InstanceType<Stored> => {
     const column = room(Type, rows);
-    if (part) copyRows(x, column, 1, part, 0, rows);
+    if (part) copyRows(x, column, 1, part.rows, 0, rows);
     else column.set(x);
     return column;
   };
-  for (const name of cut?.columns ?? []) columns[name] = stored(values[name]!, kindOfCut(values[name]!));
+  const stored = (name: string, Kind: Stored = float): Numbers => {
+    const Type = dtype === "f64" ? Float64Array : Kind;
+    const own = (part?.values ?? values)[name]!;
+    return own instanceof Type && !shared ? own : copied(values[name]!, Type);
+  };
+  for (const name of cut?.columns ?? []) columns[name] = stored(name, kindOfCut(values[name]!));
   if (net) {
     const inputs = net.inputs.map((input) => values[input]!);
-    columns[networkInputs] = standardised(net, inputs, room(float, rows * inputs.length), part);
+    columns[networkInputs] = standardised(net, inputs, room(float, rows * inputs.length), part?.rows);
   }
-  if (binned && !binned.score) columns[histogramColumn] = stored(values[binned.what]!);
+  if (binned && !binned.score) columns[histogramColumn] = stored(binned.what);
   if (weight) {
-    const column = stored(weight);
+    const as = weight instanceof float && !shared && !part;
+    const column = as ? weight : copied(weight, float);
     if (part) for (let i = 0; i < rows; i++) column[i]! *= all / rows;
     columns[weightColumn] = column;
   }

@@ -150,12 +150,13 @@ function studyOf(trained: Trained<Params>, reading: Reading): Study {
 
 /** The tables that training reads, by name of the sample: of all events, or of a part where some are held out. */
 function tablesOf(
-  { analysis, samples, weighing, rows }: Prepared,
+  { analysis, samples, weighing, rows, training, heldOut }: Prepared,
   memory: TableMemory,
   which: keyof SplitRows,
 ): Tables {
   const tables = samples.map((sample, i) => {
-    const part = rows?.[which][sample.name];
+    const { values } = (which === "training" ? training : (heldOut ?? training))[i]!;
+    const part = rows ? { rows: rows[which][sample.name]!, values } : undefined;
     const { weight } = weighing[i]!;
     return [sample.name, trainingTable(analysis, { ...sample, weight }, { ...memory, part })];
   });
