@@ -15,6 +15,11 @@ const expected: Record<string, RegExp[]> = {
     /^\d+ of 20000 signal events pass/,
   ],
   "files.ts": [/^20000 and 20000 events$/, / < mass && mass < .* && pt > /, /^Asimov \d\.\d\d -> \d\.\d\d$/],
+  "limit.ts": [
+    /^expected CLs 0\.\d+ -> 0\.\d+$/,
+    /^80 < mass && mass < 100 && pt > \d+\.\d && abs\(eta\) < 2\.4$/,
+    /^\d+ signal events pass$/,
+  ],
   "loop.ts": [/^loss \d+\.\d+ -> \d+\.\d+$/, /^selection x > .* && y > /, /agree: true$/],
   "selection.ts": [
     /^\d.* < mass && mass < .*pt > .*abs\(eta\) < /,
