@@ -3,8 +3,19 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aboutEvents, adam, asimovLoss, cut, cutYields, init, logYield, significance, train } from "gradcut";
-import { select, tables, writeTable } from "gradcut/tables";
+import {
+  aboutEvents,
+  adam,
+  asimovLoss,
+  cut,
+  cutYields,
+  init,
+  logYield,
+  significance,
+  tables,
+  train,
+} from "gradcut";
+import { select, writeTable } from "gradcut/tables";
 import { toy } from "./data/toy.js";
 
 await init();
