@@ -1,24 +1,5 @@
 import { tableInfo } from "../core/events.js";
-import { having, type Legal, wrongArgument } from "../text/legal.js";
-import { type Known, unknownOption } from "../text/unknownoption.js";
-import { DataError } from "./dataerror.js";
-
-/** Throws a DataError at the first option that the function `name` does not have. */
-export function checkOptions<O>(name: string, options: O | undefined, known: Known<O>): void {
-  const wrong = unknownOption(name, options, known);
-  if (wrong) throw new DataError("data.option", wrong.sentence);
-}
-
-/** Throws a DataError at the first argument of a function that is not what it may be. */
-export function checkArguments(
-  caller: string,
-  args: Readonly<Record<string, readonly [unknown, Legal]>>,
-): void {
-  for (const [name, [value, legal]] of Object.entries(args)) {
-    const sentence = wrongArgument(caller, name, value, legal);
-    if (sentence) throw new DataError("data.option", sentence);
-  }
-}
+import { having, type Legal } from "../text/legal.js";
 
 export const someEvents: Legal = {
   words: "events, as readTable(…) and table(…) make them",

@@ -11,9 +11,10 @@ import {
   type Text,
   type Values,
 } from "../core/events.js";
+import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { array, aText, numbers, object } from "../text/legal.js";
 import { didYouMean } from "../text/nearest.js";
-import { aJagged, checkArguments, checkOptions, someEvents } from "./checkdata.js";
+import { aJagged, someEvents } from "./checkdata.js";
 import { exactNumber, joinValues, sameKind } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 import { takeRows } from "./takerows.js";

@@ -1,6 +1,6 @@
 import type { Values } from "../core/events.js";
+import { checkArguments } from "../text/checkoptions.js";
 import { numbers } from "../text/legal.js";
-import { checkArguments } from "./checkdata.js";
 import { DataError, type DataPlace } from "./dataerror.js";
 
 /**

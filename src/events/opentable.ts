@@ -1,7 +1,7 @@
 import type { Events } from "../core/events.js";
+import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { aText, optional, texts } from "../text/legal.js";
 import { recordNames } from "../text/recordnames.js";
-import { checkArguments, checkOptions } from "./checkdata.js";
 import { DataError } from "./dataerror.js";
 import { type FileSource, openSource } from "./filesource.js";
 import { type Format, headLength, type ReadRequest } from "./formats/format.js";

@@ -6,8 +6,9 @@ import {
   isJagged,
   type Values,
 } from "../core/events.js";
+import { checkArguments } from "../text/checkoptions.js";
 import { list, optional } from "../text/legal.js";
-import { aMap, checkArguments, someEvents } from "./checkdata.js";
+import { aMap, someEvents } from "./checkdata.js";
 import { column, numbersOf, select } from "./columns.js";
 import { DataError } from "./dataerror.js";
 

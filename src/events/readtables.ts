@@ -1,6 +1,6 @@
 import { aboutEvents, type Events, isJagged, isText, makeEvents } from "../core/events.js";
+import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { optional, texts } from "../text/legal.js";
-import { checkArguments, checkOptions } from "./checkdata.js";
 import { column, concatenate } from "./columns.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";

@@ -8,8 +8,8 @@ import {
   type Values,
 } from "../core/events.js";
 import { flatten, unflatten } from "../core/tree.js";
+import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { aText, optional, texts } from "../text/legal.js";
-import { checkArguments, checkOptions } from "./checkdata.js";
 import { column, pick } from "./columns.js";
 import { asFloat64, isWide } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";

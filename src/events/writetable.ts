@@ -1,7 +1,8 @@
 import { aboutEvents, type Events } from "../core/events.js";
+import { checkArguments } from "../text/checkoptions.js";
 import { aText, callable } from "../text/legal.js";
 import { writeAtomically } from "./atomic.js";
-import { checkArguments, someEvents } from "./checkdata.js";
+import { someEvents } from "./checkdata.js";
 import { DataError } from "./dataerror.js";
 import { formatToWrite, whatIsWritten } from "./formats/index.js";
 

@@ -23,6 +23,7 @@ import {
   table,
   train,
 } from "../../src/index.js";
+import { OptionError } from "../../src/text/gradcuterror.js";
 import { errorOf, scratch } from "../kit/data-help.js";
 
 const { folder, path } = scratch();
@@ -196,11 +197,18 @@ describe("from files to a training", () => {
       "data.unsupported",
       /^a: Column event holds 1152921504606846977/,
     ],
-    [{ a: files.signal }, { colums: [] }, "data.option", /colums.*columns/],
-    [{ a: files.signal }, { dtype: "f16" }, "data.option", /dtype/],
   ])("an error begins with the name: %j %j", async (specs, options, code, message) => {
     const error = await errorOf(tables(specs, options as never));
     expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test.each([
+    [{ colums: [] }, "option.unknown", /colums.*columns/],
+    [{ dtype: "f16" }, "option.value", /dtype/],
+  ])("options are refused: %j", async (options, code, message) => {
+    const error = await tables({ a: files.signal }, options as never).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(OptionError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 

@@ -1,7 +1,8 @@
 import type { Events } from "../../../core/events.js";
+import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import { either, someBytes } from "../../../text/legal.js";
 import { type ByteSource, chunks } from "../../bytesource.js";
-import { aSource, checkArguments, checkOptions, pieces } from "../../checkdata.js";
+import { aSource, pieces } from "../../checkdata.js";
 import { withoutSentinels } from "../../missing.js";
 import type { CsvOptions } from "./csvoptions.js";
 import { csvOptions } from "./csvoptions.js";

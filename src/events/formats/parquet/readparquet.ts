@@ -1,8 +1,9 @@
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
 import { type Column, type Events, makeEvents, type Text } from "../../../core/events.js";
+import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { Nulls } from "../../builder.js";
 import type { ByteSource } from "../../bytesource.js";
-import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
+import { aSource } from "../../checkdata.js";
 import { loadCodecs } from "../../codecs.js";
 import { unknownColumn } from "../../columns.js";
 import { Damage } from "../../damage.js";

@@ -1,7 +1,8 @@
 import type { RootFile } from "jsroot/io";
 import { type Column, type Events, makeEvents, type Values } from "../../../core/events.js";
+import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { ByteSource } from "../../bytesource.js";
-import { aSource, checkArguments, checkOptions } from "../../checkdata.js";
+import { aSource } from "../../checkdata.js";
 import { loadZstd } from "../../codecs.js";
 import { unknownColumn } from "../../columns.js";
 import { Damage } from "../../damage.js";
