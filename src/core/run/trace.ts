@@ -1,8 +1,7 @@
 import { GradcutError } from "../../text/gradcuterror.js";
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
-import type { Numbers } from "../events.js";
-import { type Columns, type Events, type Marked, requireColumn, tableInfo } from "../events.js";
+import { type Columns, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
