@@ -1,4 +1,4 @@
-import { constantValue, type Operand, ranked } from "../graph/op.js";
+import { constantValue, ranked } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { type Binary, binary, comparison, ternary, type Unary, unary } from "./elementwise.js";
