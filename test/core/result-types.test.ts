@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import { dot, matmul, solve } from "../../src/entry/ops.js";
+import { dot, matmul, max, mean, solve, sum } from "../../src/entry/ops.js";
 import {
   array,
   axis,
@@ -68,6 +68,7 @@ describe("results are what their types say", () => {
       constants: [constantArray([1, 2]), constantArray([1, 2], [2, 1]), constantArray([[1, 2]])] as const,
       integers: v.cast("i32"),
       whole: s.cast("i32"),
+      functions: [sum(m), sum(m, 0), mean(v), max(v, -1)] as const,
     }));
     const r = f(
       0.5,
@@ -101,6 +102,7 @@ describe("results are what their types say", () => {
     expectTypeOf(r.constants).toEqualTypeOf<readonly [Float64Array, Grid, Grid]>();
     expectTypeOf(r.integers).toEqualTypeOf<Float64Array>();
     expectTypeOf(r.whole).toEqualTypeOf<number>();
+    expectTypeOf(r.functions).toEqualTypeOf<readonly [number, Float64Array, number, number]>();
     const kinds = Object.fromEntries(
       Object.entries(r).map(([k, x]) => [k, Array.isArray(x) ? x.map(kind) : kind(x)]),
     );
@@ -116,6 +118,7 @@ describe("results are what their types say", () => {
       constants: ["Float64Array", grid("2,1"), grid("1,2")],
       integers: "Float64Array",
       whole: "number",
+      functions: ["number", "Float64Array", "number", "number"],
     });
     expect(r.matrix.toArray()).toEqual([
       [0.5, 0],

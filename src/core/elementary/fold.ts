@@ -4,7 +4,7 @@ import { checkArguments, tensor } from "../graph/arguments.js";
 import type { Over } from "../graph/methods.js";
 import { emit, floats, lift, type Operand, requireEvents } from "../graph/op.js";
 import { range } from "../graph/range.js";
-import type { Rank } from "../graph/rank.js";
+import type { AtMost, Fewer, Rank, Small } from "../graph/rank.js";
 import { axisFromEnd } from "../graph/shape.js";
 import type { Fold, Lowering, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
 import { describe } from "../graph/tensor.js";
@@ -156,28 +156,39 @@ function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
   return sumInner(x.sub(back).exp(), axes).log().add(shift);
 }
 
+/** A reduction as a function; see `Reduction`, as a method. */
+interface ReductionFunction {
+  (x: Operand, over?: undefined): Scalar;
+  (x: Operand, over: "events"): Tensor<Small>;
+  <R extends Rank>(x: Operand<R>, over: number): Tensor<Fewer<R>>;
+  <R extends Rank>(x: Operand<R>, over: readonly number[]): Tensor<AtMost<R>>;
+  (x: Operand, over: Over | undefined): Tensor;
+}
+const reduction = (f: (x: Tensor, over: Over | undefined) => Tensor): ReductionFunction =>
+  ((x: Operand, over?: Over) => f(lift(x), over)) as ReductionFunction;
+
 /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
-export const sum = (x: Operand, over?: Over): Tensor => reduce("sum", lift(x), over, sumInner, foldSum);
+export const sum = /*#__PURE__*/ reduction((x, over) => reduce("sum", x, over, sumInner, foldSum));
 
 /** The largest over the same axes as `sum`. */
-export const max = (x: Operand, over?: Over): Tensor => reduce("max", lift(x), over, maxInner, foldMax);
+export const max = /*#__PURE__*/ reduction((x, over) => reduce("max", x, over, maxInner, foldMax));
 
 /** The smallest over the same axes as `sum`. */
-export const min = (x: Operand, over?: Over): Tensor => max(lift(x).neg(), over).neg();
+export const min = /*#__PURE__*/ reduction((x, over) => max(x.neg(), over).neg());
 
 /** Mean over the same axes as `sum`. */
-export function mean(of: Operand, over?: Over): Tensor {
-  const x = lift(of);
+export const mean = /*#__PURE__*/ reduction((x, over) => {
   if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
   if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
   const axes = innerAxes("mean", x, over);
   const n = axes.reduce((k, a) => k * x.shape[x.shape.length + a]!, 1);
   return sum(x, axes).div(n);
-}
+});
 
 /** log Σ exp over the same axes as `sum`, without overflow. */
-export const logsumexp = (x: Operand, over?: Over): Tensor =>
-  reduce("logsumexp", lift(x), over, innerLogsumexp, foldLogsumexp);
+export const logsumexp = /*#__PURE__*/ reduction((x, over) =>
+  reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp),
+);
 
 /** Softmax over an inner axis (default the last). Throws an AxisError over events: it would mix them. */
 export function softmax(of: Operand, axis: number | "events" = -1): Tensor {
