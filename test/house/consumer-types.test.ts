@@ -90,6 +90,13 @@ const node = `
   declare module "node:fs" {
     export function readFileSync(path: string, encoding: "utf8"): string;
     export function writeFileSync(path: string, text: string | Uint8Array): void;
+    export function mkdtempSync(prefix: string): string;
+  }
+  declare module "node:os" {
+    export function tmpdir(): string;
+  }
+  declare module "node:path" {
+    export function join(...parts: string[]): string;
   }`;
 
 const files = (folder: string, ending: string) =>
