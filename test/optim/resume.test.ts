@@ -203,7 +203,9 @@ describe("resumed is uninterrupted", () => {
     const load = <T>(file: string) =>
       import(/* @vite-ignore */ pathToFileURL(join(dist, file)).href) as Promise<T>;
     expect(existsSync(join(dist, "entry/worker.node.js")), "run `npm run build` first").toBe(true);
-    const built = await load<Library>("index.js");
+    const rooms = ["nn", "ops", "optim", "random", "select", "stats"].map((name) => `entry/${name}.js`);
+    const entries = await Promise.all([...rooms, "index.js"].map((file) => load<object>(file)));
+    const built = Object.assign({}, ...entries) as Library;
     const { threads } = await load<typeof ThreadsEntry>("entry/threads.node.js");
     await built.init();
     const team = await threads(2);
