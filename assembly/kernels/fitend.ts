@@ -1,4 +1,4 @@
-import { fitEnds, fitWords } from "../generated/agreed";
+import { fitAnswer, fitEnds, fitWords } from "../generated/agreed";
 import { boxStep, decrement } from "./box";
 import { equal, Model } from "./fitmodel";
 import { follow } from "./follow";
@@ -66,19 +66,23 @@ function newton(m: Model): f64 {
   return edm;
 }
 
+function answer(end: usize, value: f64, status: i32, steps: u32, edm: f64): void {
+  store<f64>(end, value, fitAnswer.value << 3);
+  store<f64>(end, <f64>status, fitAnswer.status << 3);
+  store<f64>(end, <f64>steps, fitAnswer.steps << 3);
+  store<f64>(end, edm, fitAnswer.edm << 3);
+}
+
 /** Ends a search at the minimum of its last model, with how that moves. */
 export function pass(pc: usize, m: Model, value: f64, steps: u32, edm: f64): bool {
   const out = <usize>load<u32>(pc, fitWords.out);
   const end = out + m.n * 8;
   advance(m);
   memory.copy(out, m.nextX, m.n * 8);
-  store<f64>(end, value);
-  store<f64>(end, <f64>fitEnds.converged, 8);
-  store<f64>(end, <f64>steps, 16);
-  store<f64>(end, edm, 24);
+  answer(end, value, fitEnds.converged, steps, edm);
   m.status = fitEnds.converged;
   m.steps = steps;
-  follow(pc, m, <usize>load<u32>(pc, fitWords.along) - 1, end + 32);
+  follow(pc, m, <usize>load<u32>(pc, fitWords.along) - 1, end + (fitAnswer.slope << 3));
   return true;
 }
 
@@ -98,7 +102,7 @@ export function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm
   const out = <usize>load<u32>(pc, fitWords.out);
   const end = out + m.n * 8;
   const first = m.status < 0;
-  const before = load<f64>(end, 8);
+  const before = load<f64>(end, fitAnswer.status << 3);
   m.status = status;
   m.steps = steps;
   if (!first) {
@@ -107,16 +111,11 @@ export function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm
     if (ended < 0.0 || (ended == 0.0 && !lower)) return false;
   }
   memory.copy(out, m.x, m.n * 8);
-  store<f64>(end, value);
-  store<f64>(end, <f64>status, 8);
-  store<f64>(end, <f64>steps, 16);
-  store<f64>(end, edm, 24);
+  answer(end, value, status, steps, edm);
   return true;
 }
 
 export function refuse(pc: usize, end: usize): void {
   for (let at = <usize>load<u32>(pc, fitWords.out); at <= end; at += 8) store<f64>(at, NaN);
-  store<f64>(end, <f64>fitEnds.crossed, 8);
-  store<f64>(end, 0.0, 16);
-  store<f64>(end, NaN, 24);
+  answer(end, NaN, fitEnds.crossed, 0, NaN);
 }

@@ -1,4 +1,4 @@
-import { fitEnds, fitWords, kinkBits } from "../generated/agreed";
+import { fitAnswer, fitEnds, fitWords, kinkBits } from "../generated/agreed";
 import { run } from "../generated/tape";
 import { boxStep } from "./box";
 import { adapt, ease, hinder, relax, stiffen } from "./damping";
@@ -51,20 +51,20 @@ export function any_minimize(pc: usize): void {
   const starts = load<u32>(pc, fitWords.starts);
   const always = load<u32>(pc, fitWords.always);
   const searches = starts + load<u32>(pc, fitWords.mirror);
-  if (load<u32>(pc, fitWords.along)) for (let i: usize = 0; i < n + 2; i++) store<f64>(end + 32 + i * 8, NaN);
+  if (load<u32>(pc, fitWords.along)) for (let i: usize = fitAnswer.slope; i < n + fitAnswer.tangent; i++) store<f64>(end + i * 8, NaN);
   if (cross(pc, n)) return refuse(pc, end);
   let total = 0.0;
   let kept = true;
   m.status = -1;
   for (let start: u32 = 0; start < searches; start++) {
-    const found = m.status >= 0 && load<f64>(end, 8) == <f64>fitEnds.converged;
+    const found = m.status >= 0 && load<f64>(end, fitAnswer.status << 3) == <f64>fitEnds.converged;
     // Without an end there is nothing to mirror; with one, further starts are not needed.
     if (start >= always && found != (start == starts)) continue;
     kept = attempt(pc, m, start, found);
     total += <f64>m.steps;
   }
   // A minimum between kinks has neighbours: one coordinate between others at a time, while that leads lower.
-  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, 8) == <f64>fitEnds.converged ? passes : 0;
+  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, fitAnswer.status << 3) == <f64>fitEnds.converged ? passes : 0;
   for (let pass = 0; pass < neighbours; pass++) {
     let lower = false;
     for (let j: u32 = 0; j < 4 * <u32>n; j++) {
@@ -77,7 +77,7 @@ export function any_minimize(pc: usize): void {
     }
     if (!lower) break;
   }
-  store<f64>(end, total, 16);
+  store<f64>(end, total, fitAnswer.steps << 3);
   if (!kept) {
     const hole = <usize>load<u32>(pc, fitWords.hole);
     memory.copy(hole, end - n * 8, n * 8);
@@ -169,7 +169,7 @@ function attempt(pc: usize, m: Model, start: u32, found: bool): bool {
 
 /** Whether a search with value f heads for the minimum in out: its next point lies much nearer there than its start. */
 function leads(pc: usize, m: Model, f: f64): bool {
-  const best = load<f64>(<usize>load<u32>(pc, fitWords.out) + m.n * 8);
+  const best = load<f64>(<usize>load<u32>(pc, fitWords.out) + m.n * 8, fitAnswer.value << 3);
   const next = separation(pc, m, true);
   return best <= f && (next <= 0.1 * m.far || next <= tolerance * (1.0 + abs<f64>(best)));
 }

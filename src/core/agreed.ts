@@ -37,6 +37,17 @@ export const fitEnds = { converged: 0, maxSteps: 1, notFinite: 2, noDescent: 3, 
 /** How a search for a root ends: numbers that no fit ends with, so that one can stand for either. */
 export const rootEnds = { converged: 0, jump: 5, sameSign: 6, noValue: 7 } as const;
 
+/** Places of the answer of a fit behind its coordinates; the last three where it follows a coordinate, the tangent [n]. */
+export const fitAnswer = {
+  value: 0,
+  status: 1,
+  steps: 2,
+  edm: 3,
+  slope: 4,
+  curvature: 5,
+  tangent: 6,
+} as const;
+
 /** Operands of `any_minimize`. */
 export const fitWords = [
   ...[

@@ -1,4 +1,4 @@
-import { fitBytes, fitWords, kinkBits } from "../core/agreed.js";
+import { fitAnswer, fitBytes, fitWords, kinkBits } from "../core/agreed.js";
 import { gradients, pullbackAt } from "../core/derive/apart.js";
 import { close, extend, inline, perBody } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
@@ -188,7 +188,7 @@ type FitAttrs = {
 const minimizeOp: Op<FitAttrs> = {
   name: "minimize",
   infer: ([, free], { along }) => ({
-    shape: [free!.size + 4 + (along === -1 ? 0 : free!.size + 2)],
+    shape: [free!.size + (along === -1 ? fitAnswer.slope : fitAnswer.tangent + free!.size)],
     dtype: "f64",
     axis: null,
   }),
@@ -410,12 +410,18 @@ export function minimize<R extends Rank = "scalar">(
     first: options.envelope?.first ?? [],
   });
   const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
-  const part = (i: number) => out.at(n + i) as Scalar;
+  const part = (name: keyof typeof fitAnswer) => out.at(n + fitAnswer[name]) as Scalar;
   const position = ranked<R>(out.slice(0, n).reshape(start.shape));
-  const found = { x: position, value: minimum, status: part(1), steps: part(2), edm: part(3) };
+  const found = {
+    x: position,
+    value: minimum,
+    status: part("status"),
+    steps: part("steps"),
+    edm: part("edm"),
+  };
   if (along === -1) return found;
-  const [slope, bend] = [part(4).stopGradient(), part(5).stopGradient()] as [Scalar, Scalar];
-  const tangent = out.slice(n + 6, 2 * n + 6).stopGradient();
+  const [slope, bend] = [part("slope").stopGradient(), part("curvature").stopGradient()] as [Scalar, Scalar];
+  const tangent = out.slice(n + fitAnswer.tangent, 2 * n + fitAnswer.tangent).stopGradient();
   return { ...found, path: { slope, curvature: bend, tangent: ranked(tangent.reshape(start.shape)) } };
 }
 
