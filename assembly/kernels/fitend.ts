@@ -68,7 +68,7 @@ function newton(m: Model): f64 {
 
 function answer(end: usize, value: f64, status: i32, steps: u32, edm: f64): void {
   store<f64>(end, value, fitAnswer.value << 3);
-  store<f64>(end, <f64>status, fitAnswer.status << 3);
+  store<f64>(end, <f64>status, fitAnswer.end << 3);
   store<f64>(end, <f64>steps, fitAnswer.steps << 3);
   store<f64>(end, edm, fitAnswer.edm << 3);
 }
@@ -102,7 +102,7 @@ export function finish(pc: usize, m: Model, f: f64, status: i32, steps: u32, edm
   const out = <usize>load<u32>(pc, fitWords.out);
   const end = out + m.n * 8;
   const first = m.status < 0;
-  const before = load<f64>(end, fitAnswer.status << 3);
+  const before = load<f64>(end, fitAnswer.end << 3);
   m.status = status;
   m.steps = steps;
   if (!first) {

@@ -57,14 +57,14 @@ export function any_minimize(pc: usize): void {
   let kept = true;
   m.status = -1;
   for (let start: u32 = 0; start < searches; start++) {
-    const found = m.status >= 0 && load<f64>(end, fitAnswer.status << 3) == <f64>fitEnds.converged;
+    const found = m.status >= 0 && load<f64>(end, fitAnswer.end << 3) == <f64>fitEnds.converged;
     // Without an end there is nothing to mirror; with one, further starts are not needed.
     if (start >= always && found != (start == starts)) continue;
     kept = attempt(pc, m, start, found);
     total += <f64>m.steps;
   }
   // A minimum between kinks has neighbours: one coordinate between others at a time, while that leads lower.
-  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, fitAnswer.status << 3) == <f64>fitEnds.converged ? passes : 0;
+  const neighbours = load<u32>(pc, fitWords.mirror) && load<f64>(end, fitAnswer.end << 3) == <f64>fitEnds.converged ? passes : 0;
   for (let pass = 0; pass < neighbours; pass++) {
     let lower = false;
     for (let j: u32 = 0; j < 4 * <u32>n; j++) {

@@ -40,7 +40,7 @@ export const rootEnds = { converged: 0, jump: 5, sameSign: 6, noValue: 7 } as co
 /** Places of the answer of a fit behind its coordinates; the last three where it follows a coordinate, the tangent [n]. */
 export const fitAnswer = {
   value: 0,
-  status: 1,
+  end: 1,
   steps: 2,
   edm: 3,
   slope: 4,

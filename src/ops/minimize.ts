@@ -415,7 +415,7 @@ export function minimize<R extends Rank = "scalar">(
   const found = {
     x: position,
     value: minimum,
-    status: part("status"),
+    status: part("end"),
     steps: part("steps"),
     edm: part("edm"),
   };

@@ -8,10 +8,17 @@
 
 import { InputError } from "../core/errors.js";
 import { checkArguments, list } from "../core/graph/arguments.js";
+import type { Legal } from "../text/legal.js";
 import { normalProbability, normalQuantile } from "./gauss.js";
 import { blocks, type Key, threefry2x32 } from "./threefry.js";
 
 export type { Key };
+
+/** A key, as `key` and `split` make it. */
+const aKey: Legal = {
+  words: "a key, as key(1) makes it",
+  accepts: (value) => list.accepts(value) && (value as Key).length === 2,
+};
 
 /** The key of a seed: a whole number from 0 to 2^53 - 1. */
 export function key(seed: number): Key {
@@ -23,13 +30,14 @@ export function key(seed: number): Key {
 
 /** n new keys, independent of each other. */
 export function split(parent: Key, n = 2): Key[] {
-  checkArguments("split", { parent: [parent, list] });
+  checkArguments("split", { parent: [parent, aKey] });
   const words = blocks(parent, requireCount(n));
   return Array.from({ length: n }, (_, i): Key => [words[2 * i]!, words[2 * i + 1]!]);
 }
 
 /** The new key for a whole number from 0 to 2^32 - 1, as the step of a training. */
 export function foldIn(parent: Key, data: number): Key {
+  checkArguments("foldIn", { parent: [parent, aKey] });
   if (!Number.isInteger(data) || data < 0 || data >= 0x1_0000_0000) {
     const sentence = `A key cannot be folded with ${data}: use a whole number from 0 to 2^32 - 1.`;
     throw new InputError("fold", sentence, { data });
@@ -40,18 +48,19 @@ export function foldIn(parent: Key, data: number): Key {
 
 /** n random 32-bit words. */
 export function bits(source: Key, n: number): Uint32Array {
+  checkArguments("bits", { key: [source, aKey] });
   const words = blocks(source, n);
   return Uint32Array.from({ length: n }, (_, i) => words[2 * i]! ^ words[2 * i + 1]!);
 }
 
 /** n numbers in [0, 1), multiples of 2^-53. */
 export function uniform(source: Key, n: number): Float64Array {
-  return draw(source, n, (high, low) => (high * 0x20_0000 + (low >>> 11)) * 0.5 * Number.EPSILON);
+  return draw("uniform", source, n, (high, low) => (high * 0x20_0000 + (low >>> 11)) * 0.5 * Number.EPSILON);
 }
 
 /** n standard normal numbers, |x| < 8.3. */
 export function normal(source: Key, n: number): Float64Array {
-  return draw(source, n, (high, low) => normalQuantile(inside(high, low)));
+  return draw("normal", source, n, (high, low) => normalQuantile(inside(high, low)));
 }
 
 /** n standard normal numbers in [lower, upper], by the inverse of the distribution function. */
@@ -61,7 +70,7 @@ export function truncatedNormal(source: Key, n: number, lower: number, upper: nu
   if (lower > 0) return truncatedNormal(source, n, -upper, -lower).map((x) => -x);
   const [from, to] = [normalProbability(lower), normalProbability(upper)];
   if (!(from < to)) throw emptyTruncation(lower, upper);
-  return draw(source, n, (high, low) => {
+  return draw("truncatedNormal", source, n, (high, low) => {
     const x = normalQuantile(from + inside(high, low) * (to - from));
     return Math.min(Math.max(x, lower), upper);
   });
@@ -85,7 +94,8 @@ function requireCount(n: number): number {
   );
 }
 
-function draw(source: Key, n: number, fn: (high: number, low: number) => number): Float64Array {
+function draw(what: string, source: Key, n: number, fn: (high: number, low: number) => number): Float64Array {
+  checkArguments(what, { key: [source, aKey] });
   const words = blocks(source, requireCount(n));
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) out[i] = fn(words[2 * i]!, words[2 * i + 1]!);

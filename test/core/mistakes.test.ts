@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
-import { split, uniform } from "../../src/entry/random.js";
+import { normal, split, uniform } from "../../src/entry/random.js";
 import { scanThresholds } from "../../src/entry/select.js";
 import {
   adam,
@@ -11,11 +11,13 @@ import {
   customVjp,
   cut,
   grad,
+  hessian,
   InputError,
   init,
   jvp,
   key,
   minimize,
+  mlp,
   root,
   sgd,
   significance,
@@ -252,4 +254,37 @@ it("counts of random numbers, and numbers that are NaN or text", () => {
   const model = uncorrelatedBackground([5], [50], [7]);
   expect(() => bestFit("52" as never, model)).toThrow(/is a string/);
   expect(() => bestFit(null as never, model)).toThrow(/is null/);
+});
+
+describe("what is new to users of JAX", () => {
+  const square = (x: Tensor) => x.square().sum();
+
+  it.each<[string, () => unknown, string]>([
+    ["grad", () => grad(square as Loose)(2 as never), "compile(grad(f))(params)"],
+    ["valueAndGrad", () => valueAndGrad(square as Loose)(2 as never), "compile(valueAndGrad(f))(params)"],
+    ["hessian", () => hessian(square as Loose)([1, 2] as never), "compile(hessian(f))(params)"],
+    ["vjp", () => vjp(square, 2 as never), "compile((x) => vjp(f, x))(x)"],
+    ["jvp", () => jvp(square, 2 as never, 1 as never), "compile((x) => jvp(f, x, tangent))(x)"],
+    ["vmap", () => vmap(square as Loose)([1, 2] as never), "compile(vmap(f))(xs)"],
+  ])("%s outside a traced function says how it is compiled", (name, call, way) => {
+    expect(call).toThrow(TraceError);
+    expect(call).toThrow(`'${name}' makes functions of Tensors`);
+    expect(call).toThrow(way);
+  });
+
+  it("params from outside are told from a key that is missing", () => {
+    const net = mlp([2, 1]);
+    const inside = () => run((x: Tensor) => net.apply(net.init(key(1)) as never, x).sum());
+    expect(inside).toThrow(/numbers or arrays from outside\? Pass them as an argument, or as constantArray/);
+    expect(() => run((x: { y: Tensor }) => x.y.exp())).toThrow(/does it read something that its arguments/);
+  });
+
+  it("a seed is no key", () => {
+    for (const call of [
+      () => split(1 as never),
+      () => normal(1 as never, 3),
+      () => mlp([2, 1]).init(1 as never),
+    ])
+      expect(call).toThrow(/is a key, as key\(1\) makes it, not 1/);
+  });
 });

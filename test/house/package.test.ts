@@ -72,7 +72,7 @@ const allowed: Record<string, string[]> = {
     "bindings",
     "bindings/generated",
   ],
-  "src/random": ["src/core", "src/core/graph"],
+  "src/random": ["src/text", "src/core", "src/core/graph"],
   "src/ops": ["src/text", ...core, "src/random"],
   "src/select/grammar": ["src/text", "src/core"],
   "src/select": ["src/text", ...core, "src/ops", "src/select/grammar", "src/physics"],

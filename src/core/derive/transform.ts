@@ -3,7 +3,7 @@ import { DerivativeError } from "../errors.js";
 import { constant, hole } from "../graph/op.js";
 import type { Outer, Rank } from "../graph/rank.js";
 import { requireLike } from "../graph/shape.js";
-import { describe, returned, type Scalar, Tensor } from "../graph/tensor.js";
+import { describe, requireTracing, returned, type Scalar, Tensor } from "../graph/tensor.js";
 import { sameStructure } from "../sametree.js";
 import { flatten, unflatten } from "../tree.js";
 import { apart, cotangents, gradients } from "./apart.js";
@@ -22,6 +22,11 @@ const flat = (tree: unknown, name: string) => {
 
 /** The leaves that something is differentiated with respect to: real numbers. */
 function variables(what: string, tree: unknown, name: string) {
+  const compiled =
+    name === "x"
+      ? `compile((x) => ${what}(f, x${what === "jvp" ? ", tangent" : ""}))(x)`
+      : `compile(${what}(f))(params)`;
+  requireTracing(what, compiled);
   const found = flat(tree, name);
   found.leaves.forEach((t, i) => {
     if (t.dtype !== "i32" && !t.attrs.whole) return;
@@ -54,20 +59,24 @@ const derivative = <P, Rest extends unknown[], R>(f: (params: P, ...rest: Rest) 
 export function valueAndGrad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
 ): Derivative<P, Rest, { value: Scalar; grads: P }> {
-  return derivative((params: P, ...rest: Rest) => {
-    const { leaves, structure } = variables("valueAndGrad", params, "params");
+  return derivative(differentiated("valueAndGrad", f));
+}
+
+const differentiated =
+  <P, Rest extends unknown[]>(what: string, f: (params: P, ...rest: Rest) => Tensor) =>
+  (params: P, ...rest: Rest): { value: Scalar; grads: P } => {
+    const { leaves, structure } = variables(what, params, "params");
     const { own, back } = apart(leaves);
-    const value = requireScalar("valueAndGrad", f(unflatten(structure, own) as P, ...rest));
+    const value = requireScalar(what, f(unflatten(structure, own) as P, ...rest));
     const [y, ...gs] = back([value, ...gradients(value, own)]);
     return { value: y as Scalar, grads: unflatten(structure, gs) as P };
-  });
-}
+  };
 
 /** The gradient of a scalar function with respect to its first argument, as a tree like it. */
 export function grad<P, Rest extends unknown[]>(
   f: (params: P, ...rest: Rest) => Tensor,
 ): Derivative<P, Rest, P> {
-  const both = valueAndGrad(f);
+  const both = differentiated("grad", f);
   return derivative((params: P, ...rest: Rest) => both(params, ...rest).grads);
 }
 

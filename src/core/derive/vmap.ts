@@ -2,7 +2,7 @@ import { InternalError } from "../../text/gradcuterror.js";
 import { DerivativeError } from "../errors.js";
 import { hole } from "../graph/op.js";
 import type { More, Rank } from "../graph/rank.js";
-import { currentGraph, describe, returned, Tensor } from "../graph/tensor.js";
+import { currentGraph, describe, requireTracing, returned, Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 import { checkOptions, type Known } from "../options.js";
 import { flatten, joinPath, map as mapTree, unflatten } from "../tree.js";
@@ -103,6 +103,7 @@ export function vmap(
   if (named) checkOptions("vmap", inAxes as VmapOptions, known);
   const { inAxes: ins = 0, outAxes: out = outAxes } = named ? (inAxes as VmapOptions) : { inAxes };
   return (...args) => {
+    requireTracing("vmap", "compile(vmap(f))(xs)");
     const batch = new Batch();
     const own = batch.take(args, ins as Axes, "arguments") as unknown[];
     if (batch.size < 0) {

@@ -308,7 +308,7 @@ export class Tensor<out R extends Rank = Rank> implements Type {
 function used(t: Tensor): never {
   throw new TraceError(
     "trace.value",
-    `${describe(t)} was used as a JavaScript value, but it has none while the function is traced; branch with where(condition, a, b), solve with minimize() or root(), compare with .lt() or .gt(), pick by integers with take() or gather(), and look at it with console.log()`,
+    `${describe(t)} was used as a JavaScript value, but it has none while the function is traced; compute with its methods, as x.mul(2).exp(), branch with where(condition, a, b), solve with minimize() or root(), compare with .lt() or .gt(), pick by integers with take() or gather(), and look at it with console.log()`,
     { op: t.op.name },
   );
 }
@@ -375,6 +375,16 @@ export function withGraph<R>(graph: Graph, f: () => R): R {
   } finally {
     active.pop();
   }
+}
+
+/** Throws a TraceError unless a function is traced: `called` is how a transformation of functions is compiled. */
+export function requireTracing(what: string, called: string): void {
+  if (active.length > 0) return;
+  throw new TraceError(
+    "trace.none",
+    `'${what}' makes functions of Tensors, and was given numbers outside a traced function; compile it, as ${called}`,
+    { name: what },
+  );
 }
 
 /** The graph being traced. */

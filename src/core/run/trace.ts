@@ -229,11 +229,17 @@ function unknownKey(
   const shown = `${given.slice(0, 20).join(", ")}${given.length > 20 ? `, … (${given.length} in all)` : ""}`;
   const error = new TraceError(
     "trace.failed",
-    `the function failed while it was traced (${cause.message}); does it read something that its arguments do not have? They have ${shown || "nothing"}${meant}`,
+    `the function failed while it was traced (${cause.message}); ${question(cause)} ${shown || "nothing"}${meant}`,
     { given },
   );
   return Object.assign(error, { cause });
 }
+
+/** A method that is missing is one of Tensors, asked of numbers that the function found outside of its arguments. */
+const question = ({ message }: Error): string =>
+  / is not a function$/.test(message)
+    ? "does it compute with numbers or arrays from outside? Pass them as an argument, or as constantArray([...]). Its arguments have"
+    : "does it read something that its arguments do not have? They have";
 
 interface Capturing {
   captured: (Float64Array | Int32Array)[];
