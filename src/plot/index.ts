@@ -5,7 +5,7 @@
  */
 
 export { GivenError, GradcutError, OptionError } from "../text/gradcuterror.js";
-export { type Brazil, brazil } from "./figures/brazil.js";
+export { type Brazil, brazil, type ScannedCls } from "./figures/brazil.js";
 export { type ColumnOfAll, column } from "./figures/column.js";
 export { type Contours, contour } from "./figures/contour.js";
 export { type Correlations, correlation } from "./figures/correlation.js";

@@ -3,6 +3,7 @@
 import { hypotest } from "../../infer/answers/hypotest.js";
 import { type LimitScan, limitScan } from "../../infer/answers/limitscan.js";
 import { upperLimit } from "../../infer/answers/upperlimit.js";
+import { bandOf, type ScannedCls } from "../../plot/figures/brazil.js";
 import { significant } from "../../text/numbertext.js";
 import type { upperlimitOptions } from "../commands/upperlimit.js";
 import type { Io } from "../io.js";
@@ -58,7 +59,7 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
       scan: {
         values,
         CLs_obs: scan.cls,
-        CLs_exp: scan.expected,
+        CLs_exp: values.map((_, i) => scan.expected.map((curve) => curve[i]!)),
       },
     },
     tables: [
@@ -76,16 +77,13 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
       ["test statistic", testStat],
     ],
     figures() {
-      const data = {
-        poi: name,
-        values,
-        observed: scan.cls,
-        expected: scan.expected,
-        level,
-        limit,
+      const data = bandOf({
+        ...scan,
+        limit: limit.observed,
+        expectedLimits: limit.expected,
         log: options.log,
         ...(options.components ? { components: components() } : {}),
-      };
+      });
       return [{ figure: "brazil", name: "cls", data, labels: label }];
     },
   };
@@ -95,13 +93,13 @@ export async function upperlimit(given: Given<typeof upperlimitOptions>, io: Io)
 /** Values of one call, so that a long scan can tell where it is. */
 const portion = 16;
 
-/** CLs at the values: observed, and the five expected of each. */
+/** The scans of all portions as one. */
 async function scanned(
   values: readonly number[],
   ask: (part: number[]) => LimitScan,
   io: Io,
-): Promise<{ cls: number[]; expected: number[][] }> {
-  const [cls, expected]: [number[], number[][]] = [[], []];
+): Promise<Omit<ScannedCls, "limit" | "expectedLimits">> {
+  const scans: LimitScan[] = [];
   const progress = counter("value", values.length, io);
   for (let from = 0; from < values.length; from += portion) {
     // Portions of one size, so that one function serves them all.
@@ -109,17 +107,16 @@ async function scanned(
       { length: Math.min(portion, values.length) },
       (_, i) => values[from + i] ?? values.at(-1)!,
     );
-    const some = ask(part);
-    const count = Math.min(portion, values.length - from);
-    for (let i = 0; i < count; i++) {
-      cls.push(some.cls[i]!);
-      expected.push(some.expected.map((five) => five[i]!));
-    }
-    progress.update(from + count);
+    scans.push(ask(part));
+    progress.update(Math.min(from + portion, values.length));
     await breathe();
   }
   progress.end();
-  return { cls, expected };
+  const { poi, level } = scans[0]!;
+  const all = (curveOf: (scan: LimitScan) => Float64Array) =>
+    scans.flatMap((scan) => Array.from(curveOf(scan))).slice(0, values.length);
+  const expected = sigmas.map((_, i) => all((scan) => scan.expected[i]!));
+  return { poi, level, scan: values, cls: all((scan) => scan.cls), expected };
 }
 
 /** About as many fits find the six limits. */

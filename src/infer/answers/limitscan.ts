@@ -1,6 +1,7 @@
 import { vmap } from "../../core/derive/transform.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { type Status, statusName } from "../../core/status.js";
+import { complement } from "../../text/numbertext.js";
 import { answered, worst } from "../answered.js";
 import { askNumbers, type Vector } from "../call.js";
 import { boundsOf, checkParameter } from "../checkfit.js";
@@ -12,6 +13,10 @@ import { expectedPvalues, pvalues, shifted } from "../stats/asymptotics.js";
 
 /** CLs along a scan of the parameter of interest. */
 export interface LimitScan {
+  /** Name of the parameter of interest. */
+  readonly poi: string;
+  /** The confidence level of the limits. */
+  readonly level: number;
   readonly scan: Float64Array;
   /** NaN where a fit failed. */
   readonly cls: Float64Array;
@@ -63,6 +68,8 @@ export function limitScan(
   const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
   const at = (values: Float64Array) => crossing(scan, values, alpha);
   return {
+    poi: model.config.parNames[poi]!,
+    level: complement(alpha),
     scan: Float64Array.from(scan),
     cls,
     expected,

@@ -1,11 +1,11 @@
 import { complement, significant, typeset, wrongLimitLevel } from "../../text/numbertext.js";
 import {
+  ascending,
   text as aText,
   both,
   type Check,
   either,
   equallyLong,
-  finite,
   flag,
   list,
   must,
@@ -19,7 +19,14 @@ import type { Mark } from "../kit/frame.js";
 import { area, dots, line, rulesX, rulesY, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
 
 /** CLs along a parameter of interest. */
 export interface Brazil {
@@ -29,7 +36,7 @@ export interface Brazil {
   values: readonly number[];
   /** Null where there are no data to show. */
   observed: readonly number[] | null;
-  /** CLs expected without signal, at -2, -1, 0, 1 and 2 standard deviations. */
+  /** CLs expected without signal, [values, 5]: of each value at -2, -1, 0, 1 and 2 standard deviations, ascending. */
   expected: readonly (readonly number[])[];
   /** The confidence level of limits: values whose CLs is below 1 - level are excluded. */
   level: number;
@@ -40,6 +47,31 @@ export interface Brazil {
   /** Whether CLs is on a logarithmic scale. */
   log?: boolean;
 }
+
+/** CLs of a scan, as `limitScan` gives it: its band is the other way round. */
+export interface ScannedCls {
+  readonly poi: string;
+  readonly level: number;
+  /** Values of the parameter of interest, ascending. */
+  readonly scan: readonly number[];
+  readonly cls: readonly number[];
+  /** CLs expected without signal, [5, values]: at -2, -1, 0, 1 and 2 standard deviations. */
+  readonly expected: readonly (readonly number[])[];
+  /** The limits; NaN where there is none. */
+  readonly limit: number;
+  readonly expectedLimits: readonly number[];
+  readonly components?: NonNullable<Brazil["components"]>;
+  readonly log?: boolean;
+}
+
+/** The band of a scan. */
+export const bandOf = ({ scan, cls, expected, limit, expectedLimits, ...rest }: ScannedCls): Brazil => ({
+  ...rest,
+  values: scan,
+  observed: cls,
+  expected: scan.map((_, i) => expected.map((curve) => curve[i]!)),
+  limit: { observed: limit, expected: expectedLimits },
+});
 
 /** CLs with bands of one and two standard deviations around the expected one, and the CLs that excludes. */
 export function brazilFigure(
@@ -130,25 +162,39 @@ function limitText(limit: Brazil["limit"], level: number): string {
   return `${which} ${significant(100 * level, 4)} % limit ${typeset(significant(shown, 4))}`;
 }
 
-const five: Check = (value, path) =>
+const fiveNumbers: Check = (value, path) =>
   Array.isArray(value) && value.length === 5 ? numbers(value, path) : must(path, "a list of 5");
 const limitLevel: Check = (value, path) => {
   const wrong = wrongLimitLevel(value);
   return wrong && must(path, wrong);
 };
 const nothing = oneOf(null);
+/** Rounding of CLs. */
+const LITTLE = 1e-9;
+const falls = (five: readonly number[]) => five.some((x, i) => x < five[i - 1]! - LITTLE);
+
+/** CLs rises with the fluctuation: five that fall are those of five values, at one fluctuation. */
+const upright = ({ expected, values: { length } }: Brazil, path: string): string | null => {
+  const across = expected.length === 5 && expected[0]!.length === length;
+  const at = `${path}.expected`;
+  const five = must(at, "5 ascending numbers for each value");
+  if (across && (length !== 5 || expected.some(falls)))
+    return `${five}, not 5 lists: transpose it, or give the limitScan as it is`;
+  return list(fiveNumbers)(expected, at) ?? (expected.some(falls) ? five : null);
+};
 const checkBrazil = both(
   object(
     {
-      ...{ poi: aText, values: list(finite, 2), observed: either(nothing, numbers) },
-      ...{ expected: list(five), level: limitLevel },
+      ...{ poi: aText, values: ascending, observed: either(nothing, numbers) },
+      ...{ expected: list(numbers), level: limitLevel },
     },
     {
       components: object({ clsb: numbers, clb: numbers }),
-      limit: object({ observed: number, expected: five }),
+      limit: object({ observed: number, expected: fiveNumbers }),
       log: flag,
     },
   ),
+  upright,
   equallyLong(["values", "expected"]),
   (value: Brazil, path) => {
     const { values, observed, components } = value;
@@ -159,6 +205,18 @@ const checkBrazil = both(
     );
   },
 );
+
+const scannedCls: AnswerKind<ScannedCls, Brazil> = {
+  is: (data) => "scan" in data,
+  check: both(
+    object({ scan: numbers, expected: list(numbers) }),
+    ({ scan: { length }, expected }: ScannedCls, path) =>
+      expected.length === 5 && expected.every((curve) => curve.length === length)
+        ? null
+        : must(`${path}.expected`, `5 lists of ${length}: transpose it`),
+  ),
+  data: bandOf,
+};
 
 export const brazilBandFigure = {
   title: "Brazil band",
@@ -173,11 +231,15 @@ export const brazilBandFigure = {
 } satisfies Figure<Brazil>;
 
 /**
- * CLs against a parameter, observed and expected with bands of one and two standard deviations, and the level that excludes.
+ * CLs against a parameter, observed and expected with bands of one and two standard deviations, and the level that
+ * excludes; the answer of `limitScan` is taken as it is.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function brazil(data: Given<Brazil>, options?: FigureOptions): string {
-  return svgOf<Brazil>("brazil", brazilBandFigure, data, options);
+export function brazil(
+  data: (Given<Brazil> & Pick<Brazil, "expected">) | Given<ScannedCls>,
+  options?: FigureOptions,
+): string {
+  return svgOf("brazil", brazilBandFigure, data, options, scannedCls);
 }

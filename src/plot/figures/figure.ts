@@ -1,6 +1,6 @@
 import { checkLegal } from "../../text/checkoptions.js";
 import { aText, type LegalOptions } from "../../text/legal.js";
-import type { Check } from "../kit/checks.js";
+import { type Check, type Content, isObject } from "../kit/checks.js";
 import { FigureError } from "../kit/figureerror.js";
 import { standalone, type Theme } from "../kit/theme.js";
 import type { ReportData, Run } from "../rundata.js";
@@ -53,6 +53,16 @@ export interface Figure<D> {
   caption(data: D): readonly string[];
   /** For a figure of trainings: what its data are there. */
   readonly training?: OfTraining<D>;
+}
+
+/** An answer of statistics that a figure takes as it is. */
+export interface AnswerKind<A, D> {
+  /** Whether these data are such an answer: told by names of fields, which the figure's own data do not have. */
+  is(data: Content): boolean;
+  /** What an answer must be so that the figure's data can be made of it. */
+  readonly check: Check;
+  /** The figure's data. */
+  data(answer: A): D;
 }
 
 /** Parts of a report; figures of one part stand together. */
@@ -110,17 +120,26 @@ function inLists(value: unknown): unknown {
 }
 
 /** The figure `name` of these data as SVG text that stands for itself. Throws a FigureError, or an OptionError. */
-export function svgOf<D>(
+export function svgOf<D, A = never>(
   name: string,
   { check, draw }: Figure<D>,
-  given: Given<D>,
+  given: Given<D> | Given<A>,
   options: FigureOptions = {},
+  answer?: AnswerKind<A, D>,
 ): string {
   checkLegal(name, options, legal);
   const { theme = "light", ...labels } = options;
-  const data = inLists(given);
+  const lists = inLists(given);
+  const data = answer ? dataOf(name, answer, lists) : lists;
   requireData<D>(name, check, data);
   return standalone(draw(data, labels), theme);
+}
+
+/** The figure's data, out of an answer where it is one. */
+function dataOf<A, D>(figure: string, { is, check, data }: AnswerKind<A, D>, given: unknown): unknown {
+  if (!isObject(given) || !is(given)) return given;
+  requireData<A>(figure, check, given);
+  return data(given);
 }
 
 /** Throws a FigureError where the figure cannot be drawn from these data. */

@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, Check>>;
 export type Content = Readonly<Record<string, unknown>>;
 
 export const must = (path: string, what: string): string => `${path} must be ${what}`;
-const isObject = (value: unknown): value is Content =>
+export const isObject = (value: unknown): value is Content =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** More numbers than this in one list are none of ours. */
@@ -88,6 +88,13 @@ export const equallyLong =
       lists[name]!.length === length ? null : must(`${path}.${name}`, `a list of ${length}`),
     );
   };
+
+/** At least two finite numbers, each above the one before it. */
+export const ascending: Check = (value, path) =>
+  list(finite, 2)(value, path) ??
+  ((value as readonly number[]).every((x, i, all) => i === 0 || x > all[i - 1]!)
+    ? null
+    : must(path, "ascending numbers"));
 
 function first<T>(values: readonly T[], problem: (value: T, i: number) => string | null): string | null {
   for (const [i, value] of values.entries()) {
