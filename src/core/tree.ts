@@ -7,6 +7,7 @@
  */
 
 import { GradcutError } from "../text/gradcuterror.js";
+import { isPlainObject } from "../text/plainobject.js";
 
 export type IsLeaf<L> = (value: unknown) => value is L;
 
@@ -253,13 +254,6 @@ function keyOf(node: Node): string {
   if (node.kind === "leaf") return "*";
   if (node.kind === "array") return `[${node.children.map(keyOf).join(",")}]`;
   return `{${node.keys.map((key, i) => `${JSON.stringify(key)}:${keyOf(node.children[i]!)}`).join(",")}}`;
-}
-
-/** True for `{}` and `Object.create(null)`, of this realm or another; false for instances of classes. */
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** An own property whatever the key is: assigning to `__proto__` would change the prototype instead. */

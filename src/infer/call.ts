@@ -1,10 +1,8 @@
-import { having, type Legal, wrongArgument } from "../core/graph/arguments.js";
 import { constant } from "../core/graph/op.js";
 import { type Scalar, Tensor } from "../core/graph/tensor.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import { constantArray } from "../core/run/trace.js";
 import { map as mapTree } from "../core/tree.js";
-import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
 
 /** Numbers of a vector, outside a traced function. */
@@ -41,14 +39,6 @@ const near = new WeakMap<Likelihood, Map<string, Compiled>>();
 const isTree = (a: Value | Values): a is Values =>
   typeof a === "object" && a !== null && !(Array.isArray(a) || ArrayBuffer.isView(a) || a instanceof Tensor);
 
-/** An InferenceError unless a question is asked of a model: its first argument is one. */
-export function requireModel(model: unknown): void {
-  const sentence = wrongArgument("a question", "model", model, aModel);
-  if (sentence) throw new InferenceError("infer.model", sentence, { got: model });
-}
-
-const aModel: Legal = having("a model, as histfactory(…) makes it", "config", "values");
-
 /** Arguments that are numbers and vectors alone. */
 type Concrete<A> = A extends Tensor
   ? never
@@ -58,7 +48,6 @@ type Concrete<A> = A extends Tensor
 
 /** Whether a question is asked of numbers: neither its model nor one of its arguments is made of Tensors. */
 export function ofNumbers<A extends Values>(model: Likelihood, args: A): args is A & Concrete<A> {
-  requireModel(model);
   return model.concrete && !hasTensor(args);
 }
 

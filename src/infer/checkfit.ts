@@ -72,24 +72,45 @@ export function checkFit({ model, args }: Pick<Asked<Likelihood, FitStatics>, "m
   const x0 = pick(args.init, suggestedInit);
   const { lower, upper } = boundsOf(model, args);
   for (let i = 0; i < npars; i++) {
+    if (lower[i]! > upper[i]!) throw crossed(parNames[i]!, lower[i]!, upper[i]!);
     if (lower[i]! <= x0[i]! && x0[i]! <= upper[i]!) continue;
-    throw outside(parNames[i]!, x0[i]!, lower[i]!, upper[i]!);
+    throw outside(parNames[i]!, asStart, x0[i]!, lower[i]!, upper[i]!);
   }
 }
 
+/** How a parameter has a value, and what to do where its bounds exclude it. */
+export interface As {
+  readonly has: string;
+  readonly remedy: string;
+}
+const asStart: As = { has: "starts at", remedy: "move the start or widen the bounds" };
+const asTested: As = { has: "is tested at", remedy: "test a value inside or widen the bounds" };
+/** The other hypothesis of a test, that nobody wrote. */
+const asCompared: As = { has: "is held for comparison at", remedy: "widen the bounds" };
+export const asHeld: As = { has: "is held at", remedy: "hold it inside or widen the bounds" };
+export const asScanned: As = { has: "is scanned at", remedy: "scan values inside or widen the bounds" };
+
 /** Refuses a value of a parameter that its bounds exclude; what is no number is left to the compiled functions. */
-export function checkParameter(model: Likelihood, args: Bounds, i: number, value: unknown): void {
+export function checkParameter(model: Likelihood, args: Bounds, i: number, value: unknown, as: As): void {
   if (typeof value !== "number") return;
   const bounds = boundsOf(model, args);
   const [lower, upper] = [bounds.lower[i]!, bounds.upper[i]!];
-  if (!(lower <= value && value <= upper)) throw outside(model.config.parNames[i]!, value, lower, upper);
+  if (!(lower <= value && value <= upper)) throw outside(model.config.parNames[i]!, as, value, lower, upper);
 }
 
-function outside(name: string, value: number, lower: number, upper: number): InferenceError {
+function outside(name: string, as: As, value: number, lower: number, upper: number): InferenceError {
   return new InferenceError(
     "infer.bounds",
-    `parameter '${name}' starts at ${value}, outside its bounds ${lower} to ${upper}; move the start or widen the bounds`,
+    `parameter '${name}' ${as.has} ${value}, outside its bounds ${lower} to ${upper}; ${as.remedy}`,
     { parameter: name, value, lower, upper },
+  );
+}
+
+function crossed(name: string, lower: number, upper: number): InferenceError {
+  return new InferenceError(
+    "infer.bounds",
+    `the lower bound ${lower} of parameter '${name}' lies above its upper one, ${upper}; exchange them`,
+    { parameter: name, lower, upper },
   );
 }
 
@@ -107,5 +128,7 @@ export function checkTest(asked: Asked<Likelihood, PoiStatics>, ...values: reado
       { parameter: model.config.parNames[poi] },
     );
   }
-  for (const value of values) checkParameter(model, args, poi, value);
+  for (const value of values) {
+    checkParameter(model, args, poi, value, value === args.mu ? asTested : asCompared);
+  }
 }

@@ -5,7 +5,7 @@ import { type Status, statusMessage, statusName } from "../core/status.js";
 import { type MinimumPath, minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
 import { answered, scalar } from "./answered.js";
-import { boundsOf, checkFit, checkParameter } from "./checkfit.js";
+import { asHeld, boundsOf, checkFit, checkParameter } from "./checkfit.js";
 import { noteFit } from "./impossible.js";
 import type { Likelihood } from "./likelihood.js";
 import { type Asked, question, questionAt } from "./question.js";
@@ -174,7 +174,7 @@ export const fixedPoiFit = questionAt({
   statics: poiStatics,
   check: (asked) => {
     checkFit(asked);
-    checkParameter(asked.model, asked.args, asked.statics.poi, asked.args.mu);
+    checkParameter(asked.model, asked.args, asked.statics.poi, asked.args.mu, asHeld);
   },
   trace: (model: Likelihood, args: FitArgs & { readonly mu: Tensor }, statics: PoiStatics) =>
     answer(solve(model, args.data, hold(prepare(model, args, statics), statics.poi, args.mu))),

@@ -1,5 +1,6 @@
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
+import { checkAsked, checkOperand } from "./askedkinds.js";
 import { askNumbers, askTraced, type Numbers, ofNumbers, type Question, type Vector } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
 import {
@@ -13,6 +14,8 @@ import {
 /** How a question begins: its options, what of them is compiled in, and what it refuses. */
 export interface Beginning<M extends Likelihood, E, S> {
   readonly name: string;
+  /** What the function takes (default "data, model, options"). */
+  readonly order?: string;
   readonly options: Known<FitOptions & E>;
   readonly statics: (model: M, options: FitOptions<unknown, unknown> & Partial<E>) => S;
   /** Throws an InferenceError where numbers are none that can be asked about. */
@@ -29,12 +32,13 @@ export interface Asked<M, S> {
 
 /** Begins a question that is asked of numbers alone. */
 export function begin<M extends Likelihood, E, S>(
-  { name, options: known, statics: choose, check }: Beginning<M, E, S>,
+  { name, order, options: known, statics: choose, check }: Beginning<M, E, S>,
   data: Vector,
   model: M,
   options: FitOptions & Partial<E>,
 ): Asked<M, S> {
   checkOptions<object>(name, options, known);
+  checkAsked(name, order, data, model, options);
   const statics = choose(model, options);
   const asked = { model, statics, args: { data, ...optionValues(model, options) } };
   check(asked);
@@ -69,6 +73,8 @@ function put<M extends Likelihood, E, S, A, R, N>(
   value?: number | Tensor,
 ): N | R {
   checkOptions<object>(question.name, options, question.options);
+  checkAsked(question.name, question.order, data, model, options);
+  if (question.order !== undefined) checkOperand(question.name, "value", value);
   const statics = question.statics(model, options);
   const given: FitInputs<Vector | Tensor, number | Tensor> = { data, ...optionValues(model, options) };
   const args = value === undefined ? given : { ...given, mu: question.tested?.(value, statics) ?? value };
@@ -96,7 +102,8 @@ export function question<M extends Likelihood, E, S, A, R, N>(
 }
 
 /** The same for a question about a value of the parameter of interest, which comes first. */
-export function questionAt<M extends Likelihood, E, S, A, R, N>(asked: Answering<M, E, S, A, R, N>) {
+export function questionAt<M extends Likelihood, E, S, A, R, N>(unordered: Answering<M, E, S, A, R, N>) {
+  const asked = { ...unordered, order: "value, data, model, options" };
   function ask(value: number, data: Vector, model: M, options?: FitOptions & Partial<E>): N;
   function ask(value: number | Tensor, data: Tensor, model: M, options?: TracedFitOptions & Partial<E>): R;
   function ask(

@@ -3,7 +3,7 @@ import { concat } from "../core/elementary/join.js";
 import { constant } from "../core/graph/op.js";
 import type { Tensor } from "../core/graph/tensor.js";
 import type { Known } from "../core/options.js";
-import { requireModel, type Vector } from "./call.js";
+import type { Vector } from "./call.js";
 import { InferenceError } from "./inferenceerror.js";
 import type { Likelihood } from "./likelihood.js";
 
@@ -70,7 +70,8 @@ export interface Setup {
   readonly maxSteps: number;
 }
 
-const isFlags = (v: unknown): v is readonly boolean[] => Array.isArray(v) && typeof v[0] === "boolean";
+const isFlags = (v: unknown): v is readonly boolean[] =>
+  Array.isArray(v) && v.some((flag) => typeof flag === "boolean");
 const flags = <V>(v: V | readonly boolean[]): V | Float64Array =>
   isFlags(v) ? Float64Array.from(v, Number) : v;
 
@@ -79,7 +80,6 @@ export function optionValues<V, N>(
   model: Likelihood,
   o: FitOptions<N, V>,
 ): Omit<FitInputs<V | Float64Array, N>, "data"> {
-  requireModel(model);
   const byPlace = ([name, value]: [string, N]): [number, N] => [parameterIndex(model, name), value];
   return {
     ...(o.init === undefined ? {} : { init: o.init }),
@@ -93,7 +93,6 @@ export function optionValues<V, N>(
 
 /** The parts of options that are compiled in. */
 export function fitStatics(model: Likelihood, o: FitOptions<unknown, unknown>): FitStatics {
-  requireModel(model);
   const poi = o.poi === undefined ? model.config.poiIndex : parameterIndex(model, o.poi);
   return { poi, maxSteps: o.maxSteps ?? 200 };
 }
@@ -110,7 +109,6 @@ export function poiStatics(model: Likelihood, o: FitOptions<unknown, unknown>): 
 
 /** Position of a parameter given by name or position. */
 export function parameterIndex(model: Likelihood, parameter: string | number): number {
-  requireModel(model);
   const { parNames, npars } = model.config;
   const i = typeof parameter === "number" ? parameter : parNames.indexOf(parameter);
   if (!(Number.isInteger(i) && i >= 0 && i < npars)) {

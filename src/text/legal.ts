@@ -1,3 +1,4 @@
+import { isPlainObject } from "./plainobject.js";
 import { shown } from "./shown.js";
 
 /** What an argument may be: as a test and in words. */
@@ -10,7 +11,7 @@ export interface Legal {
 /** What each option of an interface may be; the type notices when one is missing or is none. */
 export type LegalOptions<O> = Readonly<Record<keyof O & string, Legal>>;
 
-const numeric = (words: string, holds: (x: number) => boolean): Legal => ({
+export const numeric = (words: string, holds: (x: number) => boolean): Legal => ({
   words,
   accepts: (value) => typeof value === "number" && holds(value),
 });
@@ -47,6 +48,8 @@ export const object: Legal = {
   words: "an object",
   accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 };
+/** An object { name: value } of no class: what a Map holds would not be seen. */
+export const record: Legal = { words: "a plain object { name: value }", accepts: isPlainObject };
 export const array: Legal = { words: "an array", accepts: (value) => Array.isArray(value) };
 /** Whatever it is, it is looked at elsewhere. */
 export const anything: Legal = { words: "anything", accepts: () => true };

@@ -2,7 +2,7 @@
 export function shown(value: unknown): string {
   if (typeof value === "string") return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "function") return "a function";
-  if (typeof value === "symbol") return "a symbol";
+  if (value instanceof Map) return "a Map";
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,4 +1,5 @@
 import { didYouMean } from "./nearest.js";
+import { shown } from "./shown.js";
 
 /** The names of all options of an interface: its type notices when one is missing or is none. */
 export type Known<O> = Readonly<Record<keyof O & string, true>>;
@@ -10,9 +11,10 @@ export function unknownOption(
   known: Readonly<Record<string, unknown>>,
 ): { readonly option: string | null; readonly sentence: string } | null {
   if (options === undefined) return null;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    const got = options === null ? "null" : Array.isArray(options) ? "an array" : `a ${typeof options}`;
-    return { option: null, sentence: `options of '${name}' are an object { name: value }, not ${got}` };
+  // What a Map or a list holds are no properties, so none of it would be seen.
+  if (typeof options !== "object" || options === null || Symbol.iterator in options) {
+    const sentence = `options of '${name}' are an object { name: value }, not ${shown(options)}`;
+    return { option: null, sentence };
   }
   for (const option in options) {
     if (Object.hasOwn(known, option)) continue;

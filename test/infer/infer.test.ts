@@ -552,7 +552,7 @@ describe("what cannot be answered", () => {
     refused(
       () => fixedPoiFit(-1, exampleData, model),
       "infer.bounds",
-      /'mu' starts at -1, outside its bounds 0 to 10/,
+      /'mu' is held at -1, outside its bounds 0 to 10/,
     );
     refused(() => hypotest(10.1, exampleData, model), "infer.bounds", /10\.1/);
     refused(() => hypotest(-1, exampleData, model), "infer.bounds", /-1/);

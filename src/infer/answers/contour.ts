@@ -64,6 +64,7 @@ interface Curve extends FitStatics {
 
 const question = {
   name: "contour",
+  order: "parameters, data, model, options",
   trace: (model: Likelihood, args: Rising, { i, j, k, ridge, ...statics }: Curve) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);

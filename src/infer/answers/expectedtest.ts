@@ -2,6 +2,7 @@ import { constant, ranked } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known } from "../../core/options.js";
 import { answered, scalar } from "../answered.js";
+import { checkFitKinds, checkOperand, requireModel } from "../askedkinds.js";
 import { askTraced, lift } from "../call.js";
 import { noteEmpty } from "../impossible.js";
 import type { Likelihood } from "../likelihood.js";
@@ -62,7 +63,7 @@ function nominal(model: Likelihood, setup: Setup, i: number, poi: number | Tenso
 export function expectedCls(model: Likelihood, options: ExpectedOptions = {}): Scalar {
   checkOptions("expectedCls", options, expectedOptions);
   const { nsigma = 0, ...others } = options;
-  return expectedHypotest(model, others).expectedSet[2 + nsigma]!;
+  return expected("expectedCls", model, others).expectedSet[2 + nsigma]!;
 }
 
 /** An expectation with the fit that it is made of; all is NaN, derivatives too, where `status` is not 0. */
@@ -88,6 +89,13 @@ export function expectedHypotest(
 ): ExpectedTest {
   const { nsigma: _, ...known } = expectedOptions;
   checkOptions("expectedHypotest", options, known);
+  return expected("expectedHypotest", model, options);
+}
+
+function expected(name: string, model: Likelihood, options: Omit<ExpectedOptions, "nsigma">): ExpectedTest {
+  requireModel(name, "model, options", model);
+  checkFitKinds(name, options);
+  if (options.test !== undefined) checkOperand(name, "test", options.test);
   const testStat = options.testStat ?? "qtilde";
   const { from, setup, poi, mu } = expectation(model, options, testStat === "q0" ? (options.test ?? 1) : 0);
   const tested = testStat === "q0" ? constant(0) : mu;
@@ -105,7 +113,7 @@ export function expectedSignificance(
 ): Scalar {
   const { nsigma: _, ...known } = expectedOptions;
   checkOptions("expectedSignificance", options, known);
-  return expectedHypotest(model, { ...options, testStat: "q0" }).sqrtqA;
+  return expected("expectedSignificance", model, { ...options, testStat: "q0" }).sqrtqA;
 }
 
 function expectation(model: Likelihood, options: ExpectedOptions, asimov: number | Tensor) {

@@ -4,7 +4,7 @@ import { type Status, statusName } from "../../core/status.js";
 import { complement } from "../../text/numbertext.js";
 import { answered, worst } from "../answered.js";
 import { askNumbers, type Vector } from "../call.js";
-import { boundsOf, checkParameter } from "../checkfit.js";
+import { asScanned, boundsOf, checkParameter } from "../checkfit.js";
 import type { Likelihood } from "../likelihood.js";
 import { begin } from "../question.js";
 import { Curves, type LimitOptions, type LimitStatics, limitBeginning } from "../search/curves.js";
@@ -32,6 +32,7 @@ export interface LimitScan {
 /** CLs at many values in one call. */
 export const scanQuestion = {
   name: "limitScan",
+  order: "scan, data, model, options",
   trace: (model: Likelihood, args: FitArgs & { readonly scan: Tensor }, statics: LimitStatics) => {
     const test = new Curves(model, args.data, prepare(model, args, statics), statics);
     return vmap((mu: Tensor): { cls: Tensor; expected: readonly Tensor[]; status: Tensor } => {
@@ -63,7 +64,7 @@ export function limitScan(
   const { poi, alpha } = statics;
   const upper = boundsOf(model, args).upper[poi]!;
   for (const mu of scan) {
-    checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu);
+    checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu, asScanned);
   }
   const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
   const at = (values: Float64Array) => crossing(scan, values, alpha);

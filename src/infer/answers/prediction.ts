@@ -5,6 +5,7 @@ import { ranked } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { type MatrixShape, NdArray } from "../../core/run/ndarray.js";
 import { allAnswered } from "../answered.js";
+import { checkVector, requireModel } from "../askedkinds.js";
 import { askNumbers, askTraced, ofNumbers, type Vector } from "../call.js";
 import { checkLength } from "../checkfit.js";
 import { answer, describeFit, type Fit, solve } from "../fit.js";
@@ -72,7 +73,10 @@ export function prediction(
   matrix: Vector | NdArray<MatrixShape> | Tensor,
   model: ChannelLikelihood,
 ): Prediction | TracedPrediction {
+  requireModel("prediction", "pars, covariance, model", model);
   const covariance = matrix instanceof NdArray ? matrix.data : matrix;
+  checkVector("prediction", "pars", pars);
+  checkVector("prediction", "covariance", covariance);
   const args = { pars, covariance };
   if (!ofNumbers(model, args)) return askTraced(givenQuestion, model, args, {});
   const n = model.config.npars;

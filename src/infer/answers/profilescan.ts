@@ -3,8 +3,9 @@ import type { Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../../core/options.js";
 import { type Status, statusName } from "../../core/status.js";
 import { answered } from "../answered.js";
-import { askNumbers, requireModel, type Vector } from "../call.js";
-import { boundsOf, checkParameter } from "../checkfit.js";
+import { checkAsked } from "../askedkinds.js";
+import { askNumbers, type Vector } from "../call.js";
+import { asScanned, boundsOf, checkParameter } from "../checkfit.js";
 import { answer, describeFit, type Fit, solve } from "../fit.js";
 import { profile } from "../heldfit.js";
 import { InferenceError } from "../inferenceerror.js";
@@ -62,7 +63,6 @@ function onGrid(
   model: Likelihood,
   options: FitOptions,
 ): ProfileScan {
-  requireModel(model);
   const { npars, parNames } = model.config;
   const indices = parameters.map((p) => parameterIndex(model, p));
   if (new Set(indices).size < indices.length) {
@@ -79,7 +79,7 @@ function onGrid(
   const asked = begin({ ...plain, name }, data, model, ownOptions(options, fitOptions));
   const { args, statics } = asked;
   axes.forEach((axis, a) => {
-    for (const value of axis) checkParameter(model, args, indices[a]!, value);
+    for (const value of axis) checkParameter(model, args, indices[a]!, value, asScanned);
   });
   const [masks, points] = [new Float64Array(k * npars), new Float64Array(k * npars)];
   for (let row = 0; row < k; row++) {
@@ -122,6 +122,7 @@ export function profileScan(
   options: ProfileScanOptions = {},
 ): ProfileScan {
   checkOptions("profileScan", options, scanOptions);
+  checkAsked("profileScan", "parameter, data, model, options", data, model, options);
   const values =
     options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
   return onGrid("profileScan", [parameter], [values], data, model, options);
@@ -144,6 +145,7 @@ export function profileGrid(
   options: GridOptions = {},
 ): ProfileScan {
   checkOptions("profileGrid", options, gridOptions);
+  checkAsked("profileGrid", "parameters, data, model, options", data, model, options);
   checkArgument("profileGrid", "parameters", parameters, array);
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),

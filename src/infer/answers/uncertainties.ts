@@ -2,6 +2,7 @@ import { ranked } from "../../core/graph/op.js";
 import type { Matrix, Tensor } from "../../core/graph/tensor.js";
 import { type MatrixShape, NdArray } from "../../core/run/ndarray.js";
 import { scalar } from "../answered.js";
+import { checkVector, requireModel } from "../askedkinds.js";
 import { askNumbers, askTraced, type Numbers, ofNumbers, type Vector } from "../call.js";
 import { checkFit, checkLength } from "../checkfit.js";
 import { answer, describeFit, type Fit, solve, type TracedFit } from "../fit.js";
@@ -159,6 +160,8 @@ const fisherQuestion = {
 export function fisherInformation(pars: Vector, model: Likelihood): NdArray<MatrixShape>;
 export function fisherInformation(pars: Tensor, model: Likelihood): Matrix;
 export function fisherInformation(pars: Vector | Tensor, model: Likelihood): NdArray<MatrixShape> | Matrix {
+  requireModel("fisherInformation", "pars, model", model);
+  checkVector("fisherInformation", "pars", pars);
   const args = { pars };
   if (!ofNumbers(model, args)) return askTraced(fisherQuestion, model, args, { closed: false });
   const n = model.config.npars;
