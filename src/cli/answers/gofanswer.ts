@@ -7,6 +7,7 @@ import { fittedYields } from "../../infer/answers/prediction.js";
 import { hypothesis } from "../../infer/answers/toyhypotest.js";
 import { fit as bestFit } from "../../infer/fit.js";
 import { type Noise, sampleData } from "../../infer/stats/toydata.js";
+import { statisticOf } from "../../plot/figures/goodness.js";
 import { foldIn, key } from "../../random/keys.js";
 import type { gofOptions } from "../commands/gof.js";
 import type { Io } from "../io.js";
@@ -49,13 +50,7 @@ export async function gof(given: Given<typeof gofOptions>, io: Io): Promise<numb
     tables: [],
     figures() {
       const fitted = fittedYields(data, model);
-      const goodness = {
-        name: "−2 log λ, saturated model",
-        observed: chi2,
-        pValue: p,
-        degrees: ndof,
-        ...(toys && { toys }),
-      };
+      const goodness = statisticOf({ ...found, ...(toys && { toys }) });
       const channels = stacks(model, fitted.x, fitted.postfit, data).filter(drawable);
       return [
         ...(ndof > 0 ? [{ figure: "goodness", name: "gof", data: goodness, labels: label } as const] : []),

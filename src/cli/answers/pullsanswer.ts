@@ -4,6 +4,7 @@ import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { pulls as fittedPulls } from "../../infer/answers/pulls.js";
 import { correlations } from "../../infer/undetermined.js";
 import type { Shown } from "../../plot/figures/index.js";
+import { pullsOf } from "../../plot/figures/pulls.js";
 import type { pullsOptions } from "../commands/pulls.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
@@ -81,9 +82,12 @@ export async function pulls(given: Given<typeof pullsOptions>, io: Io): Promise<
             .sort((a, b) => a - b)
         : [];
       const pictures: Shown[] = [];
-      const bars = shown.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p, endOf.get(p.name)) }));
-      if (shown.length > 0)
-        pictures.push({ figure: "pulls", data: { pulls: bars, of: found.pulls.length }, labels: label });
+      const bars = shown.map((p) => {
+        const interval = endOf.get(p.name);
+        return { ...p, ...(interval && { interval }) };
+      });
+      const data = pullsOf({ pulls: bars, of: found.pulls.length });
+      if (shown.length > 0) pictures.push({ figure: "pulls", data, labels: label });
       if (correlation && order.length > 1) {
         const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
         pictures.push({
@@ -104,16 +108,6 @@ const intervalOf = (end: MinosInterval | undefined) =>
 /** A best value with the ends of its interval. */
 const atEnd = (numbers: Numbers, end: MinosInterval | undefined): string | undefined =>
   end && numbers.ends(end.best, end.down, end.up);
-
-/** The bars of a pull: those of its constraint, or of its interval in the same unit. */
-export function errorOf(
-  { constraint, prefitStdev }: { readonly constraint: number; readonly prefitStdev: number },
-  end: MinosInterval | undefined,
-): readonly [number, number] {
-  const finite = (x: number) => (Number.isFinite(x) ? x : 0);
-  if (end) return [finite(-end.down / prefitStdev), finite(end.up / prefitStdev)];
-  return [finite(constraint), finite(constraint)];
-}
 
 /** Places of parameters by their greatest correlation with another one; those with none are left out. */
 function mostCoupled(correlation: Float64Array, n: number): number[] {

@@ -3,6 +3,7 @@
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { type Pull, pulls } from "../../infer/answers/pulls.js";
 import { type Impact, type Move, type Ranking, ranking as rank } from "../../infer/answers/ranking.js";
+import { impactsOf } from "../../plot/figures/ranking.js";
 import type { rankingOptions } from "../commands/ranking.js";
 import type { Io } from "../io.js";
 import type { Given } from "../line/parseline.js";
@@ -70,8 +71,8 @@ function answerOf(found: Ranking, pulled: Pulled, { title, label, numbers, top, 
       },
     ],
     figures() {
-      const bars = shown.map((impact) => bar(impact, pulled.get(impact.name)));
-      return [{ figure: "ranking", data: { poi, impacts: bars, of: impacts.length }, labels: label }];
+      const data = impactsOf({ poi, impacts: shown, pulls: [...pulled.values()], of: impacts.length });
+      return [{ figure: "ranking", data, labels: label }];
     },
   };
 }
@@ -99,22 +100,4 @@ function changes(impact: Impact, pull: Pull | undefined, numbers: Numbers): stri
     ...[impact.name, change("postfitDown"), change("postfitUp")],
     ...[before("prefitDown"), before("prefitUp"), pull?.pull.toFixed(3) ?? ""],
   ];
-}
-
-/** The same as the figure draws it. */
-function bar(impact: Impact, pull: Pull | undefined) {
-  const { name, atBound } = impact;
-  const error = pull && Number.isFinite(pull.constraint) ? pull.constraint : 0;
-  return {
-    name,
-    pull: pull?.pull ?? 0,
-    error: [error, error] as const,
-    free: pull === undefined,
-    prefit: pull ? ([impact.prefitDown, impact.prefitUp] as const) : null,
-    postfit: [impact.postfitDown, impact.postfitUp] as const,
-    bounded: {
-      prefit: [atBound.prefitDown, atBound.prefitUp] as const,
-      postfit: [atBound.postfitDown, atBound.postfitUp] as const,
-    },
-  };
 }

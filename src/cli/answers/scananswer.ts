@@ -7,6 +7,8 @@ import { around, type ProfileScan, profileGrid, profileScan } from "../../infer/
 import { fit as bestFit, type Fit } from "../../infer/fit.js";
 import { InferenceError } from "../../infer/inferenceerror.js";
 import { correlations, type Deviations, deviations } from "../../infer/undetermined.js";
+import { contoursOf } from "../../plot/figures/contour.js";
+import { profileOf } from "../../plot/figures/profile.js";
 import type { scanOptions } from "../commands/scan.js";
 import type { Io } from "../io.js";
 import type { Values } from "../line/option.js";
@@ -169,8 +171,9 @@ async function along(
       const inside = Number.isFinite(low) && Number.isFinite(high) ? { interval: [low, high] as const } : {};
       // At a bound the curvature alone does not say how the profile rises.
       const parabola = found.atBounds.includes(name) || !(uncertainty > 0) ? {} : { uncertainty };
-      const profile = { parameter: name, values, rise: drawnRise, best, ...parabola, ...inside };
-      return [{ figure: "profile", name: "scan", data: profile, labels: label }];
+      const scanned = { names: [name], axes: [values], rise: drawnRise, best: found };
+      const data = profileOf({ ...scanned, ...parabola, ...inside });
+      return [{ figure: "profile", name: "scan", data, labels: label }];
     },
   };
 }
@@ -233,12 +236,8 @@ function over(
     },
     tables: [],
     figures() {
-      const contours = {
-        x: { parameter: x, values: xs, best: bx },
-        y: { parameter: y, values: ys, best: by },
-        rise,
-      };
-      return [{ figure: "contour", data: contours, labels: label }];
+      const data = contoursOf({ names: grid.names, axes: [ys, xs], rise, best: found });
+      return [{ figure: "contour", data, labels: label }];
     },
   };
 }

@@ -3,8 +3,16 @@ import { text as aText, both, finite, list, must, number, numbers, object } from
 import { draw } from "../kit/draw.js";
 import { dots, type Field, isoline, type Style } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
+import { axisOf, isScanned, type ScannedProfile, scannedOver } from "../kit/scannedprofile.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
 
 /** The rise of twice the negative log-likelihood over two parameters. */
 export interface Contours {
@@ -13,6 +21,19 @@ export interface Contours {
   /** Rise at (x[i], y[j]) as `rise[j * x.values.length + i]`; axes ascend in equal steps. */
   rise: ArrayLike<number>;
 }
+
+/** The figure's data of a scan over two parameters: the last one, which varies fastest, goes along the x axis. */
+export const contoursOf = (scan: ScannedProfile): Contours => ({
+  x: axisOf(scan, 1),
+  y: axisOf(scan, 0),
+  rise: scan.rise,
+});
+
+const scanned: AnswerKind<ScannedProfile, Contours> = {
+  is: isScanned,
+  check: scannedOver(2),
+  data: contoursOf,
+};
 
 /** Rise of twice the negative log-likelihood at 68.27 and 95.45 % of two parameters: −2 log(1 − probability). */
 const levels = [2.2957, 6.1801];
@@ -71,11 +92,12 @@ export const likelihoodContourFigure = {
 } satisfies Figure<Contours>;
 
 /**
- * Regions of 68 and 95 % of two parameters, from the rise of the likelihood over them.
+ * Regions of 68 and 95 % of two parameters, from the rise of the likelihood over them; the answer of `profileGrid` is
+ * taken as it is, its last parameter along the x axis.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function contour(data: Given<Contours>, options?: FigureOptions): string {
-  return svgOf<Contours>("contour", likelihoodContourFigure, data, options);
+export function contour(data: Given<Contours> | Given<ScannedProfile>, options?: FigureOptions): string {
+  return svgOf("contour", likelihoodContourFigure, data, options, scanned);
 }

@@ -1,12 +1,19 @@
 import { significant, typeset } from "../../text/numbertext.js";
-import { text as aText, count, finite, number, numbers, object } from "../kit/checks.js";
+import { text as aText, both, count, finite, must, number, numbers, object } from "../kit/checks.js";
 import { draw, halo, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { area, line, rulesX, texts } from "../kit/marks.js";
 import { binned, type Range } from "../kit/ranges.js";
 import { outline, stepFill } from "../kit/stepmarks.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
 
 /** A test statistic of data, and how it is distributed. */
 export interface Goodness {
@@ -20,6 +27,35 @@ export interface Goodness {
   fraction?: number;
   toys?: readonly number[];
 }
+
+/** A goodness of fit as `goodnessOfFit` gives it. */
+export interface FittedGoodness {
+  readonly chi2: number;
+  /** At least 1. */
+  readonly ndof: number;
+  readonly p: number;
+  /** The same statistic of toys. */
+  readonly toys?: readonly number[];
+}
+
+/** The figure's data of a goodness of fit. */
+export const statisticOf = ({ chi2, ndof, p, toys }: FittedGoodness): Goodness => ({
+  name: "−2 log λ, saturated model",
+  observed: chi2,
+  pValue: p,
+  degrees: ndof,
+  ...(toys && { toys }),
+});
+
+const fitted: AnswerKind<FittedGoodness, Goodness> = {
+  is: (data) => "chi2" in data,
+  check: object({
+    chi2: number,
+    p: number,
+    ndof: both(count, (n: number, path) => (n > 0 ? null : must(path, "above 0"))),
+  }),
+  data: statisticOf,
+};
 
 /** The distribution with the observed value, and what lies beyond it filled. */
 export function goodnessFigure(
@@ -113,11 +149,12 @@ export const testStatisticFigure = {
 } satisfies Figure<Goodness>;
 
 /**
- * The distribution of a test statistic with the observed value, and what lies beyond it filled.
+ * The distribution of a test statistic with the observed value, and what lies beyond it filled; the answer of
+ * `goodnessOfFit` is taken as it is.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function goodness(data: Given<Goodness>, options?: FigureOptions): string {
-  return svgOf<Goodness>("goodness", testStatisticFigure, data, options);
+export function goodness(data: Given<Goodness> | Given<FittedGoodness>, options?: FigureOptions): string {
+  return svgOf("goodness", testStatisticFigure, data, options, fitted);
 }

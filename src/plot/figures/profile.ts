@@ -14,8 +14,16 @@ import { draw, halo, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { dots, line, rulesX, rulesY, texts } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
+import { axisOf, isScanned, type ScannedProfile, scannedOver } from "../kit/scannedprofile.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
 
 /** A profile likelihood: the rise of its fits along one parameter. */
 export interface Profile {
@@ -30,6 +38,22 @@ export interface Profile {
   /** Where the rise is 1, where known. */
   interval?: readonly [low: number, high: number];
 }
+
+/** A scan of one parameter, with what else is known of it. */
+export interface ScannedParameter extends ScannedProfile, Pick<Profile, "uncertainty" | "interval"> {}
+
+/** The figure's data of a scan. */
+export const profileOf = ({ names, axes, rise, best, ...known }: ScannedParameter): Profile => ({
+  ...known,
+  ...axisOf({ names, axes, rise, best }, 0),
+  rise,
+});
+
+const scanned: AnswerKind<ScannedParameter, Profile> = {
+  is: isScanned,
+  check: scannedOver(1),
+  data: profileOf,
+};
 
 /** The rise along one parameter, with the lines of one and two standard deviations. */
 export function profileFigure(
@@ -119,11 +143,12 @@ export const profileLikelihoodFigure = {
 } satisfies Figure<Profile>;
 
 /**
- * Twice the rise of the negative log-likelihood along a parameter, with lines of one and two standard deviations.
+ * Twice the rise of the negative log-likelihood along a parameter, with lines of one and two standard deviations; the
+ * answer of `profileScan` is taken as it is.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function profile(data: Given<Profile>, options?: FigureOptions): string {
-  return svgOf<Profile>("profile", profileLikelihoodFigure, data, options);
+export function profile(data: Given<Profile> | Given<ScannedParameter>, options?: FigureOptions): string {
+  return svgOf("profile", profileLikelihoodFigure, data, options, scanned);
 }

@@ -1,10 +1,17 @@
-import { text as aText, count, flag, list, number, object, pair } from "../kit/checks.js";
+import { text as aText, count, flag, isObject, list, number, object, pair } from "../kit/checks.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { boxes, dots, rulesX, rulesY } from "../kit/marks.js";
 import type { Range } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
 
 /** How far data moved a parameter, and how well they know it. */
 export interface Pull {
@@ -103,6 +110,49 @@ export interface Pulls {
   readonly of?: number;
 }
 
+/** A pull as the `pulls` of a fit give it. */
+export interface FittedPull {
+  readonly name: string;
+  /** (best fit − prior) / prior uncertainty. */
+  readonly pull: number;
+  readonly prefitStdev: number;
+  /** Uncertainty after the fit / prior uncertainty; NaN where a bound holds the parameter, which then has no bar. */
+  readonly constraint: number;
+  /** From the best value to the ends of its interval, as `minos` gives it: drawn in place of the constraint. */
+  readonly interval?: { readonly down: number; readonly up: number };
+}
+
+/** The pulls of a fit. */
+export interface FittedPulls {
+  readonly pulls: readonly FittedPull[];
+  /** How many there are, where these are the greatest of them. */
+  readonly of?: number;
+}
+
+/** The bars of a pull. */
+function errorOf({ constraint, prefitStdev, interval }: FittedPull): Pull["error"] {
+  const finite = (x: number) => (Number.isFinite(x) ? x : 0);
+  if (interval) return [finite(-interval.down / prefitStdev), finite(interval.up / prefitStdev)];
+  return [finite(constraint), finite(constraint)];
+}
+
+export const fittedPull = object(
+  { name: aText, pull: number, prefitStdev: number, constraint: number },
+  { interval: object({ down: number, up: number }) },
+);
+
+/** The figure's data of the pulls of a fit. */
+export const pullsOf = ({ pulls, of = pulls.length }: FittedPulls): Pulls => ({
+  pulls: pulls.map((p) => ({ name: p.name, pull: p.pull, error: errorOf(p) })),
+  of,
+});
+
+const fittedPulls: AnswerKind<FittedPulls, Pulls> = {
+  is: ({ pulls }) => Array.isArray(pulls) && pulls.some((p) => isObject(p) && "constraint" in p),
+  check: object({ pulls: list(fittedPull) }),
+  data: pullsOf,
+};
+
 export const pull = object({ name: aText, pull: number, error: pair(number) }, { free: flag });
 
 export const pullListFigure = {
@@ -116,11 +166,12 @@ export const pullListFigure = {
 } satisfies Figure<Pulls>;
 
 /**
- * Pulls and constraints of parameters under one another, over bands of one and two prior standard deviations.
+ * Pulls and constraints of parameters under one another, over bands of one and two prior standard deviations; those of a
+ * fit are taken as they are.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function pulls(data: Given<Pulls>, options?: FigureOptions): string {
-  return svgOf<Pulls>("pulls", pullListFigure, data, options);
+export function pulls(data: Given<Pulls> | Given<FittedPulls>, options?: FigureOptions): string {
+  return svgOf("pulls", pullListFigure, data, options, fittedPulls);
 }

@@ -2,9 +2,11 @@ import { significant, typeset } from "../../text/numbertext.js";
 import {
   text as aText,
   both,
+  type Check,
   count,
   either,
   flag,
+  isObject,
   list,
   number,
   object,
@@ -16,8 +18,15 @@ import type { Mark } from "../kit/frame.js";
 import { boxes, type Label, type Rule, rulesX, texts } from "../kit/marks.js";
 import { type Range, ticks, tickText } from "../kit/ranges.js";
 import { paint } from "../kit/theme.js";
-import { type Figure, type FigureOptions, type Given, type Labels, svgOf } from "./figure.js";
-import { lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
+import {
+  type AnswerKind,
+  type Figure,
+  type FigureOptions,
+  type Given,
+  type Labels,
+  svgOf,
+} from "./figure.js";
+import { type FittedPull, fittedPull, lineStep, nameAxis, type Pull, pull, pullMarks } from "./pulls.js";
 
 /** What a parameter does to the parameter of interest, with its pull. */
 export interface Impact extends Pull {
@@ -150,6 +159,61 @@ export interface Ranking {
   readonly of?: number;
 }
 
+/** An impact as the `ranking` of a fit gives it. NaN where a fit failed. */
+export interface FittedImpact extends Readonly<Record<Move, number>> {
+  readonly name: string;
+  /** Where the parameter was held at its bound, which lies nearer than its uncertainty. */
+  readonly atBound: Readonly<Record<Move, boolean>>;
+}
+type Move = "prefitDown" | "prefitUp" | "postfitDown" | "postfitUp";
+
+/** The ranking of a fit, with its pulls: a parameter without one is free. */
+export interface FittedRanking {
+  readonly poi: string;
+  readonly impacts: readonly FittedImpact[];
+  readonly pulls: readonly FittedPull[];
+  /** How many impacts there are, where these are the strongest of them. */
+  readonly of?: number;
+}
+
+const moves = (check: Check) => ({
+  ...{ prefitDown: check, prefitUp: check },
+  ...{ postfitDown: check, postfitUp: check },
+});
+const fittedRanking: AnswerKind<FittedRanking, Ranking> = {
+  is: ({ pulls, impacts }) =>
+    pulls !== undefined ||
+    (Array.isArray(impacts) && impacts.some((impact) => isObject(impact) && "atBound" in impact)),
+  check: object({
+    impacts: list(object({ name: aText, ...moves(number), atBound: object(moves(flag)) })),
+    pulls: list(fittedPull),
+  }),
+  data: impactsOf,
+};
+
+/** The figure's data of the ranking of a fit. */
+export function impactsOf({ poi, impacts, pulls, of = impacts.length }: FittedRanking): Ranking {
+  const pulled = new Map(pulls.map((p) => [p.name, p]));
+  return { poi, impacts: impacts.map((impact) => impactOf(impact, pulled.get(impact.name))), of };
+}
+
+function impactOf(impact: FittedImpact, pull: FittedPull | undefined): Impact {
+  const { name, atBound } = impact;
+  const error = pull && Number.isFinite(pull.constraint) ? pull.constraint : 0;
+  return {
+    name,
+    pull: pull?.pull ?? 0,
+    error: [error, error],
+    free: pull === undefined,
+    prefit: pull ? [impact.prefitDown, impact.prefitUp] : null,
+    postfit: [impact.postfitDown, impact.postfitUp],
+    bounded: {
+      prefit: [atBound.prefitDown, atBound.prefitUp],
+      postfit: [atBound.postfitDown, atBound.postfitUp],
+    },
+  };
+}
+
 const flags = pair(flag);
 const impact = both(
   pull,
@@ -170,11 +234,12 @@ export const impactRankingFigure = {
 } satisfies Figure<Ranking>;
 
 /**
- * Impacts of parameters on the parameter of interest as bars (scale above), their pulls as points (scale below).
+ * Impacts of parameters on the parameter of interest as bars (scale above), their pulls as points (scale below). The
+ * ranking of a fit is taken with its pulls, `{ ...ranking, pulls }`.
  *
  * @returns SVG text
  * @throws FigureError where a part of `data` is missing or not what it must be, OptionError
  */
-export function ranking(data: Given<Ranking>, options?: FigureOptions): string {
-  return svgOf<Ranking>("ranking", impactRankingFigure, data, options);
+export function ranking(data: Given<Ranking> | Given<FittedRanking>, options?: FigureOptions): string {
+  return svgOf("ranking", impactRankingFigure, data, options, fittedRanking);
 }
