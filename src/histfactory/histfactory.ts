@@ -1,3 +1,13 @@
+import {
+  aText,
+  checkArguments,
+  either,
+  finite,
+  flag,
+  nothing as isNull,
+  optional,
+  record,
+} from "../core/graph/arguments.js";
 import { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { OptionError } from "../text/gradcuterror.js";
@@ -46,6 +56,20 @@ export const histfactoryOptions = {
   validate: true,
 } as const;
 
+const limit = /*#__PURE__*/ either(finite, isNull);
+
+/** An OptionError unless options are of their kinds: what is none of these would not be seen. */
+export function checkModelKinds(name: string, options: HistfactoryOptions): void {
+  const { poi, clipSampleData, clipBinData, modifiers, validate } = options;
+  checkArguments(name, {
+    poi: [poi, optional(either(aText, isNull))],
+    clipSampleData: [clipSampleData, optional(limit)],
+    clipBinData: [clipBinData, optional(limit)],
+    modifiers: [modifiers, optional(record)],
+    validate: [validate, optional(flag)],
+  });
+}
+
 /**
  * A HistFactory model from a specification, pyhf's `Model`: channels of samples with modifiers. Inside a traced
  * function every number of it may be a tensor. Throws a SpecError that lists what is wrong, with JSON paths, or that
@@ -53,6 +77,7 @@ export const histfactoryOptions = {
  */
 export function histfactory(spec: Spec, options: HistfactoryOptions = {}): Model {
   checkOptions<HistfactoryOptions>("histfactory", options, histfactoryOptions);
+  checkModelKinds("histfactory", options);
   const interpcodes = interpcodesOf(options);
   const poi = options.poi === undefined ? "mu" : options.poi || null;
   if (options.validate !== false) {

@@ -1,3 +1,4 @@
+import { nearestName } from "../../text/nearest.js";
 import { ExactNumber } from "./exactnumber.js";
 import { jsonPath, quote, type SpecCode, SpecError, type SpecProblem } from "./specerror.js";
 import { isList, isObject } from "./writejson.js";
@@ -97,6 +98,12 @@ export function describe(value: unknown): string {
   return typeof value === "function" ? "a function" : String(value);
 }
 
+/** Did someone mean the key? Else `otherwise`. */
+export function meant(name: string, names: readonly string[], otherwise: string): string {
+  const near = nearestName(name, names);
+  return near === undefined ? otherwise : `did you mean "${near}"?`;
+}
+
 /** An object with these keys; `what` names it: "a sample". Other keys are refused unless it is open. */
 export function record(
   what: string,
@@ -105,6 +112,8 @@ export function record(
   open = false,
 ): Rule {
   const names = Object.keys(fields);
+  /** The keys that were not given. */
+  const left = (value: object) => names.filter((name) => !Object.hasOwn(value, name));
   return (value, report) => {
     if (!isObject(value)) {
       report.fail(
@@ -117,7 +126,11 @@ export function record(
     }
     for (const key of required) {
       if (!Object.hasOwn(value, key) || value[key] === undefined) {
-        report.fail("spec.missing", `the key "${key}"`, describe(value), `add "${key}", which ${what} needs`);
+        const wrong = open ? [] : Object.keys(value).filter((name) => !names.includes(name));
+        const misspelt = wrong.find((name) => nearestName(name, left(value)) === key);
+        const add = `add "${key}", which ${what} needs`;
+        const remedy = misspelt === undefined ? add : `rename ${quote(misspelt)} to "${key}"`;
+        report.fail("spec.missing", `the key "${key}"`, describe(value), remedy);
       }
     }
     for (const key in value) {
@@ -130,7 +143,7 @@ export function record(
           "spec.unknownKey",
           `only the keys ${names.join(", ")}`,
           quote(key),
-          "remove the key or correct its name",
+          meant(key, left(value), "remove the key or correct its name"),
           key,
         );
       }

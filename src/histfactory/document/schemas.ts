@@ -7,6 +7,7 @@ import {
   constant,
   describe,
   list,
+  meant,
   type NumberKinds,
   number,
   numbers,
@@ -120,7 +121,7 @@ function modifier(custom: readonly string[]): Rule {
         "spec.modifierType",
         `one of the types ${known.join(", ")}`,
         describe(type),
-        "correct the type",
+        meant(type, known, "correct the type"),
         "type",
       );
     }

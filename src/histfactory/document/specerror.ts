@@ -40,7 +40,7 @@ export interface SpecProblem {
 
 /** The sentence of one problem. */
 export function sentence({ path, expected, got, remedy }: SpecProblem): string {
-  return `${path}: expected ${expected}, got ${got}; ${remedy}.`;
+  return `${path}: expected ${expected}, got ${got}; ${remedy}${remedy.endsWith("?") ? "" : "."}`;
 }
 
 /**

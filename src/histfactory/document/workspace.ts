@@ -1,5 +1,5 @@
 import { checkOptions, type Known } from "../../core/options.js";
-import { type HistfactoryOptions, histfactory, histfactoryOptions } from "../histfactory.js";
+import { checkModelKinds, type HistfactoryOptions, histfactory, histfactoryOptions } from "../histfactory.js";
 import type { Model } from "../model/model.js";
 import { digest } from "./digest.js";
 import { type Names, namesOf, type Pruning, prune, type Renaming, rename, sorted } from "./edit.js";
@@ -124,7 +124,7 @@ export class Workspace {
           : describe(which);
     throw new WorkspaceError(
       "workspace.measurement",
-      `The workspace has no measurement ${wanted}; it has ${quoteAll(names)} (numbers 0 to ${names.length - 1}).`,
+      `The workspace has no measurement ${wanted}; it has ${quoteAll(names)}${names.length > 1 ? ` (numbers 0 to ${names.length - 1})` : " alone"}.`,
       { measurement: which, names },
     );
   }
@@ -156,6 +156,7 @@ export class Workspace {
     const { measurement, patches, refuseNegative, ...rest } = options;
     const known = { measurement: true, patches: true, refuseNegative: true } as const;
     checkOptions<typeof options>("model", options, { ...known, ...histfactoryOptions });
+    checkModelKinds("model", options);
     const modifiers = options.modifiers && Object.keys(options.modifiers);
     const { spec, poi } = this.modelInput({
       measurement,

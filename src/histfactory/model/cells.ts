@@ -1,4 +1,5 @@
 import { blockWords } from "../../core/agreed.js";
+import { meant } from "../document/problems.js";
 import { SpecError } from "../document/specerror.js";
 import { type ModifierType, modifierRecords, modifierTypes } from "../modifiers/index.js";
 import type { ConstraintKey, Rows } from "../modifiers/modifier.js";
@@ -287,7 +288,7 @@ function unknownType(type: string, known: readonly string[]): SpecError {
       path: "$.channels",
       expected: `one of the types ${known.join(", ")}`,
       got: `the text "${type}"`,
-      remedy: "correct the type",
+      remedy: meant(type, known, "correct the type"),
     },
   ]);
 }
