@@ -62,6 +62,7 @@ export {
   customModifier,
 } from "../histfactory/model/custommodifier.js";
 export type { Model, ModelSettings } from "../histfactory/model/model.js";
+export { type ChannelStack, channelStacks } from "../histfactory/model/stacks.js";
 export {
   histosys,
   lumi,

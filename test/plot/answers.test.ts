@@ -2,11 +2,14 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ShapeError } from "../../src/core/errors.js";
 import { readWorkspace } from "../../src/histfactory/document/workspace.js";
+import { channelStacks } from "../../src/histfactory/model/stacks.js";
 import { init, uncorrelatedBackground } from "../../src/index.js";
 import { goodnessOfFit } from "../../src/infer/answers/goodness.js";
 import { limitScan } from "../../src/infer/answers/limitscan.js";
 import { minos } from "../../src/infer/answers/minos.js";
+import { fittedYields } from "../../src/infer/answers/prediction.js";
 import { profileGrid, profileScan } from "../../src/infer/answers/profilescan.js";
 import { pulls } from "../../src/infer/answers/pulls.js";
 import { ranking } from "../../src/infer/answers/ranking.js";
@@ -182,6 +185,16 @@ describe("the figures of the commands", () => {
     expect(plot.contour(grid, labels)).toBe(await drawnBy("scan", ...spans, "--points", "5"));
     expect(said(() => plot.contour(scan))).toMatch(/must be a scan over two parameters/);
     expect(said(() => plot.profile(grid))).toMatch(/must be a scan of one parameter/);
+  });
+
+  it("are those of the answers: yields", async () => {
+    const { model, data } = asked();
+    const { x, postfit } = fittedYields(data, model);
+    const [, second] = channelStacks(x, postfit, data, model);
+    const stack = { ...second!, when: "after the fit" };
+    expect(plot.yields(stack, labels)).toBe(await drawnBy("yields", "--channel", "SR"));
+    const short = () => channelStacks(x, postfit, data.slice(1), model);
+    expect(short).toThrow(ShapeError);
   });
 
   it("are those of the answers: goodness", () => {

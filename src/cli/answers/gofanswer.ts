@@ -1,6 +1,7 @@
 /** `gradcut gof`: how well the best fit describes the data. */
 
 import type { Model } from "../../histfactory/model/model.js";
+import { channelStacks } from "../../histfactory/model/stacks.js";
 import { compile, type Tensor } from "../../index.js";
 import { goodnessOfFit } from "../../infer/answers/goodness.js";
 import { fittedYields } from "../../infer/answers/prediction.js";
@@ -17,7 +18,7 @@ import { breathe, counter } from "./counter.js";
 import { numbersOf } from "./digits.js";
 import { requireFit } from "./failedfit.js";
 import { type Answer, checkOutputs, give } from "./output.js";
-import { drawable, stacks } from "./stacks.js";
+import { drawable } from "./yieldsanswer.js";
 
 export async function gof(given: Given<typeof gofOptions>, io: Io): Promise<number> {
   const { options } = given;
@@ -51,7 +52,7 @@ export async function gof(given: Given<typeof gofOptions>, io: Io): Promise<numb
     figures() {
       const fitted = fittedYields(data, model);
       const goodness = statisticOf({ ...found, ...(toys && { toys }) });
-      const channels = stacks(model, fitted.x, fitted.postfit, data).filter(drawable);
+      const channels = channelStacks(fitted.x, fitted.postfit, data, model).filter(drawable);
       return [
         ...(ndof > 0 ? [{ figure: "goodness", name: "gof", data: goodness, labels: label } as const] : []),
         ...channels.map(

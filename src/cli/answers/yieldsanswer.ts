@@ -1,5 +1,6 @@
 /** `gradcut yields`: expected and observed events of every channel, before and after the fit. */
 
+import { type ChannelStack, channelStacks } from "../../histfactory/model/stacks.js";
 import { fittedYields } from "../../infer/answers/prediction.js";
 import type { TextTable } from "../../plot/pages/answerpage.js";
 import type { yieldsOptions } from "../commands/yields.js";
@@ -9,7 +10,6 @@ import { readQuestion } from "./asked.js";
 import { numbersOf } from "./digits.js";
 import { requireFit } from "./failedfit.js";
 import { type Answer, checkOutputs, give } from "./output.js";
-import { drawable, stacks } from "./stacks.js";
 
 export async function yields(given: Given<typeof yieldsOptions>, io: Io): Promise<number> {
   const { options } = given;
@@ -22,7 +22,7 @@ export async function yields(given: Given<typeof yieldsOptions>, io: Io): Promis
   if (!prefit) requireFit(fitted);
   const when = prefit ? "before the fit" : "after the fit";
   const pars = prefit ? Float64Array.from(model.config.suggestedInit) : fitted.x;
-  const all = stacks(model, pars, prefit ? fitted.prefit : fitted.postfit, data);
+  const all = channelStacks(pars, prefit ? fitted.prefit : fitted.postfit, data, model);
   const channels = all.filter(({ channel }) => wanted.length === 0 || wanted.includes(channel));
   const answer: Answer = {
     title: title === "" ? "Yields" : `Yields: ${title}`,
@@ -37,7 +37,7 @@ export async function yields(given: Given<typeof yieldsOptions>, io: Io): Promis
           `bin ${bin + 1}`,
           ...samples.map(({ values }) => numbers.plain(values[bin]!, 4)),
           numbers.error(sum, uncertainty[bin]!),
-          numbers.plain(seen![bin]!),
+          numbers.plain(seen[bin]!),
         ]),
       }),
     ),
@@ -54,8 +54,12 @@ export async function yields(given: Given<typeof yieldsOptions>, io: Io): Promis
   return give(answer, options, io);
 }
 
+/** A stack of more bins is a wall. */
+const mostBins = 2000;
+export const drawable = ({ data }: ChannelStack): boolean => data.length <= mostBins;
+
 /** Without what only pictures need. */
-const plain = ({ samples, ...channel }: ReturnType<typeof stacks>[number]) => ({
+const plain = ({ samples, ...channel }: ChannelStack) => ({
   ...channel,
   samples: samples.map(({ name, values }) => ({ name, values })),
 });

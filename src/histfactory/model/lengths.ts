@@ -1,11 +1,10 @@
 import { ShapeError } from "../../core/errors.js";
-import type { Tensor } from "../../core/graph/tensor.js";
 
 /** Most parameters of a Hessian: its computation takes seven matrices of them, and memory is 4 GiB. */
 const MOST = 8192;
 
 /** Throws a ShapeError unless `x` has as many numbers as the model has of `what`. */
-export function requireLength(what: string, expected: number, { size }: Tensor): void {
+export function requireLength(what: string, expected: number, { size }: { readonly size: number }): void {
   if (size === expected) return;
   throw new ShapeError("model.length", `the model has ${expected} ${what}, but got ${size} numbers`, {
     expected,
