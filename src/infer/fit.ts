@@ -1,7 +1,7 @@
 import { ranked } from "../core/graph/op.js";
 import type { Scalar, Tensor, Vector } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
-import { type Status, statusMessage, statusName } from "../core/status.js";
+import { type Status, statusName } from "../core/status.js";
 import { type MinimumPath, minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
 import { answered, scalar } from "./answered.js";
@@ -48,8 +48,6 @@ export interface TracedFit extends FitOf<Vector, Scalar> {
 
 /** A best fit in numbers, with what should be said about it. */
 export interface Fit extends FitOf<Float64Array, number, Status>, Said {
-  /** The status as a sentence. */
-  readonly message: string;
   readonly names: readonly string[];
   /** Free parameters that ended on a bound. */
   readonly atBounds: readonly string[];
@@ -205,5 +203,5 @@ export function describeFit(
   const after = [...bounds, ...(about.after ?? [])];
   const status = statusName(found.status);
   const saying = said(asked, status, { which: "the fit", ...about, after });
-  return { ...found, status, message: statusMessage(status), names: parNames, atBounds, ...saying };
+  return { ...found, status, names: parNames, atBounds, ...saying };
 }

@@ -5,6 +5,8 @@ import type { FitNumbers } from "./setup.js";
 
 /** What is said of every answer in numbers. */
 export interface Said {
+  /** The status as a sentence. */
+  readonly message: string;
   /** Whether all was found. */
   readonly converged: boolean;
   /** Bins in which the data are impossible, where fits failed because of them. */
@@ -31,9 +33,10 @@ export function said(
   status: Status,
   { which = "a fit", attempts = [{}], before = [], after = [] }: About = {},
 ): Said {
+  const message = statusMessage(status);
   if (status === "converged")
-    return { converged: true, impossible: [], failure: null, warnings: [...before, ...after] };
+    return { message, converged: true, impossible: [], failure: null, warnings: [...before, ...after] };
   const impossible = findImpossible(model, args, attempts);
-  const failure = failureSentence(`${which} did not converge: ${statusMessage(status)}`, impossible);
-  return { converged: false, impossible, failure, warnings: [...before, failure, ...after] };
+  const failure = failureSentence(`${which} did not converge: ${message}`, impossible);
+  return { message, converged: false, impossible, failure, warnings: [...before, failure, ...after] };
 }

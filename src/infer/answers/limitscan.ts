@@ -7,12 +7,14 @@ import { askNumbers, type Vector } from "../call.js";
 import { asScanned, boundsOf, checkParameter } from "../checkfit.js";
 import type { Likelihood } from "../likelihood.js";
 import { begin } from "../question.js";
+import { type Said, said } from "../said.js";
 import { Curves, type LimitOptions, type LimitStatics, limitBeginning } from "../search/curves.js";
 import { type FitArgs, prepare } from "../setup.js";
-import { expectedPvalues, pvalues, shifted } from "../stats/asymptotics.js";
+import { expectedPvalues, pvalues, shifted, statisticOf } from "../stats/asymptotics.js";
+import { attemptsAt, boundWarnings } from "./teststatistics.js";
 
 /** CLs along a scan of the parameter of interest. */
-export interface LimitScan {
+export interface LimitScan extends Said {
   /** Name of the parameter of interest. */
   readonly poi: string;
   /** The confidence level of the limits. */
@@ -27,6 +29,8 @@ export interface LimitScan {
   readonly expectedLimits: readonly number[];
   /** The worst of all fits. */
   readonly status: Status;
+  /** Of each value, the worst of its fits. */
+  readonly statuses: readonly Status[];
 }
 
 /** CLs at many values in one call. */
@@ -60,14 +64,21 @@ export function limitScan(
   model: Likelihood,
   options: LimitOptions = {},
 ): LimitScan {
-  const { args, statics } = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
-  const { poi, alpha } = statics;
+  const asked = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
+  const { args, statics } = asked;
+  const { poi, alpha, testStat } = statics;
   const upper = boundsOf(model, args).upper[poi]!;
   for (const mu of scan) {
     checkParameter(model, args, poi, mu > upper && mu < Number.POSITIVE_INFINITY ? upper : mu, asScanned);
   }
   const { cls, expected, status } = askNumbers(scanQuestion, model, { ...args, scan }, statics);
   const at = (values: Float64Array) => crossing(scan, values, alpha);
+  const worstOfAll = statusName(status.reduce((a, b) => Math.max(a, b), 0));
+  const lost = scan.filter((_: number, i: number) => status[i]! > 0).slice(0, 1);
+  const about = {
+    attempts: attemptsAt(poi, 0, ...lost),
+    before: boundWarnings(statisticOf[testStat], asked),
+  };
   return {
     poi: model.config.parNames[poi]!,
     level: complement(alpha),
@@ -76,7 +87,9 @@ export function limitScan(
     expected,
     limit: at(cls),
     expectedLimits: expected.map(at),
-    status: statusName(status.reduce((a, b) => Math.max(a, b), 0)),
+    status: worstOfAll,
+    statuses: Array.from(status, statusName),
+    ...said(asked, worstOfAll, about),
   };
 }
 

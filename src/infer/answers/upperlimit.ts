@@ -3,7 +3,7 @@ import { where } from "../../core/elementary/arith.js";
 import { constant } from "../../core/graph/op.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
-import type { Status } from "../../core/status.js";
+import { type Status, statusMessage } from "../../core/status.js";
 import { root } from "../../ops/findroot.js";
 import { normalProbability, normalQuantile } from "../../random/gauss.js";
 import { answered, scalar, worst } from "../answered.js";
@@ -28,7 +28,7 @@ export interface LimitOf<S, E = S> {
   readonly expected: readonly S[];
   /** What stands for all: a fit that failed at the end of a search, else the worst search. */
   readonly status: E;
-  /** Of each limit, the observed one first. What was not found is NaN. */
+  /** Six: that of the observed limit, then those of the expected ones. What was not found is NaN. */
   readonly statuses: readonly E[];
 }
 
@@ -93,6 +93,7 @@ export const upperLimit = question({
     const bound = boundWarnings(statisticOf[statics.testStat], asked);
     return {
       ...found,
+      message: statusMessage(found.status),
       converged: found.status === "converged",
       impossible,
       failure: sentences.length > 0 ? sentences.join("; ") : null,
