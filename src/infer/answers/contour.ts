@@ -64,7 +64,6 @@ interface Curve extends FitStatics {
 
 const question = {
   name: "contour",
-  order: "parameters, data, model, options",
   trace: (model: Likelihood, args: Rising, { i, j, k, ridge, ...statics }: Curve) => {
     const n = model.config.npars;
     const setup = prepare(model, args, statics);
@@ -129,7 +128,12 @@ export function contour(
   model: Likelihood,
   options: ContourOptions = {},
 ): Contour {
-  const asked = begin({ ...plain, name: "contour", options: contourOptions }, data, model, options);
+  const asked = begin(
+    { ...plain, name: "contour", options: contourOptions, order: "parameters, data, model, options" },
+    data,
+    model,
+    options,
+  );
   const [i, j] = [parameterIndex(model, parameters[0]), parameterIndex(model, parameters[1])];
   if (i === j) {
     throw new InferenceError(

@@ -36,7 +36,6 @@ export interface LimitScan extends Said {
 /** CLs at many values in one call. */
 export const scanQuestion = {
   name: "limitScan",
-  order: "scan, data, model, options",
   trace: (model: Likelihood, args: FitArgs & { readonly scan: Tensor }, statics: LimitStatics) => {
     const test = new Curves(model, args.data, prepare(model, args, statics), statics);
     return vmap((mu: Tensor): { cls: Tensor; expected: readonly Tensor[]; status: Tensor } => {
@@ -64,7 +63,12 @@ export function limitScan(
   model: Likelihood,
   options: LimitOptions = {},
 ): LimitScan {
-  const asked = begin({ ...limitBeginning, name: "limitScan" }, data, model, options);
+  const asked = begin(
+    { ...limitBeginning, name: "limitScan", order: "scan, data, model, options" },
+    data,
+    model,
+    options,
+  );
   const { args, statics } = asked;
   const { poi, alpha, testStat } = statics;
   const upper = boundsOf(model, args).upper[poi]!;
