@@ -88,3 +88,19 @@ export const checkOperand = (name: string, argument: string, value: unknown): vo
 /** An OptionError unless an argument is an array of numbers or a Tensor. */
 export const checkVector = (name: string, argument: string, value: unknown): void =>
   checkArgument(name, argument, value, vector);
+
+/** Two of a kind. */
+export const pairOf = ({ words, accepts }: Legal): Legal => ({
+  words: `an array of two, each of them ${words}`,
+  accepts: (value) =>
+    (Array.isArray(value) || ArrayBuffer.isView(value)) &&
+    Array.from(value as ArrayLike<unknown>).length === 2 &&
+    Array.from(value as ArrayLike<unknown>).every(accepts),
+});
+/** A parameter by name or position. */
+export const aParameter = /*#__PURE__*/ either(aText, aNumber);
+/** Several. */
+export const someParameters: Legal = {
+  words: "an array of parameters, each by name or position",
+  accepts: (value) => Array.isArray(value) && value.every(aParameter.accepts),
+};

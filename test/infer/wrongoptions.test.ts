@@ -193,3 +193,20 @@ describe("values and bounds that do not go together", () => {
     expect(Array.from(x, Number.isNaN)).toEqual([true, true]);
   });
 });
+
+it("what is scanned is refused where it is of a wrong kind", () => {
+  const m = model();
+  const refused = (f: unknown, name: string, option: string, args: (value: unknown) => unknown[]) => {
+    for (const value of [5, "mu", true, map, { a: 1 }])
+      expectRefused(() => asAny(f)(...args(value)), name, option, value);
+  };
+  refused(G.limitScan, "limitScan", "scan", (scan) => [scan, data, m]);
+  refused(G.contour, "contour", "parameters", (parameters) => [parameters, data, m]);
+  refused(G.minos, "minos", "parameters", (parameters) => [data, m, { parameters }]);
+  for (const option of ["values", "range"])
+    refused(G.profileScan, "profileScan", option, (value) => ["mu", data, m, { [option]: value }]);
+  for (const option of ["points", "ranges"])
+    refused(G.profileGrid, "profileGrid", option, (value) => [[0, 1], data, m, { [option]: value }]);
+  for (const points of ["mu", true, map, { a: 1 }, 0.5])
+    expectRefused(() => asAny(G.contour)([0, 1], data, m, { points }), "contour", "points", points);
+});

@@ -1,10 +1,12 @@
 import { rootEnds } from "../../core/agreed.js";
 import { vmap } from "../../core/derive/transform.js";
 import { where } from "../../core/elementary/arith.js";
+import { checkArguments, optional, whole } from "../../core/graph/arguments.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
 import { root } from "../../ops/findroot.js";
+import { someParameters } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
 import { answer, type Fit, solve } from "../fit.js";
 import { searchStatus } from "../fitstatus.js";
@@ -134,6 +136,10 @@ export function contour(
     model,
     options,
   );
+  checkArguments("contour", {
+    parameters: [parameters, someParameters],
+    points: [options.points, optional(whole(1))],
+  });
   const [i, j] = [parameterIndex(model, parameters[0]), parameterIndex(model, parameters[1])];
   if (i === j) {
     throw new InferenceError(

@@ -1,4 +1,5 @@
 import { vmap } from "../../core/derive/transform.js";
+import { checkArgument, numbers } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { type Status, statusName } from "../../core/status.js";
 import { complement } from "../../text/numbertext.js";
@@ -69,6 +70,7 @@ export function limitScan(
     model,
     options,
   );
+  checkArgument("limitScan", "scan", scan, numbers);
   const { args, statics } = asked;
   const { poi, alpha, testStat } = statics;
   const upper = boundsOf(model, args).upper[poi]!;

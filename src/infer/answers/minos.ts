@@ -1,9 +1,11 @@
 import { vmap } from "../../core/derive/transform.js";
 import { where } from "../../core/elementary/arith.js";
+import { checkArgument, optional } from "../../core/graph/arguments.js";
 import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { statusName } from "../../core/status.js";
 import { root } from "../../ops/findroot.js";
+import { someParameters } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
 import { boundsOf } from "../checkfit.js";
 import { answer, type Fit, solve } from "../fit.js";
@@ -100,6 +102,7 @@ const question = {
  */
 export function minos(data: Vector, model: Likelihood, options: MinosOptions = {}): Minos {
   const asked = begin({ ...plain, name: "minos", options: minosOptions }, data, model, options);
+  checkArgument("minos", "parameters", options.parameters, optional(someParameters));
   const { args, statics } = asked;
   const { npars, parNames } = model.config;
   const all = () => (statics.poi === null ? parNames.map((_, i) => i) : [statics.poi]);

@@ -1,9 +1,9 @@
-import { array, checkArgument } from "../../core/graph/arguments.js";
+import { array, checkArguments, finite, numbers, optional, whole } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../../core/options.js";
 import { type Status, statusName } from "../../core/status.js";
 import { answered } from "../answered.js";
-import { checkAsked } from "../askedkinds.js";
+import { checkAsked, pairOf } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
 import { asScanned, boundsOf, checkParameter } from "../checkfit.js";
 import { answer, describeFit, type Fit, solve } from "../fit.js";
@@ -123,6 +123,10 @@ export function profileScan(
 ): ProfileScan {
   checkOptions("profileScan", options, scanOptions);
   checkAsked("profileScan", "parameter, data, model, options", data, model, options);
+  checkArguments("profileScan", {
+    values: [options.values, optional(numbers)],
+    range: [options.range, optional(pairOf(finite))],
+  });
   const values =
     options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
   return onGrid("profileScan", [parameter], [values], data, model, options);
@@ -146,7 +150,11 @@ export function profileGrid(
 ): ProfileScan {
   checkOptions("profileGrid", options, gridOptions);
   checkAsked("profileGrid", "parameters, data, model, options", data, model, options);
-  checkArgument("profileGrid", "parameters", parameters, array);
+  checkArguments("profileGrid", {
+    parameters: [parameters, array],
+    points: [options.points, optional(pairOf(whole(1)))],
+    ranges: [options.ranges, optional(pairOf(pairOf(finite)))],
+  });
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
   );
