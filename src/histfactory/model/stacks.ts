@@ -1,3 +1,4 @@
+import { checkArguments, list, object } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { compile } from "../../core/run/compile.js";
 import { requireLength } from "./lengths.js";
@@ -20,10 +21,22 @@ export interface ChannelStack {
  */
 export function channelStacks(
   pars: ArrayLike<number>,
-  { bins, binStdev }: { readonly bins: ArrayLike<number>; readonly binStdev: ArrayLike<number> },
+  prediction: { readonly bins: ArrayLike<number>; readonly binStdev: ArrayLike<number> },
   data: ArrayLike<number>,
   model: Model,
 ): ChannelStack[] {
+  checkArguments("channelStacks", {
+    pars: [pars, list],
+    prediction: [prediction, object],
+    data: [data, list],
+    model: [model, object],
+  });
+  const { bins, binStdev } = prediction;
+  checkArguments("channelStacks", {
+    bins: [bins, list],
+    binStdev: [binStdev, list],
+    config: [model.config, object],
+  });
   const { nmaindata, nauxdata } = model.config;
   requireLength("expected events", nmaindata, { size: bins.length });
   requireLength("standard deviations", nmaindata, { size: binStdev.length });
