@@ -123,7 +123,7 @@ function inLists(value: unknown): unknown {
 export function svgOf<D, A = never>(
   name: string,
   { check, draw }: Figure<D>,
-  given: Given<D> | Given<A>,
+  given: unknown,
   options: FigureOptions = {},
   answer?: AnswerKind<A, D>,
 ): string {
