@@ -252,8 +252,8 @@ it("counts of random numbers, and numbers that are NaN or text", () => {
   expect(significance(1, Number.NaN)).toEqual(nothing);
   expect(significance(0, 1, Number.NaN)).toEqual(nothing);
   const model = uncorrelatedBackground([5], [50], [7]);
-  expect(() => bestFit("52" as never, model)).toThrow(/is a string/);
-  expect(() => bestFit(null as never, model)).toThrow(/is null/);
+  expect(() => bestFit("52" as never, model)).toThrow(/is an array of numbers or a Tensor, not '52'/);
+  expect(() => bestFit(null as never, model)).toThrow(/is an array of numbers or a Tensor, not null/);
 });
 
 describe("what is new to users of JAX", () => {
