@@ -1,6 +1,7 @@
 import { checkArguments, list, object } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { compile } from "../../core/run/compile.js";
+import { checkModel } from "../document/given.js";
 import { requireLength } from "./lengths.js";
 import type { Model } from "./model.js";
 
@@ -29,14 +30,10 @@ export function channelStacks(
     pars: [pars, list],
     prediction: [prediction, object],
     data: [data, list],
-    model: [model, object],
   });
+  checkModel("channelStacks", model);
   const { bins, binStdev } = prediction;
-  checkArguments("channelStacks", {
-    bins: [bins, list],
-    binStdev: [binStdev, list],
-    config: [model.config, object],
-  });
+  checkArguments("channelStacks", { bins: [bins, list], binStdev: [binStdev, list] });
   const { nmaindata, nauxdata } = model.config;
   requireLength("expected events", nmaindata, { size: bins.length });
   requireLength("standard deviations", nmaindata, { size: binStdev.length });
