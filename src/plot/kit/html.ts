@@ -31,7 +31,8 @@ header{border-bottom:1px solid var(--rule);padding-bottom:14px;margin-bottom:8px
 h1{font-size:25px;line-height:1.25;margin:0;font-weight:700}
 header p{margin:4px 0 0;color:var(--faint)}
 h2{font-size:16px;margin:34px 0 10px;font-weight:700}
-.tables{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,470px),1fr));gap:0 44px;align-items:start}
+.tables{display:flex;flex-wrap:wrap;gap:0 44px;align-items:start}
+.tables>*{flex:1 1 max-content;max-width:100%}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
 th,td{padding:4px 0 4px 12px;text-align:right;white-space:nowrap;font-weight:400}
