@@ -9,7 +9,7 @@ import * as G from "../../src/index.js";
 beforeAll(() => G.init());
 
 const root = join(import.meta.dirname, "../..");
-const sources = ["src", "bindings"].flatMap((room) =>
+const sources = ["src", "bindings", "gpu"].flatMap((room) =>
   readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.includes("generated"))
     .map((file) => ({ file: `${room}/${file}`, text: readFileSync(join(root, room, file), "utf8") })),

@@ -42,9 +42,12 @@ function imports(file: string): Import[] {
 }
 
 const sources = files("src", /\.ts$/).filter((f) => !f.endsWith(".d.ts"));
-const all = [...sources, ...files("bindings", /\.ts$/)].flatMap(imports);
+const beside = ["bindings", "gpu"]
+  .flatMap((folder) => files(folder, /\.ts$/))
+  .filter((f) => !f.endsWith(".d.ts"));
+const all = [...sources, ...beside].flatMap(imports);
 const room = dirname;
-const rooms = [...new Set([...sources, ...files("bindings", /\.ts$/)].map(room))].sort();
+const rooms = [...new Set([...sources, ...beside].map(room))].sort();
 const bad = (rule: (i: Import) => boolean) => all.filter(rule).map((i) => `${i.from} → ${i.to}`);
 
 const under = (name: string) => rooms.filter((other) => other === name || other.startsWith(`${name}/`));
@@ -97,12 +100,13 @@ const allowed: Record<string, string[]> = {
   "src/plot/figures": ["src/text", "src/plot", "src/plot/kit"],
   "src/plot/pages": ["src/text", ...plot],
   ...Object.fromEntries(
-    under("src/cli").map((name) => [name, rooms.filter((other) => !other.startsWith("bindings"))]),
+    under("src/cli").map((name) => [name, rooms.filter((other) => !/^(bindings|gpu)\b/.test(other))]),
   ),
   // The entries.
   src: [...rooms, "bindings/generated"],
   "src/entry": [...rooms, "bindings/generated"],
   bindings: ["src/core/plan", "bindings/generated"],
+  gpu: ["src/core/plan"],
 };
 
 describe("the layers of the house", () => {
@@ -113,24 +117,24 @@ describe("the layers of the house", () => {
     expect(outside).toEqual([]);
   });
 
-  it("bindings use only types of the plan", () => {
+  it("bindings and gpu use only types of the plan", () => {
     expect(
       bad(
         (i) =>
-          i.from.startsWith("bindings/") &&
+          /^(bindings|gpu)\//.test(i.from) &&
           i.to.startsWith("src/") &&
           !(i.typeOnly && i.to === "src/core/plan/layout.ts"),
       ),
     ).toEqual([]);
   });
 
-  it("compile.ts alone reaches bindings; entries hand it the kernels", () => {
+  it("compile.ts alone reaches bindings and gpu; entries hand it the kernels", () => {
     const entry = /^src\/(index[.a-z]*|entry\/[.a-z]+)\.ts$/;
     expect(
       bad(
         (i) =>
           i.from.startsWith("src/") &&
-          i.to.startsWith("bindings/") &&
+          /^(bindings|gpu)\//.test(i.to) &&
           i.from !== "src/core/run/compile.ts" &&
           !entry.test(i.from),
       ),
@@ -160,7 +164,7 @@ describe("the layers of the house", () => {
   it("every room uses only the rooms below it", () => {
     const check = (i: Import) => {
       const [from, to] = [room(i.from), room(i.to)];
-      return from !== to && /^(src|bindings)\b/.test(to) && !allowed[from]?.includes(to);
+      return from !== to && /^(src|bindings|gpu)\b/.test(to) && !allowed[from]?.includes(to);
     };
     expect(bad(check)).toEqual([]);
   });
@@ -215,7 +219,7 @@ describe("the layers of the house", () => {
   });
 
   it("has no default exports, no enums, and shared code never asks for an op by name", () => {
-    for (const file of [...sources, ...files("bindings", /\.ts$/)]) {
+    for (const file of [...sources, ...beside]) {
       const text = readFileSync(join(root, file), "utf8");
       expect(/^export default/m.test(text), `${file} has a default export`).toBe(false);
       if (file.startsWith("src/core/")) {
@@ -285,7 +289,7 @@ describe("the library entry", () => {
   });
 
   it("gives every class of errors its name as a text", () => {
-    const nameless = [...sources, ...files("bindings", /\.ts$/)].flatMap((file) => {
+    const nameless = [...sources, ...beside].flatMap((file) => {
       const text = readFileSync(join(root, file), "utf8");
       const classes = text.split(/^(?:export )?(?=class \w+ extends \w*Error\b)/m).slice(1);
       return classes.flatMap((from) => {
@@ -299,7 +303,7 @@ describe("the library entry", () => {
 
   it("has one family of errors", () => {
     const parents = new Map<string, string>();
-    for (const file of [...sources, ...files("bindings", /\.ts$/)])
+    for (const file of [...sources, ...beside])
       for (const [, name, parent] of readFileSync(join(root, file), "utf8").matchAll(
         /class (\w+) extends (\w*Error)\b/g,
       ))
@@ -344,7 +348,7 @@ describe("what bundlers may leave out", () => {
     /^(import "|[\w$.?]+\(|[\w$.]+ = |if |for )/m.test(readFileSync(join(root, file), "utf8"));
 
   it("names the files that act as they load, as source and as built: workers and the command", () => {
-    const acting = [...sources, ...files("bindings", /\.ts$/)].filter(acts).sort();
+    const acting = [...sources, ...beside].filter(acts).sort();
     const named = (path: (file: string) => string) => sources.filter((f) => listed(path(f))).sort();
     expect(acting).toEqual(["src/cli/main.ts", "src/entry/worker.node.ts", "src/entry/worker.web.ts"]);
     expect(named((f) => f)).toEqual(acting);
@@ -376,7 +380,9 @@ describe("the manifest", () => {
 
   it("has every package and every file that its files import", () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
-    const own = ["bench/", "test/bundlers/"].map((at) => [at, read(`${at}package.json`)] as const);
+    const own = ["bench/", "test/bundlers/", "test/gpu/"].map(
+      (at) => [at, read(`${at}package.json`)] as const,
+    );
     const named = (from: string) => {
       const nearer = own.flatMap(([at, found]) => (from.startsWith(at) ? [found.dependencies] : []));
       const { name, dependencies, devDependencies, peerDependencies } = manifest;
@@ -384,9 +390,9 @@ describe("the manifest", () => {
     };
     const exists = (to: string) =>
       [to, to.replace(/\.ts$/, ".js"), to.replace(/\.ts$/, ".d.ts")].some((path) =>
-        existsSync(join(root, path.replace(/^dist\/(?=src|bindings)/, ""))),
+        existsSync(join(root, path.replace(/^dist\/(?=src|bindings|gpu)/, ""))),
       );
-    const everywhere = ["src", "bindings", "bench", "test", "examples"].flatMap((folder) =>
+    const everywhere = ["src", "bindings", "gpu", "bench", "test", "examples"].flatMap((folder) =>
       files(folder, /\.(ts|m?js)$/),
     );
     const missing = everywhere.flatMap(imports).filter(({ from, to }) => {
