@@ -4,15 +4,14 @@ import { f64_exp } from "./math/exp";
 import { setStaged, setTile } from "./state";
 
 /**
- * Runs the instructions of [pc, end) once for every tile of a block.
- * All tiles have T rows except the last, which has `lastRows`. With `to` only the tiles [from, to) are worked on, which
- * are those in the staging areas.
+ * Runs the instructions of [pc, end) once for every tile of a block, or for those of [from, to) where `to` is given: they
+ * lie in the staging areas. All of these have T rows except the last, which has `lastRows`; `tiles` are in the block.
  */
 export function sweep(pc: usize, end: usize, tiles: i32, lastRows: i32, T: i32, from: i32, to: i32): void {
   setStaged(from);
   const stop = to ? to : tiles;
   for (let tile = from; tile < stop; tile++) {
-    setTile(tile, tiles, tile == tiles - 1 ? lastRows : T);
+    setTile(tile, tiles, tile == stop - 1 ? lastRows : T);
     run(pc, end);
   }
 }

@@ -1,12 +1,7 @@
-import type { OutputSlot, Plan, Sweep } from "../src/core/plan/layout.js";
+import type { OutputSlot, Plan, TableData } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
+import { place, runBlocks } from "./blocks.js";
 import { SumTree } from "./sumtree.js";
-
-/** The columns of one table, by the plan's slots. */
-export interface TableData {
-  readonly rows: number;
-  readonly columns: ReadonlyMap<number, Numbers>;
-}
 
 /** One sweep of a run, as the workers of a team need to know it. */
 export interface SweepWork {
@@ -196,44 +191,4 @@ export function column(dtype: "f32" | "f64" | "i32", n: number): Numbers {
 
 export function* range(from: number, to: number): Iterable<number> {
   for (let b = from; b < to; b++) yield b;
-}
-
-/** Where an address is in the view of a type. Addresses go up to 4 GiB: no shift may take them for negative. */
-const place = (address: number, dtype: "f32" | "f64" | "i32") => address >>> (dtype === "f64" ? 3 : 2);
-
-/** Copies blocks of columns in, runs the tape on their tiles, and takes sums and event outputs out. */
-export function runBlocks(
-  arena: Arena,
-  sweep: Sweep,
-  table: TableData,
-  streams: ReadonlyMap<number, Numbers>,
-  tree: SumTree,
-  blocks: Iterable<number>,
-): void {
-  const { kernels } = arena;
-  for (const block of blocks) {
-    const first = block * sweep.block;
-    const rows = Math.min(sweep.block, table.rows - first);
-    const tiles = Math.ceil(rows / sweep.lanes);
-    arena.i32[sweep.rowBase >>> 2] = first;
-    const { prologue, tile, lanes } = sweep;
-    // Once per block, as a tile of its own: folds may zero lanes beyond the last row in any operand.
-    kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
-    for (let from = 0; from < tiles; from += sweep.staged) {
-      const to = Math.min(from + sweep.staged, tiles);
-      const start = first + from * lanes;
-      const end = Math.min(first + to * lanes, first + rows);
-      for (const { slot, address, width, dtype } of sweep.columns) {
-        const data = table.columns.get(slot)!;
-        arena.view(dtype).set(data.subarray(start * width, end * width), place(address, dtype));
-      }
-      kernels.sweep(tile.start, tile.end, tiles, rows - (tiles - 1) * lanes, lanes, from, to);
-      for (const { slot, address, width, dtype } of sweep.outputs) {
-        const at = place(address, dtype);
-        const values = arena.view(dtype).subarray(at, at + (end - start) * width);
-        streams.get(slot)!.set(values, start * width);
-      }
-    }
-    tree.add(block);
-  }
 }

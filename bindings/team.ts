@@ -1,5 +1,6 @@
 import type { Plan } from "../src/core/plan/layout.js";
 import type { Arena } from "./arena.js";
+import { rowsFrom } from "./blocks.js";
 import type { SweepWork, Team } from "./executable.js";
 import type { Module } from "./load.js";
 import {
@@ -132,7 +133,8 @@ export class Threads implements Team {
     const share = (k: number) => Math.round((blocks * k) / (free.length + 1));
     const turn = (this.#turn + 1) | 0;
     this.#turn = turn;
-    const columns = new Map(sweep.columns.map(({ slot }) => [slot, toShared(table.columns.get(slot)!)]));
+    const slots = [...sweep.columns.map(({ slot }) => slot), ...sweep.grains.slice(1).map((g) => g.offsets)];
+    const columns = new Map(slots.map((slot) => [slot, toShared(table.columns.get(slot)!)]));
     const streams = new Map(sweep.outputs.map(({ slot }) => [slot, sharedLike(work.streams.get(slot)!)]));
     const parts: Part[] = [];
     this.#run = { turn, parts, streams, own: share(1), since: performance.now() };
@@ -223,10 +225,13 @@ export class Threads implements Team {
     }
     for (const { member, from, to } of kept) {
       if (words > 0) adopt(tree, new Float64Array(member.sums), words);
-      const [first, last] = [from * sweep.block, Math.min(to * sweep.block, work.table.rows)];
-      for (const { slot, width } of sweep.outputs) {
+      const [first, last] = [from * sweep.block, Math.min(to * sweep.block, work.table.rows)].map((row) =>
+        rowsFrom(sweep, work.table, row),
+      );
+      for (const { slot, width, grain } of sweep.outputs) {
         const theirs = run.streams.get(slot)!;
-        work.streams.get(slot)!.set(theirs.subarray(first * width, last * width), first * width);
+        const [start, end] = [first![grain]! * width, last![grain]! * width];
+        work.streams.get(slot)!.set(theirs.subarray(start, end), start);
       }
     }
     return run.parts.filter((part) => part.late);

@@ -1,6 +1,6 @@
 import type { Plan } from "../src/core/plan/layout.js";
 import { Arena } from "./arena.js";
-import { runBlocks } from "./executable.js";
+import { runBlocks } from "./blocks.js";
 import { load } from "./load.js";
 import {
   type Answer,

@@ -1,4 +1,4 @@
-import { tile } from "../state";
+import { staged, tile } from "../state";
 
 /** Where `threefry` leaves the two words of its four blocks. */
 const words: usize = memory.data(32, 16);
@@ -85,7 +85,7 @@ export function f64_uniform(pc: usize): void {
 
 /**
  * Operands k, T, out, key f64[2], step f64, stream, base: k numbers per event in (0, 1), a function of key, step,
- * stream, place j < k, and the row, counted from that of the block at `base`.
+ * stream, place j < k, and the row, counted from the first in the staging areas at `base`.
  *
  * The key of a call is the block of (stream, step) under `key`. Word j % 2 of its block of (j / 2, row) gives the
  * number, as the middle of one of 2^23 intervals for f32. For f64 it is followed by 20 bits from the block of
@@ -99,7 +99,7 @@ function uniform<X>(pc: usize): void {
   threefry(lanes(key), lanes(key + 8), i32x4.splat(load<i32>(pc, 28)), lanes(<usize>load<u32>(pc, 24)));
   const k0 = v128.load(words);
   const k1 = v128.load(words, 16);
-  const first = load<i32>(<usize>load<u32>(pc, 32)) + tile * T;
+  const first = load<i32>(<usize>load<u32>(pc, 32)) + (tile - staged) * T;
   const pitch = <usize>T * sizeof<X>();
   for (let j = 0; j < k; j += 2) {
     const pair = j + 1 < k;

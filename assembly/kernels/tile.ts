@@ -158,12 +158,12 @@ export function copy(to: usize, from: usize, bytes: usize): void {
   v128.store(to + toPitch * 3, i64x2.shuffle(AB, CD, 1, 3));
 }
 
-/** The row index of each event, from the index of the block's first row at base; operands T, out, base. */
+/** The row index of each event, from the index of the first row in the staging areas at base; operands T, out, base. */
 export function any_rowIndex(pc: usize): void {
   const T = load<i32>(pc, 8);
   const out = <usize>load<u32>(pc, 12);
   const bytes = <usize>T << 2;
-  let v = i32x4.add(i32x4.splat(load<i32>(<usize>load<u32>(pc, 16)) + tile * T), i32x4(0, 1, 2, 3));
+  let v = i32x4.add(i32x4.splat(load<i32>(<usize>load<u32>(pc, 16)) + (tile - staged) * T), i32x4(0, 1, 2, 3));
   for (let e: usize = 0; e < bytes; e += 16) {
     v128.store(out + e, v);
     v = i32x4.add(v, i32x4.splat(4));

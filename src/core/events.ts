@@ -29,8 +29,8 @@ export type Column = Values | Jagged;
 /** Words, which nothing computes with; null where a Parquet file has null. */
 export type Text = readonly (string | null)[];
 
-/** Columns of one table by name. */
-export type Columns = Readonly<Record<string, Column | Text>>;
+/** Columns of one table by name; child tables of any number of rows per row stand among them. */
+export type Columns = Readonly<Record<string, Column | Text | Marked>>;
 
 /** What is known of events beside their columns. */
 export interface AboutEvents {
@@ -42,6 +42,8 @@ export interface AboutEvents {
   readonly names: readonly string[];
   /** Values per event of each column that can be computed with: no text, nothing jagged, no 64-bit integers. */
   readonly widths: Readonly<Record<string, number>>;
+  /** Of a child table: its rows of parent p are those from offsets[p] up to but without offsets[p + 1]. */
+  readonly offsets?: Int32Array | undefined;
   /** How many cells of a column were null; they are NaN. */
   readonly nulls?: ReadonlyMap<string, number> | undefined;
   /** Columns of the file that could not be read, where all were wanted. */
@@ -64,7 +66,7 @@ export type Marked = Readonly<Record<typeof ABOUT, AboutEvents>>;
 export type Events<C extends Columns = Columns> = Readonly<C> & Marked;
 
 /** Marks columns as events of which all is known; nothing is checked or copied. Widths that are not given are 1. */
-export function makeEvents<C extends Column | Text>(
+export function makeEvents<C extends Column | Text | Marked>(
   columns: Iterable<readonly [string, C]>,
   about: Partial<AboutEvents> & Pick<AboutEvents, "rows">,
 ): Events<Readonly<Record<string, C>>> {
@@ -85,6 +87,24 @@ export function tableInfo(value: unknown): AboutEvents | null {
   if (typeof value !== "object" || value === null) return null;
   return (value as Partial<Marked>)[ABOUT] ?? null;
 }
+
+/** The columns that are no child tables, by their names. */
+export const flatColumns = (columns: Columns): [name: string, column: Column | Text][] =>
+  Object.entries(columns).filter((entry): entry is [string, Column | Text] => !isChild(entry[1]));
+
+/** One of them. */
+export const flatColumn = (columns: Columns, name: string): Column | Text => {
+  const column = columns[name];
+  if (column !== undefined && !isChild(column)) return column;
+  throw new InputError("table.column", `'${name}' is a child table, no column`, { column: name });
+};
+
+/** The child tables among columns, by their names. */
+export const childrenOf = (columns: Columns): readonly (readonly [name: string, child: Events])[] =>
+  Object.entries(columns).filter((entry): entry is [string, Events] => isChild(entry[1]));
+
+/** Whether a value is a child table: one whose rows belong to rows of another. */
+export const isChild = (value: unknown): value is Marked => tableInfo(value)?.offsets !== undefined;
 
 /** What is known of events beside their columns: how many there are, and what is special about some. */
 export function aboutEvents(events: Columns): AboutEvents {

@@ -38,7 +38,7 @@ export { type CompiledFunction, compile, initFrom } from "../core/run/compile.js
 export type { Data, In, Leaf, Out, Symbols, Traced } from "../core/run/data.js";
 export { findNaN, type NaNOrigin } from "../core/run/nan.js";
 export { array, NdArray } from "../core/run/ndarray.js";
-export { type TableOptions, table } from "../core/run/table.js";
+export { nested, type TableOptions, table } from "../core/run/table.js";
 export { constantArray } from "../core/run/trace.js";
 export { type Status, type StatusRecord, statuses, statusMessage, statusName } from "../core/status.js";
 export { TreeError } from "../core/tree.js";

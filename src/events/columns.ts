@@ -4,6 +4,9 @@ import {
   type Column,
   type Columns,
   type Events,
+  flatColumn,
+  flatColumns,
+  isChild,
   isJagged,
   isText,
   type Jagged,
@@ -29,7 +32,7 @@ export { asFloat64, type Kind } from "./columnvalues.js";
 export function eventsOf(columns: Columns): Events {
   checkArguments("eventsOf", { columns: [columns, object] });
   let rows: number | undefined;
-  for (const [name, values] of Object.entries(columns)) {
+  for (const [name, values] of flatColumns(columns)) {
     rows ??= lengthOf(values);
     if (lengthOf(values) === rows) continue;
     const sentence = `Column ${name} has ${lengthOf(values)} rows, but the table has ${rows}.`;
@@ -50,7 +53,7 @@ const lengthOf = (column: Column | Text): number =>
 export function column(table: Events, name: string, file?: string): Column {
   checkArguments("column", { table: [table, someEvents], name: [name, aText] });
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (found === undefined) throw unknownColumn(name, numbersOf(table), file);
+  if (found === undefined || isChild(found)) throw unknownColumn(name, numbersOf(table), file);
   if (isText(found)) throw notNumbers(name, found, file);
   return found;
 }
@@ -102,7 +105,7 @@ export function select(table: Events, mask: ArrayLike<number>): Events {
   const selected = new Int32Array(rows);
   for (let row = 0, i = 0; row < all; row++) if (mask[row]) selected[i++] = row;
   const taken = names.map(
-    (name) => [name, takeRows(table[name]!, selected, sameKind, widths[name])] as const,
+    (name) => [name, takeRows(flatColumn(table, name), selected, sameKind, widths[name])] as const,
   );
   return makeEvents(taken, { rows, names, dtype, widths, skipped });
 }
@@ -163,7 +166,7 @@ export function concatenate(
   if (tables.length === 1) return tables[0]!;
   const all = tables.map(aboutEvents);
   // What holds the columns from here on, so that they can be let go one by one.
-  const parts = tables.map((table) => new Map(Object.entries(table)));
+  const parts = tables.map((table) => new Map(flatColumns(table)));
   if (consume) tables.length = 0;
   const { names, dtype, skipped, widths } = all[0]!;
   const columns = names.map((name): [string, Column | Text] => {

@@ -1,4 +1,12 @@
-import { aboutEvents, type Column, type Events, isJagged, isText, type Values } from "../core/events.js";
+import {
+  aboutEvents,
+  type Column,
+  type Events,
+  flatColumns,
+  isJagged,
+  isText,
+  type Values,
+} from "../core/events.js";
 import { changed } from "./columns.js";
 import { asFloat64, isWide } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
@@ -15,7 +23,7 @@ export function withoutSentinels(table: Events, missing: readonly string[] = [],
   if (numbers.length === 0) return table;
   const columns = new Map<string, Column>();
   const nulls = new Map(aboutEvents(table).nulls);
-  for (const [name, column] of Object.entries(table)) {
+  for (const [name, column] of flatColumns(table)) {
     if (isText(column)) continue;
     const { values, count } = replaced(isJagged(column) ? column.content : column, numbers as number[], {
       file,

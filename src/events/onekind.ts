@@ -1,4 +1,12 @@
-import { aboutEvents, type Column, type Events, isJagged, isText, type Values } from "../core/events.js";
+import {
+  aboutEvents,
+  type Column,
+  type Events,
+  flatColumns,
+  isJagged,
+  isText,
+  type Values,
+} from "../core/events.js";
 import { changed } from "./columns.js";
 import { asFloat64, isWide, type Kind, kindOf, makeValues } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
@@ -40,7 +48,7 @@ export class OneKind {
    */
   fit(piece: Events): Events {
     const columns = new Map<string, Column>();
-    for (const [name, old] of Object.entries(piece)) {
+    for (const [name, old] of flatColumns(piece)) {
       if (isText(old)) continue;
       let column = this.#columns.get(name);
       if (column === undefined) {

@@ -1,14 +1,16 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Arena } from "../../bindings/arena.js";
-import { execute, type TableData } from "../../bindings/executable.js";
+import { execute } from "../../bindings/executable.js";
 import { opcodes } from "../../bindings/generated/opcodes.js";
 import { wasmHex } from "../../bindings/generated/wasm.js";
 import { decodeHex, load } from "../../bindings/load.js";
 import { solve } from "../../src/core/elementary/linalg.js";
 import { MemoryError, RuntimeUnavailableError } from "../../src/core/errors.js";
-import { type Numbers, tableInfo } from "../../src/core/events.js";
+import type { Numbers } from "../../src/core/events.js";
 import { guardBuffers } from "../../src/core/plan/encode.js";
+import type { TableData } from "../../src/core/plan/layout.js";
 import { plan } from "../../src/core/plan/plan.js";
+import { boundTables } from "../../src/core/run/boundtables.js";
 import { argumentLeaves, trace, vector } from "../../src/core/run/trace.js";
 import {
   compile,
@@ -52,17 +54,9 @@ function at(arena: Arena, base: number, f: Run, args: readonly unknown[]) {
   const traced = trace(f, args);
   const captured = { first: traced.smalls.length, values: traced.captured };
   const { leaves } = argumentLeaves(args);
-  const tables = new Map<string, TableData>();
-  for (const { leaf, axis } of traced.tables) {
-    const columns = new Map<number, Numbers>();
-    const given = leaves[leaf] as unknown as Record<string, Numbers>;
-    traced.columns.forEach((c, slot) => {
-      if (c.leaf === leaf) columns.set(slot, given[c.name]!);
-    });
-    tables.set(axis.table, { rows: tableInfo(given)!.rows, columns });
-  }
+  const { tables, children } = boundTables(traced, leaves);
   const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf]!));
-  return execute(arena, plan(traced.outputs, base, opcodes, captured), inputs, tables);
+  return execute(arena, plan(traced.outputs, base, opcodes, captured, children), inputs, tables);
 }
 
 /** Whether results are equal to the last bit; matchers take minutes for long arrays. */
@@ -187,9 +181,9 @@ describe("rows of many values", () => {
     for (const staged of [1, 3, 31]) {
       const stages = whole.stages.map((stage) => ({
         ...stage,
-        sweeps: stage.sweeps.map((s) => ({ ...s, staged })),
+        sweeps: stage.sweeps.map((s) => ({ ...s, chunk: staged * 256 })),
       }));
-      expect(sweep!.staged).toBeGreaterThan(8);
+      expect(sweep!.chunk).toBeGreaterThan(8 * 256);
       expect(same(execute(low, { ...whole, stages }, [p], tables), want), `${staged} tiles`).toBe(true);
     }
   });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { spread } from "../../src/core/elementary/crossing.js";
 import { dot, matmul } from "../../src/core/elementary/linalg.js";
-import { spread } from "../../src/core/elementary/reshape.js";
 import type { Tensor } from "../../src/core/graph/tensor.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";

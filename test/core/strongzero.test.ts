@@ -22,11 +22,23 @@ import {
 import { poissonKernel } from "../../src/ops/prob.js";
 import { random, seedOf } from "../kit/random.js";
 import { runs } from "../kit/runs.js";
-import { args, type Case, call, cases, isEvent, isFloat, scalarize } from "../kit/sample.js";
+import {
+  args,
+  type Case,
+  call,
+  cases,
+  data,
+  hasRows,
+  isEvent,
+  isFloat,
+  offsetsFor,
+  rowsOf,
+  scalarize,
+  type Tree,
+} from "../kit/sample.js";
 
 beforeAll(() => init());
 
-type Tree = Record<string, Tensor>;
 type Numbers = number | Float64Array;
 const flat = (x: readonly Numbers[]) => {
   const all: number[] = [];
@@ -47,7 +59,11 @@ const bad = [
 function* distinct(): Generator<Case> {
   const seen = new Set<string>();
   for (const c of cases()) {
-    const key = JSON.stringify([c.op.name, c.sample.attrs, c.sample.args.map((a) => [a.shape, a.event])]);
+    const key = JSON.stringify([
+      c.op.name,
+      c.sample.attrs,
+      c.sample.args.map((a) => [a.shape, a.event, a.child]),
+    ]);
     // Whoever asks for the derivative of a hard histogram is refused.
     if (seen.has(key) || !c.sample.args.some(isFloat) || c.op.name === "hardArgument") continue;
     seen.add(key);
@@ -84,15 +100,8 @@ function derivatives(c: Case, dtype: "f32" | "f64") {
     return { first: first(own), second: grad(sum)(own), forward: jvp(loss, own, ones)[1] };
   });
   return (values: readonly Float64Array[], keep: Int32Array) => {
-    const params: Record<string, Float64Array | Int32Array | number> = { keep: keep[0]! };
-    const columns: Record<string, Float64Array | Float32Array | Int32Array> = { keep };
-    c.sample.args.forEach((arg, i) => {
-      const v = values[i]!;
-      const of = isFloat(arg) ? (arg.event && dtype === "f32" ? Float32Array : Float64Array) : Int32Array;
-      (arg.event ? columns : params)[`a${i}`] = of.from(v);
-    });
-    const events = isEvent(c) ? table(columns, { rows: ROWS, dtype }) : {};
-    const got = f(params as never, events as never) as unknown as {
+    const { params, events } = data({ ...c, rows: ROWS }, dtype, values, { keep });
+    const got = f({ ...params, keep: keep[0]! } as never, events as never) as unknown as {
       first: Numbers[];
       second: Numbers[];
       forward: number;
@@ -103,7 +112,7 @@ function derivatives(c: Case, dtype: "f32" | "f64") {
 
 const benign = (c: Case) =>
   c.sample.args.map((a, i) =>
-    c.values[i]!.slice(0, (c.values[i]!.length / (a.event ? c.rows : 1)) * (a.event ? ROWS : 1)),
+    c.values[i]!.slice(0, (c.values[i]!.length / rowsOf(a, c.rows)) * rowsOf(a, ROWS)),
   );
 
 /** `values` with float arguments filled anew where `at` says so. */
@@ -114,8 +123,10 @@ const refill = (
   draw: () => number,
 ) =>
   values.map((v, i) => {
-    const width = c.sample.args[i]!.event ? v.length / ROWS : v.length;
-    return v.map((x, j) => (isFloat(c.sample.args[i]!) && at(i, Math.floor(j / width)) ? draw() : x));
+    const arg = c.sample.args[i]!;
+    const width = v.length / rowsOf(arg, ROWS);
+    const event = (row: number) => (arg.child ? offsetsFor(ROWS).findIndex((begin) => begin > row) - 1 : row);
+    return v.map((x, j) => (isFloat(arg) && at(i, event(Math.floor(j / width))) ? draw() : x));
   });
 
 const draws = (seed: string) => {
@@ -153,7 +164,7 @@ describe.each([...distinct()].map((c) => [c.label, c] as const))("%s", (label, c
     const want = f(good, open);
     const partly = (draw: () => number) => {
       const got = f(
-        refill(c, good, (i, row) => Boolean(c.sample.args[i]!.event) && open[row] === 0, draw),
+        refill(c, good, (i, row) => hasRows(c.sample.args[i]!) && open[row] === 0, draw),
         open,
       );
       for (const kind of ["first", "second", "forward"] as const) {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as ThreadsEntry from "../../src/entry/threads.node.js";
 import type * as Library from "../../src/index.js";
-import type { Tensor } from "../../src/index.js";
+import type { EventTensor, Scalar, Tensor } from "../../src/index.js";
 
 // Workers load built files, so this test uses the build, as a user would.
 const dist = resolve(import.meta.dirname, "../../dist/src");
@@ -37,6 +37,36 @@ describe("threads", () => {
       .add(z.logsumexp("events"))
       .add(z.sub(z.logsumexp("events")).exp().mul(e.y).sum());
   };
+
+  it.each(["f32", "f64"] as const)(
+    "give the same bits as one with children of events (%s)",
+    async (dtype) => {
+      const { compile, nested, table, valueAndGrad } = gradcut;
+      const offsets = Int32Array.from({ length: 30_001 }, (_, i) => Math.floor((i * i * 5) / 90_000) + i);
+      const pt = Float64Array.from({ length: offsets.at(-1)! }, (_, i) => 50 + 40 * Math.sin(1 + i * 0.3));
+      const events = table({ y: wave(0.7).subarray(0, 30_000), jets: nested(offsets, { pt }) }, { dtype });
+      const both = (p: { a: Scalar }, e: { y: EventTensor; jets: { pt: EventTensor } }) => {
+        const w = (a: Scalar) => e.jets.pt.sub(a).sigmoid().mul(e.jets.pt);
+        return {
+          ...valueAndGrad((q: { a: Scalar }) => w(q.a).sum("parent").mul(e.y).sum())(p),
+          w: w(p.a),
+          ht: w(p.a).sum("parent"),
+        };
+      };
+      const alone = compile(both)({ a: 45 }, events);
+      for (const count of [2, 3]) {
+        const team = await threads(count);
+        const g = compile(both, { threads: team });
+        for (const r of [g({ a: 45 }, events), await g.async({ a: 45 }, events)]) {
+          expect(Object.is(r.value, alone.value)).toBe(true);
+          expect(r.grads).toEqual(alone.grads);
+          expect(bytesOf(r.w).equals(bytesOf(alone.w))).toBe(true);
+          expect(bytesOf(r.ht).equals(bytesOf(alone.ht))).toBe(true);
+        }
+        team.close();
+      }
+    },
+  );
 
   it.each(["f32", "f64"] as const)("give the same bits as one, for any number (%s)", async (dtype) => {
     const { compile, table, valueAndGrad } = gradcut;

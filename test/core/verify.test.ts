@@ -4,8 +4,8 @@ import { type Axis, Graph, type Op, Tensor, type Type, withGraph } from "../../s
 import { verify } from "../../src/core/graph/verify.js";
 import "../../src/index.js";
 
-const axis: Axis = { table: "events", dtype: "f32" };
-const other: Axis = { table: "others", dtype: "f32" };
+const axis: Axis = { table: "events", dtype: "f32", parent: null, rows: "columns" };
+const other: Axis = { table: "others", dtype: "f32", parent: null, rows: "columns" };
 const small: Type = { shape: [], dtype: "f64", axis: null };
 const event = (of: Axis): Type => ({ shape: [], dtype: "f32", axis: of });
 

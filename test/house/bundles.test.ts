@@ -16,11 +16,11 @@ const all = themes.map((name) => `export * from "./src/entry/${name}.ts";`).join
 
 /** Programs by what a reader calls them, and the most bytes that they may have. */
 const programs = {
-  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 35_000],
-  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 35_000],
-  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 25_500],
+  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 38_500],
+  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 38_500],
+  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 28_500],
   "`significance`": ['export { significance } from "./src/index.ts"', 1_000],
-  "all of `gradcut`": ['export * from "./src/index.ts"', 125_000],
+  "all of `gradcut`": ['export * from "./src/index.ts"', 130_000],
   ...Object.fromEntries(
     themes.map((name) => [
       `all of \`gradcut/${name}\``,
@@ -30,7 +30,7 @@ const programs = {
       ],
     ]),
   ),
-  "all entries": [`${all} export * from "./src/index.ts"`, 143_000],
+  "all entries": [`${all} export * from "./src/index.ts"`, 150_000],
 } as Record<string, readonly [program: string, most: number]>;
 
 /** Text that holds the kernels. */
@@ -62,7 +62,7 @@ describe("a bundle", () => {
 
   it("of all is below 200,000 bytes with its kernels, and of all entries not much above", () => {
     expect(bytes(bundles.get("all of `gradcut`")!)).toBeLessThan(200_000);
-    expect(bytes(bundles.get("all entries")!)).toBeLessThan(208_000);
+    expect(bytes(bundles.get("all entries")!)).toBeLessThan(225_000);
   });
 
   it("has the kernels where it calls `init`, and nowhere else", () => {

@@ -1,7 +1,15 @@
 // What the tests of tables share.
 
 import { expect } from "vitest";
-import { aboutEvents, type Column, type Events, isJagged, isText, type Text } from "../../src/core/events.js";
+import {
+  aboutEvents,
+  type Column,
+  type Events,
+  flatColumn,
+  isJagged,
+  isText,
+  type Text,
+} from "../../src/core/events.js";
 import { column, numbersOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 
@@ -19,7 +27,7 @@ export function plain(table: Events): Record<string, unknown> {
     isJagged(values) ? { offsets: [...values.offsets], content: [...values.content] } : [...values];
   return Object.fromEntries(
     aboutEvents(table).names.map((name) => {
-      const values = table[name]!;
+      const values = flatColumn(table, name);
       return [name, isText(values) ? [...values] : show(values)];
     }),
   );

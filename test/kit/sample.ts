@@ -1,10 +1,32 @@
+import { where } from "../../src/core/elementary/arith.js";
 import { emit } from "../../src/core/graph/op.js";
 import type { Op, Sample, SampleArg, Tensor } from "../../src/core/graph/tensor.js";
-import { currentGraph, sampleAxis, sizeOf } from "../../src/core/graph/tensor.js";
-import { table } from "../../src/core/run/table.js";
+import { type Axis, currentGraph, sampleAxis, sampleChild, sizeOf } from "../../src/core/graph/tensor.js";
+import { nested, table } from "../../src/core/run/table.js";
 import { constantArray } from "../../src/core/run/trace.js";
 import { random, seedOf } from "./random.js";
 import { oracles } from "./registry.js";
+
+/** Children of some events: none, one, several. */
+const childrenOf = (event: number) => ((event * 7) % 11) % 6;
+
+/** Where the children of each of so many events begin. */
+export function offsetsFor(rows: number): Int32Array {
+  const offsets = new Int32Array(rows + 1);
+  for (let i = 0; i < rows; i++) offsets[i + 1] = offsets[i]! + childrenOf(i);
+  return offsets;
+}
+
+/** Rows of an argument: small ones have one. */
+export const rowsOf = (arg: Pick<SampleArg, "event" | "child">, rows: number): number =>
+  arg.child ? offsetsFor(rows)[rows]! : arg.event ? rows : 1;
+
+/** Rows of an axis where the events have so many. */
+export const rowsOfAxis = (axis: Axis | null, rows: number): number =>
+  !axis ? 1 : rowsOf(axis.parent ? { child: true } : { event: true }, rows);
+
+/** Whether an argument has events, or children of them. */
+export const hasRows = (arg: SampleArg): boolean => Boolean(arg.event || arg.child);
 
 /** One sample of one op as arguments for a compiled function. */
 export interface Case {
@@ -22,14 +44,14 @@ export function* cases(): Generator<Case> {
       const draw = random(seedOf(`${op.name} ${i}`));
       const rows = 300;
       const values = sample.args.map((arg) => numbers(arg, rows, draw));
-      const label = `${op.name} ${JSON.stringify(sample.attrs ?? {})} ${sample.args.map((a) => `${a.event ? "events " : ""}[${a.shape}]${a.range ? ` in ${a.range}` : ""}`).join(", ")}`;
+      const label = `${op.name} ${JSON.stringify(sample.attrs ?? {})} ${sample.args.map((a) => `${a.event ? "events " : a.child ? "children " : ""}[${a.shape}]${a.range ? ` in ${a.range}` : ""}`).join(", ")}`;
       yield { op, sample, label, rows, values };
     }
   }
 }
 
 function numbers(arg: SampleArg, rows: number, draw: () => number): Float64Array {
-  const n = sizeOf(arg.shape) * (arg.event ? rows : 1);
+  const n = sizeOf(arg.shape) * rowsOf(arg, rows);
   return Float64Array.from({ length: n }, (_, i) => {
     const u = draw();
     if (arg.values) return arg.values[i % arg.values.length]!;
@@ -39,28 +61,59 @@ function numbers(arg: SampleArg, rows: number, draw: () => number): Float64Array
   });
 }
 
-export const isEvent = (c: Case) => c.sample.args.some((a) => a.event) || c.sample.attrs?.axis === sampleAxis;
+/** The axis that a sample names among its attributes. */
+const axisOf = (c: Case) => [sampleAxis, sampleChild].find((axis) => c.sample.attrs?.axis === axis);
+const hasChild = (c: Case) => axisOf(c) === sampleChild || c.sample.args.some((a) => a.child);
+export const isEvent = (c: Case) => c.sample.args.some(hasRows) || axisOf(c) !== undefined;
 export const isFloat = (a: SampleArg) => a.integer === undefined;
 
-/** The arguments of a case as data: small ones in `params`, event ones as columns of one table. */
-export function data(c: Case, dtype: "f32" | "f64", values: readonly Float64Array[] = c.values) {
+type Columns = Record<string, Float64Array | Float32Array | Int32Array>;
+
+/** The arguments of a case as data: small ones in `params`, event ones as columns of one table, or of its child. */
+export function data(
+  c: Case,
+  dtype: "f32" | "f64",
+  values: readonly Float64Array[] = c.values,
+  more: Columns = {},
+) {
   const params: Record<string, Float64Array | Int32Array> = {};
-  const columns: Record<string, Float64Array | Float32Array | Int32Array> = {};
+  const columns: Columns = { ...more };
+  const child: Columns = {};
   c.sample.args.forEach((arg, i) => {
     const v = values[i]!;
-    if (!arg.event) params[`a${i}`] = isFloat(arg) ? v : Int32Array.from(v);
-    else columns[`a${i}`] = !isFloat(arg) ? Int32Array.from(v) : dtype === "f32" ? Float32Array.from(v) : v;
+    if (!hasRows(arg)) params[`a${i}`] = isFloat(arg) ? v : Int32Array.from(v);
+    else {
+      const own = !isFloat(arg) ? Int32Array.from(v) : dtype === "f32" ? Float32Array.from(v) : v;
+      (arg.child ? child : columns)[`a${i}`] = own;
+    }
   });
-  // The axis of ops that have no argument with events.
-  if (c.sample.attrs?.axis === sampleAxis) columns.any = new Int32Array(c.rows);
-  return { params, events: isEvent(c) ? table(columns, { rows: c.rows, dtype }) : {} };
+  const { rows } = c;
+  // The axes of ops that have no argument on them.
+  columns.any = new Int32Array(rows);
+  child.any = new Int32Array(rowsOf({ child: true }, rows));
+  const children = hasChild(c) ? { child: nested(offsetsFor(rows), child) } : {};
+  return { params, events: isEvent(c) ? table({ ...columns, ...children }, { rows, dtype }) : {} };
 }
 
-type Tree = Record<string, Tensor>;
+/** Named Tensors; those of a child table are below its name. */
+export type Tree = Record<string, Tensor>;
+const childOf = (events: Tree): Tree => events.child as unknown as Tree;
 
 /** The symbolic arguments of a case, in the order and shape the op wants them. */
 export function args(c: Case, params: Tree, events: Tree): Tensor[] {
-  return c.sample.args.map((arg, i) => (arg.event ? events : params)[`a${i}`]!.reshape(arg.shape));
+  return c.sample.args.map((arg, i) => {
+    const from = arg.child ? childOf(events) : arg.event ? events : params;
+    return from[`a${i}`]!.reshape(arg.shape);
+  });
+}
+
+/** Such arguments as they were before. */
+export function trees(c: Case, tensors: readonly Tensor[]): [params: Tree, events: Tree] {
+  const pick = (some: (arg: SampleArg) => boolean): Tree =>
+    Object.fromEntries(tensors.flatMap((t, i) => (some(c.sample.args[i]!) ? [[`a${i}`, t]] : [])));
+  const flat = Object.entries(pick((arg) => !hasRows(arg))).map(([name, t]) => [name, t.reshape([t.size])]);
+  const events = { ...pick((arg) => Boolean(arg.event)), child: pick((arg) => Boolean(arg.child)) };
+  return [Object.fromEntries(flat), events as unknown as Tree];
 }
 
 export function call(c: Case, dtype: "f32" | "f64", tensors: readonly Tensor[]): Tensor {
@@ -68,7 +121,11 @@ export function call(c: Case, dtype: "f32" | "f64", tensors: readonly Tensor[]):
   // Ops that name a float type get that of the run.
   if (attrs.dtype === "f32" || attrs.dtype === "f64")
     attrs.dtype = c.op.name === "cast" ? attrs.dtype : dtype;
-  if (attrs.axis === sampleAxis) attrs.axis = currentGraph().nodes.find((t) => t.axis)!.axis!;
+  const axis = axisOf(c);
+  if (axis) {
+    const child = axis === sampleChild;
+    attrs.axis = currentGraph().nodes.find((t) => t.axis && Boolean(t.axis.parent) === child)!.axis!;
+  }
   return emit(c.op, tensors, attrs);
 }
 
@@ -84,7 +141,9 @@ export const weighted = (y: Tensor): Tensor => y.mul(weightsOf(y));
 
 /** A scalar of any result: its elements and events weighted by fixed numbers. */
 export function scalarize(y: Tensor): Tensor {
-  const float = y.dtype === "i32" ? y.cast(y.axis?.dtype ?? "f64") : y;
+  const all = y.dtype === "i32" ? y.cast(y.axis?.dtype ?? "f64") : y;
+  // Of no children there may be no number.
+  const float = y.op.lowering?.whole ? where(all.abs().lt(1e30), all, 0) : all;
   // The square makes the result depend on every event in its own way.
   return float.mul(float.mul(0.25).add(weightsOf(y))).sum();
 }

@@ -7,11 +7,26 @@ import { trace } from "../../src/core/run/trace.js";
 import { compile, init } from "../../src/index.js";
 import { flat } from "../kit/flat.js";
 import { opFiles, oracleOf, oracles, registry } from "../kit/registry.js";
-import { args, type Case, call, cases, data, isEvent, isFloat, scalarize, weighted } from "../kit/sample.js";
+import {
+  args,
+  type Case,
+  call,
+  cases,
+  data,
+  hasRows,
+  isEvent,
+  isFloat,
+  offsetsFor,
+  rowsOf,
+  rowsOfAxis,
+  scalarize,
+  type Tree,
+  trees,
+  weighted,
+} from "../kit/sample.js";
 
 beforeAll(() => init());
 
-type Tree = Record<string, Tensor>;
 type Numbers = ArrayLike<number>;
 const asArray = (x: unknown): Numbers => Float64Array.from(flat(x));
 
@@ -50,7 +65,7 @@ describe("every op record", () => {
 
   it("is in the registry, whatever file it stands in", () => {
     const record =
-      /(?:: (?:Op|Selection)(?:<.*>)? = \{\n\s*name: |\b(?:unary|binary|ternary|comparison|reduction|elementFold)\(\s*|\bselection\(\{\s*name: )"(\w+)"/g;
+      /(?:: (?:Op|Selection)(?:<.*>)? = \{\n\s*name: |\b(?:unary|binary|ternary|comparison|reduction|elementFold|upward)\(\s*|\bselection\(\{\s*name: )"(\w+)"/g;
     const names = opFiles.flatMap((file) =>
       [...readFileSync(file, "utf8").matchAll(record)].map((m) => m[1]!),
     );
@@ -68,14 +83,21 @@ describe("kernels agree with the references", () => {
         const traced = trace(f as never, [params, events]);
         const env = {
           smalls: [...traced.smalls.map((_, i) => Object.values(params)[i]!), ...traced.captured],
-          columns: traced.columns.map(({ name }) => (events as Record<string, Numbers>)[name]!),
-          rows: new Map([["events", c.rows]]),
+          columns: traced.columns.map(({ within, name }) => {
+            const own = within.reduce((t, child) => t[child] as never, events as Record<string, unknown>);
+            return own[name] as Numbers;
+          }),
+          rows: new Map([
+            ["events", c.rows],
+            ["events.child", rowsOf({ child: true }, c.rows)],
+          ]),
+          offsets: new Map([["events.child", offsetsFor(c.rows)]]),
           oracles,
         };
         const out = traced.outputs[0]!;
         const [want] = interpret([out], env);
         const lanes = want!.lanes;
-        expect(want!.data.length).toBe(out.size * (out.axis ? c.rows : 1));
+        expect(want!.data.length).toBe(out.size * rowsOfAxis(out.axis, c.rows));
         const largest = want!.data.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
         // Where a result is a sum its terms may cancel, and one ULP of the largest is what can be asked for.
         const sums =
@@ -129,16 +151,7 @@ function gradient(c: Case, f: (a: Tensor[]) => Tensor): (a: Tensor[]) => Tensor[
 /** One random direction: ⟨∇f, v⟩ against a fourth-order central difference. */
 function check(c: Case, floats: boolean[], f: (p: Tree, e: Tree) => Tensor, tolerance: number): void {
   const value = compile(f);
-  const slopes = compile((p: Tree, e: Tree) =>
-    gradient(c, (a) =>
-      f(
-        Object.fromEntries(
-          c.sample.args.flatMap((s, i) => (s.event ? [] : [[`a${i}`, a[i]!.reshape([a[i]!.size])]])),
-        ),
-        Object.fromEntries(c.sample.args.flatMap((s, i) => (s.event ? [[`a${i}`, a[i]!]] : []))),
-      ),
-    )(args(c, p, e)),
-  );
+  const slopes = compile((p: Tree, e: Tree) => gradient(c, (a) => f(...trees(c, a)))(args(c, p, e)));
   const direction = c.values.map((v, i) => v.map((_, j) => (floats[i] ? Math.sin(1 + i + 3 * j) : 0)));
   const base = data(c, "f64");
   const g = slopes(base.params as never, base.events as never) as unknown as (number | Float64Array)[];
@@ -181,10 +194,10 @@ function check(c: Case, floats: boolean[], f: (p: Tree, e: Tree) => Tensor, tole
 }
 
 describe("derivatives of f32 tiles agree with those of f64 tiles", () => {
-  for (const c of all.filter((x) => (x.sample.order ?? 2) >= 1 && x.sample.args.some((a) => a.event))) {
+  for (const c of all.filter((x) => (x.sample.order ?? 2) >= 1 && x.sample.args.some(hasRows))) {
     it(c.label, () => {
       const values = c.values.map((v, i) =>
-        c.sample.args[i]!.event ? Float64Array.from(v, Math.fround) : v,
+        hasRows(c.sample.args[i]!) ? Float64Array.from(v, Math.fround) : v,
       );
       const [single, double] = (["f32", "f64"] as const).map((dtype) => {
         const slopes = compile((p: Tree, e: Tree) =>
@@ -211,8 +224,8 @@ describe("vmap agrees with a loop", () => {
         // Argument i gets a leading axis: the sample's own values, and the same in reverse order.
         const size = arg.shape.reduce((n, d) => n * d, 1);
         const reversed = c.values[i]!.slice().reverse();
-        const both = arg.event
-          ? Float64Array.from({ length: B * size * c.rows }, (_, j) => {
+        const both = hasRows(arg)
+          ? Float64Array.from({ length: B * size * rowsOf(arg, c.rows) }, (_, j) => {
               const [row, b, k] = [Math.floor(j / (B * size)), Math.floor(j / size) % B, j % size];
               return (b ? reversed : c.values[i]!)[row * size + k]!;
             })
@@ -228,16 +241,19 @@ describe("vmap agrees with a loop", () => {
           values: c.values.map((v, j) => (j === i ? both : v)),
         };
         const { params, events } = data(wide, "f64");
+        let rows = 1;
         const got = asArray(
           compile((p: Tree, e: Tree) => {
             const a = args(wide, p, e);
-            return vmap((x: Tensor) =>
-              call(
+            return vmap((x: Tensor) => {
+              const one = call(
                 c,
                 "f64",
                 a.map((t, j) => (j === i ? x : t)),
-              ),
-            )(a[i]!);
+              );
+              rows = rowsOfAxis(one.axis, c.rows);
+              return one;
+            })(a[i]!);
           })(params as never, events as never),
         );
         [c.values[i]!, reversed].forEach((values, b) => {
@@ -245,12 +261,9 @@ describe("vmap agrees with a loop", () => {
           const want = run(c, "f64", data(single, "f64"));
           const events = want.length !== got.length / B ? 0 : want.length;
           expect(events).toBeGreaterThan(0);
-          const isEventOut = want.length % c.rows === 0 && isEvent(c) && !c.op.lowering?.fold;
-          const outSize = isEventOut ? want.length / c.rows : want.length;
+          const outSize = want.length / rows;
           const different = Array.from(want).flatMap((w, j) => {
-            const at = isEventOut
-              ? Math.floor(j / outSize) * B * outSize + b * outSize + (j % outSize)
-              : b * want.length + j;
+            const at = Math.floor(j / outSize) * B * outSize + b * outSize + (j % outSize);
             const scale = Math.max(Math.abs(w), 1e-12);
             const same = Number.isFinite(w) ? Math.abs(got[at]! - w) / scale < 1e-9 : Object.is(got[at], w);
             return same ? [] : [{ at, got: got[at], want: w }];

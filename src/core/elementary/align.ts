@@ -1,6 +1,6 @@
 import { broadcastShapes, commonAxis, constant, floatType, lift, type Operand } from "../graph/op.js";
 import type { Tensor, Type } from "../graph/tensor.js";
-import { spread } from "./reshape.js";
+import { spread, toAxis } from "./crossing.js";
 
 /** Brings operands of an elementwise op to one inner shape, axis and float type. */
 export function align(op: string, operands: readonly Operand[], masks: readonly number[] = []): Tensor[] {
@@ -17,6 +17,7 @@ export function align(op: string, operands: readonly Operand[], masks: readonly 
 /** `t` broadcast, spread over events and cast until it has the type. */
 export function conform(t: Tensor, type: Type): Tensor {
   let x = t;
+  if (type.axis && x.axis && x.axis !== type.axis) x = toAxis(x, type.axis);
   if (x.shape.length !== type.shape.length || x.shape.some((d, i) => d !== type.shape[i])) {
     x = x.broadcast(type.shape);
   }

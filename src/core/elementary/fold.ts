@@ -6,12 +6,13 @@ import { emit, floats, lift, type Operand, requireEvents } from "../graph/op.js"
 import { range } from "../graph/range.js";
 import type { AtMost, Fewer, Rank, Small } from "../graph/rank.js";
 import { axisFromEnd } from "../graph/shape.js";
-import type { Fold, Lowering, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
+import type { EventTensor, Fold, Lowering, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
 import { describe } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
+import { logsumexpChildren, maxChildren } from "./childfold.js";
+import { requireParent, spread, sumChildren } from "./crossing.js";
 import { maxInner, sumInner } from "./reduce.js";
-import { spread } from "./reshape.js";
 
 type FoldSpec = {
   kernel: string;
@@ -113,7 +114,7 @@ function innerAxes(op: string, x: Tensor, over: Over | undefined): number[] {
   if (Array.isArray(over)) return [...new Set(over.map((a: number) => axisFromEnd(op, x, a)))];
   throw new ShapeError(
     "shape.axis",
-    `'${op}' got the axis ${JSON.stringify(over)}; it goes over "events", over inner axes by number as -1 or [0, 1], or over everything where none is given`,
+    `'${op}' got the axis ${JSON.stringify(over)}; it goes over "events", over the children of each "parent", over inner axes by number as -1 or [0, 1], or over everything where none is given`,
     { op, axis: over, shape: x.shape },
   );
 }
@@ -125,8 +126,13 @@ function reduce(
   over: Over | undefined,
   inner: (x: Tensor, axes: number[]) => Tensor,
   fold: (x: Tensor) => Tensor,
+  children: (x: Tensor) => Tensor,
 ): Tensor {
   if (over === "events") return fold(requireEvents(op, x));
+  if (over === "parent") {
+    requireParent(op, x);
+    return children(floats(x));
+  }
   const y = inner(exact(x), innerAxes(op, x, over));
   return over === undefined && x.axis ? fold(y) : y;
 }
@@ -160,6 +166,7 @@ function innerLogsumexp(x: Tensor, axes: number[]): Tensor {
 interface ReductionFunction {
   (x: Operand, over?: undefined): Scalar;
   (x: Operand, over: "events"): Tensor<Small>;
+  (x: Operand, over: "parent"): EventTensor;
   <R extends Rank>(x: Operand<R>, over: number): Tensor<Fewer<R>>;
   <R extends Rank>(x: Operand<R>, over: readonly number[]): Tensor<AtMost<R>>;
   (x: Operand, over: Over | undefined): Tensor;
@@ -167,11 +174,15 @@ interface ReductionFunction {
 const reduction = (f: (x: Tensor, over: Over | undefined) => Tensor): ReductionFunction =>
   ((x: Operand, over?: Over) => f(lift(x), over)) as ReductionFunction;
 
-/** Sum over events and inner axes (no argument), over events only, or over inner axes. */
-export const sum = /*#__PURE__*/ reduction((x, over) => reduce("sum", x, over, sumInner, foldSum));
+/** Sum over events and inner axes (no argument), over events only, over the children of each parent, or over inner axes. */
+export const sum = /*#__PURE__*/ reduction((x, over) =>
+  reduce("sum", x, over, sumInner, foldSum, sumChildren),
+);
 
 /** The largest over the same axes as `sum`. */
-export const max = /*#__PURE__*/ reduction((x, over) => reduce("max", x, over, maxInner, foldMax));
+export const max = /*#__PURE__*/ reduction((x, over) =>
+  reduce("max", x, over, maxInner, foldMax, maxChildren),
+);
 
 /** The smallest over the same axes as `sum`. */
 export const min = /*#__PURE__*/ reduction((x, over) => max(x.neg(), over).neg());
@@ -179,6 +190,7 @@ export const min = /*#__PURE__*/ reduction((x, over) => max(x.neg(), over).neg()
 /** Mean over the same axes as `sum`. */
 export const mean = /*#__PURE__*/ reduction((x, over) => {
   if (over === "events") return foldSum(requireEvents("mean", x)).div(count(x));
+  if (over === "parent") return sum(x, "parent").div(count(x, "parent"));
   if (x.axis && over === undefined) return sum(x).div(count(x).mul(x.size));
   const axes = innerAxes("mean", x, over);
   const n = axes.reduce((k, a) => k * x.shape[x.shape.length + a]!, 1);
@@ -187,12 +199,16 @@ export const mean = /*#__PURE__*/ reduction((x, over) => {
 
 /** log Σ exp over the same axes as `sum`, without overflow. */
 export const logsumexp = /*#__PURE__*/ reduction((x, over) =>
-  reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp),
+  reduce("logsumexp", x, over, innerLogsumexp, foldLogsumexp, logsumexpChildren),
 );
 
-/** Softmax over an inner axis (default the last). Throws an AxisError over events: it would mix them. */
-export function softmax(of: Operand, axis: number | "events" = -1): Tensor {
+/**
+ * Softmax over an inner axis (default the last), or over the children of each parent. Throws an AxisError over events: it
+ * would mix them.
+ */
+export function softmax(of: Operand, axis: number | "parent" | "events" = -1): Tensor {
   const x = lift(of);
+  if (axis === "parent") return x.sub(logsumexp(x, "parent")).exp();
   if (axis === "events") {
     throw new AxisError(
       "axis.softmax",
@@ -210,9 +226,12 @@ export function softmax(of: Operand, axis: number | "events" = -1): Tensor {
   return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
 }
 
-/** Number of events of the table that `x` belongs to. */
-export function count(x: Tensor): Scalar {
+/** Number of events of the table that `x` belongs to, or of the children of each parent. */
+export function count(x: Tensor, over?: "events"): Scalar;
+export function count(x: Tensor, over: "parent"): EventTensor;
+export function count(x: Tensor, over: "events" | "parent" = "events"): Tensor {
   checkArguments("count", { x: [x, tensor] });
   const axis = requireEvents("count", x).axis!;
-  return foldSum(fullLike({ shape: [], dtype: axis.dtype, axis }, 1));
+  const ones = fullLike({ shape: [], dtype: axis.dtype, axis }, 1);
+  return over === "parent" ? sum(ones, "parent") : foldSum(ones);
 }

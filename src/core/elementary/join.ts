@@ -11,14 +11,14 @@ import {
   sizeOf,
   type Tensor,
 } from "../graph/tensor.js";
-import { spread } from "./reshape.js";
+import { conform } from "./align.js";
 
 const concatOp: Op<{ axis: number }> = {
   name: "concat",
   infer: (args, attrs) => {
     const { axis } = attrs;
     const first = args[0]!;
-    commonAxis("concat", args);
+    const events = commonAxis("concat", args);
     const k = first.shape.length + axis;
     for (const x of args) {
       if (x.shape.length !== first.shape.length || x.shape.some((d, i) => i !== k && d !== first.shape[i])) {
@@ -33,7 +33,7 @@ const concatOp: Op<{ axis: number }> = {
     return {
       shape: first.shape.map((d, i) => (i === k ? joined : d)),
       dtype: first.dtype,
-      axis: first.axis,
+      axis: events,
     };
   },
   vjp: (g, args, out) => {
@@ -118,8 +118,7 @@ export function concat<R extends Rank>(tensors: readonly Tensor<R>[], axis = -1)
   const k = axisFromEnd("concat", first, axis);
   const axes = commonAxis("concat", parts);
   const dtype = joinedType(parts, axes);
-  const cast = (p: Tensor) => p.cast(dtype === "i32" || p.axis ? dtype : "f64");
-  const same = parts.map((p) => (axes && !p.axis ? spread(cast(p), axes, dtype) : cast(p)));
+  const same = parts.map((p) => conform(p, { shape: p.shape, axis: axes, dtype }));
   return ranked(same.length === 1 ? first : emit(concatOp, same, { axis: k }));
 }
 

@@ -311,6 +311,9 @@ const spreadOp: Op<{ axis: Axis; dtype: Dtype }> = {
   },
 };
 
+/** What a tensor is spread of, or null. */
+export const spreadFrom = (t: Tensor): Tensor | null => (madeBy(spreadOp, t) ? t.args[0]! : null);
+
 export const spreadOracle = (): Oracle<{ axis: Axis; dtype: Dtype }> => ({
   op: spreadOp,
   reference: (node, [x], { rows }) => {
@@ -327,8 +330,6 @@ export const spreadOracle = (): Oracle<{ axis: Axis; dtype: Dtype }> => ({
     ulp: moved,
   })),
 });
-
-const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
 
 /** NumPy's broadcast_to on the inner axes. */
 export const broadcast = (x: Tensor, shape: readonly number[]): Tensor =>
@@ -379,17 +380,9 @@ export function at(x: Tensor, i: number): Tensor {
   return x.slice(k, k + 1, 0).reshape(x.shape.slice(1));
 }
 
-/** The small tensor for every event of a table. */
-export function spread(x: Tensor, axis: Axis, dtype?: Dtype): EventTensor {
-  if (!isAxis(axis)) {
-    throw new AxisError(
-      "axis.none",
-      "'spread' needs the axis of a table, as that of an event column: spread(p, events.x.axis)",
-      { op: "spread" },
-    );
-  }
-  return emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) });
-}
+/** The small tensor for every row of an axis. */
+export const spreadSmall = (x: Tensor, axis: Axis, dtype?: Dtype): EventTensor =>
+  emit(spreadOp, [x], { axis, dtype: dtype ?? (x.dtype === "i32" ? "i32" : axis.dtype) });
 
 /** The numbers in another type. */
 export const cast = (x: Tensor, dtype: Dtype): Tensor => emit(castOp, [x], { dtype });

@@ -1,14 +1,16 @@
 import type { Operand } from "./op.js";
 import type { AtMost, Fewer, Joined, Rank, Reshaped, Small } from "./rank.js";
-import type { Dtype, Scalar, Tensor } from "./tensor.js";
+import type { Dtype, EventTensor, Scalar, Tensor } from "./tensor.js";
 
-/** Over what a reduction goes: everything, the events only, or inner axes. */
-export type Over = "events" | number | readonly number[];
+/** Over what a reduction goes: everything, the events only, the children of each parent, or inner axes. */
+export type Over = "events" | "parent" | number | readonly number[];
 
 /** What a reduction leaves of the axes. */
 export interface Reduction<R extends Rank> {
   (over?: undefined): Scalar;
   (over: "events"): Tensor<Small>;
+  /** Rows of a child table to their parent. */
+  (over: "parent"): EventTensor;
   (over: number): Tensor<Fewer<R>>;
   (over: readonly number[]): Tensor<AtMost<R>>;
   (over: Over | undefined): Tensor;
@@ -57,7 +59,7 @@ export interface Methods<R extends Rank> {
   atan2<B extends Rank = "scalar">(x: Operand<B>): Tensor<Joined<R, B>>;
   hypot<B extends Rank = "scalar">(y: Operand<B>): Tensor<Joined<R, B>>;
 
-  /** Sum over events and inner axes (no argument), over events only, or over inner axes. */
+  /** Sum over events and inner axes (no argument), over events only, over the children of each parent, or over inner axes. */
   sum: Reduction<R>;
   /** Mean over the same axes as `sum`. */
   mean: Reduction<R>;
@@ -65,8 +67,8 @@ export interface Methods<R extends Rank> {
   min: Reduction<R>;
   /** log Σ exp without overflow. */
   logsumexp: Reduction<R>;
-  /** Softmax over an inner axis (default the last). */
-  softmax(axis?: number | "events"): Tensor<R>;
+  /** Softmax over an inner axis (default the last), or over the children of each parent. */
+  softmax(axis?: number | "parent" | "events"): Tensor<R>;
 
   /** NumPy's broadcast_to on the inner axes. */
   broadcast<const S extends readonly number[]>(shape: S): Tensor<Reshaped<R, S>>;

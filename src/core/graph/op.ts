@@ -8,9 +8,11 @@ import {
   currentGraph,
   describe,
   type Instruction,
+  lineage,
   type NodeOf,
   type Op,
   type Oracle,
+  rootOf,
   type Scalar,
   Tensor,
   type Type,
@@ -177,16 +179,18 @@ export function broadcastShapes(op: string, tensors: readonly Tensor[]): number[
   return out;
 }
 
-/** The one event axis among tensors, or null; an AxisError where there are two. */
+/** The deepest event axis among tensors, or null; an AxisError where one is not an ancestor of the other. */
 export function commonAxis(op: string, tensors: readonly Tensor[]): Axis | null {
   let axis: Axis | null = null;
   let first: Tensor | undefined;
   for (const t of tensors) {
     if (!t.axis || t.axis === axis) continue;
-    if (axis) {
+    if (axis && lineage(axis).includes(t.axis)) continue;
+    if (axis && !lineage(t.axis).includes(axis)) {
+      const related = rootOf(axis) === rootOf(t.axis);
       throw new AxisError(
         "axis.mixed",
-        `'${op}' would pair events of table '${axis.table}' with events of table '${t.axis.table}' (${describe(first as Tensor)}, ${describe(t)}); reduce one of them first with .sum(), hist() or another fold`,
+        `'${op}' would pair ${related ? "rows" : "events"} of table '${axis.table}' with ${related ? "rows" : "events"} of table '${t.axis.table}' (${describe(first as Tensor)}, ${describe(t)}); ${related ? 'sum one of them to their parent first, as .sum("parent"), or combine each with each by cross()' : "reduce one of them first with .sum(), hist() or another fold"}`,
         { op, tables: [axis.table, t.axis.table] },
       );
     }

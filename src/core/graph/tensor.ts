@@ -7,11 +7,40 @@ import type { Rank } from "./rank.js";
 /** Element type of a tensor. Small tensors are f64 (or i32, for indices); event tensors f32, f64 or i32. */
 export type Dtype = "f32" | "f64" | "i32";
 
-/** The leading axis of event tensors: the rows of one table. Its length is never known to a graph. */
+/**
+ * The leading axis of event tensors: the rows of one table. Its length is never known to a graph. One with a parent is that
+ * of a child table: each of its rows belongs to a row of the parent, as a jet to an event, and they lie one parent's after
+ * the other's.
+ */
 export interface Axis {
+  /** Unique in a trace, as `events` or `events.jets`. */
   readonly table: string;
   /** Float type of the table's tiles. */
   readonly dtype: "f32" | "f64";
+  readonly parent: Axis | null;
+  readonly rows: AxisRows;
+}
+
+/** What the rows of an axis are: those of columns, or combinations of rows of other axes that belong together. */
+export type AxisRows =
+  | "columns"
+  | { readonly comb: 2 | 3; readonly of: Axis }
+  | { readonly cross: readonly [Axis, Axis] };
+
+/** The axis and those above it, up to that of a table of its own. */
+export function lineage(axis: Axis): readonly Axis[] {
+  const line = [axis];
+  for (let a = axis.parent; a; a = a.parent) line.push(a);
+  return line;
+}
+
+/** The axis of the table of its own that an axis belongs to. */
+export const rootOf = (axis: Axis): Axis => lineage(axis).at(-1)!;
+
+/** Where the rows of an axis lie that is worked on: addresses of their number, and of i32[parents + 1] of where children begin. */
+export interface GrainPlace {
+  readonly count: number;
+  readonly first: number;
 }
 
 /** What is known of a tensor without data: inner shape, element type, and the event axis if it has one. */
@@ -53,6 +82,8 @@ export interface Places {
   readonly rowBase: number;
   /** Staging address of an input or output column. */
   readonly staging: number;
+  /** Rows of an axis, for what runs once for whole buffers. */
+  grain(axis: Axis): GrainPlace;
   ints(values: Int32Array): number;
   reserve(bytes: number): number;
   /** Encodes a body; `at[i]` aliases input i to an address, undefined gives it a slot of its own. */
@@ -86,6 +117,8 @@ export interface Fold {
 export interface SampleArg {
   readonly shape: readonly number[];
   readonly event?: boolean;
+  /** Rows of a child of the events. */
+  readonly child?: boolean;
   readonly range?: readonly [number, number];
   readonly values?: readonly number[];
   /** Integer argument drawn from 0..integer-1. */
@@ -93,7 +126,9 @@ export interface SampleArg {
 }
 
 /** Stands in samples for the axis of the table that a test makes. */
-export const sampleAxis: Axis = { table: "events", dtype: "f64" };
+export const sampleAxis: Axis = { table: "events", dtype: "f64", parent: null, rows: "columns" };
+/** The same for that of its child. */
+export const sampleChild: Axis = { table: "events.child", dtype: "f64", parent: sampleAxis, rows: "columns" };
 
 /** A call of an op that the registry tests make: arguments, attributes, and what accuracy is promised. */
 export interface Sample<A extends Attrs = Attrs> {
@@ -120,6 +155,11 @@ export interface Lowering<A extends Attrs = Attrs> {
   readonly inPlace?: boolean;
   /** For a small result of events. */
   readonly fold?: Fold;
+  /**
+   * The kernel goes from rows of one axis to those of another, or looks at several: it runs once for all rows that are
+   * worked on, on operands and results that lie row by row.
+   */
+  readonly whole?: boolean;
 }
 
 /** Everything the library knows of an op: what it means, and how it runs. Shared code asks the record, never the name. */
@@ -175,6 +215,8 @@ export const isFold = (node: Tensor): boolean => !node.axis && node.args.some((a
 /** What a reference may ask of the interpreter: the length of a table, the value of a body, a root, a minimum. */
 export interface Interpreter {
   rows(axis: Axis): number;
+  /** Where the children of each row of the parent begin: parents + 1 numbers. */
+  offsets(axis: Axis): ArrayLike<number>;
   body(body: Body, inputs: readonly Float64Array[]): Float64Array[];
   /** A root: x, status, steps. */
   bisect(f: (x: number) => number, lo: number, hi: number): Float64Array;
@@ -185,6 +227,8 @@ export interface Interpreter {
 /** A set of nodes in which equal nodes are one; lives as long as a trace. */
 export class Graph {
   readonly nodes: Tensor[] = [];
+  /** Axes that are made of others, by their tables. */
+  readonly axes = new Map<string, Axis>();
   /** Ranges of nodes that the library made on its own account, as derivatives: not all of them are used. */
   readonly derived: (readonly [from: number, to: number])[] = [];
   /** Truth values that something was made of, or that a function returned: another one may stand in an `if`. */

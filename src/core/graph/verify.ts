@@ -1,5 +1,5 @@
 import { InternalError } from "../../text/gradcuterror.js";
-import { type Tensor, typeText } from "./tensor.js";
+import { rootOf, type Tensor, typeText } from "./tensor.js";
 import { reachable } from "./walk.js";
 
 /**
@@ -15,10 +15,15 @@ export function verify(outputs: readonly Tensor[]): void {
       );
     };
     const axes = new Set(node.args.flatMap((a) => (a.axis ? [a.axis] : [])));
-    if (axes.size > 1) fail("has arguments of two tables");
-    const { fold } = node.op.lowering ?? {};
-    if (fold && (node.axis || axes.size !== 1)) fail("is a fold without events, or into events");
-    if (!fold && axes.size === 1 && node.axis !== [...axes][0]) fail("lost its event axis");
+    const { fold, whole } = node.op.lowering ?? {};
+    if (whole) {
+      const root = node.axis && rootOf(node.axis);
+      if (!root || [...axes].some((axis) => rootOf(axis) !== root)) fail("goes from one table to another");
+    } else {
+      if (axes.size > 1) fail("has arguments of two tables");
+      if (fold && (node.axis || axes.size !== 1)) fail("is a fold without events, or into events");
+      if (!fold && axes.size === 1 && node.axis !== [...axes][0]) fail("lost its event axis");
+    }
     if (!node.axis && node.dtype === "f32") fail("is small and not f64");
     if (node.args.some((a) => a.id >= node.id)) fail("comes before an argument");
     if (node.args.length > 0) {

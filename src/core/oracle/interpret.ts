@@ -10,6 +10,8 @@ export interface Environment {
   /** Row by row, as tables hold them. */
   readonly columns: readonly ArrayLike<number>[];
   readonly rows: ReadonlyMap<string, number>;
+  /** Of child tables: where the rows of each parent begin. */
+  readonly offsets?: ReadonlyMap<string, ArrayLike<number>>;
   readonly oracles: ReadonlyMap<Op, Oracle>;
 }
 
@@ -19,7 +21,8 @@ export interface Environment {
  */
 export function interpret(outputs: readonly Tensor[], env: Environment): Value[] {
   const rows = (axis: Axis) => env.rows.get(axis.table)!;
-  return evaluate(outputs, env.oracles, rows, (node) => {
+  const offsets = (axis: Axis) => env.offsets!.get(axis.table)!;
+  return evaluate(outputs, env.oracles, { rows, offsets }, (node) => {
     const { slot } = node.attrs;
     if (!node.axis) return Float64Array.from(env.smalls[slot]!);
     const n = rows(node.axis);
@@ -34,14 +37,16 @@ export function interpret(outputs: readonly Tensor[], env: Environment): Value[]
 function evaluate(
   outputs: readonly Tensor[],
   oracles: ReadonlyMap<Op, Oracle>,
-  rows: (axis: Axis) => number,
+  tables: Pick<Interpreter, "rows" | "offsets">,
   read: (node: NodeOf<InputAttrs>) => Float64Array,
 ): Value[] {
   const values = new Map<Tensor, Value>();
   const interpreter: Interpreter = {
-    rows,
+    ...tables,
     body: (body: Body, inputs) =>
-      evaluate(body.outputs, oracles, rows, (node) => inputs[body.inputs.indexOf(node)]!).map((v) => v.data),
+      evaluate(body.outputs, oracles, tables, (node) => inputs[body.inputs.indexOf(node)]!).map(
+        (v) => v.data,
+      ),
     lowest,
     bisect,
   };
@@ -54,7 +59,7 @@ function evaluate(
           interpreter,
         );
     const data = node.dtype === "f32" ? raw.map(Math.fround) : raw;
-    values.set(node, { data, lanes: node.axis ? rows(node.axis) : 1 });
+    values.set(node, { data, lanes: node.axis ? tables.rows(node.axis) : 1 });
   }
   return outputs.map((out) => values.get(out)!);
 }

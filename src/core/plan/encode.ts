@@ -3,7 +3,7 @@ import { MemoryError } from "../errors.js";
 import { constantValue } from "../graph/op.js";
 import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
-import type { Range, Stage } from "./layout.js";
+import type { Phase, Range, Stage } from "./layout.js";
 
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
 const LABEL = 2 ** 40;
@@ -18,7 +18,16 @@ export function guardBuffers(on = true): void {
   guarding = on;
 }
 
+const noGrain = (): never => {
+  throw new InternalError("internal.plan", "rows of an axis were asked for outside a pass over its table");
+};
+
 const align = (n: number, to: number) => Math.ceil(n / to) * to;
+
+const movePhase = (phase: Phase, move: (r: Range) => Range): Phase =>
+  phase.kind === "whole"
+    ? { ...phase, code: move(phase.code) }
+    : { ...phase, prologue: move(phase.prologue), code: move(phase.code) };
 
 /** Hands out memory and turns nodes into instruction words. */
 export class Encoder {
@@ -100,6 +109,7 @@ export class Encoder {
         lanes: node.axis || lowering.fold ? (at.lanes ?? 1) : 1,
         rowBase: at.rowBase ?? 0,
         staging: at.staging ?? 0,
+        grain: at.grain ?? noGrain,
         ints: (values) => this.#ints(values),
         reserve: (bytes) => this.reserve(bytes),
         body: (body, inputs) => this.#body(body, inputs),
@@ -184,7 +194,7 @@ export class Encoder {
       setup: move(setup),
       stages: stages.map((s) => ({
         code: move(s.code),
-        sweeps: s.sweeps.map((w) => ({ ...w, prologue: move(w.prologue), tile: move(w.tile) })),
+        sweeps: s.sweeps.map((w) => ({ ...w, phases: w.phases.map((phase) => movePhase(phase, move)) })),
       })),
     };
   }

@@ -1,5 +1,13 @@
 /** What a plan is, and all that the bindings know of this library: bytes, ranges and addresses. */
-export type { Numbers } from "../events.js";
+import type { Numbers } from "../events.js";
+
+export type { Numbers };
+
+/** The columns of one table and of its children, by the plan's slots. */
+export interface TableData {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<number, Numbers>;
+}
 
 /** A range of the tape, in bytes from its start. */
 export interface Range {
@@ -9,6 +17,8 @@ export interface Range {
 
 export interface ColumnSlot {
   readonly slot: number;
+  /** The number of the grain whose rows these are. */
+  readonly grain: number;
   readonly address: number;
   readonly width: number;
   readonly dtype: "f32" | "f64" | "i32";
@@ -22,24 +32,49 @@ export interface FoldSlot {
   readonly address: number;
 }
 
-/** One pass over the events of a table. */
+/** The rows of a table, or of a child of it, as far as they are worked on at once. */
+export interface Grain {
+  readonly table: string;
+  /** The number of the grain of the parent, -1 of the table of its own. */
+  readonly parent: number;
+  /** The column that says where the children of each parent begin, -1 of the table of its own. */
+  readonly offsets: number;
+  /** Where the executable writes the first row, how many there are, and i32[parents + 1]: where children begin. */
+  readonly rowBase: number;
+  readonly count: number;
+  readonly first: number;
+  /** Most rows that there is room for. */
+  readonly capacity: number;
+}
+
+/**
+ * A step of a sweep: code for each tile of the rows of a grain, with a prologue for what is the same in every tile; or code
+ * that runs once, on all rows that are worked on.
+ */
+export type Phase =
+  | { readonly kind: "tile"; readonly grain: number; readonly prologue: Range; readonly code: Range }
+  | { readonly kind: "whole"; readonly code: Range };
+
+/**
+ * One pass over the events of a table and their children. A block of its rows is worked on in chunks: of each, columns are
+ * staged, the phases run one after the other, and outputs are taken out.
+ */
 export interface Sweep {
   readonly table: string;
-  /** Run before every block: values that are the same in every tile. */
-  readonly prologue: Range;
-  readonly tile: Range;
   readonly lanes: number;
   /** Rows of a block: what one leaf of the tree of sums holds. */
   readonly block: number;
-  /** Tiles that the staging areas of columns and outputs hold. */
-  readonly staged: number;
+  /** Rows of a chunk, and those of their children are all there. */
+  readonly chunk: number;
+  /** That of the table is the first; a parent stands before its children. */
+  readonly grains: readonly Grain[];
+  readonly phases: readonly Phase[];
   readonly columns: readonly ColumnSlot[];
   /** Event outputs; `slot` is the position among the outputs. */
   readonly outputs: readonly ColumnSlot[];
   readonly folds: readonly FoldSlot[];
   /** The states of all folds, contiguous. */
   readonly state: { readonly address: number; readonly bytes: number };
-  readonly rowBase: number;
 }
 
 /** A level: small code, then the sweeps whose inputs are ready. */

@@ -1,10 +1,11 @@
 import { merges, stateRows } from "../agreed.js";
 import { isInput } from "../graph/op.js";
-import type { Axis, Tensor } from "../graph/tensor.js";
+import { type Axis, rootOf, type Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { Encoder } from "./encode.js";
 import type { FoldSlot, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
-import { type Pass, planSweep } from "./sweep.js";
+import { foldAxis, type Pass } from "./phases.js";
+import { type ChildRows, planSweep } from "./sweep.js";
 
 /** Arrays that are part of a function: the values of the inputs from slot `first` on. */
 export interface Captured {
@@ -14,13 +15,15 @@ export interface Captured {
 
 /**
  * Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. What
- * depends on captured arrays alone is computed once, when the plan is loaded.
+ * depends on captured arrays alone is computed once, when the plan is loaded. For every child table it is told where its
+ * offsets are and how many rows a chunk has at most; more room changes no bit of a result.
  */
 export function plan(
   outputs: readonly Tensor[],
   base: number,
   opcodes: Readonly<Record<string, number>>,
   captured: Captured = { first: Number.POSITIVE_INFINITY, values: [] },
+  children: ReadonlyMap<Axis, ChildRows> = new Map(),
 ): Plan {
   const nodes = reachable(outputs);
   const levels = levelsOf(nodes);
@@ -47,7 +50,9 @@ export function plan(
       for (const node of now) encodeSmall(encoder, node, states);
     });
     const sweeps = Array.from(level, ([axis, work]) => {
-      const { sweep, instructions } = planSweep(encoder, axis, work, outputs, states, regions.get(work)!);
+      const { sweep, instructions } = planSweep(
+        ...([encoder, axis, work, outputs, states, regions.get(work)!, children] as const),
+      );
       counts.tile += instructions;
       return sweep;
     });
@@ -74,10 +79,10 @@ function passesOf(
     return work;
   };
   for (const node of nodes) {
-    if (node.op.lowering?.fold) at(levels.get(node)! - 1, foldAxis(node)).folds.push(node);
+    if (node.op.lowering?.fold) at(levels.get(node)! - 1, rootOf(foldAxis(node))).folds.push(node);
   }
   outputs.forEach((out, i) => {
-    if (out.axis) at(levels.get(out)!, out.axis).outputs.push(i);
+    if (out.axis) at(levels.get(out)!, rootOf(out.axis)).outputs.push(i);
   });
   return passes;
 }
@@ -147,10 +152,6 @@ function fixedNodes(nodes: readonly Tensor[], firstCaptured: number): Set<Tensor
       fixed.add(node);
   }
   return fixed;
-}
-
-function foldAxis(node: Tensor): Axis {
-  return node.args.find((a) => a.axis)!.axis!;
 }
 
 /** The number of folds on the longest way to each node: what must have been summed before it can be computed. */

@@ -1,25 +1,32 @@
 import { isInput } from "../graph/op.js";
-import { type Axis, isFold, type Places, type Tensor } from "../graph/tensor.js";
+import { type Axis, type GrainPlace, isFold, type Places, type Tensor } from "../graph/tensor.js";
 import type { Encoder } from "./encode.js";
-import type { ColumnSlot, FoldSlot, Sweep } from "./layout.js";
+import type { ColumnSlot, FoldSlot, Grain, Phase, Sweep } from "./layout.js";
+import { type Pass, type Phases, phasesOf, type Result, type TilePhase } from "./phases.js";
+import { Lifetimes, owner, Pool } from "./tilebuffers.js";
 
-/** Rows that one call into WASM works on, and that one leaf of the sum tree holds. */
+/** Rows that one leaf of the sum tree holds. */
 export const BLOCK = 8192;
 /** Events per tile: intermediates of this length stay in the first cache. */
 export const TILE = 256;
+/** Rows of a table with children that are worked on at once: four tiles, and all of their children, however many. */
+export const CHUNK = 1024;
 
 /** Bytes of rows that are staged at once: a block of wide rows is worked on in several parts, to the same bits. */
 const STAGED = 32 * 2 ** 20;
 
-/** What a pass is for: the folds that it makes, and the numbers of the event outputs that it writes. */
-export interface Pass {
-  readonly folds: Tensor[];
-  readonly outputs: number[];
+/** Rows of room behind a buffer of whole rows: kernels read and write vectors there. */
+const ROOM = 64;
+
+/** How the rows of a child table come in: the column of offsets, and for how many rows in a chunk there must be room. */
+export interface ChildRows {
+  readonly slot: number;
+  readonly capacity: number;
 }
 
-const bytesOf = (t: Tensor) => t.size * TILE * (t.dtype === "f64" ? 8 : 4);
+const bytesOf = (t: Tensor, rows = TILE) => t.size * rows * (t.dtype === "f64" ? 8 : 4);
 
-/** Plans one pass over a table: what runs before each block, and the tile program with its buffers. */
+/** Plans one pass over a table and its children: phases with their buffers. */
 export function planSweep(
   encoder: Encoder,
   axis: Axis,
@@ -27,179 +34,204 @@ export function planSweep(
   outputs: readonly Tensor[],
   states: ReadonlyMap<Tensor, FoldSlot>,
   state: Sweep["state"],
+  children: ReadonlyMap<Axis, ChildRows>,
 ): { sweep: Sweep; instructions: number } {
-  const results = work.outputs.map((slot) => ({ slot, node: outputs[slot]! }));
-  const order = eventNodes([...work.folds, ...results.map(({ node }) => node)]);
-  const varies = varying(order);
-  const rowBase = encoder.reserve(16);
-  const staging = new Staging(encoder, order, results);
-  const place = (t: Tensor): Partial<Places> => ({
-    lanes: TILE,
-    rowBase,
-    staging: staging.of(t),
-    ...(t.op.lowering?.scratch ? { scratch: encoder.reserve(t.op.lowering.scratch(t, TILE), 64) } : {}),
-  });
-
-  const prologue = encoder.range(() => {
-    for (const node of order) {
-      if (varies.has(node)) continue;
-      if (node.op.alias) encoder.place(node, encoder.address(node.args[0]!));
-      else encoder.place(node, encoder.reserve(bytesOf(node), 64));
-      encoder.lower(node, place(node));
-    }
-  });
-
-  const lifetimes = new Lifetimes(order, results);
-  const pool = new Pool((bytes) => encoder.reserve(bytes, 64));
-  let instructions = 0;
-  let outputSlots: ColumnSlot[] = [];
-  const tile = encoder.range(() => {
-    order.forEach((node, i) => {
-      if (!varies.has(node)) return;
-      const release = () => {
-        for (const t of lifetimes.endingAt(i)) if (varies.has(t)) pool.free(encoder.address(t), bytesOf(t));
-      };
-      if (isFold(node)) {
-        encoder.lower(node, { ...place(node), out: states.get(node)!.address });
-        release();
-      } else if (node.op.alias) {
-        encoder.place(node, encoder.address(node.args[0]!));
-        return;
-      } else {
-        if (node.op.lowering?.inPlace) release();
-        encoder.place(node, pool.take(bytesOf(node)));
-        encoder.lower(node, place(node));
-        if (!node.op.lowering?.inPlace) release();
-      }
-      instructions++;
-    });
-    outputSlots = results.map((result) => staging.store(result));
-  });
-  encoder.forget(order.filter((t) => t.axis));
-  const { tiles: staged, columns } = staging;
+  const planner = new SweepPlanner(encoder, phasesOf(work, outputs), states, children);
+  const { phases, instructions } = planner.encode();
+  const { grains, columns, outputs: written, chunk } = planner;
   const folds = work.folds.map((t) => states.get(t)!);
   return {
     sweep: {
-      ...{ table: axis.table, prologue, tile, lanes: TILE, block: BLOCK, staged },
-      ...{ columns, outputs: outputSlots, folds, state, rowBase },
+      ...{ table: axis.table, lanes: TILE, block: BLOCK, chunk, grains, phases },
+      ...{ columns, outputs: written, folds, state },
     },
     instructions,
   };
 }
 
-/** The event nodes that some values are made of, and these, in the order in which they can be computed. */
-function eventNodes(ends: readonly Tensor[]): Tensor[] {
-  const needed = new Set(ends);
-  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
-  return [...needed].sort((a, b) => a.id - b.id);
-}
-
-/** Those that are not the same in every tile. */
-function varying(order: readonly Tensor[]): ReadonlySet<Tensor> {
-  const varies = new Set<Tensor>();
-  for (const node of order) {
-    if (node.op.source || isFold(node) || node.args.some((a) => varies.has(a))) varies.add(node);
-  }
-  return varies;
-}
-
-/** An event output, and its number among the outputs. */
-interface Result {
-  readonly slot: number;
-  readonly node: Tensor;
-}
-
-/** Where rows of columns come in, and rows of event outputs go out. */
-class Staging {
-  /** Tiles that lie there at once. */
-  readonly tiles: number;
+class SweepPlanner {
+  readonly grains: readonly Grain[];
   readonly columns: ColumnSlot[] = [];
+  readonly outputs: ColumnSlot[] = [];
+  readonly chunk: number;
   readonly #encoder: Encoder;
-  readonly #places = new Map<Tensor, number>();
+  readonly #phases: Phases;
+  readonly #states: ReadonlyMap<Tensor, FoldSlot>;
+  /** Buffers of whole rows by the nodes that lie there: columns, results of what runs once, and what is stored. */
+  readonly #buffers = new Map<Tensor, number>();
+  readonly #pool: Pool;
+  readonly #room: number;
+  #instructions = 0;
 
-  constructor(encoder: Encoder, order: readonly Tensor[], results: readonly Result[]) {
+  constructor(
+    encoder: Encoder,
+    phases: Phases,
+    states: ReadonlyMap<Tensor, FoldSlot>,
+    children: ReadonlyMap<Axis, ChildRows>,
+  ) {
     this.#encoder = encoder;
-    const inputs = order.filter(isInput);
-    const perTile = [...inputs, ...results.map(({ node }) => node)].reduce((sum, t) => sum + bytesOf(t), 0);
-    this.tiles = Math.min(BLOCK / TILE, Math.max(1, Math.floor(STAGED / perTile)));
+    this.#phases = phases;
+    this.#states = states;
+    this.#pool = new Pool((bytes) => encoder.reserve(bytes, 64));
+    const { axes, levels } = phases;
+    const flat = axes.length === 1;
+    const tiles = levels.flatMap((level) => level.tiles);
+    const inputs = [...new Set(tiles.flatMap(({ body }) => body.filter(isInput)))];
+    for (const { whole } of levels)
+      for (const arg of whole.flatMap((node) => node.args.map(owner)))
+        if (isInput(arg) && arg.axis && !inputs.includes(arg)) inputs.push(arg);
+    const results = tiles.flatMap((phase) => phase.results);
+    this.chunk = flat ? stagedRows([...inputs, ...results.map(({ node }) => node)]) : CHUNK;
+    this.#room = flat ? 0 : ROOM;
+    this.grains = this.#grains(children);
     for (const node of inputs) {
-      const address = this.#reserve(node);
-      this.#places.set(node, address);
-      this.columns.push({ slot: node.attrs.slot, address, width: node.size, dtype: node.dtype });
+      const address = this.#buffer(node);
+      this.columns.push({ slot: node.attrs.slot, ...this.#column(node, address) });
     }
   }
 
-  #reserve(t: Tensor): number {
-    return this.#encoder.reserve(this.tiles * bytesOf(t), 64);
+  #grains(children: ReadonlyMap<Axis, ChildRows>): Grain[] {
+    const { axes } = this.#phases;
+    const grains: Grain[] = [];
+    for (const axis of axes) {
+      const rowBase = this.#encoder.reserve(16);
+      const parent = axis.parent ? axes.indexOf(axis.parent) : -1;
+      const at = { table: axis.table, parent, rowBase, count: rowBase + 4 };
+      if (parent < 0) grains.push({ ...at, offsets: -1, first: 0, capacity: this.chunk });
+      else {
+        const { slot: offsets, capacity } = children.get(axis)!;
+        const first = this.#encoder.reserve((grains[parent]!.capacity + 1 + ROOM) * 4, 64);
+        grains.push({ ...at, offsets, first, capacity });
+      }
+    }
+    return grains;
   }
 
-  /** The place of a column, 0 for all other nodes. */
-  of(t: Tensor): number {
-    return this.#places.get(t) ?? 0;
+  #grain(axis: Axis): Grain {
+    return this.grains[this.#phases.axes.indexOf(axis)]!;
   }
 
-  /** Encodes how an output is written. */
-  store({ slot, node }: Result): ColumnSlot {
-    const { dtype, size: width } = node;
+  #column(node: Tensor, address: number) {
+    const grain = this.#phases.axes.indexOf(node.axis!);
+    return { grain, address, width: node.size, dtype: node.dtype };
+  }
+
+  /** The buffer of whole rows of a node. */
+  #buffer(node: Tensor): number {
+    const known = this.#buffers.get(node);
+    if (known !== undefined) return known;
     const address = this.#reserve(node);
-    this.#encoder.emit([[`${dtype}_store`, width, TILE, this.#encoder.address(node), address]]);
-    return { slot, address, width, dtype };
-  }
-}
-
-/** How long the buffers of a tile live: from their node to its last use, aliases counting as uses of what they alias. */
-class Lifetimes {
-  readonly #order: readonly Tensor[];
-  readonly #last = new Map<Tensor, number>();
-
-  constructor(order: readonly Tensor[], results: readonly Result[]) {
-    this.#order = order;
-    order.forEach((node, i) => {
-      for (const arg of node.args) if (arg.axis) this.#last.set(owner(arg), i);
-    });
-    for (const { node } of results) this.#last.set(owner(node), order.length);
-  }
-
-  /** What the node at a place of the order is the last to use. */
-  endingAt(place: number): Tensor[] {
-    const used = this.#order[place]!.args.map(owner);
-    return [...new Set(used)].filter((t) => t.axis && this.#last.get(t) === place);
-  }
-}
-
-function owner(t: Tensor): Tensor {
-  let node = t;
-  while (node.op.alias) node = node.args[0]!;
-  return node;
-}
-
-/** Buffers given back are handed out again, smallest fitting first and oldest of a size first: the tile stays in cache. */
-class Pool {
-  /** Free addresses by size; there are few sizes, and any number of buffers. */
-  readonly #free = new Map<number, { addresses: number[]; next: number }>();
-  readonly #sizes = new Map<number, number>();
-  readonly #reserve: (bytes: number) => number;
-  constructor(reserve: (bytes: number) => number) {
-    this.#reserve = reserve;
-  }
-
-  take(bytes: number): number {
-    let best = Number.POSITIVE_INFINITY;
-    // A buffer more than twice too large is better left to what needs it.
-    for (const [size, { addresses, next }] of this.#free) {
-      if (size >= bytes && size <= 2 * bytes && size < best && next < addresses.length) best = size;
-    }
-    const queue = this.#free.get(best);
-    if (queue) return queue.addresses[queue.next++]!;
-    const address = this.#reserve(bytes);
-    this.#sizes.set(address, bytes);
+    this.#buffers.set(node, address);
     return address;
   }
 
-  free(address: number, bytes: number): void {
-    const size = this.#sizes.get(address) ?? bytes;
-    const queue = this.#free.get(size);
-    if (queue) queue.addresses.push(address);
-    else this.#free.set(size, { addresses: [address], next: 0 });
+  #reserve(node: Tensor): number {
+    return this.#encoder.reserve(bytesOf(node, this.#grain(node.axis!).capacity + this.#room), 64);
   }
+
+  encode(): { phases: Phase[]; instructions: number } {
+    const phases = this.#phases.levels.flatMap(({ whole, tiles }): Phase[] => [
+      ...(whole.length > 0 ? [this.#whole(whole)] : []),
+      ...tiles.map((phase) => this.#tiles(phase)),
+    ]);
+    return { phases, instructions: this.#instructions };
+  }
+
+  #places(t: Tensor, rows: number): Partial<Places> {
+    const { scratch } = t.op.lowering ?? {};
+    const axis = t.axis ?? t.args.find((a) => a.axis)!.axis!;
+    return {
+      lanes: TILE,
+      rowBase: this.#grain(axis).rowBase,
+      grain: (of): GrainPlace => this.#grain(of),
+      ...(scratch ? { scratch: this.#encoder.reserve(scratch(t, rows), 64) } : {}),
+    };
+  }
+
+  /** What runs once for all rows, from buffers to buffers. */
+  #whole(nodes: readonly Tensor[]): Phase {
+    const encoder = this.#encoder;
+    const code = encoder.range(() => {
+      for (const node of nodes) {
+        for (const arg of node.args) if (arg.axis) encoder.place(arg, this.#buffer(owner(arg)));
+        encoder.place(node, this.#buffer(node));
+        encoder.lower(node, this.#places(node, this.#grain(node.axis!).capacity + this.#room));
+        this.#instructions++;
+      }
+    });
+    encoder.forget(nodes.flatMap((node) => [node, ...node.args.filter((a) => a.axis)]));
+    return { kind: "whole", code };
+  }
+
+  #tiles({ axis, body, given, results }: TilePhase): Phase {
+    const encoder = this.#encoder;
+    const { varies, stored } = this.#phases;
+    const prologue = encoder.range(() => {
+      for (const node of body) {
+        if (varies.has(node)) continue;
+        if (node.op.alias) encoder.place(node, encoder.address(node.args[0]!));
+        else encoder.place(node, encoder.reserve(bytesOf(node), 64));
+        encoder.lower(node, this.#places(node, TILE));
+      }
+    });
+
+    const lifetimes = new Lifetimes(
+      body,
+      results.map(({ node }) => node),
+    );
+    const pool = this.#pool;
+    const code = encoder.range(() => {
+      body.forEach((node, i) => {
+        const keep = () => {
+          if (stored.has(node) && !given.has(node)) this.#store(node, this.#buffer(node));
+        };
+        if (!varies.has(node)) {
+          keep();
+          return;
+        }
+        const release = () => {
+          for (const t of lifetimes.endingAt(i)) if (varies.has(t)) pool.free(encoder.address(t), bytesOf(t));
+        };
+        if (isFold(node)) {
+          encoder.lower(node, { ...this.#places(node, TILE), out: this.#states.get(node)!.address });
+          release();
+        } else if (node.op.alias) {
+          encoder.place(node, encoder.address(node.args[0]!));
+          return;
+        } else if (given.has(node)) {
+          encoder.place(node, pool.take(bytesOf(node)));
+          encoder.emit([[`${node.dtype}_load`, node.size, TILE, encoder.address(node), this.#buffer(node)]]);
+        } else {
+          if (node.op.lowering?.inPlace) release();
+          encoder.place(node, pool.take(bytesOf(node)));
+          encoder.lower(node, this.#places(node, TILE));
+          if (!node.op.lowering?.inPlace) release();
+          keep();
+          if (stored.has(node) && !lifetimes.has(node)) pool.free(encoder.address(node), bytesOf(node));
+        }
+        this.#instructions++;
+      });
+      for (const result of results) this.#output(result);
+    });
+    pool.reset();
+    encoder.forget(body.filter((t) => t.axis));
+    return { kind: "tile", grain: this.#phases.axes.indexOf(axis), prologue, code };
+  }
+
+  #store(node: Tensor, to: number): void {
+    this.#encoder.emit([[`${node.dtype}_store`, node.size, TILE, this.#encoder.address(node), to]]);
+  }
+
+  /** Encodes how an output is written. */
+  #output({ slot, node }: Result): void {
+    const address = this.#reserve(node);
+    this.#store(node, address);
+    this.outputs.push({ slot, ...this.#column(node, address) });
+  }
+}
+
+/** How many rows of inputs and outputs are staged at once. */
+function stagedRows(nodes: readonly Tensor[]): number {
+  const perTile = nodes.reduce((sum, t) => sum + bytesOf(t), 0);
+  return TILE * Math.min(BLOCK / TILE, Math.max(1, Math.floor(STAGED / perTile)));
 }

@@ -1,5 +1,5 @@
 import { Arena, OutOfMemory } from "../../../bindings/arena.js";
-import { execute, executeAsync, type TableData } from "../../../bindings/executable.js";
+import { execute, executeAsync } from "../../../bindings/executable.js";
 import { opcodes } from "../../../bindings/generated/opcodes.js";
 import { load, type Module, type Source } from "../../../bindings/load.js";
 import type { Port } from "../../../bindings/orders.js";
@@ -8,7 +8,6 @@ import { GradcutError, InternalError, OptionError } from "../../text/gradcuterro
 import type { Derivative } from "../derive/transform.js";
 import { withoutRules } from "../derive/withoutrules.js";
 import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "../errors.js";
-import { tableInfo } from "../events.js";
 import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -18,9 +17,9 @@ import type { Numbers, Plan } from "../plan/layout.js";
 import { plan } from "../plan/plan.js";
 import { sameStructure } from "../sametree.js";
 import { describe, isPromise, type Structure, unflatten } from "../tree.js";
+import { type BoundTables, boundTables } from "./boundtables.js";
 import type { Data, In, Out, RealIn } from "./data.js";
 import { NdArray } from "./ndarray.js";
-import { requireLength } from "./table.js";
 import { argumentLeaves, sameLeaves, type Trace, trace, vector } from "./trace.js";
 
 let arena: Arena | null = null;
@@ -122,8 +121,6 @@ function requireThreads(given: unknown): void {
   throw new OptionError("option.value", `threads of compile() is ${what}; ${remedy}`, { option: "threads" });
 }
 
-const noTables: ReadonlyMap<string, TableData> = new Map();
-
 /** Small results as they are given out: a number, a vector, or an array with its shape. */
 function given(result: number | Numbers, { axis, shape }: Tensor): number | Numbers | NdArray {
   if (axis || typeof result === "number") return result;
@@ -143,7 +140,8 @@ const KEPT = 64;
 
 interface Compiled {
   readonly traced: Trace;
-  readonly plan: Plan;
+  /** The plan for these data: one for each class of how many children a chunk of events has. */
+  plan(bound: BoundTables): Plan;
   /** The look of its arguments. */
   readonly like: { readonly structure: Structure; readonly keys: readonly string[] };
 }
@@ -209,24 +207,16 @@ class Traces {
     const values = withoutRules(traced.outputs, traced.graph);
     verify(values);
     const captured = { first: traced.smalls.length, values: traced.captured };
-    return { traced, plan: plan(values, base, opcodes, captured), like: { structure, keys } };
+    const plans = new Map<string, Plan>();
+    const planFor = ({ children, sizes }: BoundTables): Plan => {
+      const known = plans.get(sizes);
+      if (known) return known;
+      const made = plan(values, base, opcodes, captured, children);
+      plans.set(sizes, made);
+      return made;
+    };
+    return { traced, plan: planFor, like: { structure, keys } };
   }
-}
-
-/** The columns of tables among the leaves of arguments. */
-function columnsOf(traced: Trace, leaves: readonly Data[]): ReadonlyMap<string, TableData> {
-  if (traced.tables.length === 0) return noTables;
-  const tables = new Map<string, TableData>();
-  for (const { leaf, axis } of traced.tables) {
-    const data = leaves[leaf] as unknown as Record<string, Numbers>;
-    const info = tableInfo(data)!;
-    const columns = new Map<number, Numbers>();
-    traced.columns.forEach((c, slot) => {
-      if (c.leaf === leaf) columns.set(slot, requireLength(c.name, data[c.name]!, info));
-    });
-    tables.set(axis.table, { rows: info.rows, columns });
-  }
-  return tables;
 }
 
 /** How a compiled function runs; none of it changes a bit of the result. */
@@ -286,7 +276,8 @@ export function compile<A extends unknown[], R>(
     const { traced, plan } = traces.find(args);
     const { leaves } = traces;
     const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf]!));
-    return { traced, plan, inputs, tables: columnsOf(traced, leaves) };
+    const bound = boundTables(traced, leaves);
+    return { traced, plan: plan(bound), inputs, tables: bound.tables };
   };
   const call = (...args: unknown[]) => {
     const { traced, plan, inputs, tables } = bind(args);
@@ -315,7 +306,7 @@ export function compile<A extends unknown[], R>(
         return printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
       },
     },
-    plan: { value: (...args: unknown[]) => traces.find(args).plan },
+    plan: { value: (...args: unknown[]) => bind(args).plan },
     traces: { get: () => traces.count },
   }) as unknown as CompiledFunction<A, R>;
 }

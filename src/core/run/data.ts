@@ -92,7 +92,7 @@ export type Out<T> =
 export type Traced<T> = T extends Tensor
   ? T
   : T extends Marked
-    ? { [K in Extract<keyof T, string>]: EventTensor }
+    ? { [K in Extract<keyof T, string>]: T[K] extends Marked ? Traced<T[K]> : EventTensor }
     : T extends number
       ? Scalar
       : T extends List | ArrayBufferView
@@ -106,7 +106,7 @@ export type Traced<T> = T extends Tensor
 export type Symbols<T> = T extends Tensor | Data
   ? Tensor
   : T extends Marked
-    ? { [K in Extract<keyof T, string>]: Tensor }
+    ? { [K in Extract<keyof T, string>]: T[K] extends Marked ? Symbols<T[K]> : Tensor }
     : T extends object
       ? { [K in keyof T]: Symbols<T[K]> }
       : T;

@@ -4,6 +4,7 @@ import {
   type AboutEvents,
   type Columns,
   type Events,
+  isChild,
   makeEvents,
   type Numbers,
   requireColumn,
@@ -26,7 +27,7 @@ export interface TableOptions {
  * place in the arguments of a function is a table of its own there, also where two hold the same object. Events that
  * were read or made before get other options; what they have beside numbers they keep.
  */
-export function table<C extends Readonly<Record<string, Numbers>>>(
+export function table<C extends Readonly<Record<string, Numbers | Events>>>(
   columns: C,
   options?: TableOptions,
 ): Events<C>;
@@ -66,6 +67,18 @@ export function table(columns: Columns, options: TableOptions = {}): Events {
   const names = made?.names ?? Object.keys(columns);
   for (const name of names) {
     const column = columns[name];
+    if (isChild(column)) {
+      const parents = tableInfo(column)!.offsets!.length - 1;
+      rows ??= parents;
+      if (parents !== rows) {
+        throw new InputError(
+          "table.length",
+          `child table '${name}' has rows for ${parents} parents, but the table has ${rows} events; its offsets are ${rows + 1} numbers, from 0 to its number of rows`,
+          { column: name, parents, rows },
+        );
+      }
+      continue;
+    }
     if (made && !Object.hasOwn(made.widths, name)) continue;
     requireColumn(name, column);
     rows ??= column.length;
@@ -87,6 +100,53 @@ export function table(columns: Columns, options: TableOptions = {}): Events {
   if (rows === undefined) throw new InputError("table.empty", "a table needs at least one column", {});
   return makeEvents(Object.entries(columns), { ...made, rows, dtype, names, widths });
 }
+
+/**
+ * A child table: any number of rows for each row of a parent, as jets of events, one parent's rows after the other's. Those
+ * of parent p are offsets[p] up to but without offsets[p + 1]. It stands among the columns of its parent,
+ * `table({ weight, jets: nested(offsets, { pt, eta }) })`, and may have children itself. In a traced function it is a record
+ * of event tensors, `events.jets.pt`. Offsets are copied, columns are not.
+ *
+ * @throws InputError for offsets that do not ascend from 0 to the number of rows
+ */
+export function nested<C extends Readonly<Record<string, Numbers | Events>>>(
+  offsets: ArrayLike<number>,
+  columns: C,
+): Events<C> {
+  const begins = checkedOffsets(offsets);
+  const made = table(columns, { rows: begins.at(-1)! });
+  return makeEvents(Object.entries(made), { ...tableInfo(made)!, offsets: begins }) as unknown as Events<C>;
+}
+
+/** Offsets of our own, which no kernel has to check again. */
+function checkedOffsets(given: ArrayLike<number>): Int32Array {
+  const numbers = typeof given === "object" && given !== null && given.length > 0;
+  const wrong = (sentence: string, at: number): InputError =>
+    new InputError("table.offsets", `offsets of nested() ${sentence}`, {
+      at,
+      got: numbers ? given[at] : given,
+    });
+  if (!numbers) throw wrong("are numbers, one more than there are parents; for none of them [0]", 0);
+  // In shared memory where the caller's are, so that threads need no copy.
+  const shared = ArrayBuffer.isView(given) && tagOf(given.buffer) === "SharedArrayBuffer";
+  const own = shared ? new Int32Array(new SharedArrayBuffer(given.length * 4)) : new Int32Array(given.length);
+  let before = 0;
+  for (let i = 0; i < own.length; i++) {
+    const begin = given[i]!;
+    if (!(begin >= before && begin <= 0x7fffffff && Number.isInteger(begin)) || (i === 0 && begin !== 0)) {
+      throw wrong(
+        `ascend from 0 in whole numbers below 2^31, but number ${i} is ${begin}${i > 0 ? ` after ${before}` : ""}`,
+        i,
+      );
+    }
+    own[i] = begin;
+    before = begin;
+  }
+  return own;
+}
+
+/** Not `instanceof`: pages that share nothing have no such class. */
+const tagOf = (buffer: ArrayBufferLike): string => buffer[Symbol.toStringTag];
 
 /** The table of those columns that are named. Throws an InputError for one that nothing computes with. */
 export function someColumns(columns: Columns, names: readonly string[], options: TableOptions): Events {

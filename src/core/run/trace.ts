@@ -1,11 +1,11 @@
 import { GradcutError } from "../../text/gradcuterror.js";
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
-import { type Columns, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
+import { type Columns, childrenOf, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
-import { type Axis, describe, Graph, Tensor, type Type, withGraph } from "../graph/tensor.js";
+import { type Axis, describe, Graph, rootOf, Tensor, type Type, withGraph } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { kindLetter, requireKind } from "../numberkind.js";
 import { flatten, isNumbers, isPromise, joinPath, leavesLike, type Structure, unflatten } from "../tree.js";
@@ -37,13 +37,28 @@ function eventsKey(events: Events): string {
   if (key === undefined) {
     const { dtype, widths } = tableInfo(events)!;
     const columns = Object.entries(widths).map((column) => [...column, letter(events[column[0]] as Numbers)]);
-    key = dtype + JSON.stringify(columns);
+    const children = childrenOf(events).map(([name, child]) => [name, eventsKey(child)]);
+    key = dtype + JSON.stringify([columns, children]);
     keysOfEvents.set(events, key);
   }
   return key;
 }
 
 const letter = (c: Numbers | readonly number[]): string => kindLetter(requireKind(c));
+
+/** A column: the argument that it is in, the child table there, and its name. */
+export interface ColumnOf {
+  readonly leaf: number;
+  readonly within: readonly string[];
+  readonly name: string;
+}
+
+/** An axis with a parent; `within` says where the child table is in its argument, and is null where the function made it. */
+export interface ChildOf {
+  readonly leaf: number;
+  readonly axis: Axis;
+  readonly within: readonly string[] | null;
+}
 
 /** What one run of a function on symbols left behind. */
 export interface Trace {
@@ -52,8 +67,10 @@ export interface Trace {
   readonly structure: Structure;
   /** Where small inputs and columns are found among the flattened arguments. */
   readonly smalls: readonly { leaf: number }[];
-  readonly columns: readonly { leaf: number; name: string }[];
-  readonly tables: readonly { leaf: number; axis: Axis }[];
+  readonly columns: readonly ColumnOf[];
+  readonly tables: readonly { readonly leaf: number; readonly axis: Axis }[];
+  /** Child tables of the arguments, and axes that the function made of them; parents first. */
+  readonly children: readonly ChildOf[];
   readonly captured: readonly (Float64Array | Int32Array)[];
 }
 
@@ -82,8 +99,41 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
   const flat = argumentLeaves(args);
   const graph = new Graph();
   const smalls: { leaf: number }[] = [];
-  const columns: { leaf: number; name: string }[] = [];
+  const columns: ColumnOf[] = [];
   const tables: { leaf: number; axis: Axis }[] = [];
+  const children: ChildOf[] = [];
+  /** The Tensors of a table, and the records of those of its children. */
+  const symbols = (
+    events: Events,
+    axis: Axis,
+    leaf: number,
+    within: readonly string[],
+  ): Record<string, Tensor> => {
+    const { widths } = tableInfo(events)!;
+    const tensors: [string, unknown][] = Object.entries(widths).map(([name, width]) => {
+      const { dtype, bits } = requireKind(events[name] as Numbers);
+      const type: Type = {
+        shape: width === 1 ? [] : [width],
+        dtype: dtype === "float" ? axis.dtype : dtype,
+        axis,
+      };
+      columns.push({ leaf, within, name });
+      const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
+      return [name, input(type, joinPath(axis.table, name), columns.length - 1, known)];
+    });
+    for (const [name, child] of childrenOf(events)) {
+      const own: Axis = {
+        table: joinPath(axis.table, name),
+        dtype: axis.dtype,
+        parent: axis,
+        rows: "columns",
+      };
+      const path = [...within, name];
+      children.push({ leaf, axis: own, within: path });
+      tensors.push([name, symbols(child, own, leaf, path)]);
+    }
+    return withRefusals(Object.fromEntries(tensors) as Record<string, Tensor>, events);
+  };
   const captured: (Float64Array | Int32Array)[] = [];
   const paths = uniquePaths(flat.paths);
   return withGraph(graph, () => {
@@ -91,21 +141,9 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
       const path = paths[i] as string;
       const info = tableInfo(leaf);
       if (info) {
-        const axis: Axis = { table: path, dtype: info.dtype };
+        const axis: Axis = { table: path, dtype: info.dtype, parent: null, rows: "columns" };
         tables.push({ leaf: i, axis });
-        const events = leaf as unknown as Columns;
-        const tensors = Object.entries(info.widths).map(([name, width]): [string, Tensor] => {
-          const { dtype, bits } = requireKind(events[name] as Numbers);
-          const type: Type = {
-            shape: width === 1 ? [] : [width],
-            dtype: dtype === "float" ? info.dtype : dtype,
-            axis,
-          };
-          columns.push({ leaf: i, name });
-          const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
-          return [name, input(type, joinPath(path, name), columns.length - 1, known)];
-        });
-        return withRefusals(Object.fromEntries(tensors), events);
+        return symbols(leaf as unknown as Events, axis, i, []);
       }
       smalls.push({ leaf: i });
       const shape = shapeOf(leaf);
@@ -148,7 +186,12 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     }
     requireConditions(graph, out.leaves);
     requireOutside(out.leaves);
-    return { graph, outputs: out.leaves, structure: out.structure, smalls, columns, tables, captured };
+    for (const axis of graph.axes.values()) {
+      const { leaf } = tables.find((t) => t.axis === rootOf(axis))!;
+      children.push({ leaf, axis, within: null });
+    }
+    const about = { smalls, columns, tables, children, captured };
+    return { graph, outputs: out.leaves, structure: out.structure, ...about };
   });
 }
 
@@ -223,8 +266,7 @@ function unknownKey(
 ): TraceError {
   const given = paths.flatMap((path, i) => {
     const leaf = leaves[i];
-    const widths = tableInfo(leaf)?.widths;
-    return widths ? Object.keys(widths).map((name) => joinPath(path, name)) : [path];
+    return tableInfo(leaf) ? columnPaths(path, leaf as Events) : [path];
   });
   const shown = `${given.slice(0, 20).join(", ")}${given.length > 20 ? `, … (${given.length} in all)` : ""}`;
   const error = new TraceError(
@@ -234,6 +276,12 @@ function unknownKey(
   );
   return Object.assign(error, { cause });
 }
+
+/** The columns of events and of their children, as they are written. */
+const columnPaths = (path: string, events: Events): string[] => [
+  ...Object.keys(tableInfo(events)!.widths).map((name) => joinPath(path, name)),
+  ...childrenOf(events).flatMap(([name, child]) => columnPaths(joinPath(path, name), child)),
+];
 
 /** A method that is missing is one of Tensors, asked of numbers that the function found outside of its arguments. */
 const question = ({ message }: Error): string =>

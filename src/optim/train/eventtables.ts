@@ -4,6 +4,7 @@ import { InputError } from "../../core/errors.js";
 import {
   aboutEvents,
   type Events,
+  flatColumns,
   makeEvents,
   type Numbers,
   tableInfo,
@@ -85,7 +86,7 @@ export function takeEvents(
   const { rows: all, widths, ...about } = aboutEvents(events);
   if (all === 0) return events;
   const make = (like: Values, length: number) => allocate(like, length, shared && rows.length > SHARED_FROM);
-  const columns = Object.entries(events).map(([name, column]) => {
+  const columns = flatColumns(events).map(([name, column]) => {
     const taken = takeRows(column, rows, make, widths[name]);
     if (name === weights) scaleBy(taken as Numbers, all / rows.length);
     return [name, taken] as const;

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { aboutEvents, type Events, isJagged, isText } from "../../../core/events.js";
+import { aboutEvents, type Events, flatColumn, isJagged, isText } from "../../../core/events.js";
 import { isWide } from "../../columnvalues.js";
 import { DataError } from "../../dataerror.js";
 import type { Writer } from "../format.js";
@@ -46,7 +46,7 @@ async function* csvText(pieces: AsyncIterable<Events>, file: string): AsyncGener
 }
 
 function cellsOf(table: Events, name: string, file: string): (row: number) => string {
-  const values = table[name]!;
+  const values = flatColumn(table, name);
   if (isText(values)) return (row) => quoted(values[row] ?? "");
   const several = aboutEvents(table).widths[name] ?? 1;
   if (several > 1) {

@@ -1,6 +1,6 @@
 import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { aboutEvents, type Events, isJagged, isText, type Values } from "../../../core/events.js";
+import { aboutEvents, type Events, flatColumn, isJagged, isText, type Values } from "../../../core/events.js";
 import type { Append } from "../../atomic.js";
 import { concatenate } from "../../columns.js";
 import { isWide, type Kind } from "../../columnvalues.js";
@@ -65,7 +65,7 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
 }
 
 function hasNegativeZero(table: Events, name: string, from: number, to: number): boolean {
-  const column = table[name]!;
+  const column = flatColumn(table, name);
   if (isText(column)) return false;
   const values = isJagged(column)
     ? column.content.subarray(column.offsets[from], column.offsets[to])
@@ -117,7 +117,7 @@ function schemaOf({ name, kind, jagged }: Written): SchemaElement[] {
 
 /** Rows [from, to) as the writer takes them. */
 function rowsOf(table: Events, name: string, from: number, to: number): DecodedArray {
-  const column = table[name]!;
+  const column = flatColumn(table, name);
   if (isText(column)) return column.slice(from, to);
   const several = aboutEvents(table).widths[name] ?? 1;
   if (several > 1) {

@@ -1,0 +1,85 @@
+import { InternalError } from "../../text/gradcuterror.js";
+import { type Events, type Numbers, tableInfo } from "../events.js";
+import { type Axis, lineage } from "../graph/tensor.js";
+import type { TableData } from "../plan/layout.js";
+import { type ChildRows, CHUNK } from "../plan/sweep.js";
+import type { Data } from "./data.js";
+import { requireLength } from "./table.js";
+import type { ChildOf, Trace } from "./trace.js";
+
+/** The data of a call as a plan reads them. */
+export interface BoundTables {
+  /** Columns of tables, and rows of their children. */
+  readonly tables: ReadonlyMap<string, TableData>;
+  /** What a plan for these data must know of children. */
+  readonly children: ReadonlyMap<Axis, ChildRows>;
+  /** Equal where one plan serves. */
+  readonly sizes: string;
+}
+
+const noTables: BoundTables = { tables: new Map(), children: new Map(), sizes: "" };
+const noColumns: ReadonlyMap<number, Numbers> = new Map();
+
+/** The tables among the leaves of arguments. */
+export function boundTables(traced: Trace, leaves: readonly Data[]): BoundTables {
+  if (traced.tables.length === 0) return noTables;
+  const tables = new Map<string, TableData>();
+  const children = new Map<Axis, ChildRows>();
+  for (const { leaf, axis } of traced.tables) {
+    const events = leaves[leaf] as unknown as Events;
+    const { rows } = tableInfo(events)!;
+    const columns = new Map<number, Numbers>();
+    traced.columns.forEach(({ leaf: own, within, name }, slot) => {
+      if (own !== leaf) return;
+      const data = within.reduce((table, child) => table[child] as unknown as Events, events);
+      columns.set(slot, requireLength(name, data[name] as Numbers, tableInfo(data)!));
+    });
+    tables.set(axis.table, { rows, columns });
+    const own = traced.children.filter((child) => child.leaf === leaf);
+    const offsets = offsetsOf(own, events);
+    for (const child of own) {
+      const begins = offsets.get(child.axis)!;
+      const slot = traced.columns.length + traced.children.indexOf(child);
+      columns.set(slot, begins);
+      tables.set(child.axis.table, { rows: begins.at(-1)!, columns: noColumns });
+      children.set(child.axis, { slot, capacity: capacityFor(mostRows(child.axis, offsets, rows)) });
+    }
+  }
+  const sizes = Array.from(children.values(), ({ capacity }) => capacity).join();
+  return { tables, children, sizes };
+}
+
+/** Where the rows of each parent begin, of all children of a table. */
+type Offsets = ReadonlyMap<Axis, Int32Array>;
+
+/** The offsets of the children of events; those of axes that a function made are computed from these. */
+function offsetsOf(children: readonly ChildOf[], events: Events): Offsets {
+  const offsets = new Map<Axis, Int32Array>();
+  for (const { axis, within } of children) {
+    if (!within) throw new InternalError("internal.plan", `rows of '${axis.table}' are not known`);
+    const table = within.reduce((t, name) => t[name] as unknown as Events, events);
+    offsets.set(axis, tableInfo(table)!.offsets!);
+  }
+  return offsets;
+}
+
+/** The most rows of a child that belong to one chunk of the `rows` of its table. */
+function mostRows(axis: Axis, offsets: Offsets, rows: number): number {
+  const line = lineage(axis).slice(0, -1).toReversed();
+  let most = 0;
+  let before = 0;
+  for (let row = 0; row < rows; row += CHUNK) {
+    let end = Math.min(row + CHUNK, rows);
+    for (const a of line) end = offsets.get(a)![end]!;
+    most = Math.max(most, end - before);
+    before = end;
+  }
+  return most;
+}
+
+/** Rows that a plan has room for: powers of two, so that there are few plans. */
+function capacityFor(rows: number): number {
+  let capacity = 1024;
+  while (capacity < rows) capacity *= 2;
+  return capacity;
+}

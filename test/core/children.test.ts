@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { sum } from "../../src/core/elementary/fold.js";
+import { InputError } from "../../src/core/errors.js";
+import {
+  compile,
+  type EventTensor,
+  init,
+  nested,
+  type Scalar,
+  table,
+  valueAndGrad,
+} from "../../src/index.js";
+import { random } from "../kit/random.js";
+
+beforeAll(() => init());
+
+/** Events with so many children each, seeded. */
+function jets(counts: readonly number[], dtype: "f32" | "f64" = "f64") {
+  const draw = random(7);
+  const offsets = new Int32Array(counts.length + 1);
+  counts.forEach((n, i) => {
+    offsets[i + 1] = offsets[i]! + n;
+  });
+  const m = offsets[counts.length]!;
+  const pt = Float64Array.from({ length: m }, () => 20 - 40 * Math.log(1 - draw()));
+  const x = Float64Array.from(counts, () => 0.5 + draw());
+  return { offsets, pt, x, events: table({ x, jets: nested(offsets, { pt }) }, { dtype }) };
+}
+
+const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
+
+/** The same in plain loops: value and both derivatives. */
+function reference({ offsets, pt, x }: ReturnType<typeof jets>, c: number, h: number) {
+  let [value, dc, dh] = [0, 0, 0];
+  x.forEach((weight, i) => {
+    let [ht, slope] = [0, 0];
+    for (let j = offsets[i]!; j < offsets[i + 1]!; j++) {
+      const w = sigmoid((pt[j]! - c) / 40);
+      ht += pt[j]! * w;
+      slope -= (pt[j]! * w * (1 - w)) / 40;
+    }
+    const W = sigmoid((ht - h) / 500);
+    value += W * weight;
+    dc += (weight * W * (1 - W) * slope) / 500;
+    dh -= (weight * W * (1 - W)) / 500;
+  });
+  return [value, dc, dh];
+}
+
+describe("sums of children and what is spread to them", () => {
+  const f = compile(
+    valueAndGrad((p: { c: Scalar; h: Scalar }, e: { x: EventTensor; jets: { pt: EventTensor } }) => {
+      const w = e.jets.pt.sub(p.c).div(40).sigmoid();
+      return sum(e.jets.pt.mul(w), "parent").sub(p.h).div(500).sigmoid().mul(e.x).sum();
+    }),
+  );
+  const draw = random(3);
+  const many = Array.from({ length: 9000 }, () => Math.floor(draw() * 12));
+  const cases: Record<string, readonly number[]> = {
+    "no events": [],
+    "one event": [3],
+    "no children at all": new Array(300).fill(0),
+    "two blocks": many,
+    "a block without children": [...new Array(8192).fill(0), 1, 2, 3],
+    "more children than a tile": new Array(20).fill(256),
+    "one event of 100,000": [2, 100_000, 0, 1],
+    "8193 each": [8193, 8193, 0, 8193],
+    "33 beside 1": [33, 1, 0, 2, 31, 32, 33, 34, 1],
+  };
+  it.each(Object.entries(cases))("%s: as plain loops", (_, counts) => {
+    for (const [dtype, tolerance] of [
+      ["f64", 1e-12],
+      ["f32", 1e-5],
+    ] as const) {
+      const data = jets(counts, dtype);
+      const { value, grads } = f({ c: 60, h: 300 }, data.events);
+      const want = reference(data, 60, 300);
+      [value, grads.c, grads.h].forEach((got, i) => {
+        expect(Math.abs(got - want[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want[i]!)));
+      });
+    }
+  });
+
+  it("have the same bits in any order of the blocks", () => {
+    const g = compile(
+      valueAndGrad((p: Scalar, e: { x: EventTensor; jets: { pt: EventTensor } }) =>
+        sum(e.jets.pt.mul(e.jets.pt.sub(p).sigmoid()), "parent")
+          .mul(e.x)
+          .sum(),
+      ),
+      { blockOrder: (n) => Array.from({ length: n }, (_, i) => n - 1 - i) },
+    );
+    const h = compile(
+      valueAndGrad((p: Scalar, e: { x: EventTensor; jets: { pt: EventTensor } }) =>
+        sum(e.jets.pt.mul(e.jets.pt.sub(p).sigmoid()), "parent")
+          .mul(e.x)
+          .sum(),
+      ),
+    );
+    const { events } = jets(
+      Array.from({ length: 30_000 }, (_, i) => i % 9),
+      "f32",
+    );
+    expect(g(50, events)).toEqual(h(50, events));
+  });
+
+  it("do not depend on what else is in the sweep", () => {
+    const data = jets(many, "f32");
+    type E = { x: EventTensor; jets: { pt: EventTensor } };
+    const alone = compile((e: E) => e.x.exp().sum());
+    const beside = compile((e: E) => [e.x.exp().sum(), e.jets.pt.sum()]);
+    expect(beside(data.events)[0]).toBe(alone(data.events));
+    // Values of children are the same with more room.
+    const own = compile((e: E) => sum(e.jets.pt.sqrt(), "parent"));
+    const wide = jets([...many, 50_000], "f32");
+    const [few, all] = [own(data.events), own(wide.events)];
+    expect(all.subarray(0, many.length)).toEqual(few);
+  });
+
+  it("outputs of children stand in their own order", () => {
+    const data = jets(many, "f64");
+    const ratio = compile((e: { jets: { pt: EventTensor } }) => e.jets.pt.div(sum(e.jets.pt, "parent")));
+    const got = ratio(data.events);
+    expect(got.length).toBe(data.pt.length);
+    data.x.forEach((_, i) => {
+      const [from, to] = [data.offsets[i]!, data.offsets[i + 1]!];
+      if (to > from) expect([...got.subarray(from, to)].reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    });
+  });
+
+  it("a NaN of one child stays in its event", () => {
+    const data = jets([2, 3, 1, 4, 5, 6]);
+    data.pt[3] = Number.NaN;
+    const ht = compile((e: { jets: { pt: EventTensor } }) => sum(e.jets.pt, "parent"))(data.events);
+    expect([...ht].map(Number.isNaN)).toEqual([false, true, false, false, false, false]);
+  });
+
+  it("children of children", () => {
+    const tracks = nested([0, 2, 2, 5, 6], { z: Float64Array.of(1, 2, 3, 4, 5, 6) });
+    const events = table(
+      {
+        a: Float64Array.of(10, 20, 30),
+        jets: nested([0, 2, 2, 4], { q: Float64Array.of(1, 2, 3, 4), tracks }),
+      },
+      { dtype: "f64" },
+    );
+    type E = { a: EventTensor; jets: { q: EventTensor; tracks: { z: EventTensor } } };
+    const f = compile((e: E) => {
+      const perJet = sum(e.jets.tracks.z.mul(e.a), "parent");
+      return {
+        perJet,
+        perEvent: sum(perJet.mul(e.jets.q), "parent"),
+        down: e.jets.tracks.z.add(e.jets.q).sum(),
+      };
+    });
+    const { perJet, perEvent, down } = f(events);
+    expect([...perJet]).toEqual([30, 0, 360, 180]);
+    expect([...perEvent]).toEqual([30, 0, 3 * 360 + 4 * 180]);
+    expect(down).toBe(21 + 1 + 1 + 3 * 3 + 4);
+  });
+});
+
+describe("child tables that are none", () => {
+  it.each([
+    ["does not begin at 0", [1, 2], /ascend from 0 .* number 0 is 1/],
+    ["descends", [0, 3, 2], /number 2 is 2 after 3/],
+    ["has a fraction", [0, 1.5], /number 1 is 1.5/],
+    ["has NaN", [0, Number.NaN], /number 1 is NaN/],
+    ["is empty", [], /one more than there are parents/],
+  ])("offsets that %s", (_, offsets, sentence) => {
+    expect(() => nested(offsets as number[], { a: new Float32Array(2) })).toThrow(InputError);
+    expect(() => nested(offsets as number[], { a: new Float32Array(2) })).toThrow(sentence);
+  });
+
+  it("columns and parents of other lengths", () => {
+    expect(() => nested([0, 2], { a: new Float32Array(3) })).toThrow(/'a' has 3 values/);
+    const child = nested([0, 2], { a: new Float32Array(2) });
+    expect(() => table({ x: new Float32Array(2), child })).toThrow(
+      /rows for 1 parents, but the table has 2 events/,
+    );
+  });
+
+  it("rows of two children do not meet", () => {
+    const two = table({
+      a: nested([0, 1], { x: Float32Array.of(1) }),
+      b: nested([0, 1], { x: new Float32Array(1) }),
+    });
+    expect(() =>
+      compile((e: { a: { x: EventTensor }; b: { x: EventTensor } }) => e.a.x.add(e.b.x).sum())(two),
+    ).toThrow(/would pair rows of table .params.a. with rows of table .params.b./);
+    expect(() =>
+      compile((e: { x: EventTensor }) => sum(e.x, "parent").sum())(table({ x: new Float32Array(2) })),
+    ).toThrow(/.params. has no parent/);
+  });
+});
