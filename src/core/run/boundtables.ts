@@ -2,7 +2,7 @@ import { InternalError } from "../../text/gradcuterror.js";
 import { type Events, type Numbers, tableInfo } from "../events.js";
 import { type Axis, lineage } from "../graph/tensor.js";
 import type { TableData } from "../plan/layout.js";
-import { type ChildRows, CHUNK } from "../plan/sweep.js";
+import { CHUNK, type ChildRows } from "../plan/sweep.js";
 import type { Data } from "./data.js";
 import { requireLength } from "./table.js";
 import type { ChildOf, Trace } from "./trace.js";
