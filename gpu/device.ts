@@ -107,6 +107,7 @@ export class Device {
   readonly #faults = new WeakMap<object, string>();
   #gpu: LibraryGpu | null = null;
   #probe: LibraryKernel | null = null;
+  #facts = { adapter: "", software: false, buffer: 0 };
   #generation = 0;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -124,16 +125,16 @@ export class Device {
 
   /** The driver's words for the GPU. */
   get adapter(): string {
-    return this.#probe ? adapterOf(this.#probe) : this.mode;
+    return this.#facts.adapter;
   }
 
   /** Whether this computes on the CPU: then it proves that results are right, and says nothing about speed. */
   get software(): boolean {
-    return this.#probe !== null && inSoftware(this.#probe);
+    return this.#facts.software;
   }
 
   get limits(): Limits {
-    return { buffer: this.#probe ? largestOf(this.#probe) : 0 };
+    return this.#facts;
   }
 
   /** Whether the GPU is gone, with all that was on it. */
@@ -232,6 +233,7 @@ export class Device {
     flatten(await probe(this.#library.input(Float32Array.of(3, 0.25), [2])), answer, 0);
     this.#assertMode(probe);
     this.#probe = probe;
+    this.#facts = { adapter: adapterOf(probe), software: inSoftware(probe), buffer: largestOf(probe) };
     return answer[0] === 3 && answer[1] === 0.25 ? null : "it gives back other numbers than it was given";
   }
 

@@ -1,7 +1,7 @@
 import { Built } from "./built.js";
 import type { Device } from "./device.js";
 import { finite, largest, OddRows } from "./finite.js";
-import { type Layer, lanes, offsetsOf, paddedTiles, type Shape, sumRows } from "./shape.js";
+import { checkSize, type Layer, lanes, offsetsOf, paddedTiles, type Shape, sumRows } from "./shape.js";
 
 /** What a leaf's rows give to the gradient, and the cotangents of the inputs where they are wanted. */
 export interface Reverse {
@@ -33,7 +33,9 @@ export class Network {
   #group: Group | null = null;
   #ticks = 0;
 
+  /** Throws `gpu.limit` where a buffer would be too large. */
   constructor(device: Device, shape: Shape) {
+    checkSize(device, shape);
     this.device = device;
     this.shape = shape;
   }
@@ -59,7 +61,10 @@ export class Network {
     } catch (error) {
       this.#built = null;
       if (!this.device.passes(error)) throw error;
-      await this.device.renew();
+      // Where there is no fresh one, what failed first says more.
+      await this.device.renew().catch(() => {
+        throw error;
+      });
       return await attempt();
     }
   }

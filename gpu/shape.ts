@@ -69,6 +69,17 @@ export function largestBuffer({ layers, tiles, leaves, inputs }: Shape): number 
   return 4 * Math.max(...floats);
 }
 
+/** Throws `gpu.limit` where a buffer of this shape is larger than `limit` bytes. */
+export function checkSize(device: Device, shape: Shape, limit = device.limits.buffer): void {
+  const needed = largestBuffer(shape);
+  // Places of parameters are counted in floats of 24 bits by some GPUs.
+  const parameters = offsetsOf(shape.layers).at(-1)!;
+  if (needed <= limit && parameters < 2 ** 24) return;
+  const widths = [shape.layers[0]!.inputs, ...shape.layers.map((layer) => layer.outputs)].join("-");
+  const text = `A network ${widths} needs a buffer of ${needed} bytes on the GPU, which gives ${limit}: compile without a GPU.`;
+  throw device.error("gpu.limit", text, { needed, limit, parameters });
+}
+
 /**
  * Leaves of a group: `wanted`, or as many as leave its largest buffer within the device's limit and 256 MiB. Throws
  * `gpu.limit` where one leaf is too large.
@@ -77,11 +88,6 @@ export function groupLeaves(device: Device, shape: Omit<Shape, "leaves">, wanted
   const limit = Math.min(device.limits.buffer, 2 ** 28);
   let leaves = wanted;
   while (leaves > 1 && largestBuffer({ ...shape, leaves }) > limit) leaves--;
-  const needed = largestBuffer({ ...shape, leaves });
-  // Places of parameters are counted in floats of 24 bits by some GPUs.
-  const parameters = offsetsOf(shape.layers).at(-1)!;
-  if (needed <= limit && parameters < 2 ** 24) return leaves;
-  const widths = [shape.layers[0]!.inputs, ...shape.layers.map((layer) => layer.outputs)].join("-");
-  const text = `A network ${widths} needs a buffer of ${needed} bytes on the GPU, which gives ${limit}: compile without a GPU.`;
-  throw device.error("gpu.limit", text, { needed, limit, parameters });
+  checkSize(device, { ...shape, leaves }, limit);
+  return leaves;
 }
