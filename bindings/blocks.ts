@@ -8,14 +8,11 @@ export const place = (address: number, dtype: "f32" | "f64" | "i32"): number =>
 
 /** The row of each grain with which a row of the table begins. */
 export function rowsFrom(sweep: Sweep, { columns }: TableData, row: number): number[] {
-  const rows = [row];
-  for (const { parent, offsets } of sweep.grains.slice(1)) rows.push(columns.get(offsets)![rows[parent]!]!);
+  const rows: number[] = [];
+  for (const { parent, offsets } of sweep.grains)
+    rows.push(parent < 0 ? row : columns.get(offsets)![rows[parent]!]!);
   return rows;
 }
-
-/** Tiles of some rows of each grain. Children that are not there have an empty one: it opens and closes their sums. */
-const tilesOf = ({ lanes }: Sweep, from: readonly number[], to: readonly number[]): number[] =>
-  from.map((start, g) => Math.max(Math.ceil((to[g]! - start) / lanes), g === 0 ? 0 : 1));
 
 /** Copies chunks of columns in, runs the phases on their tiles, and takes sums and event outputs out. */
 export function runBlocks(
@@ -26,84 +23,126 @@ export function runBlocks(
   tree: SumTree,
   blocks: Iterable<number>,
 ): void {
-  const { block: length, chunk } = sweep;
+  const run = new BlockRun(arena, sweep, table, streams);
   for (const block of blocks) {
-    const end = Math.min((block + 1) * length, table.rows);
-    const bounds: number[][] = [];
-    for (let row = block * length; row < end; row += chunk) bounds.push(rowsFrom(sweep, table, row));
-    bounds.push(rowsFrom(sweep, table, end));
-    // Kernels count tiles in the block: sums open with the first one and close with the last.
-    const total = sweep.grains.map(() => 0);
-    for (let c = 1; c < bounds.length; c++)
-      tilesOf(sweep, bounds[c - 1]!, bounds[c]!).forEach((tiles, g) => {
-        total[g]! += tiles;
-      });
-    const done = sweep.grains.map(() => 0);
-    for (let c = 1; c < bounds.length; c++) {
-      const [from, to] = [bounds[c - 1]!, bounds[c]!];
-      stage(arena, sweep, table, from, to);
-      const tiles = tilesOf(sweep, from, to);
-      runPhases(arena, sweep, { from, to, tiles, total, done, fresh: c === 1 });
-      for (const { slot, address, width, dtype, grain } of sweep.outputs) {
-        const at = place(address, dtype);
-        const values = arena.view(dtype).subarray(at, at + (to[grain]! - from[grain]!) * width);
-        streams.get(slot)!.set(values, from[grain]! * width);
-      }
-      tiles.forEach((n, g) => {
-        done[g]! += n;
-      });
-    }
+    run.block(block);
     tree.add(block);
   }
 }
 
-/** Copies columns of a chunk in, with where its children begin. */
-function stage(
-  arena: Arena,
-  { grains, columns }: Sweep,
-  table: TableData,
-  from: readonly number[],
-  to: readonly number[],
-): void {
-  grains.forEach(({ parent, offsets, rowBase, count, first }, g) => {
-    arena.i32[rowBase >>> 2] = from[g]!;
-    arena.i32[count >>> 2] = to[g]! - from[g]!;
-    if (parent < 0) return;
-    const begins = table.columns.get(offsets)!;
-    arena.i32.set(begins.subarray(from[parent]!, to[parent]! + 1), first >>> 2);
-  });
-  for (const { slot, address, width, dtype, grain } of columns) {
-    const data = table.columns.get(slot)!;
-    arena.view(dtype).set(data.subarray(from[grain]! * width, to[grain]! * width), place(address, dtype));
+/** A pass over blocks of a table. Chunks are short where events have few children: nothing is looked up or made for each. */
+class BlockRun {
+  readonly #arena: Arena;
+  readonly #sweep: Sweep;
+  readonly #table: TableData;
+  readonly #columns: readonly Numbers[];
+  readonly #begins: readonly (Numbers | undefined)[];
+  readonly #outputs: readonly Numbers[];
+  /** By grain: rows of the chunk, its tiles, and tiles of the block in all and before it. */
+  readonly #from: number[];
+  readonly #to: number[];
+  readonly #tiles: number[];
+  readonly #total: number[];
+  readonly #done: number[];
+
+  constructor(arena: Arena, sweep: Sweep, table: TableData, streams: ReadonlyMap<number, Numbers>) {
+    this.#arena = arena;
+    this.#sweep = sweep;
+    this.#table = table;
+    this.#columns = sweep.columns.map(({ slot }) => table.columns.get(slot)!);
+    this.#begins = sweep.grains.map(({ offsets }) => table.columns.get(offsets));
+    this.#outputs = sweep.outputs.map(({ slot }) => streams.get(slot)!);
+    const zeros = () => sweep.grains.map(() => 0);
+    [this.#from, this.#to, this.#tiles, this.#total, this.#done] = [
+      zeros(),
+      zeros(),
+      zeros(),
+      zeros(),
+      zeros(),
+    ];
   }
-}
 
-/** The rows of a chunk by grain, and the tiles of its block: in all, and worked on before. */
-interface Chunk {
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly tiles: readonly number[];
-  readonly total: readonly number[];
-  readonly done: readonly number[];
-  /** Whether it is the first of its block. */
-  readonly fresh: boolean;
-}
-
-function runPhases(
-  { kernels }: Arena,
-  { phases, lanes }: Sweep,
-  { from, to, tiles, total, done, fresh }: Chunk,
-): void {
-  for (const phase of phases) {
-    const { code } = phase;
-    if (phase.kind === "whole") {
-      kernels.run(code.start, code.end);
-      continue;
+  block(block: number): void {
+    const { block: length, chunk } = this.#sweep;
+    const start = block * length;
+    const end = Math.min(start + length, this.#table.rows);
+    const [total, done] = [this.#total, this.#done];
+    // Kernels count tiles in the block: sums open with the first one and close with the last.
+    total.fill(0);
+    done.fill(0);
+    for (let row = start; row < end; row += chunk) {
+      this.#move(row, Math.min(row + chunk, end));
+      for (let g = 0; g < total.length; g++) total[g]! += this.#tiles[g]!;
     }
-    const { grain: g, prologue } = phase;
-    // Folds may zero lanes beyond the last row in any operand: of the table that is the last chunk of a block.
-    if (fresh || g > 0) kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
-    const last = to[g]! - from[g]! - (tiles[g]! - 1) * lanes;
-    kernels.sweep(code.start, code.end, total[g]!, last, lanes, done[g]!, done[g]! + tiles[g]!);
+    for (let row = start; row < end; row += chunk) {
+      this.#move(row, Math.min(row + chunk, end));
+      this.#stage();
+      this.#run(row === start);
+      this.#take();
+      for (let g = 0; g < done.length; g++) done[g]! += this.#tiles[g]!;
+    }
+  }
+
+  /** To the chunk of some rows of the table. Children that are not there have an empty tile: it opens and closes their sums. */
+  #move(first: number, end: number): void {
+    const { grains, lanes } = this.#sweep;
+    for (let g = 0; g < grains.length; g++) {
+      const begins = this.#begins[g];
+      const { parent } = grains[g]!;
+      const from = begins ? begins[this.#from[parent]!]! : first;
+      const to = begins ? begins[this.#to[parent]!]! : end;
+      this.#from[g] = from;
+      this.#to[g] = to;
+      this.#tiles[g] = Math.max(Math.ceil((to - from) / lanes), 1);
+    }
+  }
+
+  /** Copies columns of the chunk in, with where its children begin. */
+  #stage(): void {
+    const arena = this.#arena;
+    const { grains, columns } = this.#sweep;
+    for (let g = 0; g < grains.length; g++) {
+      const { parent, rowBase, count, first } = grains[g]!;
+      arena.i32[rowBase >>> 2] = this.#from[g]!;
+      arena.i32[count >>> 2] = this.#to[g]! - this.#from[g]!;
+      const begins = this.#begins[g];
+      if (begins) arena.i32.set(begins.subarray(this.#from[parent]!, this.#to[parent]! + 1), first >>> 2);
+    }
+    for (let i = 0; i < columns.length; i++) {
+      const { address, width, dtype, grain } = columns[i]!;
+      const rows = this.#columns[i]!.subarray(this.#from[grain]! * width, this.#to[grain]! * width);
+      arena.view(dtype).set(rows, place(address, dtype));
+    }
+  }
+
+  #run(fresh: boolean): void {
+    const { kernels } = this.#arena;
+    const { phases, lanes } = this.#sweep;
+    for (const phase of phases) {
+      const { code } = phase;
+      if (phase.kind === "whole") {
+        kernels.run(code.start, code.end);
+        continue;
+      }
+      const { grain: g, prologue } = phase;
+      // Folds may zero lanes beyond the last row in any operand: of the table that is the last chunk of a block.
+      if (fresh || g > 0) kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
+      const tiles = this.#tiles[g]!;
+      const done = this.#done[g]!;
+      const last = this.#to[g]! - this.#from[g]! - (tiles - 1) * lanes;
+      kernels.sweep(code.start, code.end, this.#total[g]!, last, lanes, done, done + tiles);
+    }
+  }
+
+  /** Copies event outputs of the chunk out. */
+  #take(): void {
+    const { outputs } = this.#sweep;
+    for (let i = 0; i < outputs.length; i++) {
+      const { address, width, dtype, grain } = outputs[i]!;
+      const at = place(address, dtype);
+      const rows = this.#to[grain]! - this.#from[grain]!;
+      const values = this.#arena.view(dtype).subarray(at, at + rows * width);
+      this.#outputs[i]!.set(values, this.#from[grain]! * width);
+    }
   }
 }

@@ -75,7 +75,9 @@ function sumChildren<X>(pc: usize): void {
   let left = counts;
   const one = i32x4.splat(1);
   const none = i32x4.splat(0);
-  for (let i = 0; i < most; i++) {
+  // Two turns without a question where there are few: a guess about each parent would often be wrong.
+  const turns = max<i32>(most, 2);
+  for (let i = 0; i < turns; i++) {
     const has = i32x4.gt_s(left, none);
     left = i32x4.sub(left, one);
     if (sizeof<X>() == 4) {
@@ -163,6 +165,10 @@ function spreadChildren<X>(pc: usize): void {
   const row = k * sizeof<X>();
   if (!ASC_NO_ASSERT) inside(out, (<usize>(load<i32>(first + <usize>n * 4) - load<i32>(first)) + 64) * row);
   let start = load<i32>(first);
+  if (k == 1 && load<i32>(first + <usize>n * 4) - start <= 2 * n) {
+    few<X>(out, a, first, n);
+    return;
+  }
   for (let p = 0; p < n; p++) {
     const stop = load<i32>(first + <usize>p * 4 + 4);
     const bytes = <usize>(stop - start) * row;
@@ -183,5 +189,22 @@ function spreadChildren<X>(pc: usize): void {
     } else for (let e: usize = 0; e < bytes; e += row) memory.copy(out + e, a, row);
     out += bytes;
     a += row;
+  }
+}
+
+/** The same where most parents have few children: one store for each. */
+// @ts-ignore: decorator
+@inline function few<X>(out: usize, a: usize, first: usize, n: i32): void {
+  let start = load<i32>(first);
+  for (let p = 0; p < n; p++) {
+    first += 4;
+    const stop = load<i32>(first);
+    const bytes = <usize>(stop - start) * sizeof<X>();
+    start = stop;
+    const v = v128.splat<X>(load<X>(a));
+    v128.store(out, v);
+    for (let e: usize = 16; e < bytes; e += 16) v128.store(out + e, v);
+    out += bytes;
+    a += sizeof<X>();
   }
 }
