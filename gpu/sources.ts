@@ -28,8 +28,9 @@ export const parkEvents = "function (v) { return v[this.thread.z][this.thread.y]
 /** activation(Wᵀx + b); constants: k inputs, n outputs, `at` of the weights. */
 export const forward = (activation: Activation, bias: boolean) => `function (x, p) {
   let s = ${bias ? "p[this.constants.at + this.constants.k * this.constants.n + this.thread.y]" : "0"};
+  const at = this.constants.at + this.thread.y;
   for (let i = 0; i < this.constants.k; i++) {
-    s += p[this.constants.at + i * this.constants.n + this.thread.y] * x[this.thread.z][i][this.thread.x];
+    s += p[at + i * this.constants.n] * x[this.thread.z][i][this.thread.x];
   }
   return ${activated[activation]};
 }`;
@@ -51,8 +52,9 @@ export const slope = (activation: Activation) => `function (g, out) {
 }`;
 
 const product = `let s = 0;
+  const at = this.constants.at + this.thread.y * this.constants.n;
   for (let j = 0; j < this.constants.n; j++) {
-    s += p[this.constants.at + this.thread.y * this.constants.n + j] * g[this.thread.z][j][this.thread.x];
+    s += p[at + j] * g[this.thread.z][j][this.thread.x];
   }`;
 
 /** W g: the cotangent of a layer's inputs. */
@@ -70,10 +72,12 @@ export const backThrough = (below: Activation) => `function (g, p, out) {
 
 /** Sums of x gᵀ over `run` tiles: [run of tiles][k][n]. */
 export const weightParts = `function (x, g) {
+  const from = this.thread.z * this.constants.run;
   let s = 0;
   for (let t = 0; t < this.constants.run; t++) {
+    const tile = from + t;
     for (let e = 0; e < 256; e++) {
-      s += x[this.thread.z * this.constants.run + t][this.thread.y][e] * g[this.thread.z * this.constants.run + t][this.thread.x][e];
+      s += x[tile][this.thread.y][e] * g[tile][this.thread.x][e];
     }
   }
   return s;
