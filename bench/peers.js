@@ -1,23 +1,31 @@
 /** The same step in other libraries, each as a process that prints one JSON line. An absent one gives a reason. */
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const python = process.env.GRADCUT_PYTHON ?? "python3";
 const scripts = process.env.GRADCUT_PEERS ?? path("../../shared/peers");
 
-let jax;
-/** The version of JAX under GRADCUT_PYTHON, or why there is none. */
-function findJax() {
-  if (jax) return jax;
-  const found = spawnSync(python, ["-c", "import jax; print(jax.__version__)"], { encoding: "utf8" });
-  if (found.status !== 0) jax = { skipped: "no Python with JAX; name one in GRADCUT_PYTHON" };
-  else if (!existsSync(scripts)) jax = { skipped: "no folder of Python peers; name one in GRADCUT_PEERS" };
-  else jax = { version: `JAX ${found.stdout.trim()}` };
-  return jax;
+const looked = new Map();
+/** The version of a module under GRADCUT_PYTHON as `{ version }`, or `{ skipped }`: why there is none. */
+function found(module, label) {
+  if (!looked.has(module)) {
+    const line = `import ${module}; print(${module}.__version__)`;
+    const { status, stdout } = spawnSync(python, ["-c", line], { encoding: "utf8" });
+    const answer = () => {
+      if (status !== 0) return { skipped: `no Python with ${label}; name one in GRADCUT_PYTHON` };
+      if (!existsSync(scripts)) return { skipped: "no folder of Python peers; name one in GRADCUT_PEERS" };
+      return { version: `${label} ${stdout.trim()}` };
+    };
+    looked.set(module, answer());
+  }
+  return looked.get(module);
 }
+const findJax = () => found("jax", "JAX");
+const findPyhf = () => found("pyhf", "pyhf");
 
 const jaxPeer = (script, args) => ({
   absent: () => findJax().skipped,
@@ -43,17 +51,6 @@ export const stepPeers = {
   "tfjs-wasm": npmPeer("tfjs.js", "@tensorflow/tfjs", "TensorFlow.js", (n) => [String(n), "3"]),
   "jax-js": npmPeer("jaxjs.js", "@jax-js/jax", "jax-js", (n) => [String(n), "2"]),
 };
-
-let pyhf;
-/** The version of pyhf under GRADCUT_PYTHON, or why there is none. */
-function findPyhf() {
-  if (pyhf) return pyhf;
-  const found = spawnSync(python, ["-c", "import pyhf; print(pyhf.__version__)"], { encoding: "utf8" });
-  if (found.status !== 0) pyhf = { skipped: "no Python with pyhf; name one in GRADCUT_PYTHON" };
-  else if (!existsSync(scripts)) pyhf = { skipped: "no folder of Python peers; name one in GRADCUT_PEERS" };
-  else pyhf = { version: `pyhf ${found.stdout.trim()}` };
-  return pyhf;
-}
 
 const pyhfPeer = (args) => ({
   absent: () => findPyhf().skipped,
@@ -82,6 +79,55 @@ export const kdePeers = {
   "tfjs-wasm": (bins) =>
     npmPeer("tfjs-kde.js", "@tensorflow/tfjs", "TensorFlow.js", () => ["20000", "5", String(bins)]),
 };
+
+/** Why awkward and JAX cannot be asked about jets, if so. */
+export const jetsAbsent = () => found("awkward", "awkward").skipped ?? findJax().skipped;
+
+/** The processes that are asked about jets again and again, by script; each reads the events in `folder`. */
+export const jetPeers = {
+  jets: (folder) => Served.start([`${scripts}/jets_peer.py`, folder]),
+  "awkward-jax": (folder) => Served.start([path("peers/awkward_jax.py"), folder]),
+};
+
+/** A Python process that answers each line with one; its first says that it is ready, and what it has. */
+class Served {
+  #child;
+  #lines;
+  /** `answer`: its loss and gradients; `passing`: its number of events, where it says that; `versions` of libraries. */
+  ready;
+
+  static async start(args) {
+    const served = new Served();
+    served.#child = spawn(python, args, { stdio: ["pipe", "pipe", "ignore"] });
+    served.#lines = createInterface({ input: served.#child.stdout })[Symbol.asyncIterator]();
+    const [, value, gradients, rest] = /^#ready (\S+) \[(.*?)\] (.*)$/.exec(await served.#next());
+    const words = rest.split(" ");
+    const [awkward, jax] = words.slice(-2);
+    served.ready = {
+      answer: [value, ...gradients.split(", ")].map(Number),
+      passing: words.length > 2 ? Number(words[2]) : undefined,
+      versions: `awkward ${awkward}, JAX ${jax}`,
+    };
+    return served;
+  }
+
+  async #next() {
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error("a Python peer ended; run its script by hand to see why");
+    return value;
+  }
+
+  /** Best and median seconds of one of its works, repeated for half a second. */
+  async time(name) {
+    this.#child.stdin.write(`${name}\n`);
+    const [, best, median] = (await this.#next()).split(" ");
+    return { best: Number(best), median: Number(median) };
+  }
+
+  end() {
+    this.#child.stdin.end("quit\n");
+  }
+}
 
 /** Runs a script and reads the last line that it prints. */
 function launch(command, args) {
