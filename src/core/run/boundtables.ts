@@ -4,8 +4,9 @@ import { type Axis, lineage } from "../graph/tensor.js";
 import type { TableData } from "../plan/layout.js";
 import { CHUNK, type ChildRows } from "../plan/sweep.js";
 import type { Data } from "./data.js";
+import type { ChildOf } from "./symbols.js";
 import { requireLength } from "./table.js";
-import type { ChildOf, Trace } from "./trace.js";
+import type { Trace } from "./trace.js";
 
 /** The data of a call as a plan reads them. */
 export interface BoundTables {

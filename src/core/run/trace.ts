@@ -1,16 +1,17 @@
 import { GradcutError } from "../../text/gradcuterror.js";
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
-import { type Columns, childrenOf, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
+import { childrenOf, type Events, type Numbers, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
-import { type Axis, describe, Graph, rootOf, Tensor, type Type, withGraph } from "../graph/tensor.js";
+import { type Axis, describe, Graph, Tensor, withGraph } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { kindLetter, requireKind } from "../numberkind.js";
-import { flatten, isNumbers, isPromise, joinPath, leavesLike, type Structure, unflatten } from "../tree.js";
+import { flatten, isNumbers, isPromise, leavesLike, type Structure, unflatten } from "../tree.js";
 import type { Data } from "./data.js";
 import { type ArrayData, isNested, NdArray, type Nested, nested, type Row, type ShapeOf } from "./ndarray.js";
+import { ArgumentSymbols, type ChildOf, type ColumnOf, columnPaths } from "./symbols.js";
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 /** Whether a value is a leaf of arguments; tables are, too. */
@@ -45,20 +46,6 @@ function eventsKey(events: Events): string {
 }
 
 const letter = (c: Numbers | readonly number[]): string => kindLetter(requireKind(c));
-
-/** A column: the argument that it is in, the child table there, and its name. */
-export interface ColumnOf {
-  readonly leaf: number;
-  readonly within: readonly string[];
-  readonly name: string;
-}
-
-/** An axis with a parent; `within` says where the child table is in its argument, and is null where the function made it. */
-export interface ChildOf {
-  readonly leaf: number;
-  readonly axis: Axis;
-  readonly within: readonly string[] | null;
-}
 
 /** What one run of a function on symbols left behind. */
 export interface Trace {
@@ -98,61 +85,12 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
   giveMethods();
   const flat = argumentLeaves(args);
   const graph = new Graph();
-  const smalls: { leaf: number }[] = [];
-  const columns: ColumnOf[] = [];
-  const tables: { leaf: number; axis: Axis }[] = [];
-  const children: ChildOf[] = [];
-  /** The Tensors of a table, and the records of those of its children. */
-  const symbols = (
-    events: Events,
-    axis: Axis,
-    leaf: number,
-    within: readonly string[],
-  ): Record<string, Tensor> => {
-    const { widths } = tableInfo(events)!;
-    const tensors: [string, unknown][] = Object.entries(widths).map(([name, width]) => {
-      const { dtype, bits } = requireKind(events[name] as Numbers);
-      const type: Type = {
-        shape: width === 1 ? [] : [width],
-        dtype: dtype === "float" ? axis.dtype : dtype,
-        axis,
-      };
-      columns.push({ leaf, within, name });
-      const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
-      return [name, input(type, joinPath(axis.table, name), columns.length - 1, known)];
-    });
-    for (const [name, child] of childrenOf(events)) {
-      const own: Axis = {
-        table: joinPath(axis.table, name),
-        dtype: axis.dtype,
-        parent: axis,
-        rows: "columns",
-      };
-      const path = [...within, name];
-      children.push({ leaf, axis: own, within: path });
-      tensors.push([name, symbols(child, own, leaf, path)]);
-    }
-    return withRefusals(Object.fromEntries(tensors) as Record<string, Tensor>, events);
-  };
+  const symbols = new ArgumentSymbols();
   const captured: (Float64Array | Int32Array)[] = [];
   const paths = uniquePaths(flat.paths);
   return withGraph(graph, () => {
-    const symbolic = flat.leaves.map((leaf, i): unknown => {
-      const path = paths[i] as string;
-      const info = tableInfo(leaf);
-      if (info) {
-        const axis: Axis = { table: path, dtype: info.dtype, parent: null, rows: "columns" };
-        tables.push({ leaf: i, axis });
-        return symbols(leaf as unknown as Events, axis, i, []);
-      }
-      smalls.push({ leaf: i });
-      const shape = shapeOf(leaf);
-      const kind = typeof leaf === "number" ? null : requireKind(leaf instanceof NdArray ? leaf.data : leaf);
-      const dtype = kind?.dtype === "i32" ? "i32" : "f64";
-      const known = kind?.dtype === "f64" ? { whole: true } : {};
-      return input({ shape, dtype, axis: null }, path, smalls.length - 1, known);
-    });
-    capturing.push({ captured, offset: smalls.length, known: new Map() });
+    const symbolic = flat.leaves.map((leaf, i) => symbols.of(leaf, i, paths[i]!));
+    capturing.push({ captured, offset: symbols.smalls.length, known: new Map() });
     let result: unknown;
     try {
       result = (f as (...args: unknown[]) => unknown)(...asArguments(unflatten(flat.structure, symbolic)));
@@ -186,26 +124,12 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     }
     requireConditions(graph, out.leaves);
     requireOutside(out.leaves);
-    for (const axis of graph.axes.values()) {
-      const { leaf } = tables.find((t) => t.axis === rootOf(axis))!;
-      children.push({ leaf, axis, within: null });
-    }
+    symbols.made(graph.axes.values());
+    const { smalls, columns, tables, children } = symbols;
     const about = { smalls, columns, tables, children, captured };
     return { graph, outputs: out.leaves, structure: out.structure, ...about };
   });
 }
-
-/** Columns that nothing computes with say so where they are asked for, and not before: files hold many. */
-function withRefusals(tensors: Record<string, Tensor>, events: Columns): Record<string, Tensor> {
-  for (const name of Object.keys(events)) {
-    if (Object.hasOwn(tensors, name)) continue;
-    const refuse = () => requireColumn(name, events[name]);
-    Object.defineProperty(tensors, name, { get: refuse });
-  }
-  return tensors;
-}
-const shapeOf = (leaf: Data): readonly number[] =>
-  typeof leaf === "number" ? [] : leaf instanceof NdArray ? leaf.shape : [leaf.length];
 
 /** Throws a TraceError where something is made of a value that stood inside a derivative or a search alone. */
 function requireOutside(results: readonly Tensor[]): void {
@@ -276,12 +200,6 @@ function unknownKey(
   );
   return Object.assign(error, { cause });
 }
-
-/** The columns of events and of their children, as they are written. */
-const columnPaths = (path: string, events: Events): string[] => [
-  ...Object.keys(tableInfo(events)!.widths).map((name) => joinPath(path, name)),
-  ...childrenOf(events).flatMap(([name, child]) => columnPaths(joinPath(path, name), child)),
-];
 
 /** A method that is missing is one of Tensors, asked of numbers that the function found outside of its arguments. */
 const question = ({ message }: Error): string =>
