@@ -4,6 +4,7 @@
  * @module gradcut/ops
  */
 
+export type { AlongOver } from "../core/elementary/along.js";
 export {
   abs,
   add,
@@ -52,6 +53,7 @@ export {
   normPdf,
   polygamma,
 } from "../core/elementary/special.js";
+export { first, nth, takeAlong } from "../core/elementary/takealong.js";
 export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export { AxisError, DerivativeError, ShapeError, TraceError } from "../core/errors.js";
 export type { Over } from "../core/graph/methods.js";
@@ -68,6 +70,7 @@ export {
 } from "../core/graph/tensor.js";
 export { constantArray } from "../core/run/trace.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
+export { argmax, argmin } from "../ops/argmax.js";
 export { type Root, root } from "../ops/findroot.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type KdeOptions, kde } from "../ops/kde.js";

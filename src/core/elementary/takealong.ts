@@ -1,0 +1,366 @@
+import { ShapeError } from "../errors.js";
+import { checkArguments, operand, tensor } from "../graph/arguments.js";
+import { emit, indices, lift, type Operand, ranked } from "../graph/op.js";
+import type { Joined, Rank } from "../graph/rank.js";
+import {
+  type Axis,
+  describe,
+  type EventTensor,
+  type Op,
+  type Oracle,
+  type Sample,
+  sampleChild,
+  type Tensor,
+  type Value,
+} from "../graph/tensor.js";
+import { tuple } from "../graph/tuple.js";
+import { type AlongAttrs, type AlongOver, batchedAll, besides, runs, runsOf } from "./along.js";
+import { where } from "./arith.js";
+import { requireParent } from "./crossing.js";
+import { count } from "./fold.js";
+
+/** Masked, what has no place is 0. */
+type TakeAttrs = AlongAttrs & { readonly masked?: boolean };
+/** `axis` is that of the children, `length` that of the inner axis. */
+type ScatterAttrs = AlongAttrs & { readonly axis?: Axis; readonly length?: number };
+
+/** What stands where there is no place. */
+const outside = (t: Tensor, masked: boolean | undefined) =>
+  masked ? 0 : t.dtype === "i32" ? -1 : Number.NaN;
+
+/** Elements of a run at places in it: one for each parent, or for each row of the run. */
+function taking(name: string, whole: boolean, scatter: () => Op<ScatterAttrs>): Op<TakeAttrs> {
+  const op: Op<TakeAttrs> = {
+    name,
+    infer: ([x, places]) => ({ shape: places!.shape, dtype: x!.dtype, axis: places!.axis }),
+    vjp: (g, [x, places], { attrs: { along: k } }) => {
+      if (x!.dtype === "i32") return [null, null];
+      const to = k === undefined ? { axis: x!.axis! } : { along: k, length: x!.shape.at(k)! };
+      return [emit(scatter(), [g, places!], to), null];
+    },
+    batch: (node, args, batched, size) => emit(op, batchedAll(args, batched, size), node.attrs),
+    lowering: {
+      whole,
+      lower: (node, at) => {
+        const [x, places] = tuple(node.args, 2);
+        const { k, first, count } = runs(x, node.attrs, at);
+        const to = places.axis === x.axis ? runs(places, node.attrs, at).first : 0;
+        const words = [k, at.out, at.args[0]!, at.args[1]!, first, count, to, node.attrs.masked ? 1 : 0];
+        return [[`${node.dtype}_takeAlong`, ...words]];
+      },
+    },
+  };
+  return op;
+}
+
+/** The transpose: elements to their places in a run, those of one place summed. */
+function scattering(name: string, whole: boolean, take: () => Op<TakeAttrs>): Op<ScatterAttrs> {
+  const op: Op<ScatterAttrs> = {
+    name,
+    infer: ([x], { along: k, length, axis }) =>
+      k === undefined
+        ? { shape: x!.shape, dtype: x!.dtype, axis: axis! }
+        : { shape: x!.shape.with(k, length!), dtype: x!.dtype, axis: x!.axis },
+    vjp: (g, [, places], { attrs: { along: k } }) => [
+      emit(take(), [g, places!], k === undefined ? { masked: true } : { along: k, masked: true }),
+      null,
+    ],
+    batch: (node, args, batched, size) => emit(op, batchedAll(args, batched, size), node.attrs),
+    lowering: {
+      whole,
+      lower: (node, at) => {
+        const [x, places] = tuple(node.args, 2);
+        const { k, first, count } = runs(node, node.attrs, at);
+        const from = x.axis === node.axis ? runs(places, node.attrs, at).first : 0;
+        return [[`${node.dtype}_scatterAlong`, ...[k, at.out, at.args[0]!, at.args[1]!, first, count, from]]];
+      },
+    },
+  };
+  return op;
+}
+
+/** Pairs of an element of x and the places of its run, for the references of both. */
+function* pairs(
+  x: Tensor,
+  lanes: number,
+  places: Tensor,
+  index: Value,
+  attrs: AlongAttrs,
+  interpreter: Parameters<typeof runsOf>[3],
+) {
+  const perRun = places.axis !== x.axis;
+  const others = perRun ? null : runsOf(places, attrs, index.lanes, interpreter);
+  for (const { at, to } of runsOf(x, attrs, lanes, interpreter)) {
+    const next = others?.next();
+    for (const place of next && !next.done ? next.value.at : [to])
+      yield { place, at: at[index.data[place]!] };
+  }
+}
+
+const takeOracle = (op: Op<TakeAttrs>, test: readonly Sample<TakeAttrs>[]): Oracle<TakeAttrs> => ({
+  op,
+  reference: (node, [x, index]: readonly Value[], interpreter) => {
+    const [own, places] = tuple(node.args, 2);
+    const out = new Float64Array(index!.data.length);
+    for (const { place, at } of pairs(own, x!.lanes, places, index!, node.attrs, interpreter))
+      out[place] = at === undefined ? outside(own, node.attrs.masked) : x!.data[at]!;
+    return out;
+  },
+  test,
+});
+
+const scatterOracle = (
+  op: Op<ScatterAttrs>,
+  test: readonly Sample<ScatterAttrs>[],
+): Oracle<ScatterAttrs> => ({
+  op,
+  reference: (node, [x, index]: readonly Value[], interpreter) => {
+    const places = node.args[1]!;
+    const lanes = node.axis ? interpreter.rows(node.axis) : 1;
+    const out = new Float64Array(node.size * lanes);
+    for (const { place, at } of pairs(node, lanes, places, index!, node.attrs, interpreter))
+      if (at !== undefined) out[at]! += x!.data[place]!;
+    return out;
+  },
+  test,
+});
+
+const takeChildrenOp: Op<TakeAttrs> = /*#__PURE__*/ taking("takeChildren", true, () => scatterChildrenOp);
+const scatterChildrenOp: Op<ScatterAttrs> = /*#__PURE__*/ scattering(
+  "scatterChildren",
+  true,
+  () => takeChildrenOp,
+);
+const takeInnerOp: Op<TakeAttrs> = /*#__PURE__*/ taking("takeInner", false, () => scatterInnerOp);
+const scatterInnerOp: Op<ScatterAttrs> = /*#__PURE__*/ scattering("scatterInner", false, () => takeInnerOp);
+
+const exact = { f32: 0, f64: 0 };
+const summed = { f32: 4, f64: 4 };
+const range = [-2, 2] as const;
+
+export const takeChildrenOracle = () =>
+  takeOracle(
+    takeChildrenOp,
+    [[], [3]].flatMap((shape) =>
+      [{ child: true }, { event: true }].flatMap((on) => [
+        {
+          args: [
+            { shape, child: true, range },
+            { shape, ...on, integer: 6 },
+          ],
+          ulp: exact,
+        },
+        {
+          args: [
+            { shape, child: true, range },
+            { shape, ...on, integer: 6 },
+          ],
+          attrs: { masked: true },
+          ulp: exact,
+        },
+        {
+          args: [
+            { shape, child: true, integer: 9 },
+            { shape, ...on, integer: 6 },
+          ],
+          ulp: exact,
+          order: 0,
+        },
+      ]),
+    ),
+  );
+
+export const scatterChildrenOracle = () =>
+  scatterOracle(
+    scatterChildrenOp,
+    [[], [3]].flatMap((shape) =>
+      [{ child: true }, { event: true }].map((on) => ({
+        args: [
+          { shape, ...on, range },
+          { shape, ...on, integer: 6 },
+        ],
+        attrs: { axis: sampleChild },
+        ulp: summed,
+      })),
+    ),
+  );
+
+const inner = [
+  { from: [4], to: [3], along: -1 },
+  { from: [2, 4, 3], to: [2, 5, 3], along: -2 },
+];
+
+export const takeInnerOracle = () =>
+  takeOracle(
+    takeInnerOp,
+    inner.flatMap(({ from, to, along }) =>
+      [false, true].flatMap((event) => [
+        {
+          args: [
+            { shape: from, event, range },
+            { shape: to, event, integer: 4 },
+          ],
+          attrs: { along },
+          ulp: exact,
+        },
+        {
+          args: [
+            { shape: from, event, range },
+            { shape: to, event, integer: 9 },
+          ],
+          attrs: { along, masked: true },
+          ulp: exact,
+        },
+        {
+          args: [
+            { shape: from, event, integer: 9 },
+            { shape: to, event, integer: 6 },
+          ],
+          attrs: { along },
+          ulp: exact,
+          order: 0,
+        },
+      ]),
+    ),
+  );
+
+export const scatterInnerOracle = () =>
+  scatterOracle(
+    scatterInnerOp,
+    inner.flatMap(({ from, to, along }) =>
+      [false, true].map((event) => ({
+        args: [
+          { shape: from, event, range },
+          { shape: from, event, integer: 6 },
+        ],
+        attrs: { along, length: to.at(along)! },
+        ulp: summed,
+      })),
+    ),
+  );
+
+/**
+ * Elements of x at places along an axis, as NumPy's take_along_axis; NaN where the place is outside, and -1 for integers.
+ *
+ * Over "parent" places count the children of their parent from 0, and there is one for each parent (the result is the
+ * parents') or one for each child (a permutation, as `argsort` gives it). Along an inner axis x and places may have other
+ * lengths there. All other axes are broadcast together.
+ */
+export function takeAlong(x: Tensor, places: Tensor, over: "parent"): EventTensor;
+export function takeAlong<A extends Rank, B extends Rank>(
+  x: Tensor<A>,
+  places: Tensor<B>,
+  over: number,
+): Tensor<Joined<A, B>>;
+export function takeAlong(x: Tensor, places: Tensor, over: AlongOver): Tensor;
+export function takeAlong(x: Tensor, places: Tensor, over: AlongOver): Tensor {
+  checkArguments("takeAlong", { x: [x, tensor], places: [places, tensor] });
+  const at = indices(places);
+  if (at.dtype !== "i32") {
+    throw new ShapeError(
+      "shape.index",
+      `'takeAlong' needs integers as places, but got ${describe(places)}; take them from argmax or argsort, or .cast("i32")`,
+      { shape: places.shape, dtype: places.dtype },
+    );
+  }
+  const { x: own, other, attrs } = besides("takeAlong", x, at, over);
+  return attrs.along === undefined
+    ? emit(takeChildrenOp, [own, other])
+    : emit(takeInnerOp, [own, other], attrs);
+}
+
+/** A child of each parent by its place, from the end where negative. */
+type NthAttrs = { readonly i: number; readonly masked?: boolean };
+
+const nthOp: Op<NthAttrs> = {
+  name: "nthChild",
+  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: requireParent("nth", x!) }),
+  vjp: (g, [x], { attrs: { i } }) => [x!.dtype === "i32" ? null : emit(placeOp, [g], { i, axis: x!.axis! })],
+  batch: (node, [x]) => emit(nthOp, [x!], node.attrs),
+  lowering: {
+    whole: true,
+    lower: (node, at) => {
+      const { k, first, count } = runs(node.args[0]!, {}, at);
+      const { i, masked } = node.attrs;
+      return [[`${node.dtype}_nth`, k, at.out, at.args[0]!, first, count, i, masked ? 1 : 0]];
+    },
+  },
+};
+
+export const nthOracle = (): Oracle<NthAttrs> => ({
+  op: nthOp,
+  reference: (node, [x]: readonly Value[], interpreter) => {
+    const own = node.args[0]!;
+    const out = new Float64Array(node.size * interpreter.rows(node.axis!));
+    for (const { at, to } of runsOf(own, {}, x!.lanes, interpreter)) {
+      const place = at.at(node.attrs.i);
+      out[to] = place === undefined ? outside(own, node.attrs.masked) : x!.data[place]!;
+    }
+    return out;
+  },
+  test: [0, 2, -1, -3].flatMap((i) => [
+    { args: [{ shape: [], child: true, range }], attrs: { i }, ulp: exact },
+    { args: [{ shape: [3], child: true, range }], attrs: { i, masked: true }, ulp: exact },
+    { args: [{ shape: [], child: true, integer: 9 }], attrs: { i }, ulp: exact, order: 0 as const },
+  ]),
+});
+
+/** The transpose: a value of each parent to one child, 0 to the others. */
+const placeOp: Op<{ i: number; axis: Axis }> = {
+  name: "placeChild",
+  infer: ([x], { axis }) => ({ shape: x!.shape, dtype: x!.dtype, axis }),
+  vjp: (g, _, { attrs: { i } }) => [emit(nthOp, [g], { i, masked: true })],
+  batch: (node, [x]) => emit(placeOp, [x!], node.attrs),
+  lowering: {
+    whole: true,
+    lower: (node, at) => {
+      const { k, first, count } = runs(node, {}, at);
+      return [[`${node.dtype}_placeNth`, k, at.out, at.args[0]!, first, count, node.attrs.i]];
+    },
+  },
+};
+
+export const placeOracle = (): Oracle<{ i: number; axis: Axis }> => ({
+  op: placeOp,
+  reference: (node, [x]: readonly Value[], interpreter) => {
+    const lanes = interpreter.rows(node.axis!);
+    const out = new Float64Array(node.size * lanes);
+    for (const { at, to } of runsOf(node, {}, lanes, interpreter)) {
+      const place = at.at(node.attrs.i);
+      if (place !== undefined) out[place] = x!.data[to]!;
+    }
+    return out;
+  },
+  test: [0, 2, -1].flatMap((i) =>
+    [[], [3]].map((shape) => ({
+      args: [{ shape, event: true, range }],
+      attrs: { i, axis: sampleChild },
+      ulp: exact,
+    })),
+  ),
+});
+
+/**
+ * Child i of each parent, counted from 0, or from the end where i is negative; where there is none `missing`, by default NaN,
+ * and -1 for integers. Throws an AxisError where x belongs to no child table.
+ */
+export function nth(x: Tensor, i: number, missing?: Operand): EventTensor {
+  checkArguments("nth", {
+    x: [x, tensor],
+    ...(missing === undefined ? {} : { missing: [missing, operand] }),
+  });
+  requireParent("nth", x);
+  if (!Number.isInteger(i) || Math.abs(i) >= 2 ** 31) {
+    throw new ShapeError("shape.index", `'nth' needs a whole number, not ${i}; -1 is the last child`, {
+      index: i,
+    });
+  }
+  const none = outside(x, false);
+  if (missing === undefined || Object.is(missing, none)) return emit(nthOp, [x], { i });
+  const found = emit(nthOp, [x], { i, masked: true });
+  const either = where(count(x, "parent").ge(i < 0 ? -i : i + 1), found, lift(missing));
+  return ranked(x.dtype === "i32" && Number.isInteger(missing) ? either.cast("i32") : either);
+}
+
+/** The first child of each parent; see `nth`. */
+export const first = (x: Tensor, missing?: Operand): EventTensor => nth(x, 0, missing);
