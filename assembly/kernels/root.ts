@@ -1,3 +1,4 @@
+import { inside } from "../check";
 import { rootEnds } from "../generated/agreed";
 import { run } from "../generated/tape";
 
@@ -13,98 +14,199 @@ const level: f64 = 1e-7;
 const place: f64 = 1e-9;
 const bracket: f64 = 1e-14;
 
+/** What a search waits for: f at the ends, at a point between them, at the last one, the slopes at two neighbours. */
+const enum at { below, above, between, last, slopeBelow, slopeAbove, end }
+
+/** The search of one lane, between evaluations. The lanes of a tile are evaluated together and otherwise know nothing of each other. */
+// @ts-ignore: decorator
+@unmanaged
+class Search {
+  /** The ends; from the first change of sign on f(below) < 0 < f(above), in whatever order they lie. */
+  below: f64;
+  fBelow: f64;
+  above: f64;
+  fAbove: f64;
+  /** The last point, where f and its slope are wanted or known, and the one before. */
+  x: f64;
+  f: f64;
+  oldX: f64;
+  oldF: f64;
+  /** The lengths of the last two steps. */
+  step: f64;
+  before: f64;
+  /** |f| at the nearer of the first ends, and the way from one to the other. */
+  size: f64;
+  width: f64;
+  phase: i32;
+  steps: i32;
+  status: i32;
+  /** Brackets that may be tried yet. */
+  left: i32;
+}
+
 /**
- * Root of a scalar function in a bracket: Newton steps where they stay inside and shrink fast, else halving.
+ * Roots of a scalar function in brackets, one for each of T lanes: Newton steps where they stay inside and shrink fast, else
+ * halving.
  *
- * Operands out, lo, hi, hole, start, end, f, df, grow: f64 at lo and hi bound the root; [start, end) computes f and its
- * derivative df from hole. Without change of sign the search goes on beyond hi, in up to `grow` brackets that double.
- * out[3] = x, status of `rootEnds`, steps: `jump` also after too many steps, at `sameSign` x is the end with the smaller
- * |f|, `noValue` where f is NaN. The derivative may be anything.
- * The hole and f, df are left at x.
+ * Operands out, lo, hi, hole, start, end, f, df, grow, T, scratch: f64 at lo[T] and hi[T] bound the roots; [start, end)
+ * computes f[T] and its derivative df[T] from hole[T]. Without change of sign a search goes on beyond hi, in up to `grow`
+ * brackets that double.
+ * out[3][T] = x, status of `rootEnds`, steps: `jump` also after too many steps, at `sameSign` x is the end with the smaller
+ * |f|, `noValue` where f is NaN. The derivative may be anything. Scratch: `rootBytes`.
+ * The hole and f, df are left at x. A lane that has ended moves no more while others go on.
  */
 export function any_root(pc: usize): void {
-  let below = load<f64>(<usize>load<u32>(pc, 12));
-  let above = load<f64>(<usize>load<u32>(pc, 16));
-  let fBelow = evaluate(pc, below);
-  if (fBelow == 0.0) return finish(pc, below, rootEnds.converged, 1);
-  let fAbove = evaluate(pc, above);
-  if (fAbove == 0.0) return finish(pc, above, rootEnds.converged, 2);
-  let steps = 2;
-  for (let left = load<u32>(pc, 40); left > 0 && fBelow > 0.0 == fAbove > 0.0; left--) {
-    if (fBelow != fBelow || fAbove != fAbove) break;
-    const next = above + 2.0 * (above - below);
-    below = above;
-    fBelow = fAbove;
-    above = next;
-    fAbove = evaluate(pc, above);
-    steps++;
-    if (fAbove == 0.0) return finish(pc, above, rootEnds.converged, steps);
+  const out = <usize>load<u32>(pc, 8);
+  const hole = <usize>load<u32>(pc, 20);
+  const start = <usize>load<u32>(pc, 24);
+  const end = <usize>load<u32>(pc, 28);
+  const f = <usize>load<u32>(pc, 32);
+  const slope = <usize>load<u32>(pc, 36);
+  const pitch = <usize>load<u32>(pc, 44) << 3;
+  const scratch = <usize>load<u32>(pc, 48);
+  if (!ASC_NO_ASSERT) inside(scratch, (pitch >> 3) * offsetof<Search>());
+  for (let i: usize = 0; i < pitch; i += 8) {
+    const s = searchAt(scratch, i);
+    s.below = load<f64>(<usize>load<u32>(pc, 12) + i);
+    s.above = load<f64>(<usize>load<u32>(pc, 16) + i);
+    s.left = load<i32>(pc, 40);
+    s.steps = 0;
+    ask(s, s.below, at.below);
   }
-  if (fBelow != fBelow || fAbove != fAbove) return finish(pc, above, rootEnds.noValue, steps);
-  if (fBelow > 0.0 == fAbove > 0.0) return finish(pc, abs<f64>(fBelow) < abs<f64>(fAbove) ? below : above, rootEnds.sameSign, steps);
-  if (fBelow > 0.0) {
-    const x = below;
-    const f = fBelow;
-    below = above;
-    fBelow = fAbove;
-    above = x;
-    fAbove = f;
-  }
-  // From here on f(below) < 0 < f(above), in whatever order they lie.
-  const size = min<f64>(-fBelow, fAbove);
-  const width = above - below;
-  let x = load<f64>(<usize>load<u32>(pc, 20));
-  let f = load<f64>(<usize>load<u32>(pc, 32));
-  let step = Infinity;
-  let before = Infinity;
-  while (steps < limit) {
-    let next = x - f / load<f64>(<usize>load<u32>(pc, 36));
-    const rises = width * load<f64>(<usize>load<u32>(pc, 36)) > 0.0;
-    // x at the limit of its precision. Beside a pole the slope has the other sign.
-    if (next == x && rises) return finish(pc, x, rootEnds.converged, steps);
-    const last = abs<f64>(next - x) <= abs<f64>(x) * f64.EPSILON;
-    const inside = next > min<f64>(below, above) && next < max<f64>(below, above);
-    const fast = inside && rises && steps < patience && abs<f64>(next - x) < 0.5 * before;
-    if (!fast) {
-      next = steps < patience ? below + 0.5 * (above - below) : between(below, above);
-      if (!(next > min<f64>(below, above) && next < max<f64>(below, above))) next = between(below, above);
-      // No number lies between the ends.
-      if (next == below || next == above) {
-        const nearer = -fBelow < fAbove ? below : above;
-        const found = fAbove - fBelow <= level * size || crosses(pc, below, above, fAbove - fBelow, width);
-        return finish(pc, nearer, found ? rootEnds.converged : rootEnds.jump, steps);
-      }
+  for (let going = true; going; ) {
+    for (let i: usize = 0; i < pitch; i += 8) store<f64>(hole + i, searchAt(scratch, i).x);
+    run(start, end);
+    going = false;
+    for (let i: usize = 0; i < pitch; i += 8) {
+      const s = searchAt(scratch, i);
+      if (s.phase == at.end) continue;
+      proceed(s, load<f64>(f + i), load<f64>(slope + i));
+      going = going || s.phase != at.end;
     }
-    before = step;
-    step = abs<f64>(next - x);
-    const oldX = x;
-    const oldF = f;
-    x = next;
-    f = evaluate(pc, x);
-    steps++;
-    if (f != f) return finish(pc, x, rootEnds.noValue, steps);
-    if (f == 0.0) return finish(pc, x, rootEnds.converged, steps);
-    if (last && fast) return finish(pc, abs<f64>(f) < abs<f64>(oldF) ? x : oldX, rootEnds.converged, steps);
+  }
+  let moved = false;
+  for (let i: usize = 0; i < pitch; i += 8) {
+    const s = searchAt(scratch, i);
+    if (load<f64>(hole + i) != s.x) moved = true;
+    store<f64>(hole + i, s.x);
+    store<f64>(out + i, s.x);
+    store<f64>(out + pitch + i, <f64>s.status);
+    store<f64>(out + 2 * pitch + i, <f64>s.steps);
+  }
+  if (moved) run(start, end);
+}
+
+// @ts-ignore: decorator
+@inline function searchAt(scratch: usize, i: usize): Search {
+  return changetype<Search>(scratch + (i >> 3) * offsetof<Search>());
+}
+
+function ask(s: Search, x: f64, phase: i32): void {
+  s.x = x;
+  s.phase = phase;
+}
+
+function finish(s: Search, x: f64, status: i32): void {
+  s.x = x;
+  s.status = status;
+  s.phase = at.end;
+}
+
+/** Takes f and its slope at the point that was asked for; then asks for another, or ends. */
+function proceed(s: Search, f: f64, slope: f64): void {
+  if (s.phase >= at.slopeBelow) return cross(s, slope);
+  s.steps++;
+  if (f == 0.0) return finish(s, s.x, rootEnds.converged);
+  if (s.phase == at.below) {
+    s.fBelow = f;
+    return ask(s, s.above, at.above);
+  }
+  if (s.phase == at.above) {
+    s.fAbove = f;
+    if (s.fBelow != s.fBelow || f != f) return finish(s, s.x, rootEnds.noValue);
+    if (s.fBelow > 0.0 == f > 0.0) return widen(s);
+    open(s, f);
+  } else {
+    s.f = f;
+    if (f != f) return finish(s, s.x, rootEnds.noValue);
+    if (s.phase == at.last) return finish(s, abs<f64>(f) < abs<f64>(s.oldF) ? s.x : s.oldX, rootEnds.converged);
     if (f < 0.0) {
-      below = x;
-      fBelow = f;
+      s.below = s.x;
+      s.fBelow = f;
     } else {
-      above = x;
-      fAbove = f;
+      s.above = s.x;
+      s.fAbove = f;
     }
   }
-  finish(pc, x, rootEnds.jump, limit);
+  approach(s, slope);
+}
+
+/** The next bracket above, if there may be one. */
+function widen(s: Search): void {
+  if (s.left-- == 0) return finish(s, abs<f64>(s.fBelow) < abs<f64>(s.fAbove) ? s.below : s.above, rootEnds.sameSign);
+  const next = s.above + 2.0 * (s.above - s.below);
+  s.below = s.above;
+  s.fBelow = s.fAbove;
+  s.above = next;
+  ask(s, next, at.above);
+}
+
+/** Begins between ends with a change of sign; x is the upper one. */
+function open(s: Search, f: f64): void {
+  s.f = f;
+  if (s.fBelow > 0.0) {
+    const fBelow = s.fBelow;
+    s.above = s.below;
+    s.fAbove = fBelow;
+    s.below = s.x;
+    s.fBelow = f;
+  }
+  s.size = min<f64>(-s.fBelow, s.fAbove);
+  s.width = s.above - s.below;
+  s.step = Infinity;
+  s.before = Infinity;
+}
+
+/** Asks for the next point between the ends, from x and f there. */
+function approach(s: Search, slope: f64): void {
+  const x = s.x;
+  const below = s.below;
+  const above = s.above;
+  if (s.steps >= limit) return finish(s, x, rootEnds.jump);
+  let next = x - s.f / slope;
+  const rises = s.width * slope > 0.0;
+  // x at the limit of its precision. Beside a pole the slope has the other sign.
+  if (next == x && rises) return finish(s, x, rootEnds.converged);
+  const last = abs<f64>(next - x) <= abs<f64>(x) * f64.EPSILON;
+  const inside = next > min<f64>(below, above) && next < max<f64>(below, above);
+  const fast = inside && rises && s.steps < patience && abs<f64>(next - x) < 0.5 * s.before;
+  if (!fast) {
+    next = s.steps < patience ? below + 0.5 * (above - below) : between(below, above);
+    if (!(next > min<f64>(below, above) && next < max<f64>(below, above))) next = between(below, above);
+    // No number lies between the ends.
+    if (next == below || next == above) {
+      if (s.fAbove - s.fBelow > level * s.size) return ask(s, below, at.slopeBelow);
+      return finish(s, nearer(s), rootEnds.converged);
+    }
+  }
+  s.before = s.step;
+  s.step = abs<f64>(next - x);
+  s.oldX = x;
+  s.oldF = s.f;
+  ask(s, next, last && fast ? at.last : at.between);
 }
 
 /** Whether the slopes of f at two neighbours account for its rise from one to the other. */
-function crosses(pc: usize, below: f64, above: f64, rise: f64, width: f64): bool {
-  const reach = max<f64>(place * abs<f64>(below), bracket * abs<f64>(width));
-  for (let side = 0; side < 2; side++) {
-    evaluate(pc, side ? above : below);
-    const slope = load<f64>(<usize>load<u32>(pc, 36));
-    if (slope * (width > 0.0 ? reach : -reach) >= rise) return true;
-  }
-  return false;
+function cross(s: Search, slope: f64): void {
+  const reach = max<f64>(place * abs<f64>(s.below), bracket * abs<f64>(s.width));
+  const found = slope * (s.width > 0.0 ? reach : -reach) >= s.fAbove - s.fBelow;
+  if (!found && s.phase == at.slopeBelow) return ask(s, s.above, at.slopeAbove);
+  finish(s, nearer(s), found ? rootEnds.converged : rootEnds.jump);
+}
+
+/** The end with the smaller |f|. */
+function nearer(s: Search): f64 {
+  return -s.fBelow < s.fAbove ? s.below : s.above;
 }
 
 /** Half-way between two numbers in the order of all f64. */
@@ -119,18 +221,4 @@ function between(a: f64, b: f64): f64 {
 function rank(x: f64): i64 {
   const i = reinterpret<i64>(x);
   return i < 0 ? i64.MIN_VALUE - i : i;
-}
-
-function evaluate(pc: usize, x: f64): f64 {
-  store<f64>(<usize>load<u32>(pc, 20), x);
-  run(<usize>load<u32>(pc, 24), <usize>load<u32>(pc, 28));
-  return load<f64>(<usize>load<u32>(pc, 32));
-}
-
-function finish(pc: usize, x: f64, status: i32, steps: i32): void {
-  if (load<f64>(<usize>load<u32>(pc, 20)) != x) evaluate(pc, x);
-  const out = <usize>load<u32>(pc, 8);
-  store<f64>(out, x);
-  store<f64>(out, <f64>status, 8);
-  store<f64>(out, <f64>steps, 16);
 }

@@ -72,6 +72,9 @@ export const fitWords = [
 /** Bytes that a fit of n coordinates works in, with so many entries in the triangle of the Hessian. */
 export const fitBytes = (n: number, entries: number): number => 8 * (3 * entries + 20 * n) + 320;
 
+/** Bytes that searches for roots work in, for so many lanes. */
+export const rootBytes = (lanes: number): number => 112 * lanes;
+
 /** Stands in place of the order of a derivative where squares are summed. */
 export const squaresOrder = -1;
 

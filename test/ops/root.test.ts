@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { rootEnds } from "../../src/core/agreed.js";
+import { rootBytes, rootEnds } from "../../src/core/agreed.js";
 import { Scalars } from "../kit/problems.js";
 import { alloc, assemble, get, put, reset, run } from "../kit/wasm.js";
 
@@ -23,7 +23,20 @@ describe("root", () => {
     const [f, df] = body(s, hole);
     const code = assemble(...s.code);
     const out = alloc(24);
-    run(["any_root", out, put("f64", [lo]), put("f64", [hi]), hole, code.start, code.end, f, df, 0]);
+    run([
+      "any_root",
+      out,
+      put("f64", [lo]),
+      put("f64", [hi]),
+      hole,
+      code.start,
+      code.end,
+      f,
+      df,
+      0,
+      1,
+      alloc(rootBytes(1)),
+    ]);
     const [x, status, steps] = get(out, 3) as [number, number, number];
     if (!Number.isNaN(x)) expect(get(hole, 1)).toEqual([x]);
     return { x, status, steps };

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { rootEnds } from "../../src/core/agreed.js";
 import { normCdf } from "../../src/core/elementary/special.js";
+import { ranked } from "../../src/core/graph/op.js";
 import { div } from "../../src/entry/ops.js";
 import {
   compile,
@@ -192,7 +193,11 @@ const jumps: Record<string, Curve> = {
 describe("status of root", () => {
   const solver = (curve: Curve) =>
     compile((lower: Scalar, upper: Scalar, c: Scalar, shift: Scalar, width: Scalar) => {
-      const { x, status } = root((x) => curve(x.sub(shift).div(width)).mul(c), lower, upper);
+      const { x, status } = root(
+        (x) => ranked<"scalar">(curve(x.sub(shift).div(width))).mul(c),
+        lower,
+        upper,
+      );
       return { x, status };
     });
   const bracket = (seed: number) => {

@@ -3,6 +3,7 @@ import { input } from "../graph/op.js";
 import { printNodes } from "../graph/printgraph.js";
 import {
   type Attrs,
+  type Axis,
   type Body,
   currentGraph,
   describe,
@@ -29,19 +30,20 @@ export function substitute(outputs: readonly Tensor[], replaced: ReadonlyMap<Ten
   return outputs.map((out) => done.get(out)!);
 }
 
-/** A function of small tensors cut out of the graph around it: a closed body and what it had captured. */
+/** A function of tensors cut out of the graph around it: a closed body and what it had captured. */
 export interface Closed {
   readonly body: Body;
   readonly captures: readonly Tensor[];
 }
 
 /**
- * Cuts `outputs` out of the current graph as a function of `holes`. What they use besides becomes captures: the
- * largest subexpressions that do not depend on a hole. Equal functions give equal bodies.
+ * Cuts `outputs` out of the current graph as a function of `holes`, small ones or those of the events of one axis. What they
+ * use besides becomes captures: the largest subexpressions that do not depend on a hole. Equal functions give equal bodies.
  */
 export function close(what: string, holes: readonly Tensor[], outputs: readonly Tensor[]): Closed {
   const order = reachable([...holes, ...outputs]);
   const inside = dependents(order, holes);
+  const axis = holes[0]?.axis ?? null;
   const captures: Tensor[] = [];
   const graph = new Graph();
   const map = new Map<Tensor, Tensor>();
@@ -60,19 +62,22 @@ export function close(what: string, holes: readonly Tensor[], outputs: readonly 
     const inputs = holes.map((h, i) => remember(h, input(h, `x${i}`, i)));
     for (const node of order) {
       if (!inside.has(node) || map.has(node)) continue;
-      if (node.axis) {
-        throw new AxisError(
-          "axis.body",
-          `the function inside '${what}' works on events (${describe(node)}), which depend on its argument there: the search knows small tensors only. Fold the events before (.sum(), hist()) and pass what is folded; ${remedies[what] ?? "fold them before"}`,
-          { op: what, table: node.axis.table },
-        );
-      }
+      if (node.axis !== axis || node.op.lowering?.whole) refuse(what, node, axis);
       remember(node, graph.emit(node.op, node.args.map(capture), node.attrs));
     }
     const closedOutputs = outputs.map(capture);
     const all = [...inputs, ...captures.map((c) => map.get(c)!)];
     return { body: seal(all, closedOutputs), captures };
   });
+}
+
+/** Throws the AxisError for a node that would need other rows than those that a search is for. */
+function refuse(what: string, node: Tensor, axis: Axis | null): never {
+  const table = node.axis?.table ?? axis?.table;
+  const sentence = axis
+    ? `the function inside '${what}' is solved for each row of '${axis.table}' alone, but ${describe(node)} brings rows together or goes to those of another table, and depends on its argument; sum or spread what does not depend on it before, and write one function of one row`
+    : `the function inside '${what}' works on events (${describe(node)}), which depend on its argument there: the search knows small tensors only. Fold the events before (.sum(), hist()) and pass what is folded; ${remedies[what] ?? "fold them before"}`;
+  throw new AxisError("axis.body", sentence, { op: what, table });
 }
 
 const remedies: Readonly<Record<string, string>> = {

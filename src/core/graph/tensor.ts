@@ -50,7 +50,7 @@ export interface Type {
   readonly axis: Axis | null;
 }
 
-/** A closed graph inside an op (the objective of a fit): inputs in, outputs out, no captures. */
+/** A closed graph inside an op (the objective of a fit): inputs in, outputs out, no captures. Its values are small, or of the op's axis. */
 export interface Body {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
@@ -153,6 +153,8 @@ export interface Lowering<A extends Attrs = Attrs> {
   scratch?(node: NodeOf<A>, lanes: number): number;
   /** The kernel may write its result over an argument of the same size. */
   readonly inPlace?: boolean;
+  /** The kernel takes so long that its result is rather kept than made again. */
+  readonly long?: boolean;
   /** For a small result of events. */
   readonly fold?: Fold;
   /**
@@ -217,7 +219,8 @@ export interface Interpreter {
   rows(axis: Axis): number;
   /** Where the children of each row of the parent begin: parents + 1 numbers. */
   offsets(axis: Axis): ArrayLike<number>;
-  body(body: Body, inputs: readonly Float64Array[]): Float64Array[];
+  /** The body on values of its inputs; of one with events, of so many rows. */
+  body(body: Body, inputs: readonly Float64Array[], rows?: number): Float64Array[];
   /** A root: x, status, steps. */
   bisect(f: (x: number) => number, lo: number, hi: number): Float64Array;
   /** The lowest minimum from some starts: x, value, status, steps, edm. */

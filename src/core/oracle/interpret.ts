@@ -43,10 +43,11 @@ function evaluate(
   const values = new Map<Tensor, Value>();
   const interpreter: Interpreter = {
     ...tables,
-    body: (body: Body, inputs) =>
-      evaluate(body.outputs, oracles, tables, (node) => inputs[body.inputs.indexOf(node)]!).map(
-        (v) => v.data,
-      ),
+    body: (body: Body, inputs, rows) => {
+      const inner = rows === undefined ? tables : { ...tables, rows: () => rows };
+      const read = (node: Tensor) => inputs[body.inputs.indexOf(node)]!;
+      return evaluate(body.outputs, oracles, inner, read).map((v) => v.data);
+    },
     lowest,
     bisect,
   };

@@ -4,6 +4,7 @@ import { constantValue } from "../graph/op.js";
 import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import type { Phase, Range, Stage } from "./layout.js";
+import { Lifetimes, Pool } from "./tilebuffers.js";
 
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
 const LABEL = 2 ** 40;
@@ -100,19 +101,22 @@ export class Encoder {
   lower(node: Tensor, at: Partial<Places> = {}): void {
     const { lowering } = node.op;
     if (!lowering) return;
-    const scratch = at.scratch ?? (lowering.scratch ? this.reserve(lowering.scratch(node, 1), 64) : 0);
+    // A body has results and room of its own.
+    const { out: _, scratch: __, ...around } = at;
+    const lanes = node.axis || lowering.fold ? (at.lanes ?? 1) : 1;
+    const scratch = at.scratch ?? (lowering.scratch ? this.reserve(lowering.scratch(node, lanes), 64) : 0);
     this.emit(
       lowering.lower(node, {
         out: at.out ?? this.address(node),
         args: node.args.map((a) => this.address(a)),
         scratch,
-        lanes: node.axis || lowering.fold ? (at.lanes ?? 1) : 1,
+        lanes,
         rowBase: at.rowBase ?? 0,
         staging: at.staging ?? 0,
         grain: at.grain ?? noGrain,
         ints: (values) => this.#ints(values),
         reserve: (bytes) => this.reserve(bytes),
-        body: (body, inputs) => this.#body(body, inputs),
+        body: (body, inputs) => this.#body(body, inputs, around),
       }),
     );
   }
@@ -142,8 +146,11 @@ export class Encoder {
     return address;
   }
 
-  /** Small nodes of a body get slots of their own; what it captured is read where it lies. */
-  #body(body: Body, at: readonly (number | undefined)[]): EncodedBody {
+  /**
+   * Small nodes of a body get slots of their own, those of events share buffers for the tile that `around` is about; what it
+   * captured is read where it lies.
+   */
+  #body(body: Body, at: readonly (number | undefined)[], around: Partial<Places>): EncodedBody {
     body.inputs.forEach((t, i) => {
       const address = at[i];
       if (address !== undefined) this.place(t, address);
@@ -153,11 +160,24 @@ export class Encoder {
     const outer = this.#target;
     this.#target = inner;
     const inputs = new Set(body.inputs);
-    for (const node of reachable(body.outputs)) {
-      if (inputs.has(node)) continue;
-      this.small(node);
-      this.lower(node);
-    }
+    const order = reachable(body.outputs).filter((node) => !inputs.has(node));
+    const lifetimes = new Lifetimes(order, body.outputs);
+    const pool = new Pool((bytes) => this.reserve(bytes, 64));
+    const bytesOf = (t: Tensor) => t.size * (around.lanes ?? 1) * (t.dtype === "f64" ? 8 : 4);
+    order.forEach((node, i) => {
+      const release = () => {
+        for (const t of lifetimes.endingAt(i)) if (!inputs.has(t)) pool.free(this.address(t), bytesOf(t));
+      };
+      if (!node.axis || node.op.alias) {
+        this.small(node);
+        this.lower(node);
+        return;
+      }
+      if (node.op.lowering?.inPlace) release();
+      this.place(node, pool.take(bytesOf(node)));
+      this.lower(node, around);
+      if (!node.op.lowering?.inPlace) release();
+    });
     this.#target = outer;
     // Bodies of bodies have been appended by now, so this one is contiguous.
     const start = this.#bodies.length * 4;

@@ -135,13 +135,14 @@ function bodyOf(ends: readonly Tensor[], varies: ReadonlySet<Tensor>, made: Read
   return { body: [...body].sort((a, b) => a.id - b.id), given };
 }
 
-/** How many computations make a value of what `stops` stops at; 2 stands for more. */
+/** How many computations make a value of what `stops` stops at; 2 stands for more, and for one that takes long. */
 function stepsTo(end: Tensor, varies: ReadonlySet<Tensor>, stops: (t: Tensor) => boolean): number {
   let steps = 0;
   const needed = new Set([end]);
   for (const node of needed) {
     if (!varies.has(node) || (node !== end && stops(node))) continue;
-    if (!node.op.alias && ++steps > 1) break;
+    if (!node.op.alias) steps += node.op.lowering?.long ? 2 : 1;
+    if (steps > 1) break;
     for (const arg of node.args) if (arg.axis) needed.add(arg);
   }
   return steps;
