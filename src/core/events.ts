@@ -32,18 +32,23 @@ export type Text = readonly (string | null)[];
 /** Columns of one table by name; child tables of any number of rows per row stand among them. */
 export type Columns = Readonly<Record<string, Column | Text | Marked>>;
 
+/** Names of jagged columns, and the child table and the column there that each is. */
+export type Views = ReadonlyMap<string, readonly [child: string, column: string]>;
+
 /** What is known of events beside their columns. */
 export interface AboutEvents {
   /** Number of events. */
   readonly rows: number;
   /** Float type of the tiles that the columns are read into. */
   readonly dtype: "f32" | "f64";
-  /** Names of all columns in the order of the file. */
+  /** Names of all columns in the order of the file; child tables are not among them. */
   readonly names: readonly string[];
   /** Values per event of each column that can be computed with: no text, nothing jagged, no 64-bit integers. */
   readonly widths: Readonly<Record<string, number>>;
   /** Of a child table: its rows of parent p are those from offsets[p] up to but without offsets[p + 1]. */
   readonly offsets?: Int32Array | undefined;
+  /** Jagged columns that are columns of child tables as well: `Jet_pt` is `["Jet", "pt"]`, with the same numbers. */
+  readonly views?: Views | undefined;
   /** How many cells of a column were null; they are NaN. */
   readonly nulls?: ReadonlyMap<string, number> | undefined;
   /** Columns of the file that could not be read, where all were wanted. */
@@ -65,15 +70,24 @@ export type Marked = Readonly<Record<typeof ABOUT, AboutEvents>>;
  */
 export type Events<C extends Columns = Columns> = Readonly<C> & Marked;
 
-/** Marks columns as events of which all is known; nothing is checked or copied. Widths that are not given are 1. */
+/**
+ * Marks columns as events of which all is known; nothing is checked or copied. Widths that are not given are 1. Child
+ * tables get the float type of the table, and views are made of them here.
+ */
 export function makeEvents<C extends Column | Text | Marked>(
   columns: Iterable<readonly [string, C]>,
   about: Partial<AboutEvents> & Pick<AboutEvents, "rows">,
 ): Events<Readonly<Record<string, C>>> {
+  const { dtype = "f32", widths: known = {}, views } = about;
   // Columns may have any name, __proto__ too.
-  const marked: Record<string, C> = Object.fromEntries(columns);
+  const marked: Record<string, Column | Text | Marked> = Object.fromEntries(columns);
+  for (const [name, child] of childrenOf(marked)) {
+    const own = tableInfo(child)!;
+    if (own.dtype !== dtype) marked[name] = makeEvents(Object.entries(child), { ...own, dtype });
+  }
+  for (const [name, path] of views ?? []) marked[name] = childColumn(marked, path)!;
   const widths: Record<string, number> = Object.create(null);
-  const { names = Object.keys(marked), dtype = "f32", widths: known = {} } = about;
+  const { names = flatColumns(marked).map(([name]) => name) } = about;
   for (const name of names)
     if (isNumbers(marked[name])) widths[name] = Object.hasOwn(known, name) ? known[name]! : 1;
   const info: AboutEvents = { ...about, dtype, names, widths };
@@ -92,6 +106,12 @@ export function tableInfo(value: unknown): AboutEvents | null {
 export const flatColumns = (columns: Columns): [name: string, column: Column | Text][] =>
   Object.entries(columns).filter((entry): entry is [string, Column | Text] => !isChild(entry[1]));
 
+/** Those that are no views: what a table holds beside its child tables. */
+export const ownColumns = (events: Events): [name: string, column: Column | Text][] => {
+  const { views } = aboutEvents(events);
+  return flatColumns(events).filter(([name]) => !views?.has(name));
+};
+
 /** One of them. */
 export const flatColumn = (columns: Columns, name: string): Column | Text => {
   const column = columns[name];
@@ -102,6 +122,27 @@ export const flatColumn = (columns: Columns, name: string): Column | Text => {
 /** The child tables among columns, by their names. */
 export const childrenOf = (columns: Columns): readonly (readonly [name: string, child: Events])[] =>
   Object.entries(columns).filter((entry): entry is [string, Events] => isChild(entry[1]));
+
+/**
+ * A column of a child table, or of a child of one, by its path: all of its numbers for each row of `columns`. Null where
+ * there is none.
+ */
+export function childColumn(columns: Columns, [name = "", ...rest]: readonly string[]): Jagged | null {
+  const child = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  const about = tableInfo(child);
+  if (!isChild(child) || !about?.offsets || rest.length === 0) return null;
+  const inside: Columns = child;
+  const { offsets, widths } = about;
+  if (rest.length > 1) {
+    const below = childColumn(inside, rest);
+    return below && { offsets: offsets.map((row) => below.offsets[row]!), content: below.content };
+  }
+  const column = rest[0]!;
+  const content = Object.hasOwn(inside, column) ? inside[column] : undefined;
+  if (content === undefined || isChild(content) || isText(content) || isJagged(content)) return null;
+  const width = widths[column] ?? 1;
+  return { offsets: width === 1 ? offsets : offsets.map((row) => row * width), content };
+}
 
 /** Whether a value is a child table: one whose rows belong to rows of another. */
 export const isChild = (value: unknown): value is Marked => tableInfo(value)?.offsets !== undefined;
@@ -145,7 +186,7 @@ export function isText(column: unknown): column is Text {
 
 /** Whether rows of a column have any count of numbers each. */
 export function isJagged(column: unknown): column is Jagged {
-  return typeof column === "object" && column !== null && "offsets" in column;
+  return typeof column === "object" && column !== null && "offsets" in column && tableInfo(column) === null;
 }
 
 /** How a column of 64-bit integers becomes one of numbers, and whether that would change it. */

@@ -48,9 +48,9 @@ export function kindOf(values: Values): Kind {
 }
 
 /** Zeros in the same kind of array. */
-export function sameKind(values: Values, length: number): Values {
+export function sameKind<V extends Values>(values: V, length: number): V {
   const Shorter = shorter.find((Type) => values instanceof Type);
-  return Shorter ? new Shorter(length) : makeValues(kindOf(values), length);
+  return (Shorter ? new Shorter(length) : makeValues(kindOf(values), length)) as V;
 }
 
 export function isWide(values: Values): values is BigInt64Array | BigUint64Array {

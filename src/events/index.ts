@@ -19,7 +19,8 @@ export {
 export { GivenError, GradcutError, InternalError, OptionError } from "../text/gradcuterror.js";
 export type { Nulls } from "./builder.js";
 export type { ByteSource } from "./bytesource.js";
-export { asFloat64, column, concatenate, eventsOf, pick, select, withColumns } from "./columns.js";
+export { asFloat64, column, eventsOf, pick, select, withColumns } from "./columns.js";
+export { concatenate } from "./concatenate.js";
 export { DataError, type DataErrorCode, type DataPlace } from "./dataerror.js";
 export { type CsvOptions, readCsv, type Separator } from "./formats/csv/readcsv.js";
 export { type ParquetOptions, readParquet } from "./formats/parquet/readparquet.js";

@@ -1,10 +1,11 @@
 import {
   aboutEvents,
   type Column,
+  childrenOf,
   type Events,
-  flatColumns,
   isJagged,
   isText,
+  ownColumns,
   type Values,
 } from "../core/events.js";
 import { changed } from "./columns.js";
@@ -21,16 +22,27 @@ import { parseNumber } from "./formats/csv/cell.js";
 export function withoutSentinels(table: Events, missing: readonly string[] = [], file?: string): Events {
   const numbers = missing.map(parseNumber).filter((value) => value !== undefined && Number.isFinite(value));
   if (numbers.length === 0) return table;
-  const columns = new Map<string, Column>();
+  return without(table, numbers as number[], file, "");
+}
+
+/** The same of a table whose columns have `path` in front of their names in messages. */
+function without(table: Events, numbers: readonly number[], file: string | undefined, path: string): Events {
+  const columns = new Map<string, Column | Events>();
   const nulls = new Map(aboutEvents(table).nulls);
-  for (const [name, column] of flatColumns(table)) {
+  for (const [name, column] of ownColumns(table)) {
     if (isText(column)) continue;
-    const { values, count } = replaced(isJagged(column) ? column.content : column, numbers as number[], {
-      file,
-      column: name,
-    });
+    const place = { file, column: path + name };
+    const { values, count } = replaced(isJagged(column) ? column.content : column, numbers, place);
     columns.set(name, isJagged(column) ? { offsets: column.offsets, content: values } : values);
     if (count > 0) nulls.set(name, (nulls.get(name) ?? 0) + count);
+  }
+  for (const [name, child] of childrenOf(table)) {
+    const whole = without(child, numbers, file, `${path}${name}.`);
+    columns.set(name, whole);
+    for (const [flat, [of, column]] of aboutEvents(table).views ?? []) {
+      const count = of === name ? aboutEvents(whole).nulls?.get(column) : undefined;
+      if (count !== undefined) nulls.set(flat, count);
+    }
   }
   return changed(table, columns, undefined, nulls.size > 0 ? { nulls } : {});
 }

@@ -1,7 +1,8 @@
 import { aboutEvents, type Events, isJagged, isText, makeEvents } from "../core/events.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { optional, texts } from "../text/legal.js";
-import { column, concatenate } from "./columns.js";
+import { column } from "./columns.js";
+import { concatenate } from "./concatenate.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { optionsOfEach, readTable, tablePieces } from "./opentable.js";

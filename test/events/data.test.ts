@@ -3,16 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Events, Jagged } from "../../src/core/events.js";
-import {
-  asFloat64,
-  column,
-  concatenate,
-  eventsOf,
-  numbersOf,
-  pick,
-  select,
-} from "../../src/events/columns.js";
+import { asFloat64, column, eventsOf, numbersOf, pick, select } from "../../src/events/columns.js";
 import { makeValues } from "../../src/events/columnvalues.js";
+import { concatenate } from "../../src/events/concatenate.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { DecimalReader } from "../../src/events/formats/csv/decimal.js";
 import { type CsvOptions, readCsv } from "../../src/events/formats/csv/readcsv.js";

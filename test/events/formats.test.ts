@@ -13,7 +13,8 @@ import {
   isText,
   makeEvents,
 } from "../../src/core/events.js";
-import { concatenate, numbersOf, select } from "../../src/events/columns.js";
+import { numbersOf, select } from "../../src/events/columns.js";
+import { concatenate } from "../../src/events/concatenate.js";
 import { DataError } from "../../src/events/dataerror.js";
 import {
   type FormatName,

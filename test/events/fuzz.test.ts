@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aboutEvents, type Events } from "../../src/core/events.js";
-import { concatenate } from "../../src/events/columns.js";
+import { concatenate } from "../../src/events/concatenate.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { readCsv } from "../../src/events/formats/csv/readcsv.js";
 import { cut } from "../../src/index.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { aboutEvents, type Events } from "../../src/core/events.js";
-import { concatenate } from "../../src/events/columns.js";
+import { concatenate } from "../../src/events/concatenate.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { readTable, tablePieces } from "../../src/events/opentable.js";
 import { readPieces, readTables } from "../../src/events/readtables.js";

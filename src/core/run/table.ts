@@ -3,6 +3,7 @@ import { InputError } from "../errors.js";
 import {
   type AboutEvents,
   type Columns,
+  childrenOf,
   type Events,
   isChild,
   makeEvents,
@@ -64,21 +65,9 @@ export function table(columns: Columns, options: TableOptions = {}): Events {
   let rows = options.rows ?? made?.rows;
   // Columns may have any name, __proto__ too.
   const widths: Record<string, number> = Object.create(null);
-  const names = made?.names ?? Object.keys(columns);
+  const names = made?.names ?? Object.keys(columns).filter((name) => !isChild(columns[name]));
   for (const name of names) {
     const column = columns[name];
-    if (isChild(column)) {
-      const parents = tableInfo(column)!.offsets!.length - 1;
-      rows ??= parents;
-      if (parents !== rows) {
-        throw new InputError(
-          "table.length",
-          `child table '${name}' has rows for ${parents} parents, but the table has ${rows} events; its offsets are ${rows + 1} numbers, from 0 to its number of rows`,
-          { column: name, parents, rows },
-        );
-      }
-      continue;
-    }
     if (made && !Object.hasOwn(made.widths, name)) continue;
     requireColumn(name, column);
     rows ??= column.length;
@@ -97,9 +86,22 @@ export function table(columns: Columns, options: TableOptions = {}): Events {
     }
     widths[name] = width;
   }
+  for (const [name, child] of childrenOf(columns)) {
+    const parents = tableInfo(child)!.offsets!.length - 1;
+    rows ??= parents;
+    if (parents !== rows) throw wrongParents(name, parents, rows);
+  }
   if (rows === undefined) throw new InputError("table.empty", "a table needs at least one column", {});
-  return makeEvents(Object.entries(columns), { ...made, rows, dtype, names, widths });
+  // Of a child table it is one of its own, whose rows have no parents.
+  return makeEvents(Object.entries(columns), { ...made, offsets: undefined, rows, dtype, names, widths });
 }
+
+const wrongParents = (name: string, parents: number, rows: number): InputError =>
+  new InputError(
+    "table.length",
+    `child table '${name}' has rows for ${parents} parents, but the table has ${rows} events; its offsets are ${rows + 1} numbers, from 0 to its number of rows`,
+    { column: name, parents, rows },
+  );
 
 /**
  * A child table: any number of rows for each row of a parent, as jets of events, one parent's rows after the other's. Those

@@ -1,7 +1,7 @@
 /** All that a training needs to go on with the same bits, as bytes; and what tells one training from another. */
 
 import { InputError } from "../../core/errors.js";
-import { aboutEvents, type Numbers } from "../../core/events.js";
+import { aboutEvents, childrenOf, type Events, type Numbers } from "../../core/events.js";
 import { checkArguments, someBytes } from "../../core/graph/arguments.js";
 import type { Known } from "../../core/options.js";
 import { flatten } from "../../core/tree.js";
@@ -159,8 +159,8 @@ export function fingerprintOf<P>(identity: Identity<P>): (step: number) => Finge
       `${paths[i]!.replace(/^params\.?/, "")}${typeof x === "number" ? "" : `(${"shape" in x ? x.shape : x.length})`}`,
   );
   const tables = tablesOf(data).map(({ name, events }) => {
-    const { rows, dtype, names } = aboutEvents(events);
-    return `${name} of ${rows} ${dtype} events (${names.join(", ")})`;
+    const { rows, dtype } = aboutEvents(events);
+    return `${name} of ${rows} ${dtype} events (${columnsOf(events)})`;
   });
   const still = {
     label,
@@ -177,6 +177,13 @@ export function fingerprintOf<P>(identity: Identity<P>): (step: number) => Finge
     extras: extras ? checksum(serializeBytes([extras(0), extras(step)])) : "none",
   });
 }
+
+/** Names of columns, and of child tables with theirs. */
+const columnsOf = (events: Events): string =>
+  [
+    ...aboutEvents(events).names,
+    ...childrenOf(events).map(([name, child]) => `${name}: ${aboutEvents(child).rows} (${columnsOf(child)})`),
+  ].join(", ");
 
 /** What a minimiser makes of its first steps on a bowl: other rates and rules leave other numbers. */
 function character<P>(minimizer: Minimizer, params: P): Uint8Array {
@@ -198,16 +205,21 @@ function character<P>(minimizer: Minimizer, params: P): Uint8Array {
 const SAMPLE = 1024;
 
 function sampled(data: unknown): Uint8Array {
-  return serializeBytes(
-    mapTables(data, (events) =>
-      Object.keys(aboutEvents(events).widths).map((name) => {
-        const column = events[name] as Numbers;
-        const stride = Math.max(1, Math.floor(column.length / SAMPLE));
-        return Float64Array.from(
-          { length: Math.ceil(column.length / stride) },
-          (_, i) => column[i * stride]!,
-        );
-      }),
-    ),
-  );
+  return serializeBytes(mapTables(data, samplesOf));
+}
+
+/** Values of every column that is computed with, and those of child tables by their names. */
+function samplesOf(events: Events): unknown[] {
+  const columns = Object.keys(aboutEvents(events).widths).map((name) => sampleOf(events[name] as Numbers));
+  const children = childrenOf(events).map(([name, child]) => [
+    name,
+    sampleOf(aboutEvents(child).offsets!),
+    samplesOf(child),
+  ]);
+  return [...columns, ...children];
+}
+
+function sampleOf(column: Numbers): Float64Array {
+  const stride = Math.max(1, Math.floor(column.length / SAMPLE));
+  return Float64Array.from({ length: Math.ceil(column.length / stride) }, (_, i) => column[i * stride]!);
 }

@@ -3,16 +3,17 @@
 import { InputError } from "../../core/errors.js";
 import {
   aboutEvents,
+  type Columns,
+  childrenOf,
   type Events,
-  flatColumns,
   makeEvents,
   type Numbers,
   tableInfo,
   type Values,
 } from "../../core/events.js";
 import { isData } from "../../core/run/trace.js";
-import { flatten, unflatten } from "../../core/tree.js";
-import { copyRows, takeRows } from "../../events/takerows.js";
+import { flatten, joinPath, unflatten } from "../../core/tree.js";
+import { beginsOf, copyRows, elementsOf, type RowNumbers, takeTable } from "../../events/takerows.js";
 
 /** A table of the data. */
 export interface Place {
@@ -59,17 +60,28 @@ const computed = (events: Events): [string, Numbers][] =>
 
 /** The same data with the columns of long tables in memory that threads read without a copy. */
 export function shareTables<D>(data: D): D {
-  return mapTables(data, (events) => {
-    const about = aboutEvents(events);
-    if (about.rows <= SHARED_FROM) return events;
-    const shared = computed(events).map(([name, column]): [string, Numbers] => {
-      if (column.buffer instanceof SharedArrayBuffer) return [name, column];
-      const copy = allocate(column, column.length, true);
-      copy.set(column);
-      return [name, copy];
-    });
-    return makeEvents([...Object.entries(events), ...shared], about);
+  return mapTables(data, (events) =>
+    aboutEvents(events).rows <= SHARED_FROM ? events : sharedTable(events),
+  );
+}
+
+/** A table in shared memory, with its children. */
+function sharedTable(events: Events): Events {
+  const about = aboutEvents(events);
+  const columns = computed(events).map(([name, column]) => [name, inShared(column)] as const);
+  const children = childrenOf(events).map(([name, child]) => [name, sharedTable(child)] as const);
+  const { offsets } = about;
+  return makeEvents<Columns[string]>([...Object.entries(events), ...columns, ...children], {
+    ...about,
+    ...(offsets && { offsets: inShared(offsets) }),
   });
+}
+
+function inShared<V extends Numbers>(column: V): V {
+  if (column.buffer instanceof SharedArrayBuffer) return column;
+  const copy = allocate(column, column.length, true);
+  copy.set(column);
+  return copy;
 }
 
 function allocate<V extends Values>(like: V, length: number, shared: boolean): V {
@@ -77,21 +89,23 @@ function allocate<V extends Values>(like: V, length: number, shared: boolean): V
   return new Kind(shared ? new SharedArrayBuffer(length * like.BYTES_PER_ELEMENT) : length);
 }
 
-/** Those rows of a table, of columns of all kinds; weights are multiplied by the number of all rows over theirs. */
+/**
+ * Those rows of a table, of columns of all kinds and with their children; weights are multiplied by the number of all rows
+ * over theirs.
+ */
 export function takeEvents(
   events: Events,
   rows: Uint32Array,
   { shared, weights }: Pick<GatherOptions, "shared" | "weights">,
 ): Events {
-  const { rows: all, widths, ...about } = aboutEvents(events);
+  const { rows: all } = aboutEvents(events);
   if (all === 0) return events;
-  const make = (like: Values, length: number) => allocate(like, length, shared && rows.length > SHARED_FROM);
-  const columns = flatColumns(events).map(([name, column]) => {
-    const taken = takeRows(column, rows, make, widths[name]);
-    if (name === weights) scaleBy(taken as Numbers, all / rows.length);
-    return [name, taken] as const;
-  });
-  return makeEvents(columns, { ...about, rows: rows.length, widths });
+  const make = <V extends Values>(like: V, length: number) =>
+    allocate(like, length, shared && rows.length > SHARED_FROM);
+  const taken = takeTable(events, rows, make);
+  if (weights !== undefined && Object.hasOwn(aboutEvents(taken).widths, weights))
+    scaleBy(taken[weights] as Numbers, all / rows.length);
+  return taken;
 }
 
 const oneFloat: Numbers = new Float32Array(0);
@@ -111,33 +125,121 @@ export interface GatherOptions {
   readonly weights?: string | undefined;
 }
 
-/** Takes rows of what is computed with; f64 columns are rounded once where tiles are f32, but for the weights. */
+/**
+ * Takes rows of what is computed with, and their children; f64 columns are rounded once where tiles are f32, but for the
+ * weights.
+ */
 export function gather(events: Events, { most, shared, weights }: GatherOptions): Gather {
-  const { rows, dtype, widths } = aboutEvents(events);
+  const { rows } = aboutEvents(events);
   if (rows === 0) return () => events;
-  const kept = computed(events).map(([name, column]) => {
-    const width = widths[name]!;
-    const rounded = dtype === "f32" && column instanceof Float64Array && name !== weights;
-    const memory = allocate(rounded ? oneFloat : column, most * width, shared && most > SHARED_FROM);
-    return { name, column, width, memory, scaled: name === weights };
-  });
-  const made = new Map<number, Events>();
-  const tableOf = (n: number) =>
-    makeEvents(
-      kept.map(({ name, width, memory }) => [name, memory.subarray(0, n * width)]),
-      { rows: n, dtype, widths },
-    );
+  const columns = gatherColumns(events, { shared: shared && most > SHARED_FROM, weights });
+  columns.room(most);
   return (order, from, to) => {
-    const n = to - from;
-    for (const { column, width, memory, scaled } of kept) {
-      copyRows(column, memory, width, order, from, to);
-      if (scaled) scaleBy(memory, rows / n, n * width);
-    }
-    // Of one length there is one table, which those who saw it before need not look at again.
-    const found = made.get(n) ?? tableOf(n);
-    made.set(n, found);
-    return found;
+    const taken = columns.take(order, from, to);
+    if (weights !== undefined && Object.hasOwn(aboutEvents(events).widths, weights))
+      scaleBy(taken[weights] as Numbers, rows / (to - from));
+    return taken;
   };
+}
+
+/** Memory for rows of a table and their children. */
+interface Gathering {
+  /** Makes room for so many rows where there is less. */
+  room(rows: number): void;
+  take(order: RowNumbers, from: number, to: number, offsets?: Int32Array): Events;
+}
+
+function gatherColumns(events: Events, { shared, weights }: Omit<GatherOptions, "most">): Gathering {
+  const about = aboutEvents(events);
+  const { dtype, widths } = about;
+  const kept = computed(events).map(([name, column]) => {
+    const rounded = dtype === "f32" && column instanceof Float64Array && name !== weights;
+    const like = rounded ? oneFloat : column;
+    return { name, column, width: widths[name]!, memory: allocate(like, 0, shared) };
+  });
+  const children = childrenOf(events).map(([name, child]) => gatherChildren(name, child, shared));
+  /** Of one length there is one table, which those who saw it before need not look at again. */
+  const made = new Map<number, Events>();
+  let most = 0;
+  return {
+    room(rows) {
+      if (rows <= most) return;
+      most = rows;
+      made.clear();
+      for (const column of kept) column.memory = allocate(column.memory, most * column.width, shared);
+      for (const child of children) child.room(rows);
+    },
+    take(order, from, to, offsets) {
+      const n = to - from;
+      for (const { column, width, memory } of kept) copyRows(column, memory, width, order, from, to);
+      const found = made.get(n);
+      if (found) return found;
+      const table = makeEvents<Columns[string]>(
+        [
+          ...kept.map(({ name, width, memory }) => [name, memory.subarray(0, n * width)] as const),
+          ...children.map(({ name, take }) => [name, take(order, from, to)] as const),
+        ],
+        { rows: n, dtype, widths, offsets },
+      );
+      // Rows may have other numbers of children the next time.
+      if (offsets === undefined && children.length === 0) made.set(n, table);
+      return table;
+    },
+  };
+}
+
+/** The same of a child table by the rows of its parent. */
+function gatherChildren(name: string, child: Events, shared: boolean) {
+  const offsets = aboutEvents(child).offsets!;
+  const columns = gatherColumns(child, { shared });
+  let begins = allocate(offsets, 1, shared);
+  let elements = new Int32Array(0);
+  return {
+    name,
+    room(rows: number): void {
+      begins = allocate(offsets, rows + 1, shared);
+    },
+    take(order: RowNumbers, from: number, to: number): Events {
+      beginsOf(offsets, order, from, to, begins);
+      const n = begins[to - from]!;
+      // The next rows may have a few more; who asks once needs no room for these.
+      if (n > elements.length) elements = new Int32Array(elements.length === 0 ? n : Math.ceil(1.25 * n));
+      columns.room(elements.length);
+      elementsOf(offsets, order, from, to, elements);
+      return columns.take(elements, 0, n, begins.subarray(0, to - from + 1));
+    },
+  };
+}
+
+/** A row of a table by its name, as messages have it; `events.jets` is a child table. */
+export interface RowOf {
+  readonly table: string;
+  readonly row: number;
+}
+
+/**
+ * The row of the table that `taken` has its rows from, `rowBefore` of the table itself, and of a child table by way of its
+ * parents. Null where none of these has that name.
+ */
+export function originalRow(
+  { table, row }: RowOf,
+  { name, events: taken }: Pick<Named, "name" | "events">,
+  given: Events,
+  rowBefore: (row: number) => number,
+): number | null {
+  if (name === table) return rowBefore(row);
+  const before = new Map(childrenOf(given));
+  for (const [own, child] of childrenOf(taken)) {
+    const [here, there] = [aboutEvents(child).offsets!, aboutEvents(before.get(own)!).offsets!];
+    const ofChild = (at: number): number => {
+      const parent = here.findIndex((begin) => begin > at) - 1;
+      return there[rowBefore(parent)]! + at - here[parent]!;
+    };
+    const below = { name: joinPath(name, own), events: child };
+    const found = originalRow({ table, row }, below, before.get(own)!, ofChild);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Throws unless some table has this column, and every one that has it keeps fractions in it. */

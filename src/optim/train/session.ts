@@ -9,7 +9,7 @@ import { flatten } from "../../core/tree.js";
 import type { Evaluation } from "../minimizer.js";
 import { asArray, isNumeric } from "../transformation.js";
 import { batches, type Split, splitTables } from "./batches.js";
-import { type Rows, requireWeights, shareTables } from "./eventtables.js";
+import { originalRow, type RowOf, type Rows, requireWeights, shareTables, tablesOf } from "./eventtables.js";
 import { standardError } from "./validation.js";
 
 type Threads = CompileOptions["threads"];
@@ -81,10 +81,17 @@ export function session<P, D>(
   };
   const dataOf = (step: number): D => mini?.at(step) ?? training;
 
-  /** The row of the tables that were given. */
-  const rowOf = (table: string, row: number): number => {
-    const inTraining = mini ? mini.row(table, row) : row;
-    return rows?.training[table]?.[inTraining] ?? inTraining;
+  /** The row of the tables that were given, of what the latest step saw. */
+  const rowOf = (at: RowOf, step: number): number => {
+    const before = tablesOf(given);
+    for (const [i, table] of tablesOf(dataOf(step)).entries()) {
+      const found = originalRow(at, table, before[i]!.events, (row) => {
+        const inTraining = mini ? mini.row(table.name, row) : row;
+        return rows?.training[table.name]?.[inTraining] ?? inTraining;
+      });
+      if (found !== null) return found;
+    }
+    return at.row;
   };
   return {
     parts: { training, validation: held, rows },
@@ -104,7 +111,7 @@ export function session<P, D>(
       if (!origin) return infinite(here);
       const { table, row, message } = origin;
       if (table === null || row === null) return message;
-      return message.replace(`in row ${row} of`, () => `in row ${rowOf(table, row)} of`);
+      return message.replace(`in row ${row} of`, () => `in row ${rowOf({ table, row }, step)} of`);
     },
     graph: (at) => both.print(at, training, ...(extras ? [extras(0)] : [])),
   };

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { aboutEvents, type Events, flatColumn, isJagged, isText } from "../../../core/events.js";
+import { aboutEvents, childrenOf, type Events, flatColumn, isJagged, isText } from "../../../core/events.js";
 import { isWide } from "../../columnvalues.js";
 import { DataError } from "../../dataerror.js";
 import type { Writer } from "../format.js";
@@ -27,6 +27,7 @@ async function* csvText(pieces: AsyncIterable<Events>, file: string): AsyncGener
   for await (const piece of pieces) {
     if (names === undefined) {
       names = aboutEvents(piece).names;
+      refuseChildren(piece, file);
       text = `${names.map(quoted).join(",")}\n`;
     }
     const cells = names.map((name) => cellsOf(piece, name, file));
@@ -43,6 +44,16 @@ async function* csvText(pieces: AsyncIterable<Events>, file: string): AsyncGener
     }
   }
   yield text;
+}
+
+/** Throws for a child table; those that are jagged columns, too, are refused as such. */
+function refuseChildren(table: Events, file: string): void {
+  const { views } = aboutEvents(table);
+  const flat = new Set(Array.from(views?.values() ?? [], ([child]) => child));
+  const name = childrenOf(table).find(([child]) => !flat.has(child))?.[0];
+  if (name === undefined) return;
+  const sentence = `Child table ${name} has any count of rows for each row, which CSV cannot hold; write a .parquet file.`;
+  throw new DataError("data.unsupported", sentence, { file, column: name });
 }
 
 function cellsOf(table: Events, name: string, file: string): (row: number) => string {

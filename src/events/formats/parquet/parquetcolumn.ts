@@ -1,7 +1,7 @@
 import type { ColumnMetaData, Compressors } from "hyparquet";
 import type { Column, Text } from "../../../core/events.js";
 import { Builder, type Nulls } from "../../builder.js";
-import { maxContent, tooManyElements } from "../../columns.js";
+import { maxContent, tooManyElements } from "../../concatenate.js";
 import { Damage } from "../../damage.js";
 import type { DataPlace } from "../../dataerror.js";
 import type { Field } from "./parquetfields.js";

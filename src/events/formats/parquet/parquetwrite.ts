@@ -1,9 +1,17 @@
 import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { aboutEvents, type Events, flatColumn, isJagged, isText, type Values } from "../../../core/events.js";
+import {
+  aboutEvents,
+  childrenOf,
+  type Events,
+  flatColumn,
+  isJagged,
+  isText,
+  type Values,
+} from "../../../core/events.js";
 import type { Append } from "../../atomic.js";
-import { concatenate } from "../../columns.js";
 import { isWide, type Kind } from "../../columnvalues.js";
+import { concatenate } from "../../concatenate.js";
 import { DataError } from "../../dataerror.js";
 import { OneKind, type Written } from "../../onekind.js";
 import type { Writer } from "../format.js";
@@ -45,6 +53,7 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
   };
   for await (const piece of pieces) {
     if (parquet === undefined) {
+      refuseChildren(piece);
       columns = kinds.start(piece);
       const root: SchemaElement = { name: "schema", num_children: columns.length };
       const schema = [root, ...columns.flatMap(schemaOf)];
@@ -62,6 +71,13 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
   await flush(1);
   await parquet?.finish();
   return true;
+}
+
+function refuseChildren(table: Events): void {
+  for (const [name] of childrenOf(table)) {
+    const sentence = `Child table ${name} is not written yet.`;
+    throw new DataError("data.unsupported", sentence, { column: name });
+  }
 }
 
 function hasNegativeZero(table: Events, name: string, from: number, to: number): boolean {

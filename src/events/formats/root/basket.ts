@@ -1,7 +1,7 @@
 import type { RootFile } from "jsroot/io";
 import type { Jagged, Values } from "../../../core/events.js";
-import { maxContent, tooManyElements } from "../../columns.js";
 import { joinValues, makeValues, type Kind as ValueKind } from "../../columnvalues.js";
+import { maxContent, tooManyElements } from "../../concatenate.js";
 import { DataError, type DataPlace } from "../../dataerror.js";
 
 /** What jsroot makes of a TLeaf. */
