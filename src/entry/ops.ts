@@ -71,6 +71,7 @@ export {
 export { constantArray } from "../core/run/trace.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
 export { argmax, argmin } from "../ops/argmax.js";
+export { cross, pairs, triples } from "../ops/combine.js";
 export { type Root, root } from "../ops/findroot.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type KdeOptions, kde } from "../ops/kde.js";

@@ -1,7 +1,14 @@
 import { where } from "../../src/core/elementary/arith.js";
 import { emit } from "../../src/core/graph/op.js";
 import type { Op, Sample, SampleArg, Tensor } from "../../src/core/graph/tensor.js";
-import { type Axis, currentGraph, sampleAxis, sampleChild, sizeOf } from "../../src/core/graph/tensor.js";
+import {
+  type Axis,
+  currentGraph,
+  lineage,
+  madeOf,
+  sampleOther,
+  sizeOf,
+} from "../../src/core/graph/tensor.js";
 import { nested, table } from "../../src/core/run/table.js";
 import { constantArray } from "../../src/core/run/trace.js";
 import { random, seedOf } from "./random.js";
@@ -11,10 +18,36 @@ import { oracles } from "./registry.js";
 const childrenOf = (event: number) => ((event * 7) % 11) % 6;
 
 /** Where the children of each of so many events begin. */
-export function offsetsFor(rows: number): Int32Array {
+export function offsetsFor(rows: number, children = childrenOf): Int32Array {
   const offsets = new Int32Array(rows + 1);
-  for (let i = 0; i < rows; i++) offsets[i + 1] = offsets[i]! + childrenOf(i);
+  for (let i = 0; i < rows; i++) offsets[i + 1] = offsets[i]! + children(i);
   return offsets;
+}
+
+/** The same for an axis of samples, of so many events: children, others, and combinations of them. */
+export function offsetsOfAxis(axis: Axis, rows: number): Int32Array {
+  if (axis.rows === "columns")
+    return offsetsFor(rows, axis.table === sampleOther.table ? (i) => (i * 5) % 4 : childrenOf);
+  if ("comb" in axis.rows) {
+    const { comb, of } = axis.rows;
+    const first = offsetsOfAxis(of, rows);
+    const numbers = (n: number) => (comb === 2 ? (n * (n - 1)) / 2 : (n * (n - 1) * (n - 2)) / 6);
+    return offsetsFor(rows, (i) => numbers(first[i + 1]! - first[i]!));
+  }
+  const [a, b] = axis.rows.cross.map((of) => offsetsOfAxis(of, rows)) as [Int32Array, Int32Array];
+  const event = (row: number) => a.findIndex((begin) => begin > row) - 1;
+  return offsetsFor(a.at(-1)!, (row) => b[event(row) + 1]! - b[event(row)]!);
+}
+
+/** What an interpreter has to know of the axes of a graph. */
+export function tablesOf(nodes: readonly Tensor[], rows: number) {
+  const axes = new Set(nodes.flatMap(({ axis }) => (axis ? lineage(axis) : [])));
+  for (const axis of axes) for (const of of madeOf(axis)) axes.add(of);
+  const children = [...axes].filter((axis) => axis.parent);
+  return {
+    rows: new Map([...axes].map((axis) => [axis.table, rowsOfAxis(axis, rows)])),
+    offsets: new Map(children.map((axis) => [axis.table, offsetsOfAxis(axis, rows)])),
+  };
 }
 
 /** Rows of an argument: small ones have one. */
@@ -23,7 +56,7 @@ export const rowsOf = (arg: Pick<SampleArg, "event" | "child">, rows: number): n
 
 /** Rows of an axis where the events have so many. */
 export const rowsOfAxis = (axis: Axis | null, rows: number): number =>
-  !axis ? 1 : rowsOf(axis.parent ? { child: true } : { event: true }, rows);
+  !axis ? 1 : axis.parent ? offsetsOfAxis(axis, rows).at(-1)! : rows;
 
 /** Whether an argument has events, or children of them. */
 export const hasRows = (arg: SampleArg): boolean => Boolean(arg.event || arg.child);
@@ -38,13 +71,15 @@ export interface Case {
   readonly values: readonly Float64Array[];
 }
 
+const axisName = (key: string, value: Axis) => (key === "axis" ? value.table : value);
+
 export function* cases(): Generator<Case> {
   for (const { op, test } of oracles.values()) {
     for (const [i, sample] of test.entries()) {
       const draw = random(seedOf(`${op.name} ${i}`));
       const rows = 300;
       const values = sample.args.map((arg) => numbers(arg, rows, draw));
-      const label = `${op.name} ${JSON.stringify(sample.attrs ?? {})} ${sample.args.map((a) => `${a.event ? "events " : a.child ? "children " : ""}[${a.shape}]${a.range ? ` in ${a.range}` : ""}`).join(", ")}`;
+      const label = `${op.name} ${JSON.stringify(sample.attrs ?? {}, axisName)} ${sample.args.map((a) => `${a.event ? "events " : a.child ? "children " : ""}[${a.shape}]${a.range ? ` in ${a.range}` : ""}`).join(", ")}`;
       yield { op, sample, label, rows, values };
     }
   }
@@ -62,8 +97,8 @@ function numbers(arg: SampleArg, rows: number, draw: () => number): Float64Array
 }
 
 /** The axis that a sample names among its attributes. */
-const axisOf = (c: Case) => [sampleAxis, sampleChild].find((axis) => c.sample.attrs?.axis === axis);
-const hasChild = (c: Case) => axisOf(c) === sampleChild || c.sample.args.some((a) => a.child);
+const axisOf = (c: Case) => c.sample.attrs?.axis as Axis | undefined;
+const hasChild = (c: Case) => Boolean(axisOf(c)?.parent) || c.sample.args.some((a) => a.child);
 export const isEvent = (c: Case) => c.sample.args.some(hasRows) || axisOf(c) !== undefined;
 export const isFloat = (a: SampleArg) => a.integer === undefined;
 
@@ -91,7 +126,9 @@ export function data(
   // The axes of ops that have no argument on them.
   columns.any = new Int32Array(rows);
   child.any = new Int32Array(rowsOf({ child: true }, rows));
-  const children = hasChild(c) ? { child: nested(offsetsFor(rows), child) } : {};
+  const beside = offsetsOfAxis(sampleOther, rows);
+  const other = nested(beside, { any: new Int32Array(beside.at(-1)!) });
+  const children = hasChild(c) ? { child: nested(offsetsFor(rows), child), other } : {};
   return { params, events: isEvent(c) ? table({ ...columns, ...children }, { rows, dtype }) : {} };
 }
 
@@ -122,11 +159,21 @@ export function call(c: Case, dtype: "f32" | "f64", tensors: readonly Tensor[]):
   if (attrs.dtype === "f32" || attrs.dtype === "f64")
     attrs.dtype = c.op.name === "cast" ? attrs.dtype : dtype;
   const axis = axisOf(c);
-  if (axis) {
-    const child = axis === sampleChild;
-    attrs.axis = currentGraph().nodes.find((t) => t.axis && Boolean(t.axis.parent) === child)!.axis!;
-  }
+  if (axis) attrs.axis = tracedAxis(axis);
   return emit(c.op, tensors, attrs);
+}
+
+/** The axis of a trace that one of samples stands for. */
+function tracedAxis(axis: Axis): Axis {
+  const { nodes, axes } = currentGraph();
+  const { rows } = axis;
+  const known = axes.get(axis.table) ?? nodes.find((t) => t.axis?.table === axis.table)?.axis;
+  if (known || rows === "columns") return known!;
+  const [a, b] = madeOf(axis).map(tracedAxis);
+  const own = "comb" in rows ? { comb: rows.comb, of: a! } : ({ cross: [a!, b!] } as const);
+  const made: Axis = { table: axis.table, dtype: a!.dtype, parent: tracedAxis(axis.parent!), rows: own };
+  axes.set(axis.table, made);
+  return made;
 }
 
 /** Numbers to weigh the elements of a result by. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, vmap } from "../../src/core/derive/transform.js";
 import type { Op, Tensor } from "../../src/core/graph/tensor.js";
+import { reachable } from "../../src/core/graph/walk.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";
 import { compile, init } from "../../src/index.js";
@@ -16,11 +17,11 @@ import {
   hasRows,
   isEvent,
   isFloat,
-  offsetsFor,
   rowsOf,
   rowsOfAxis,
   scalarize,
   type Tree,
+  tablesOf,
   trees,
   weighted,
 } from "../kit/sample.js";
@@ -87,11 +88,7 @@ describe("kernels agree with the references", () => {
             const own = within.reduce((t, child) => t[child] as never, events as Record<string, unknown>);
             return own[name] as Numbers;
           }),
-          rows: new Map([
-            ["events", c.rows],
-            ["events.child", rowsOf({ child: true }, c.rows)],
-          ]),
-          offsets: new Map([["events.child", offsetsFor(c.rows)]]),
+          ...tablesOf(reachable(traced.outputs), c.rows),
           oracles,
         };
         const out = traced.outputs[0]!;

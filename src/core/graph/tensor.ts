@@ -34,6 +34,10 @@ export function lineage(axis: Axis): readonly Axis[] {
   return line;
 }
 
+/** The axes that the rows of an axis are made of. */
+export const madeOf = ({ rows }: Axis): readonly Axis[] =>
+  rows === "columns" ? [] : "comb" in rows ? [rows.of] : rows.cross;
+
 /** The axis of the table of its own that an axis belongs to. */
 export const rootOf = (axis: Axis): Axis => lineage(axis).at(-1)!;
 
@@ -129,6 +133,8 @@ export interface SampleArg {
 export const sampleAxis: Axis = { table: "events", dtype: "f64", parent: null, rows: "columns" };
 /** The same for that of its child. */
 export const sampleChild: Axis = { table: "events.child", dtype: "f64", parent: sampleAxis, rows: "columns" };
+/** That of a second one. */
+export const sampleOther: Axis = { ...sampleChild, table: "events.other" };
 
 /** A call of an op that the registry tests make: arguments, attributes, and what accuracy is promised. */
 export interface Sample<A extends Attrs = Attrs> {

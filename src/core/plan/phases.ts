@@ -1,5 +1,5 @@
 import { isInput } from "../graph/op.js";
-import { type Axis, isFold, lineage, type Tensor } from "../graph/tensor.js";
+import { type Axis, isFold, lineage, madeOf, type Tensor } from "../graph/tensor.js";
 import { owner } from "./tilebuffers.js";
 
 /** What a pass is for: the folds that it makes, and the numbers of the event outputs that it writes. */
@@ -111,10 +111,16 @@ function levelsOf(order: readonly Tensor[]): ReadonlyMap<Tensor, number> {
   return levels;
 }
 
-/** The axes of nodes and all above them, parents first. */
+/** The axes of nodes, all above them and all that they are made of, parents first. */
 function axesOf(order: readonly Tensor[]): Axis[] {
   const axes = new Set<Axis>();
-  for (const { axis } of order) if (axis) for (const a of lineage(axis).toReversed()) axes.add(a);
+  const add = (axis: Axis): void => {
+    for (const a of lineage(axis).toReversed()) {
+      madeOf(a).forEach(add);
+      axes.add(a);
+    }
+  };
+  for (const { axis } of order) if (axis && !axes.has(axis)) add(axis);
   return [...axes];
 }
 

@@ -1,8 +1,8 @@
-import { InternalError } from "../../text/gradcuterror.js";
 import { type Events, type Numbers, tableInfo } from "../events.js";
 import { type Axis, lineage } from "../graph/tensor.js";
 import type { TableData } from "../plan/layout.js";
 import { CHUNK, type ChildRows } from "../plan/sweep.js";
+import { combinedOffsets, type Offsets, requireRows } from "./combinedrows.js";
 import type { Data } from "./data.js";
 import type { ChildOf } from "./symbols.js";
 import { requireLength } from "./table.js";
@@ -43,44 +43,38 @@ export function boundTables(traced: Trace, leaves: readonly Data[]): BoundTables
       const slot = traced.columns.length + traced.children.indexOf(child);
       columns.set(slot, begins);
       tables.set(child.axis.table, { rows: begins.at(-1)!, columns: noColumns });
-      children.set(child.axis, { slot, capacity: capacityFor(mostRows(child.axis, offsets, rows)) });
+      children.set(child.axis, { slot, capacity: capacityFor(child.axis, offsets, rows) });
     }
   }
   const sizes = Array.from(children.values(), ({ capacity }) => capacity).join();
   return { tables, children, sizes };
 }
 
-/** Where the rows of each parent begin, of all children of a table. */
-type Offsets = ReadonlyMap<Axis, Int32Array>;
-
 /** The offsets of the children of events; those of axes that a function made are computed from these. */
 function offsetsOf(children: readonly ChildOf[], events: Events): Offsets {
   const offsets = new Map<Axis, Int32Array>();
   for (const { axis, within } of children) {
-    if (!within) throw new InternalError("internal.plan", `rows of '${axis.table}' are not known`);
+    if (!within) {
+      offsets.set(axis, combinedOffsets(axis, offsets));
+      continue;
+    }
     const table = within.reduce((t, name) => t[name] as unknown as Events, events);
     offsets.set(axis, tableInfo(table)!.offsets!);
   }
   return offsets;
 }
 
-/** The most rows of a child that belong to one chunk of the `rows` of its table. */
-function mostRows(axis: Axis, offsets: Offsets, rows: number): number {
+/** The rows of a child, of one chunk of the `rows` of its table, that a plan has room for: a power of two, so that there are few plans. */
+function capacityFor(axis: Axis, offsets: Offsets, rows: number): number {
   const line = lineage(axis).slice(0, -1).toReversed();
-  let most = 0;
+  let capacity = 1024;
   let before = 0;
   for (let row = 0; row < rows; row += CHUNK) {
-    let end = Math.min(row + CHUNK, rows);
-    for (const a of line) end = offsets.get(a)![end]!;
-    most = Math.max(most, end - before);
+    const to = Math.min(row + CHUNK, rows);
+    const end = line.reduce((at, a) => offsets.get(a)![at]!, to);
+    requireRows(axis, end - before, row, to);
+    while (capacity < end - before) capacity *= 2;
     before = end;
   }
-  return most;
-}
-
-/** Rows that a plan has room for: powers of two, so that there are few plans. */
-function capacityFor(rows: number): number {
-  let capacity = 1024;
-  while (capacity < rows) capacity *= 2;
   return capacity;
 }

@@ -5,7 +5,7 @@ import { childrenOf, type Events, type Numbers, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
-import { type Axis, describe, Graph, Tensor, withGraph } from "../graph/tensor.js";
+import { type Axis, describe, Graph, lineage, madeOf, Tensor, withGraph } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { kindLetter, requireKind } from "../numberkind.js";
 import { flatten, isNumbers, isPromise, leavesLike, type Structure, unflatten } from "../tree.js";
@@ -124,11 +124,19 @@ export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]
     }
     requireConditions(graph, out.leaves);
     requireOutside(out.leaves);
-    symbols.made(graph.axes.values());
+    const used = axesOf(out.leaves);
+    symbols.made([...graph.axes.values()].filter((axis) => used.has(axis)));
     const { smalls, columns, tables, children } = symbols;
     const about = { smalls, columns, tables, children, captured };
     return { graph, outputs: out.leaves, structure: out.structure, ...about };
   });
+}
+
+/** The axes of what results are made of, with all that these axes are made of. */
+function axesOf(results: readonly Tensor[]): ReadonlySet<Axis> {
+  const axes = new Set(reachable(results).flatMap((t) => (t.axis ? [t.axis] : [])));
+  for (const axis of axes) for (const a of [...lineage(axis), ...madeOf(axis)]) axes.add(a);
+  return axes;
 }
 
 /** Throws a TraceError where something is made of a value that stood inside a derivative or a search alone. */
