@@ -40,10 +40,7 @@ export class Network {
     this.shape = shape;
   }
 
-  /**
-   * The layers with these parameters, flat: of each layer W [inputs, outputs] in row-major order, then b. Throws `gpu.finite`
-   * where a sum could leave the numbers of f32 for inputs up to 1, or one is no number.
-   */
+  /** The layers with these parameters, flat: of each layer W [inputs, outputs] in row-major order, then b. */
   step(parameters: ArrayLike<number>): Step {
     return new Step(this, Float32Array.from(parameters));
   }
