@@ -78,4 +78,18 @@ export { type KdeOptions, kde } from "../ops/kde.js";
 export { type MinimizeOptions, type Minimum, type MinimumPath, minimize } from "../ops/minimize.js";
 export { gather, scatter } from "../ops/rows.js";
 export { rowIndex } from "../ops/uniform.js";
+export {
+  type Azimuth,
+  deltaPhi,
+  deltaR,
+  energy,
+  type FourVector,
+  fourVector,
+  type Momentum,
+  mass,
+  momentum,
+  type Particle,
+  type Transverse,
+  transverseMass,
+} from "../physics/fourvectors.js";
 export { GivenError, GradcutError, InternalError, OptionError } from "../text/gradcuterror.js";

@@ -79,7 +79,7 @@ const allowed: Record<string, string[]> = {
   "src/ops": ["src/text", ...core, "src/random"],
   "src/select/grammar": ["src/text", "src/core"],
   "src/select": ["src/text", ...core, "src/ops", "src/select/grammar", "src/physics"],
-  "src/physics": [],
+  "src/physics": ["src/text", ...core],
   "src/hist": ["src/text", ...core, "src/ops"],
   "src/nn": [...core, "src/ops", "src/random"],
   ...Object.fromEntries(document.map((name) => [name, ["src/text", ...core, "src/ops", ...document]])),
