@@ -70,13 +70,17 @@ export {
 } from "../core/graph/tensor.js";
 export { constantArray } from "../core/run/trace.js";
 export { type Activation, affine, contract, linear } from "../ops/affine.js";
+export { all, any } from "../ops/anyall.js";
 export { argmax, argmin } from "../ops/argmax.js";
 export { cross, pairs, triples } from "../ops/combine.js";
+export { type CumsumOptions, cumsum } from "../ops/cumsum.js";
 export { type Root, root } from "../ops/findroot.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type KdeOptions, kde } from "../ops/kde.js";
 export { type MinimizeOptions, type Minimum, type MinimumPath, minimize } from "../ops/minimize.js";
+export { argsort, type OrderOptions, type SortOptions, sort, type TopOptions, topK } from "../ops/order.js";
 export { gather, scatter } from "../ops/rows.js";
+export { interp, type SearchOptions, searchsorted } from "../ops/search.js";
 export { rowIndex } from "../ops/uniform.js";
 export {
   type Azimuth,
