@@ -208,3 +208,17 @@ function spreadChildren<X>(pc: usize): void {
     a += sizeof<X>();
   }
 }
+
+/** Operands out i32[children], first, parents: the place of each child in its parent, from 0. */
+export function any_place(pc: usize): void {
+  let out = <usize>load<u32>(pc, 8);
+  const first = <usize>load<u32>(pc, 12);
+  const n = load<i32>(<usize>load<u32>(pc, 16));
+  for (let p = 0; p < n; p++) {
+    const children = load<i32>(first + <usize>p * 4 + 4) - load<i32>(first + <usize>p * 4);
+    for (let i = 0; i < children; i++) {
+      store<i32>(out, i);
+      out += 4;
+    }
+  }
+}

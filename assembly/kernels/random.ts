@@ -1,7 +1,7 @@
 import { staged, tile } from "../state";
 
-/** Where `threefry` leaves the two words of its four blocks. */
-const words: usize = memory.data(32, 16);
+/** Where `threefry` leaves the two words of its four blocks; `ownKey` has more. */
+const words: usize = memory.data(48, 16);
 
 /** b rotated left by `turn` bits, exclusive or a. */
 // @ts-ignore: decorator
@@ -84,12 +84,15 @@ export function f64_uniform(pc: usize): void {
 }
 
 /**
- * Operands k, T, out, key f64[2], step f64, stream, base: k numbers per event in (0, 1), a function of key, step,
- * stream, place j < k, and the row, counted from the first in the staging areas at `base`.
+ * Operands k, T, out, key f64[2], step f64, stream, base, and for children row i32[T], places i32[T]…: k numbers per event in
+ * (0, 1), a function of key, step, stream, place j < k, and the row, counted from the first in the staging areas at `base`.
  *
  * The key of a call is the block of (stream, step) under `key`. Word j % 2 of its block of (j / 2, row) gives the
  * number, as the middle of one of 2^23 intervals for f32. For f64 it is followed by 20 bits from the block of
  * (j / 2 + 2^31, row), so that both types give the same number but for rounding.
+ *
+ * Each child has a key of its own: the block of (its place in the parent, row of the event) under that of the call, and for
+ * deeper ones that of (place, 0) under the one of the parent. Of these the row is 0.
  */
 function uniform<X>(pc: usize): void {
   const k = load<i32>(pc, 8);
@@ -101,27 +104,48 @@ function uniform<X>(pc: usize): void {
   const k1 = v128.load(words, 16);
   const first = load<i32>(<usize>load<u32>(pc, 32)) + (tile - staged) * T;
   const pitch = <usize>T * sizeof<X>();
+  const below = load<u32>(pc, 4) > 9;
   for (let j = 0; j < k; j += 2) {
-    const pair = j + 1 < k;
-    let even = out + <usize>j * pitch;
-    let odd = even + pitch;
+    const odd = j + 1 < k ? pitch : 0;
+    const start = out + <usize>j * pitch;
+    const end = start + pitch;
     let row = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
-    for (let e = 0; e < T; e += 4) {
-      threefry(k0, k1, i32x4.splat(j >> 1), row);
-      const a = v128.load(words);
-      const b = v128.load(words, 16);
-      if (sizeof<X>() == 4) {
-        v128.store(even, single(a));
-        if (pair) v128.store(odd, single(b));
-      } else {
-        threefry(k0, k1, i32x4.splat((j >> 1) | 0x80000000), row);
-        double(even, a, v128.load(words));
-        if (pair) double(odd, b, v128.load(words, 16));
-      }
-      even += 4 * sizeof<X>();
-      odd += 4 * sizeof<X>();
+    if (below) for (let at = start; at < end; at += 4 * sizeof<X>()) {
+      ownKey(pc, k0, k1, (at - start) / sizeof<X>() * 4);
+      draw<X>(j, at, odd, v128.load(words), v128.load(words, 16), v128.load(words, 32));
+    } else for (let at = start; at < end; at += 4 * sizeof<X>()) {
+      draw<X>(j, at, odd, k0, k1, row);
       row = i32x4.add(row, i32x4.splat(4));
     }
+  }
+}
+
+/** The keys of four children, to `words`, and behind them their row; their numbers are `at` bytes behind the first. */
+function ownKey(pc: usize, k0: v128, k1: v128, at: usize): void {
+  let row = v128.load(<usize>load<u32>(pc, 36) + at);
+  const end = pc + (<usize>load<u32>(pc, 4) << 2);
+  for (let level = pc + 40; level < end; level += 4) {
+    threefry(k0, k1, v128.load(<usize>load<u32>(level) + at), row);
+    k0 = v128.load(words);
+    k1 = v128.load(words, 16);
+    row = i32x4.splat(0);
+  }
+  v128.store(words, row, 32);
+}
+
+/** Numbers j of four rows to `at`, and those after them as far behind as `odd` says, where that is not 0. */
+// @ts-ignore: decorator
+@inline function draw<X>(j: i32, at: usize, odd: usize, k0: v128, k1: v128, row: v128): void {
+  threefry(k0, k1, i32x4.splat(j >> 1), row);
+  const a = v128.load(words);
+  const b = v128.load(words, 16);
+  if (sizeof<X>() == 4) {
+    v128.store(at, single(a));
+    if (odd) v128.store(at + odd, single(b));
+  } else {
+    threefry(k0, k1, i32x4.splat((j >> 1) | 0x80000000), row);
+    double(at, a, v128.load(words));
+    if (odd) double(at + odd, b, v128.load(words, 16));
   }
 }
 
