@@ -8,13 +8,13 @@ import { advance, enough, exchange, scales, tolerance } from "./trial";
 
 /** How a search ends: plain Newton steps to the last bit, and the answer of `any_minimize`. */
 
-const polishSteps = 10;
+export const polishSteps = 10;
 
 /** Damping that only repairs a Hessian which is singular to rounding. */
 const slight = 1e-6;
 
 /** By how much one Newton step must shrink the expected decrease for the next one to lead to the last bit. */
-const quadratic = 1e-8;
+export const quadratic = 1e-8;
 
 /** Newton steps while they shrink the gradient; then the answer. */
 export function polish(pc: usize, m: Model, value: f64, count: u32): bool {
@@ -60,7 +60,7 @@ export function polish(pc: usize, m: Model, value: f64, count: u32): bool {
 }
 
 /** The Newton step, with as much damping as a singular Hessian needs; -1 if the model is not convex. */
-function newton(m: Model): f64 {
+export function newton(m: Model): f64 {
   let edm = boxStep(m, 0.0);
   for (let lambda = 1e-8; edm < 0.0 && lambda <= slight; lambda *= 10.0) edm = boxStep(m, lambda);
   return edm;

@@ -211,7 +211,7 @@ export function f64_solve(pc: usize): void {
 }
 
 /** x = A^-1 x; destroys A. */
-function solved(lu: usize, x: usize, n: usize, m: usize): void {
+export function solved(lu: usize, x: usize, n: usize, m: usize): void {
   const row = n * 8;
   const wide = m * 8;
   for (let c: usize = 0; c < n; c++) {

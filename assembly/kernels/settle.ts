@@ -9,7 +9,7 @@ const uneasy = 1e-11;
 export const rounding = 1e-27;
 
 /** How far beyond the last Newton step a slope is looked at: 4, 16, ... times. */
-const probes = 8;
+export const probes = 8;
 
 /**
  * Whether the objective rises at last beyond a point where its decrease drowned. It does so around minima of any order,
@@ -17,33 +17,59 @@ const probes = 8;
  * another as long. Looks along those coordinates whose Newton step is not small.
  */
 export function settles(pc: usize, m: Model, real: bool): bool {
-  m.rest = real ? uneasy : restless;
-  for (let i: usize = 0; i < m.n; i++) straighten(m, i);
-  let slope = 0.0;
-  for (let i: usize = 0; i < m.n * 8; i += 8) if (moves(m, i)) slope += load<f64>(m.g + i) * load<f64>(m.first + i);
-  if (!(slope < 0.0)) return true;
+  if (!sloping(m, real)) return true;
   let reach = 1.0;
   for (let probe = 0; probe < probes; probe++) {
     reach *= 4.0;
-    for (let i: usize = 0; i < m.n * 8; i += 8) {
-      const x = load<f64>(m.x + i) + (moves(m, i) ? reach : 0.0) * load<f64>(m.first + i);
-      store<f64>(m.nextX + i, min<f64>(max<f64>(x, load<f64>(m.lower + i)), load<f64>(m.upper + i)));
-    }
-    fixed(m);
+    look(m, reach);
     const f = evaluate(pc, m, m.nextX);
-    if (f == -Infinity) return false;
-    if (!isFinite(f) || !gradient(pc, m, m.nextG)) return true;
-    let there = 0.0;
-    let inside = false;
-    for (let i: usize = 0; i < m.n * 8; i += 8) {
-      const x = load<f64>(m.nextX + i);
-      if (!moves(m, i) || x == load<f64>(m.lower + i) || x == load<f64>(m.upper + i)) continue;
-      there += load<f64>(m.nextG + i) * load<f64>(m.first + i);
-      inside = true;
-    }
-    if (!inside || there > -0.01 * slope) return true;
+    const rest = judge(m, f, isFinite(f) && gradient(pc, m, m.nextG));
+    if (rest != undecided) return rest == settled;
   }
   return false;
+}
+
+/** What a look beyond the end tells: nothing yet, that the objective goes on for ever, that it rises or ends there. */
+export const undecided = -1;
+export const levelled = 0;
+export const settled = 1;
+
+/** Chooses the coordinates to look along; false where there is no slope along them, so that the end is settled. */
+export function sloping(m: Model, real: bool): bool {
+  m.rest = real ? uneasy : restless;
+  for (let i: usize = 0; i < m.n; i++) straighten(m, i);
+  return falls(m) < 0.0;
+}
+
+/** The slope at the end along the first Newton step, as far as that moves what counts. */
+function falls(m: Model): f64 {
+  let slope = 0.0;
+  for (let i: usize = 0; i < m.n * 8; i += 8) if (moves(m, i)) slope += load<f64>(m.g + i) * load<f64>(m.first + i);
+  return slope;
+}
+
+/** nextX = the point so many steps beyond the end. */
+export function look(m: Model, reach: f64): void {
+  for (let i: usize = 0; i < m.n * 8; i += 8) {
+    const x = load<f64>(m.x + i) + (moves(m, i) ? reach : 0.0) * load<f64>(m.first + i);
+    store<f64>(m.nextX + i, min<f64>(max<f64>(x, load<f64>(m.lower + i)), load<f64>(m.upper + i)));
+  }
+  fixed(m);
+}
+
+/** What f at nextX and its gradient nextG tell; `finite` is whether they are. */
+export function judge(m: Model, f: f64, finite: bool): i32 {
+  if (f == -Infinity) return levelled;
+  if (!finite) return settled;
+  let there = 0.0;
+  let inside = false;
+  for (let i: usize = 0; i < m.n * 8; i += 8) {
+    const x = load<f64>(m.nextX + i);
+    if (!moves(m, i) || x == load<f64>(m.lower + i) || x == load<f64>(m.upper + i)) continue;
+    there += load<f64>(m.nextG + i) * load<f64>(m.first + i);
+    inside = true;
+  }
+  return !inside || there > -0.01 * falls(m) ? settled : undecided;
 }
 
 /** Whether the Newton step moves a coordinate (given by its byte) by what counts. */

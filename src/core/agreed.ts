@@ -69,8 +69,20 @@ export const fitWords = [
   ...["maxSteps", "scratch", "starts", "always", "mirror", "kinks", "first", "along"],
 ] as const;
 
+/** Operands of `any_minimizeEach`. */
+export const eachWords = [
+  ...["n", "lanes", "out", "x0", "free", "lower", "upper", "hole"],
+  ...["start", "end", "f", "g", "h", "maxSteps", "scratch"],
+] as const;
+
 /** Bytes that a fit of n coordinates works in, with so many entries in the triangle of the Hessian. */
 export const fitBytes = (n: number, entries: number): number => 8 * (3 * entries + 20 * n) + 320;
+
+/** Bytes that a fit of n coordinates works in between evaluations, for each of the lanes. */
+export const laneBytes = (n: number): number => 8 * (3 * ((n * (n + 1)) / 2) + 20 * n) + 320 + 64;
+
+/** Bytes that a system of n equations is solved in, for one lane. */
+export const systemBytes = (n: number): number => 8 * (n * n + n);
 
 /** Bytes that searches for roots work in, for so many lanes. */
 export const rootBytes = (lanes: number): number => 112 * lanes;

@@ -83,7 +83,7 @@ export function solve(model: Likelihood, data: Tensor, setup: Setup, search: Sea
   const kinks = model.kinks?.();
   const sparse = model.sparse?.() ?? null;
   const [turn, back] = sparse ? [placed(sparse.order), placed(sparse.places)] : [same, same];
-  const found = minimize((y) => model.nll(back(y), data), turn(x0), {
+  const found = minimize((y: Vector) => model.nll(back(y), data), ranked(turn(x0)), {
     free: turn(free),
     lower: turn(lower),
     upper: turn(upper),

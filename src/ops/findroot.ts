@@ -7,7 +7,7 @@ import { conform, fullLike } from "../core/elementary/align.js";
 import { safeMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
 import { emit, floats, lift, type Operand, ranked } from "../core/graph/op.js";
-import type { Joined, Rank } from "../core/graph/rank.js";
+import type { Joined, NumberOf, Rank } from "../core/graph/rank.js";
 import { requireWhole } from "../core/graph/shape.js";
 import type { Body, Op, Oracle, Scalar, Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
@@ -22,15 +22,6 @@ export interface Root<R extends Rank = "scalar"> {
   /** What `also` answers at x, as a vector without derivative; only where it was asked. */
   also?: Tensor;
 }
-
-/** One number, or one of each event, by what it is made of. */
-type NumberOf<R extends Rank> = {
-  scalar: "scalar";
-  vector: "scalar";
-  matrix: "scalar";
-  array: "scalar";
-  events: "events";
-}[R];
 
 export interface RootOptions {
   /** Most brackets above the first in which the search goes on (default 0). */

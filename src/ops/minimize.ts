@@ -1,27 +1,29 @@
-import { fitAnswer, fitBytes, fitWords, kinkBits } from "../core/agreed.js";
-import { gradients, pullbackAt } from "../core/derive/apart.js";
+import { eachWords, fitAnswer, fitBytes, fitWords, kinkBits, laneBytes } from "../core/agreed.js";
+import { cotangents, pullbackAt } from "../core/derive/apart.js";
 import { close, extend, inline, perBody } from "../core/derive/body.js";
 import { mapBatch } from "../core/derive/mapop.js";
-import { requireScalar } from "../core/derive/pullback.js";
+import { requireNumber, traceUnknown } from "../core/derive/perrow.js";
 import { hessianBlocks } from "../core/derive/transform.js";
-import { fullLike } from "../core/elementary/align.js";
+import { conform, fullLike } from "../core/elementary/align.js";
 import { safeMul } from "../core/elementary/arith.js";
-import { concat } from "../core/elementary/join.js";
+import { concat, stack, unroll } from "../core/elementary/join.js";
 import { dot, safeSolve } from "../core/elementary/linalg.js";
-import { ShapeError } from "../core/errors.js";
-import {
-  constant,
-  emit,
-  hole,
-  instruction,
-  lift,
-  type Operand,
-  ranked,
-  requireSmall,
-} from "../core/graph/op.js";
-import type { Rank } from "../core/graph/rank.js";
+import { solveEach } from "../core/elementary/solveeach.js";
+import { AxisError, ShapeError } from "../core/errors.js";
+import { emit, floats, instruction, lift, type Operand, ranked } from "../core/graph/op.js";
+import type { Joined, NumberOf, Rank } from "../core/graph/rank.js";
 import { requireWhole } from "../core/graph/shape.js";
-import { type Body, describe, type Op, type Oracle, type Scalar, type Tensor } from "../core/graph/tensor.js";
+import {
+  type Axis,
+  type Body,
+  describe,
+  type Instruction,
+  type NodeOf,
+  type Op,
+  type Oracle,
+  type Places,
+  type Tensor,
+} from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 
@@ -80,25 +82,34 @@ export interface Envelope {
   hessian(x: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
 }
 
-/** The result of a fit, differentiable in x and value. */
-export interface Minimum<R extends Rank = Rank> {
+/** What has the rank R, or is of events where that is. */
+type ForEach<R extends Rank, F extends Rank> = {
+  scalar: R;
+  vector: R;
+  matrix: R;
+  array: R;
+  events: "events";
+}[F];
+
+/** The result of a fit, differentiable in x and value; or of a fit of each event. */
+export interface Minimum<R extends Rank = Rank, N extends Rank = "scalar"> {
   /** Position of the minimum, like the start. */
   x: Tensor<R>;
-  value: Scalar;
+  value: Tensor<N>;
   /** How it ended: 0 where it converged; `statusName` and `statusMessage` tell what another number means. */
-  status: Scalar;
-  steps: Scalar;
+  status: Tensor<N>;
+  steps: Tensor<N>;
   /** Estimated distance to the minimum, in units of the objective. */
-  edm: Scalar;
+  edm: Tensor<N>;
   /** With `along`. It has no derivative of its own. */
-  path?: MinimumPath<R>;
+  path?: MinimumPath<R, N>;
 }
 
 /** How a minimum moves with a coordinate that is held; NaN where the objective is not convex there. */
-export interface MinimumPath<R extends Rank = Rank> {
+export interface MinimumPath<R extends Rank = Rank, N extends Rank = "scalar"> {
   /** The derivatives of the value: first and second. */
-  readonly slope: Scalar;
-  readonly curvature: Scalar;
+  readonly slope: Tensor<N>;
+  readonly curvature: Tensor<N>;
   /** The derivative of the position [n]. */
   readonly tangent: Tensor<R>;
 }
@@ -107,11 +118,22 @@ export interface MinimumPath<R extends Rank = Rank> {
 const MULTIPLIER_ZERO = 1e-9;
 
 /** [f, ∇f] as a body over the inputs of the objective. */
-const firstOf = /*#__PURE__*/ perBody((body) => extend(body, [], ([f], [x]) => [f!, ...gradients(f!, [x!])]));
+const firstOf = /*#__PURE__*/ perBody((body) => extend(body, [], ([f], [x]) => [f!, slopeOf(f!, x!)]));
+
+const slopeOf = (f: Tensor, x: Tensor): Tensor => cotangents([f], [fullLike(f, 1)], [x])[0]!;
 
 /** [∇²f], derived from the objective. */
 const secondOf = /*#__PURE__*/ perBody((body) =>
-  extend(body, [], ([f], [x]) => [hessianBlocks(f!, [x!])[0]![0]!]),
+  extend(body, [], ([f], [x]) => [x!.axis ? rowsOf(slopeOf(f!, x!), x!) : hessianBlocks(f!, [x!])[0]![0]!]),
+);
+
+/** Derivatives [n, n] of numbers [n] of each event. */
+const rowsOf = (g: Tensor, x: Tensor): Tensor =>
+  stack(Array.from({ length: x.size }, (_, i) => slopeOf(g.at(i), x)));
+
+/** [f, ∇f, ∇²f] for a fit of each event. */
+const allOf = /*#__PURE__*/ perBody((body) =>
+  extend(body, [], (_, inputs) => [...inline(firstOf(body), inputs), ...inline(stepsOf(body), inputs)]),
 );
 
 /** [∇²f] as the solver computes it: given in closed form, or derived. */
@@ -147,7 +169,8 @@ function solution(curvature: Tensor, moves: Tensor, b: Tensor): Tensor {
     .reshape([n * (n + 1)])
     .slice(0, n * n);
   const system = curvature.mul(both).add(unit.reshape([n, n]));
-  return safeSolve(system, moves.mul(b)).neg().mul(moves);
+  const right = moves.mul(b);
+  return (right.axis ? solveEach(system, right) : safeSolve(system, right)).neg().mul(moves);
 }
 
 /**
@@ -187,10 +210,10 @@ type FitAttrs = {
 
 const minimizeOp: Op<FitAttrs> = {
   name: "minimize",
-  infer: ([, free], { along }) => ({
+  infer: ([, free], { along, body }) => ({
     shape: [free!.size + (along === -1 ? fitAnswer.slope : fitAnswer.tangent + free!.size)],
     dtype: "f64",
-    axis: null,
+    axis: body.inputs[0]!.axis,
   }),
   vjp: (g, args, out) => {
     const [x0, free, lower, upper, kinks, ...captures] = tuple(args, 5);
@@ -237,63 +260,88 @@ const minimizeOp: Op<FitAttrs> = {
       ...found.slice(1),
     ];
   },
-  batch: mapBatch,
+  batch: (node, args, batched, size) => (node.axis ? unroll : mapBatch)(node, args, batched, size),
   lowering: {
-    lower: (node, at) => {
-      const n = node.args[1]!.size;
-      const objective = node.attrs.body;
-      const first = node.attrs.first;
-      const [x0, free, lower, upper, kinks, ...captures] = tuple(at.args, 5);
-      const x = at.reserve(n * 8);
-      const a = at.body(firstOf(objective), [x, ...captures]);
-      const b = at.body(stepsOf(objective), [x, ...captures]);
-      const [f, g] = tuple(a.outputs, 2);
-      return [
-        instruction("any_minimize", fitWords, {
-          n,
-          ...{ out: at.out, x0, free, lower, upper, hole: x },
-          ...{ fgStart: a.start, fgEnd: a.end, hStart: b.start, hEnd: b.end },
-          ...{ f, g, h: b.outputs[0]! },
-          maxSteps: node.attrs.maxSteps,
-          scratch: at.scratch,
-          starts: n ? node.args[0]!.size / n : 1,
-          always: node.attrs.always,
-          mirror: node.attrs.mirror ? 1 : 0,
-          kinks,
-          first: first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
-          along: node.attrs.along + 1,
-        }),
-      ];
+    lower: (node, at) => [node.axis ? lowerEach(node, at) : lowerOne(node, at)],
+    scratch: ({ args, attrs, axis }, lanes) => {
+      const n = args[1]!.size;
+      return axis ? laneBytes(n) * lanes : fitBytes(n, entriesOf(n, attrs.first));
     },
-    scratch: ({ args, attrs }) => fitBytes(args[1]!.size, entriesOf(args[1]!.size, attrs.first)),
+    long: true,
   },
 };
+
+/** One fit. */
+function lowerOne(node: NodeOf<FitAttrs>, at: Places): Instruction {
+  const n = node.args[1]!.size;
+  const { body, first, maxSteps, always, mirror, along } = node.attrs;
+  const [x0, free, lower, upper, kinks, ...captures] = tuple(at.args, 5);
+  const x = at.reserve(n * 8);
+  const a = at.body(firstOf(body), [x, ...captures]);
+  const b = at.body(stepsOf(body), [x, ...captures]);
+  const [f, g] = tuple(a.outputs, 2);
+  return instruction("any_minimize", fitWords, {
+    n,
+    ...{ out: at.out, x0, free, lower, upper, hole: x },
+    ...{ fgStart: a.start, fgEnd: a.end, hStart: b.start, hEnd: b.end },
+    ...{ f, g, h: b.outputs[0]! },
+    maxSteps,
+    scratch: at.scratch,
+    starts: n ? node.args[0]!.size / n : 1,
+    always,
+    mirror: mirror ? 1 : 0,
+    kinks,
+    first: first.length > 0 ? at.ints(Int32Array.from(first)) : 0,
+    along: along + 1,
+  });
+}
+
+/** A fit in each lane of a tile. */
+function lowerEach(node: NodeOf<FitAttrs>, at: Places): Instruction {
+  const n = node.args[1]!.size;
+  const { lanes, scratch, out } = at;
+  const [x0, free, lower, upper, , ...captures] = tuple(at.args, 5);
+  const hole = at.reserve(n * 8 * lanes);
+  const { start, end, outputs } = at.body(allOf(node.attrs.body), [hole, ...captures]);
+  const [f, g, h] = tuple(outputs, 3);
+  return instruction("any_minimizeEach", eachWords, {
+    ...{ n, lanes, out, x0, free, lower, upper, hole },
+    ...{ start, end, f, g, h, maxSteps: node.attrs.maxSteps, scratch },
+  });
+}
 
 export const minimizeOracle = (): Oracle<FitAttrs> => ({
   op: minimizeOp,
   reference: (node, args, interpreter) => {
     const body = node.attrs.body;
     const [first, second] = [firstOf(body), secondOf(body)];
-    const [x0, free, lower, upper, , ...captures] = tuple(
-      args.map((a) => a.data),
-      5,
-    );
-    const end = interpreter.lowest(
-      {
-        free,
-        lower,
-        upper,
-        maxSteps: node.attrs.maxSteps,
-        first: (x) => tuple(interpreter.body(first, [x, ...captures]), 2),
-        second: (x) => interpreter.body(second, [x, ...captures])[0]!,
-      },
-      { x0, always: node.attrs.always, mirror: node.attrs.mirror },
-    );
-    // It goes to the end of the fit, where how the minimum moves need not be known.
-    return Float64Array.from({ length: node.size }, (_, i) => end[i] ?? Number.NaN);
+    const rows = node.axis ? interpreter.rows(node.axis) : 1;
+    const out = new Float64Array(node.size * rows);
+    for (let row = 0; row < rows; row++) {
+      const [x0, free, lower, upper, , ...captures] = tuple(
+        args.map(({ data, lanes }, i) =>
+          node.args[i]!.axis ? data.filter((_, j) => j % lanes === row) : data,
+        ),
+        5,
+      );
+      const end = interpreter.lowest(
+        {
+          free,
+          lower,
+          upper,
+          maxSteps: node.attrs.maxSteps,
+          first: (x) => tuple(interpreter.body(first, [x, ...captures], 1), 2),
+          second: (x) => interpreter.body(second, [x, ...captures], 1)[0]!,
+        },
+        { x0, always: node.attrs.always, mirror: node.attrs.mirror },
+      );
+      // It goes to the end of the fit, where how the minimum moves need not be known.
+      for (let i = 0; i < node.size; i++) out[i * rows + row] = end[i] ?? Number.NaN;
+    }
+    return out;
   },
   test: [],
-  untested: "needs a body: see test/ops/minimize.test.ts",
+  untested: "needs a body: see test/ops/minimize.test.ts and minimize-events.test.ts",
 });
 
 /** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
@@ -306,12 +354,12 @@ const through = (body: Body, output: number, cotangent: Tensor, at: readonly Ten
  */
 const minimumOp: Op<{ body: Body }> = {
   name: "fitValue",
-  infer: () => ({ shape: [], dtype: "f64", axis: null }),
+  infer: ([fit]) => ({ shape: [], dtype: "f64", axis: fit!.axis }),
   vjp: (g, args, out) => {
     const [fit, x0, free, lower, upper, , ...captures] = tuple(args, 6);
     const n = free.size;
     const x = fit.slice(0, n);
-    const [slope, ...found] = through(out.attrs.body, 0, constant(1), [x, ...captures]);
+    const [slope, ...found] = through(out.attrs.body, 0, fullLike(out, 1), [x, ...captures]);
     const push = slope ?? fullLike(x, 0);
     const shift = safeMul(g, push);
     const place = x.stopGradient();
@@ -326,15 +374,21 @@ const minimumOp: Op<{ body: Body }> = {
       ...found.map((d) => d && safeMul(g, d)),
     ];
   },
-  batch: mapBatch,
+  batch: (node, args, batched, size) => (node.axis ? unroll : mapBatch)(node, args, batched, size),
   lowering: {
-    lower: (node, at) => [["f64_place", 1, 1, at.out, at.args[0]! + 8 * node.args[2]!.size, 0]],
+    lower: (node, at) => {
+      const { lanes, out } = at;
+      return [["f64_place", 1, lanes, out, at.args[0]! + 8 * lanes * node.args[2]!.size, 0]];
+    },
   },
 };
 
 export const minimumOracle = (): Oracle<{ body: Body }> => ({
   op: minimumOp,
-  reference: (node, [fit]) => Float64Array.of(fit!.data[node.args[2]!.size]!),
+  reference: (node, [fit]) => {
+    const from = node.args[2]!.size * fit!.lanes;
+    return fit!.data.slice(from, from + fit!.lanes);
+  },
   test: [],
   untested: "needs a body: see test/ops/minimize.test.ts",
 });
@@ -348,17 +402,21 @@ const entriesOf = (n: number, first: readonly number[]): number =>
  * Captured tensors are differentiated through, `value` by the envelope theorem and `x` by the implicit function
  * theorem, to any order. The solver is a damped Newton method with the exact Hessian; it never throws for numerical
  * reasons, `status` says how it ended. A start outside the bounds is moved onto them.
+ *
+ * Where the objective meets columns of events, or the start or a bound does, each event has a fit of its own: x [n] and the
+ * rest are event tensors. They are fitted in f64, and found in the type of the table; what has not converged is NaN. There
+ * is one start for each event, so `search`, `envelope` and `along` throw an AxisError.
  */
-export function minimize<R extends Rank = "scalar">(
-  objective: (x: Tensor<R>) => Tensor,
+export function minimize<R extends Rank = "scalar", F extends Rank = "scalar">(
+  objective: (x: Tensor<R>) => Tensor<F>,
   x0: Operand<R>,
   options: MinimizeOptions = {},
-): Minimum<R> {
+): Minimum<ForEach<R, F>, NumberOf<Joined<R, F>>> {
   checkOptions("minimize", options, known);
   if (options.envelope) checkOptions("envelope", options.envelope, { first: true, hessian: true });
   const { search = {} } = options;
   checkOptions("search", search, knownSearch);
-  const start = requireSmall("minimize", lift(x0));
+  const start = floats(lift(x0));
   if (start.shape.length > 1) {
     throw new ShapeError(
       "shape.fit",
@@ -370,18 +428,26 @@ export function minimize<R extends Rank = "scalar">(
   }
   const n = start.size;
   const vector = start.reshape([n]);
-  const x = hole(vector, "x");
-  const at = ranked<R>(start.shape.length ? x : x.reshape([]));
-  const value = requireScalar("minimize", objective(at));
-  const curvature = curvatureAt(options, at, n);
-  const { body, captures } = close("minimize", [x], [value, ...curvature]);
+  const given = {
+    free: options.free ?? 1,
+    lower: options.lower ?? Number.NEGATIVE_INFINITY,
+    upper: options.upper ?? Number.POSITIVE_INFINITY,
+  };
+  const { x, outputs, found } = traceUnknown(
+    "minimize",
+    [n],
+    [vector, ...Object.values(given).map(lift)],
+    (x) => {
+      const at = ranked<R>(start.shape.length ? x : x.reshape([]));
+      return [requireNumber("minimize", objective(at)), ...curvatureAt(options, at, n)];
+    },
+  );
+  const { axis } = x;
+  if (axis) requireEach(options, axis);
+  const { body, captures } = close("minimize", [x], outputs);
   /** One number for each coordinate, or one for all. */
-  const like = (
-    name: keyof MinimizeOptions | keyof MinimumSearch,
-    t: Operand | undefined,
-    otherwise: number,
-  ) => {
-    const given = requireSmall("minimize", lift(t ?? otherwise));
+  const like = (name: keyof MinimizeOptions | keyof MinimumSearch, t: Operand) => {
+    const given = floats(lift(t));
     if (given.size !== 1 && !(given.shape.length === 1 && given.size === n)) {
       throw new ShapeError(
         "shape.fit",
@@ -389,15 +455,16 @@ export function minimize<R extends Rank = "scalar">(
         { option: name, got: given.shape, expected: [n] },
       );
     }
-    return given.reshape([given.size]).broadcast([n]);
+    return conform(given.reshape([given.size]), x);
   };
-  const others = (search.starts ?? []).map((s) => like("starts", s, 0));
+  const others = (search.starts ?? []).map((s) => like("starts", s));
+  const first = conform(vector, x);
   const args = [
-    others.length ? concat([vector, ...others]) : vector,
-    like("free", options.free, 1),
-    like("lower", options.lower, Number.NEGATIVE_INFINITY),
-    like("upper", options.upper, Number.POSITIVE_INFINITY),
-    like("kinks", search.kinks, 0),
+    others.length ? concat([first, ...others]) : first,
+    like("free", given.free),
+    like("lower", given.lower),
+    like("upper", given.upper),
+    like("kinks", search.kinks ?? 0),
     ...captures,
   ];
   const along = requireAlong(options, n);
@@ -409,20 +476,32 @@ export function minimize<R extends Rank = "scalar">(
     mirror: search.mirror ?? false,
     first: options.envelope?.first ?? [],
   });
-  const minimum = emit(minimumOp, [out, ...args], { body }) as Scalar;
-  const part = (name: keyof typeof fitAnswer) => out.at(n + fitAnswer[name]) as Scalar;
-  const position = ranked<R>(out.slice(0, n).reshape(start.shape));
-  const found = {
-    x: position,
-    value: minimum,
+  const number = (t: Tensor) => ranked<NumberOf<Joined<R, F>>>(found(t));
+  const place = (from: number) =>
+    ranked<ForEach<R, F>>(found(out.slice(from, from + n).reshape(start.shape)));
+  const part = (name: keyof typeof fitAnswer) => number(out.at(n + fitAnswer[name]));
+  const end = {
+    x: place(0),
+    value: number(emit(minimumOp, [out, ...args], { body })),
     status: part("end"),
     steps: part("steps"),
     edm: part("edm"),
   };
-  if (along === -1) return found;
-  const [slope, bend] = [part("slope").stopGradient(), part("curvature").stopGradient()] as [Scalar, Scalar];
-  const tangent = out.slice(n + fitAnswer.tangent, 2 * n + fitAnswer.tangent).stopGradient();
-  return { ...found, path: { slope, curvature: bend, tangent: ranked(tangent.reshape(start.shape)) } };
+  if (along === -1) return end;
+  const [slope, bend] = [part("slope").stopGradient(), part("curvature").stopGradient()];
+  const tangent = place(n + fitAnswer.tangent).stopGradient();
+  return { ...end, path: { slope, curvature: bend, tangent } };
+}
+
+/** Throws the AxisError for what fits of single events do not know. */
+function requireEach(options: MinimizeOptions, { table }: Axis): void {
+  const odd = (["search", "envelope", "along"] as const).find((name) => options[name] !== undefined);
+  if (odd === undefined) return;
+  throw new AxisError(
+    "axis.option",
+    `'${odd}' of 'minimize' is for one fit, but each row of '${table}' has a fit of its own here; leave it out, or fold over the events before and fit once`,
+    { op: "minimize", option: odd, table },
+  );
 }
 
 /** The coordinate of `along`, -1 where there is none. */

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type * as ThreadsEntry from "../../src/entry/threads.node.js";
 import type * as Library from "../../src/index.js";
-import type { EventTensor, Scalar, Tensor } from "../../src/index.js";
+import type { EventTensor, Scalar, Tensor, Vector } from "../../src/index.js";
 
 // Workers load built files, so this test uses the build, as a user would.
 const dist = resolve(import.meta.dirname, "../../dist/src");
@@ -67,6 +67,32 @@ describe("threads", () => {
       }
     },
   );
+
+  it("give the same bits as one with roots and fits of events", async () => {
+    const { compile, constantArray, minimize, root, table, valueAndGrad } = gradcut;
+    const events = table({ x: wave(0.1).subarray(0, 20_000), y: wave(0.7).subarray(0, 20_000) });
+    const both = (a: Scalar, e: { x: EventTensor; y: EventTensor }) => {
+      const found = (s: Scalar) => root((t) => t.exp().add(t).sub(e.x.mul(s)), -9, 9);
+      const lowest = (s: Scalar) =>
+        minimize(
+          (t: Vector) =>
+            t.square().square().add(t.square()).sum([-1]).sub(t.at(0).mul(e.y).mul(s)).add(t.at(1)),
+          constantArray([0, 1]),
+        );
+      const loss = (s: Scalar) =>
+        found(s).x.mul(e.y).add(lowest(s).x.at(0).square()).add(lowest(s).value).sum();
+      return { ...valueAndGrad(loss)(a), root: found(a).x, fit: lowest(a).x };
+    };
+    const alone = compile(both)(1.2, events);
+    const team = await threads(2);
+    const shared = compile(both, { threads: team })(1.2, events);
+    expect(Object.is(shared.value, alone.value)).toBe(true);
+    expect(Object.is(shared.grads, alone.grads)).toBe(true);
+    expect(Number.isFinite(alone.grads)).toBe(true);
+    expect(bytesOf(shared.root).equals(bytesOf(alone.root))).toBe(true);
+    expect(bytesOf(shared.fit).equals(bytesOf(alone.fit))).toBe(true);
+    team.close();
+  });
 
   it.each(["f32", "f64"] as const)("give the same bits as one, for any number (%s)", async (dtype) => {
     const { compile, table, valueAndGrad } = gradcut;

@@ -71,6 +71,15 @@ export type PerEvent<R extends Rank> = {
   events: "events";
 }[R];
 
+/** One number, or one of each event. */
+export type NumberOf<R extends Rank> = {
+  scalar: "scalar";
+  vector: "scalar";
+  matrix: "scalar";
+  array: "scalar";
+  events: "events";
+}[R];
+
 /** The rank of a shape. */
 export type RankOf<S extends readonly number[]> = number extends S["length"]
   ? Small
