@@ -1,12 +1,12 @@
 import type { Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
-import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
-import { someColumns } from "../core/run/table.js";
 import { type Cut, columnNames, requireColumns } from "./cut.js";
 import type { Value } from "./grammar/ast.js";
+import { lookUp, type Table } from "./objects.js";
 import type { CutThreshold } from "./thresholds.js";
 import { traceExpr } from "./traceexpr.js";
+import { usedColumns } from "./usedcolumns.js";
 
 /** The finite values that a threshold is compared with in all tables, ascending. Thresholds inside are at their starts. */
 export function comparedValues(
@@ -52,13 +52,13 @@ export function valueFunction(cut: Cut, expression: Value): (columns: Columns) =
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.
   if (names.length === 0) return () => new Float64Array(0);
   const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
-  const compiled = compile((events: Readonly<Record<string, Tensor>>) => {
+  const compiled = compile((events: Table) => {
     const threshold = (name: string) => constant(starts.get(name)!);
-    const y = traceExpr(expression, { column: (name) => events[name]!, threshold });
+    const y = traceExpr(expression, { column: (name) => lookUp(events, name), threshold });
     return y.dtype === "i32" ? y.cast("f64") : y;
   });
   return (columns) => {
     requireColumns(expression, cut.text, columns);
-    return compiled(someColumns(columns, names, { dtype: "f64" })) as Float64Array;
+    return compiled(usedColumns(columns, names, { dtype: "f64" })) as Float64Array;
   };
 }

@@ -6,19 +6,23 @@ import type { Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import type { Symbols } from "../core/run/data.js";
-import { someColumns } from "../core/run/table.js";
 import { didYouMean, listed } from "../text/nearest.js";
+import { type Softening, softThreshold } from "./compared.js";
 import type { CutParams } from "./cutparams.js";
-import type { Bounds, Condition } from "./grammar/ast.js";
+import type { ExprColumns } from "./exprvalues.js";
+import type { Bounds, Condition, Expr } from "./grammar/ast.js";
 import { checkText } from "./grammar/checktext.js";
 import { CutError } from "./grammar/cuterror.js";
-import { comparisons, thresholds as namedThresholds, visit } from "./grammar/names.js";
+import { comparisons, eventComparisons, thresholds as namedThresholds, visitSide } from "./grammar/names.js";
 import { parseCut } from "./grammar/parse.js";
 import { printExpr } from "./grammar/printexpr.js";
-import { distances, logWeight, type Softening, softThreshold } from "./soft.js";
+import { neededColumns } from "./neededcolumns.js";
+import { lookUp, pathOf, type Table } from "./objects.js";
+import { cutDistances, logWeight } from "./soft.js";
 import { fromWeight, isWeight, type Soft, shapes, softNames } from "./steps.js";
 import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
-import { type ExprColumns, elementName, traceExpr } from "./traceexpr.js";
+import { traceExpr } from "./traceexpr.js";
+import { pathsOf, usedColumns } from "./usedcolumns.js";
 import { type Width, widthLookup } from "./widths.js";
 
 /** How a cut is softened, and where its thresholds may go. */
@@ -36,7 +40,9 @@ export interface CutOptions {
   readonly outside?: boolean;
 }
 
-type Events<R extends Rank = Rank> = Readonly<Record<string, Tensor<R>>>;
+interface Events<R extends Rank = Rank> {
+  readonly [name: string]: Tensor<R> | Table;
+}
 type Values = Readonly<Record<string, Tensor>>;
 
 /**
@@ -98,7 +104,7 @@ function build(text: string, options: CutOptions): Cut {
   const outside = options.outside ?? false;
   const thresholds = boundedThresholds(ast, options.bounds, text);
   const names = thresholds.map(({ name }) => name);
-  const steps = comparisons(ast).filter((node) => softThreshold(node));
+  const steps = eventComparisons(ast).filter((node) => softThreshold(node));
   const widths = widthLookup(options.width, names, text);
   const width = (name: string) => (widths(name) as number | undefined) ?? 1;
 
@@ -125,7 +131,7 @@ function build(text: string, options: CutOptions): Cut {
     init: () => Object.fromEntries(thresholds.flatMap((t) => (t.fixed ? [] : [[t.name, t.start]]))),
     clamp: (params) => clamped(thresholds, params),
     logits: (params, events, width) => {
-      if (steps.length > 0) return ranked(distances(steps, how(params, events, width)));
+      if (steps.length > 0) return ranked(cutDistances(steps, how(params, events, width)));
       const remedy = "Compare a column with a number by <, <=, > or >=.";
       throw new CutError({ code: "expr.threshold", sentence: "This cut has no threshold.", remedy, text });
     },
@@ -146,32 +152,24 @@ function build(text: string, options: CutOptions): Cut {
   };
 }
 
-/** Names of the columns that a table must have for an expression, elements as `Muon_pt[0]`. */
-export function columnNames(ast: Parameters<typeof visit>[0]): string[] {
-  const names = new Set<string>();
-  visit(ast, (node) => {
-    if (node.kind === "column") names.add(node.name);
-    else if (node.kind === "element") names.add(elementName(node));
-  });
-  return [...names];
-}
+/** Names of the columns that a table must have for an expression, elements as `Muon_pt[0]`, those of rows as `jets.pt`. */
+export const columnNames = (ast: Expr): string[] => neededColumns(ast).map(({ name }) => name);
 
 /** Throws a CutError under the first column of an expression that `events` lack. */
-export function requireColumns(ast: Parameters<typeof visit>[0], text: string, events: object): void {
-  visit(ast, (node) => {
-    if (node.kind !== "column" && node.kind !== "element") return;
-    const name = node.kind === "column" ? node.name : elementName(node);
-    if (Object.hasOwn(events, name)) return;
+export function requireColumns(ast: Expr, text: string, events: object): void {
+  for (const { name, node } of neededColumns(ast)) {
+    if (pathOf(events, name)) continue;
     const sentence = `The events have no column ${name}.`;
-    const remedy = didYouMean(name, Object.keys(events), "columns");
+    const remedy = didYouMean(name, pathsOf(events), "columns");
     throw new CutError({ code: "expr.unknownColumn", sentence, remedy, text, ...node.span });
-  });
+  }
 }
 
 function environment(ast: Condition, text: string, params: Values, events: Events): ExprColumns {
   requireColumns(ast, text, events);
   return {
-    column: (name) => events[name]!,
+    text,
+    column: (name) => lookUp(events, name),
     threshold: (name) => {
       requireValue(name, params, ast, text);
       return params[name]!;
@@ -219,7 +217,7 @@ function hardMask(ast: Condition, thresholds: readonly CutThreshold[], text: str
     const take = (keys: readonly string[]) => Object.fromEntries(keys.map((name) => [name, params[name]!]));
     const key = inner.map((name) => params[name]).join(" ");
     if (known?.key !== key) known = { key, mask: traced(take(inner)) };
-    const events = someColumns(columns, names, { dtype: "f64" });
+    const events = usedColumns(columns, names, { dtype: "f64" });
     return new Uint8Array(known.mask(take(moving), events) as Float64Array);
   };
 }
@@ -229,7 +227,7 @@ function thresholdsInArithmetic(ast: Condition): Set<string> {
   for (const { left, right } of comparisons(ast)) {
     for (const side of [left, right]) {
       if (side.kind === "threshold") continue;
-      visit(side, (node) => {
+      visitSide(side, (node) => {
         if (node.kind === "threshold") names.add(node.name);
       });
     }

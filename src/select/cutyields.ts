@@ -5,10 +5,10 @@ import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import type { In } from "../core/run/data.js";
-import { someColumns } from "../core/run/table.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { toWeight } from "./steps.js";
+import { usedColumns } from "./usedcolumns.js";
 
 /** A sum of weights with the root of the sum of their squares, and the number of events; soft ones count in part. */
 export interface Yield {
@@ -46,7 +46,7 @@ export function cutYields<P extends Record<string, number>>(
   const mask = cut.hard(params, columns);
   const used = weights ? { ...columns, [weightColumn]: weights } : columns;
   const names = weights ? [...cut.columns, weightColumn] : cut.columns;
-  const events = someColumns(used, names, { dtype: "f64" });
+  const events = usedColumns(used, names, { dtype: "f64" });
   const args = [params, events] as const;
   const { all, kept } = width === undefined ? soft(...args) : soft(...args, width as In<number>);
   return { all: toYield(all), soft: toYield(kept), hard: hardYield(mask, weights) };

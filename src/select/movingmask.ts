@@ -2,15 +2,15 @@
 
 import { aboutEvents, type Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
-import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
-import { someColumns } from "../core/run/table.js";
 import { valueFunction } from "./comparedvalues.js";
 import { type Cut, columnNames } from "./cut.js";
-import type { CompareNode, ComparisonOperator, Condition, Value } from "./grammar/ast.js";
+import type { CompareNode, ComparisonOperator, Condition, QuantifyNode, Value } from "./grammar/ast.js";
 import { comparisons, visit } from "./grammar/names.js";
 import { printExpr } from "./grammar/printexpr.js";
+import { lookUp, type Table } from "./objects.js";
 import { traceExpr } from "./traceexpr.js";
+import { usedColumns } from "./usedcolumns.js";
 
 export interface MovingMask {
   /** 1 for the events that pass; the same array after every move. */
@@ -79,7 +79,7 @@ export function movingMask(
   params: Readonly<Record<string, number>>,
 ): MovingMask {
   const moving = new Set(names);
-  const { rows } = aboutEvents(someColumns(columns, cut.columns, {}));
+  const { rows } = aboutEvents(usedColumns(columns, cut.columns, {}));
   const mask = new Uint8Array(rows);
   const known = new Map<string, Float64Array>();
   const valuesOf = (other: Value): Float64Array => {
@@ -89,10 +89,10 @@ export function movingMask(
     return values;
   };
   const leaves = new Map<string, Leaf[]>(names.map((name) => [name, []]));
-  const still: { node: CompareNode; parent: Gate | null }[] = [];
+  const still: { node: CompareNode | QuantifyNode; parent: Gate | null }[] = [];
   const build = (node: Condition, parent: Gate | null): void => {
-    if (node.kind === "compare") {
-      const alone = standing(node, moving);
+    if (node.kind === "compare" || node.kind === "quantify") {
+      const alone = node.kind === "compare" ? standing(node, moving) : null;
       if (alone) leaves.get(alone.name)!.push({ ...alone, parent, values: valuesOf(alone.other) });
       else still.push({ node, parent });
       return;
@@ -149,15 +149,15 @@ function isTrue({ kind, yes, size }: Gate, row: number): boolean {
 /** Comparisons whose thresholds stay. */
 function evaluated(
   cut: Cut,
-  some: readonly { readonly node: CompareNode }[],
+  some: readonly { readonly node: CompareNode | QuantifyNode }[],
   columns: Columns,
   params: Readonly<Record<string, number>>,
 ) {
   const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
   const names = [...new Set(some.flatMap(({ node }) => columnNames(node)))];
-  const compiled = compile((events: Readonly<Record<string, Tensor>>) => {
+  const compiled = compile((events: Table) => {
     const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
-    return some.map(({ node }) => traceExpr(node, { column: (name) => events[name]!, threshold }));
+    return some.map(({ node }) => traceExpr(node, { column: (name) => lookUp(events, name), threshold }));
   });
-  return compiled(someColumns(columns, names, { dtype: "f64" })) as (Float64Array | number)[];
+  return compiled(usedColumns(columns, names, { dtype: "f64" })) as (Float64Array | number)[];
 }

@@ -3,12 +3,12 @@ import { aboutEvents, type Columns, type Numbers } from "../core/events.js";
 import { checkArguments, object } from "../core/graph/arguments.js";
 import { checkOptions } from "../core/options.js";
 import { quantile } from "../core/quantile.js";
-import { someColumns } from "../core/run/table.js";
 import { significance } from "../physics/significance.js";
 import { comparing } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { canMove, movingMask } from "./movingmask.js";
+import { usedColumns } from "./usedcolumns.js";
 
 /** Events of one sample with their weights. */
 export interface ScanSample {
@@ -224,7 +224,7 @@ function ofHardYields(
 }
 
 function thin(cut: Cut, { columns, weights }: ScanSample) {
-  const used = someColumns(columns, cut.columns, {});
+  const used = usedColumns(columns, cut.columns, {});
   const { rows } = aboutEvents(used);
   const stride = Math.max(1, Math.ceil(rows / MOST_ROWS));
   const take = <C extends Numbers>(column: C): C =>

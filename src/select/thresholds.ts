@@ -98,7 +98,7 @@ function underNot(cut: Condition): Set<number> {
   const found = new Set<number>();
   const walk = (node: Condition, odd: boolean): void => {
     if (node.kind === "not") walk(node.of, !odd);
-    else if (node.kind !== "compare") for (const term of node.terms) walk(term, odd);
+    else if (node.kind === "and" || node.kind === "or") for (const term of node.terms) walk(term, odd);
     else if (odd) {
       visit(node, (inner) => {
         if (inner.kind === "threshold") found.add(inner.span.start);

@@ -1,54 +1,18 @@
-import {
-  abs,
-  add,
-  div,
-  eq,
-  floor,
-  le,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  sign,
-  sqrt,
-  sub,
-} from "../core/elementary/arith.js";
-import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../core/elementary/exp.js";
-import { erf } from "../core/elementary/special.js";
-import { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
-import { constant } from "../core/graph/op.js";
-import type { Tensor } from "../core/graph/tensor.js";
-import {
-  type ArithmeticOperator,
-  type CallNode,
-  type ComparisonOperator,
-  type ElementNode,
-  type Expr,
-  type FunctionName,
-  leftSides,
-} from "./grammar/ast.js";
+import { eq, le, lt, maximum, mul, where } from "../core/elementary/arith.js";
+import { nth, takeAlong } from "../core/elementary/takealong.js";
+import type { Axis, Tensor } from "../core/graph/tensor.js";
+import { argmax } from "../ops/argmax.js";
+import { countedBefore } from "../ops/recurrence.js";
+import { type ExprColumns, Values } from "./exprvalues.js";
+import type { ComparisonOperator, Condition, Expr } from "./grammar/ast.js";
+import { isCondition } from "./grammar/ast.js";
 import { checkExpr } from "./grammar/checktext.js";
+import type { Held, Logic, Picker } from "./logic.js";
+import { type Num, num, type Objects, ones, onlyWhere } from "./objects.js";
+import { quantified } from "./reducerows.js";
+import { type ConditionRecord, type NumberRecord, not, type Up, type Weight } from "./reducers.js";
 
-/** Where the names of an expression get their tensors. An element has the name `elementName` gives it. */
-export interface ExprColumns {
-  column(name: string): Tensor;
-  threshold(name: string): Tensor;
-}
-
-/** The name of a column that holds one element of a jagged one: `Muon_pt[0]`, as it stands in the text. */
-export const elementName = ({ name, index }: Pick<ElementNode, "name" | "index">): string =>
-  `${name}[${index}]`;
-
-const arithmetic: Record<ArithmeticOperator, (a: Tensor, b: Tensor) => Tensor> = {
-  "+": add,
-  "-": sub,
-  "*": mul,
-  "/": div,
-  "**": pow,
-};
-
-const compare: Record<ComparisonOperator, (a: Tensor, b: Tensor) => Tensor> = {
+export const compare: Record<ComparisonOperator, (a: Tensor, b: Tensor) => Tensor> = {
   "<": lt,
   "<=": le,
   ">": (a, b) => lt(b, a),
@@ -57,69 +21,107 @@ const compare: Record<ComparisonOperator, (a: Tensor, b: Tensor) => Tensor> = {
   "!=": (a, b) => not(eq(a, b)),
 };
 
-const calls: Record<FunctionName, (...args: Tensor[]) => Tensor> = {
-  abs,
-  sqrt,
-  exp,
-  expm1,
-  log,
-  log1p,
-  sin,
-  cos,
-  tan: (x) => div(sin(x!), cos(x!)),
-  sinh,
-  cosh,
-  tanh,
-  atan2,
-  hypot,
-  sigmoid,
-  erf,
-  floor,
-  sign,
-  min: (...args) => args.reduce(minimum),
-  max: (...args) => args.reduce(maximum),
-};
-
-const not = (x: Tensor): Tensor => sub(1, x);
-
 /**
  * The tensor of an expression, as it stands: arithmetic in the float type of the columns, conditions as 0 or 1.
  * What no column is in stays a small tensor. Thresholds that are fixed are constants, the others come from `env`.
  */
 export function traceExpr(expr: Expr, env: ExprColumns): Tensor {
   checkExpr("traceExpr", expr);
-  switch (expr.kind) {
-    case "number":
-      return constant(expr.value);
-    case "column":
-      return env.column(expr.name);
-    case "element":
-      return env.column(elementName(expr));
-    case "threshold":
-      return expr.fixed ? constant(expr.start) : env.threshold(expr.name);
-    case "negate":
-      return neg(traceExpr(expr.of, env));
-    case "arithmetic": {
-      const { chain, first } = leftSides(expr);
-      return chain.reduceRight(
-        (left, { op, right }) => arithmetic[op](left, traceExpr(right, env)),
-        traceExpr(first, env),
-      );
+  const hard = new Hard(env);
+  if (isCondition(expr)) return hard.condition(expr, null).weight.pass;
+  return hard.values.number(expr, null).value;
+}
+
+/** 1 or 0 for each event or row. */
+const sure = (pass: Tensor): Weight => ({
+  pass,
+  get fail() {
+    return not(pass);
+  },
+});
+
+/** Rows are there or not, and conditions hold or not. */
+class Hard implements Logic {
+  readonly values: Values;
+
+  constructor(env: ExprColumns) {
+    this.values = new Values(env, this);
+  }
+
+  both(a: Weight, b: Weight): Weight {
+    return sure(mul(a.pass, b.pass));
+  }
+
+  condition(node: Condition, scope: Objects | null): Held {
+    switch (node.kind) {
+      case "compare": {
+        const [left, right] = [this.values.number(node.left, scope), this.values.number(node.right, scope)];
+        this.values.meet(node, [left, right]);
+        const among = this.values.both(left.among, right.among);
+        return { weight: sure(compare[node.op](left.value, right.value)), among };
+      }
+      case "quantify":
+        return quantified(node, scope, this.values);
+      case "and":
+      case "or": {
+        const all = node.terms.map((term) => this.condition(term, scope));
+        this.values.meet(
+          node,
+          all.map(({ weight }) => num(weight.pass)),
+        );
+        const among = all.map((held) => held.among).reduce((a, b) => this.values.both(a, b));
+        const pass = all.map(({ weight }) => weight.pass).reduce(node.kind === "and" ? mul : maximum);
+        return { weight: sure(pass), among };
+      }
+      case "not": {
+        const { weight, among } = this.condition(node.of, scope);
+        return { weight: sure(not(weight.pass)), among };
+      }
+      default:
+        return node satisfies never;
     }
-    case "call":
-      return call(expr, env);
-    case "compare":
-      return compare[expr.op](traceExpr(expr.left, env), traceExpr(expr.right, env));
-    case "and":
-      return expr.terms.map((term) => traceExpr(term, env)).reduce(mul);
-    case "or":
-      return expr.terms.map((term) => traceExpr(term, env)).reduce(maximum);
-    case "not":
-      return not(traceExpr(expr.of, env));
-    default:
-      return expr satisfies never;
+  }
+
+  flag(x: Num): Weight {
+    return sure(not(eq(x.value, 0)));
+  }
+
+  number(record: NumberRecord, x: Tensor, among: Weight | null, up: Up) {
+    return { value: record.hard(x, among?.pass ?? null, up), there: null };
+  }
+
+  holds(record: ConditionRecord, { weight, among }: Held, up: Up): Weight {
+    const held = among && (record.outside ? maximum(weight.pass, among.fail) : mul(weight.pass, among.pass));
+    return sure(record.hard(held ?? weight.pass, up));
+  }
+
+  at(axis: Axis, among: Weight | null, place: number): Picker {
+    if (!among) return { there: null, of: (x) => nth(x, place) };
+    const mask = mul(among.pass, ones(axis));
+    const before = countedBefore(mask, place < 0);
+    return only(mul(mask, eq(before, place < 0 ? -1 - place : place)));
+  }
+
+  best(axis: Axis, among: Weight | null, key: Tensor): Picker {
+    const keys = mul(key, ones(axis));
+    if (!among) {
+      const places = argmax(keys, "parent");
+      return { there: null, of: (x) => takeAlong(x, places, "parent") };
+    }
+    const mask = mul(among.pass, ones(axis));
+    const places = argmax(where(mask, keys, Number.NEGATIVE_INFINITY), "parent");
+    const some = mask.sum("parent");
+    return { there: null, of: (x) => onlyWhere(some, takeAlong(x, places, "parent")) };
+  }
+
+  firstOf(axis: Axis, among: Weight | null, count: number): Weight {
+    const mask = mul(among ? among.pass : ones(axis), ones(axis));
+    return sure(mul(mask, lt(countedBefore(mask, false), count)));
   }
 }
 
-const call = ({ name, args }: CallNode, env: ExprColumns): Tensor =>
-  calls[name](...args.map((arg) => traceExpr(arg, env)));
+/** The one row of each parent where a mask is 1, if there is one. */
+function only(mask: Tensor): Picker {
+  const some = mask.sum("parent");
+  return { there: null, of: (x) => onlyWhere(some, where(mask, x, 0).sum("parent")) };
+}

@@ -35,5 +35,7 @@ export function evaluated(node: Expr, event: (name: string) => number, values: N
       return +node.terms.some((term) => at(term) === 1);
     case "not":
       return 1 - at(node.of);
+    default:
+      throw new Error(`${node.kind} is about rows`);
   }
 }

@@ -37,6 +37,7 @@ function softWeight(node: Condition, row: Row, values: Row, step: (z: number) =>
   if (node.kind === "and") return node.terms.map(at).reduce((a, b) => a * b);
   if (node.kind === "or") return 1 - node.terms.map((t) => 1 - at(t)).reduce((a, b) => a * b);
   if (node.kind === "not") return 1 - at(node.of);
+  if (node.kind === "quantify") throw new Error("no rows here");
   const hasThreshold = JSON.stringify(node).includes('"threshold"');
   if (!hasThreshold) return evaluate(node, row, values);
   const z = evaluate(node.left, row, values) - evaluate(node.right, row, values);

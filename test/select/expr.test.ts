@@ -208,7 +208,7 @@ describe("errors", () => {
     ["pt > {a.b = 3}", "expr.name", 6],
     ["`sqrt`(pt) > 3", "expr.syntax", 6],
     ["Muon_pt[i] > 3", "expr.syntax", 8],
-    ["Muon_pt[-1] > 3", "expr.syntax", 8],
+    ["Muon_pt[-1.5] > 3", "expr.syntax", 8],
     ["pt > {30}", "expr.syntax", 6],
     ["pt > {a = b}", "expr.syntax", 10],
     ["pt > fixed(x)", "expr.syntax", 11],

@@ -14,11 +14,12 @@ import { asFloat64, pick } from "../../events/columns.js";
 import { isWide, sameKind } from "../../events/columnvalues.js";
 import { copyRows, type RowNumbers } from "../../events/takerows.js";
 import { compile, type Tensor, table } from "../../index.js";
+import { elementName } from "../../select/exprvalues.js";
 import type { Expr } from "../../select/grammar/ast.js";
 import { nameText } from "../../select/grammar/lex.js";
 import { visit } from "../../select/grammar/names.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
-import { elementName, traceExpr } from "../../select/traceexpr.js";
+import { traceExpr } from "../../select/traceexpr.js";
 import { InternalError } from "../../text/gradcuterror.js";
 import { type Given, wrong } from "./givenexpr.js";
 

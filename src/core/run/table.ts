@@ -150,16 +150,6 @@ function checkedOffsets(given: ArrayLike<number>): Int32Array {
 /** Not `instanceof`: pages that share nothing have no such class. */
 const tagOf = (buffer: ArrayBufferLike): string => buffer[Symbol.toStringTag];
 
-/** The table of those columns that are named. Throws an InputError for one that nothing computes with. */
-export function someColumns(columns: Columns, names: readonly string[], options: TableOptions): Events {
-  const used = names.map((name): [string, Numbers] => {
-    const column = columns[name];
-    requireColumn(name, column);
-    return [name, column];
-  });
-  return table(Object.fromEntries(used), options);
-}
-
 const known: Known<TableOptions> = { dtype: true, rows: true };
 
 /** Columns of a table, which must be as long as they were when it was made: memory can be given away since. */

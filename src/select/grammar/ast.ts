@@ -1,3 +1,5 @@
+import type { ConditionReducer, NumberReducer, RowFunctionName } from "./rowsyntax.js";
+
 /** A half-open range of offsets into the source text. */
 export interface Span {
   readonly start: number;
@@ -14,13 +16,16 @@ export interface NumberNode extends Node {
   readonly value: number;
 }
 
-/** A number per event. */
+/** A column, or rows of a table where those are asked for: `met`, `jets.pt`, `jets`. */
 export interface ColumnNode extends Node {
   readonly kind: "column";
   readonly name: string;
 }
 
-/** Element `index` (from 0) of a jagged column: `Muon_pt[0]`; NaN for events that have no such element. */
+/**
+ * Element `index` (from 0, or from -1 at the end) of a jagged column or of the rows of a table: `Muon_pt[0]`, `jets.pt[-1]`,
+ * `jets[0]`; NaN for events that have no such element.
+ */
 export interface ElementNode extends Node {
   readonly kind: "element";
   readonly name: string;
@@ -66,6 +71,55 @@ export interface CallNode extends Node {
   readonly args: readonly Value[];
 }
 
+/** The rows of a table that fulfil a condition: `jets.pt[jets.pt > 30]`. */
+export interface MaskNode extends Node {
+  readonly kind: "mask";
+  readonly of: Value;
+  readonly where: Condition;
+}
+
+/** One row of each event, by its place from 0 or from -1 at the end, or by a key: `jets.pt[argmax(jets.btag)]`. */
+export interface PickNode extends Node {
+  readonly kind: "pick";
+  readonly of: Value;
+  readonly place: number | Value;
+}
+
+/** A column of rows, or one of the objects that make them: `leading(jets, jets.btag).pt`, `pairs(jets).mass`. */
+export interface MemberNode extends Node {
+  readonly kind: "member";
+  readonly of: Value;
+  readonly name: string;
+}
+
+/** A member of the combinations in whose brackets it stands: `mass`, `a.pt`. */
+export interface OwnNode extends Node {
+  readonly kind: "own";
+  readonly name: string;
+}
+
+/** The bits of an integer that `mask` has: `jets.jetId & 4`. */
+export interface BitsNode extends Node {
+  readonly kind: "bits";
+  readonly of: Value;
+  readonly mask: number;
+}
+
+/** A number of all rows of each event, or of those of the table `over`: `sum(jets.pt)`. */
+export interface ReduceNode extends Node {
+  readonly kind: "reduce";
+  readonly name: NumberReducer;
+  readonly of: Expr;
+  readonly over: string | null;
+}
+
+/** A function of rows or of one object: `deltaR(jets, muons)`, `pairs(jets)`, `leading(jets, jets.btag)`. */
+export interface RowsNode extends Node {
+  readonly kind: "rows";
+  readonly name: RowFunctionName;
+  readonly args: readonly Value[];
+}
+
 export type ComparisonOperator = "<" | "<=" | ">" | ">=" | "==" | "!=";
 
 /** A comparison; NaN on either side is false but for `!=`. A flag column used alone is `flag != 0`. */
@@ -93,7 +147,15 @@ export interface NotNode extends Node {
   readonly of: Condition;
 }
 
-/** A number per event. */
+/** Whether a condition holds for some or for all rows of each event, or of those of the table `over`. */
+export interface QuantifyNode extends Node {
+  readonly kind: "quantify";
+  readonly name: ConditionReducer;
+  readonly of: Expr;
+  readonly over: string | null;
+}
+
+/** A number per event or per row of a table, or such rows. */
 export type Value =
   | NumberNode
   | ColumnNode
@@ -101,10 +163,17 @@ export type Value =
   | ThresholdNode
   | NegateNode
   | ArithmeticNode
-  | CallNode;
+  | CallNode
+  | MaskNode
+  | PickNode
+  | MemberNode
+  | OwnNode
+  | BitsNode
+  | ReduceNode
+  | RowsNode;
 
-/** True or false per event; softens to a number in [0, 1]. */
-export type Condition = CompareNode | AndNode | OrNode | NotNode;
+/** True or false per event or per row of a table; softens to a number in [0, 1]. */
+export type Condition = CompareNode | AndNode | OrNode | NotNode | QuantifyNode;
 
 /**
  * An expression. Its height is at most {@link maxHeight}, so recursion over it is safe that goes along the left sides of
@@ -149,7 +218,21 @@ export type FunctionName = keyof typeof functions;
 
 /** Whether an expression is true or false per event, rather than a number. */
 export function isCondition(expr: Expr): expr is Condition {
-  return expr.kind === "compare" || expr.kind === "and" || expr.kind === "or" || expr.kind === "not";
+  return conditions.has(expr.kind);
+}
+
+const conditions: ReadonlySet<string> = new Set<Condition["kind"]>([
+  "compare",
+  "and",
+  "or",
+  "not",
+  "quantify",
+]);
+
+/** A comparison of counts with a whole number is about how many there are, and has no threshold. */
+export function isCount(node: Value): boolean {
+  if (node.kind === "arithmetic") return node.op === "+" && isCount(node.left) && isCount(node.right);
+  return node.kind === "reduce" && node.name === "count";
 }
 
 /** Arithmetic whose left side is arithmetic and so on, from the outermost to the innermost, and what stands left of that. */

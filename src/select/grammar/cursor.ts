@@ -2,6 +2,13 @@ import { maxNesting, type Span } from "./ast.js";
 import { CutError, type CutErrorCode } from "./cuterror.js";
 import { nextToken, numberValue, type Token } from "./lex.js";
 
+/** What to write instead of a symbol that stands where it cannot. */
+const remedies: Readonly<Record<string, string | undefined>> = {
+  "=": "Write == to compare.",
+  "&": "Write && for and; bits of integers are tested by a whole number, as in jets.jetId & 4.",
+  ".": "Names have letters, digits, _ and dots between, as in Muon_pt and Jet.PT; put others in backquotes.",
+};
+
 /** A place in the text of an expression: the token there, and how deep in it. Everything here throws CutErrors. */
 export class Cursor {
   readonly #text: string;
@@ -20,6 +27,11 @@ export class Cursor {
     return token;
   }
 
+  /** What the first group of a pattern finds in the text from the token on. */
+  ahead(pattern: RegExp): string | null {
+    return pattern.exec(this.#text.slice(this.token.start, this.token.start + 40))?.[1] ?? null;
+  }
+
   /** Takes a token of this kind; `expected` is how a person calls it. */
   expect(kind: string, expected = kind): Token {
     if (this.token.kind !== kind) this.unexpected(expected);
@@ -30,7 +42,7 @@ export class Cursor {
     const { kind, text, ...at } = this.token;
     const found = kind === "end" ? "the text ends" : `${text.slice(0, 40)} stands`;
     const words = text === "and" || text === "or" ? "Write && for and, || for or." : undefined;
-    const remedy = kind === "=" ? "Write == to compare." : words;
+    const remedy = remedies[kind] ?? words;
     return this.fail("expr.syntax", at, `Expected ${expected}, but ${found} here.`, remedy);
   }
 

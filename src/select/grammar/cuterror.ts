@@ -7,6 +7,7 @@ export type CutErrorCode =
   | "expr.number"
   | "expr.tooDeep"
   | "expr.type"
+  | "expr.level"
   | "expr.name"
   | "expr.unknownFunction"
   | "expr.unknownColumn"

@@ -16,20 +16,15 @@ const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const name = /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y;
 /** Two backquotes stand for one. */
 const quotedName = /`(?:[^`]|``)+`/y;
-const symbol = /&&|\|\||<=|>=|==|!=|\*\*|[-+*/<>!()[\]{},=]/y;
+const symbol = /&&|\|\||<=|>=|==|!=|\*\*|[-+*/<>!()[\]{},=&.]/y;
 
 /** Characters people bring from other languages, and what to write instead. */
 const foreign = new Map([
-  ["&", "Write && for and."],
   ["|", "Write || for or, and abs(x) for the absolute value."],
   ["^", "Write ** for powers."],
   ["≤", "Write <=."],
   ["≥", "Write >=."],
   ["≠", "Write !=."],
-  [
-    ".",
-    "Names have letters, digits, _ and dots between, as in Muon_pt and Jet.PT; put others in backquotes.",
-  ],
   ["`", "A name in backquotes needs another one after it."],
   ["%", "There is no remainder; write x - n * floor(x / n)."],
   [";", "An expression is one line, without a semicolon."],

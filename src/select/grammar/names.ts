@@ -1,13 +1,14 @@
 import { didYouMean } from "../../text/nearest.js";
-import type {
-  Bounds,
-  CompareNode,
-  ComparisonOperator,
-  Condition,
-  Expr,
-  Span,
-  ThresholdNode,
-  Value,
+import {
+  type Bounds,
+  type CompareNode,
+  type ComparisonOperator,
+  type Condition,
+  type Expr,
+  isCondition,
+  type Span,
+  type ThresholdNode,
+  type Value,
 } from "./ast.js";
 import { CutError } from "./cuterror.js";
 
@@ -50,7 +51,7 @@ export function thresholds(cut: Condition): Threshold[] {
       if (side.kind === "threshold") {
         add(side, { side: operator[0] === ">" ? "lower" : "upper", expression: other, operator });
       } else {
-        visit(side, (inner) => {
+        visitSide(side, (inner) => {
           if (inner.kind === "threshold") add(inner, { side: "inner", expression: other, operator });
         });
       }
@@ -112,10 +113,33 @@ export function comparisons(cut: Condition): CompareNode[] {
   return found;
 }
 
+/** Those that are about events, not about rows inside them. */
+export function eventComparisons(cut: Condition): CompareNode[] {
+  const found: CompareNode[] = [];
+  const open: Condition[] = [cut];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.kind === "compare") found.push(node);
+    else if (node.kind === "not") open.push(node.of);
+    else if (node.kind !== "quantify") for (const term of node.terms.toReversed()) open.push(term);
+  }
+  return found;
+}
+
 /** Calls `see` on every node, parents before children, left to right. Without recursion: sums may be long. */
 export function visit(node: Expr, see: (node: Expr) => void): void {
   const open: Expr[] = [node];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    see(next);
+    const inner = children(next);
+    for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!);
+  }
+}
+
+/** The same for one side of a comparison, without the conditions inside, which are other comparisons. */
+export function visitSide(side: Value, see: (node: Expr) => void): void {
+  const open: Expr[] = [side];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (isCondition(next)) continue;
     see(next);
     const inner = children(next);
     for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!);
@@ -130,7 +154,17 @@ function children(node: Expr): readonly Expr[] {
     case "or":
       return node.terms;
     case "call":
+    case "rows":
       return node.args;
+    case "mask":
+      return [node.of, node.where];
+    case "pick":
+      return typeof node.place === "number" ? [node.of] : [node.of, node.place];
+    case "member":
+    case "bits":
+    case "reduce":
+    case "quantify":
+      return [node.of];
     case "compare":
     case "arithmetic":
       return [node.left, node.right];
@@ -141,6 +175,7 @@ function children(node: Expr): readonly Expr[] {
     case "column":
     case "element":
     case "threshold":
+    case "own":
       return none;
     default:
       return node satisfies never;

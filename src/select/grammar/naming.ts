@@ -1,12 +1,13 @@
-import type {
-  Bounds,
-  CompareNode,
-  ComparisonOperator,
-  Expr,
-  NumberNode,
-  Span,
-  ThresholdNode,
-  Value,
+import {
+  type Bounds,
+  type CompareNode,
+  type ComparisonOperator,
+  type Expr,
+  isCount,
+  type NumberNode,
+  type Span,
+  type ThresholdNode,
+  type Value,
 } from "./ast.js";
 import type { CutErrorCode } from "./cuterror.js";
 import type { Hole } from "./hole.js";
@@ -100,7 +101,8 @@ export class Thresholds {
     } else if (this.#train && !hasThreshold) {
       const below = op === "<" || op === "<=";
       for (const side of [left, right]) {
-        if (side.node.kind !== "number") continue;
+        // How many there are is no matter of widths: a number beside a count stays.
+        if (side.node.kind !== "number" || isCount((side === left ? right : left).node)) continue;
         const base = column + (below === (side === right) ? "Max" : "Min");
         const { value, span: at } = side.node;
         const fixed = this.#fixed.has(side.node);

@@ -5,7 +5,7 @@ import { CutError } from "./cuterror.js";
 import { nameText } from "./lex.js";
 
 /** How tightly the parts of an expression bind. */
-const level = { or: 1, and: 2, compare: 3, sum: 4, product: 5, sign: 6, power: 7, atom: 8 } as const;
+const level = { or: 1, and: 2, compare: 3, bits: 4, sum: 5, product: 6, sign: 7, power: 8, atom: 9 } as const;
 
 const arithmeticLevel: Record<ArithmeticOperator, number> = {
   "+": level.sum,
@@ -46,6 +46,7 @@ function write(node: Expr, values: Values): Written {
     case "number":
     case "threshold":
       return writeNumber(constantOf(node, values));
+    case "own":
     case "column":
       return { text: nameText(node.name), level: level.atom };
     case "element":
@@ -67,11 +68,27 @@ function write(node: Expr, values: Values): Written {
         write(first, values),
       );
     }
+    case "mask":
+      return { text: `${inner(node.of, level.atom)}[${inner(node.where, 0)}]`, level: level.atom };
+    case "pick": {
+      const place = typeof node.place === "number" ? node.place : inner(node.place, 0);
+      return { text: `${inner(node.of, level.atom)}[${place}]`, level: level.atom };
+    }
+    case "member":
+      return { text: `${inner(node.of, level.atom)}.${node.name}`, level: level.atom };
+    case "bits":
+      return { text: `${inner(node.of, level.sum)} & ${node.mask}`, level: level.bits };
+    case "reduce":
+    case "quantify": {
+      const over = node.over === null ? "" : `, ${nameText(node.over)}`;
+      return { text: `${node.name}(${inner(node.of, 0)}${over})`, level: level.atom };
+    }
+    case "rows":
     case "call":
       return { text: `${node.name}(${node.args.map((arg) => inner(arg, 0)).join(", ")})`, level: level.atom };
     case "compare": {
-      const left = inner(node.left, level.sum);
-      return { text: `${left} ${node.op} ${inner(node.right, level.sum)}`, level: level.compare };
+      const left = inner(node.left, level.bits);
+      return { text: `${left} ${node.op} ${inner(node.right, level.bits)}`, level: level.compare };
     }
     case "and":
       return { text: node.terms.map((term) => inner(term, level.and)).join(" && "), level: level.and };
