@@ -91,7 +91,11 @@ export function makeEvents<C extends Column | Text | Marked>(
   for (const name of names)
     if (isNumbers(marked[name])) widths[name] = Object.hasOwn(known, name) ? known[name]! : 1;
   const info: AboutEvents = { ...about, dtype, names, widths };
-  return Object.freeze(Object.defineProperty(marked, ABOUT, { value: info })) as unknown as Events<
+  const inOrder = Object.fromEntries([
+    ...names.filter((name) => Object.hasOwn(marked, name)).map((name) => [name, marked[name]]),
+    ...Object.entries(marked),
+  ]);
+  return Object.freeze(Object.defineProperty(inOrder, ABOUT, { value: info })) as unknown as Events<
     Readonly<Record<string, C>>
   >;
 }

@@ -61,9 +61,7 @@ export function column(table: Events, name: string, file?: string): Column {
   const own = Object.hasOwn(table, name) ? table[name] : undefined;
   const found = own ?? childColumn(table, name.split("."));
   if (isChild(found)) {
-    const example = numbersOf(found)[0] ?? "pt";
-    const sentence = `${name} is a child table, no column: say which of its columns, as ${name}.${example}.`;
-    throw new DataError("data.unknownColumn", sentence, { file, column: name });
+    throw isChildTable(name, `${name}.${numbersOf(found)[0] ?? "pt"}`, file);
   }
   if (found === null) throw unknownColumn(name, numbersOf(table), file);
   if (isText(found)) throw notNumbers(name, found, file);
@@ -75,6 +73,12 @@ export function notNumbers(name: string, text: Text, file: string | undefined): 
   const word = text.find((cell) => cell !== null)?.slice(0, 40) ?? "";
   const sentence = `Column ${name} holds text (${JSON.stringify(word)}, …), not numbers.`;
   return new DataError("data.notNumber", sentence, { file, column: name });
+}
+
+/** The error for a child table in the place of a column, such as the example. */
+export function isChildTable(name: string, example: string, file?: string): DataError {
+  const sentence = `${name} is a child table, no column: say which of its columns, as ${example}.`;
+  return new DataError("data.unknownColumn", sentence, { file, column: name });
 }
 
 /** Names of the columns that hold numbers, those of child tables with their paths, but none twice. */

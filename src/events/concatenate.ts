@@ -131,9 +131,10 @@ function joinChildren(tables: Events[], path: string, options: Joining): Events 
     return { offsets: offsets!, rows };
   });
   const offsets = joinOffsets(begins, path.slice(0, -1));
-  const parts = tables.map((child) => partOf(child, noViews));
+  const views = commonViews(tables);
+  const parts = tables.map((child) => partOf(child, views));
   if (options.consume) tables.length = 0;
-  const joined = join(parts, noViews, path, options);
+  const joined = join(parts, views, path, options);
   return makeEvents(Object.entries(joined), { ...aboutEvents(joined), offsets });
 }
 

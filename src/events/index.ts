@@ -29,5 +29,12 @@ export { readTable } from "./opentable.js";
 export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
 export type { ReadOptions } from "./readoptions.js";
 export { type FileRows, type Piece, readPieces, readTables, type Tables } from "./readtables.js";
-export { type ColumnsOptions, type EventsOf, type Files, type TablesOptions, tables } from "./tables.js";
+export {
+  type ColumnsOf,
+  type ColumnsOptions,
+  type EventsOf,
+  type Files,
+  type TablesOptions,
+  tables,
+} from "./tables.js";
 export { writePieces, writeTable } from "./writetable.js";

@@ -1,26 +1,36 @@
 import {
   aboutEvents,
   type Column,
+  childrenOf,
   type Events,
-  flatColumns,
   isJagged,
   isText,
+  ownColumns,
   type Values,
 } from "../core/events.js";
+import { childPath } from "./childnames.js";
 import { changed } from "./columns.js";
 import { asFloat64, isWide, type Kind, kindOf, makeValues } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 
 /** What a column of a file to be written is. */
-export interface Written {
+export interface WrittenColumn {
   readonly name: string;
   readonly kind: Kind | "text";
   readonly jagged: boolean;
 }
 
+/** A child table that is written as lists of records. */
+export interface WrittenChild {
+  readonly name: string;
+  readonly columns: readonly Written[];
+}
+
+export type Written = WrittenColumn | WrittenChild;
+
 /**
- * One kind for each column of a table that comes in pieces. Of different kinds they become f64, but 64-bit integers
- * stay when all numbers are whole. What later pieces are is unknown, so that a kind may turn out wrong.
+ * One kind for each column of a table that comes in pieces, and of its child tables. Of different kinds they become f64, but
+ * 64-bit integers stay when all numbers are whole. What later pieces are is unknown, so that a kind may turn out wrong.
  */
 export class OneKind {
   readonly #columns = new Map<string, KindOfColumn>();
@@ -34,11 +44,22 @@ export class OneKind {
     this.changed = false;
     this.fit(piece);
     this.changed = false;
-    const first = this.#first;
-    return aboutEvents(first).names.map((name) => {
-      if (isText(first[name])) return { name, kind: "text", jagged: false };
-      return { name, kind: this.#columns.get(name)!.kind, jagged: isJagged(first[name]) };
-    });
+    return this.#written(this.#first, []);
+  }
+
+  #written(table: Events, path: readonly string[]): Written[] {
+    const { names, views } = aboutEvents(table);
+    const children = childrenOf(table).filter(([name, child]) => !isFlat(table, name, child));
+    const records = new Set(children.map(([name]) => name));
+    const flat = names.filter((name) => !records.has(views?.get(name)?.[0] ?? ""));
+    return [
+      ...flat.map((name): WrittenColumn => {
+        if (isText(table[name])) return { name, kind: "text", jagged: false };
+        const { kind } = this.#columns.get(keyOf([...path, name]))!;
+        return { name, kind, jagged: isJagged(table[name]) };
+      }),
+      ...children.map(([name, child]) => ({ name, columns: this.#written(child, [...path, name]) })),
+    ];
   }
 
   /**
@@ -47,21 +68,54 @@ export class OneKind {
    * @throws DataError when f64 would change a whole number
    */
   fit(piece: Events): Events {
-    const columns = new Map<string, Column>();
-    for (const [name, old] of flatColumns(piece)) {
+    return this.#fit(piece, [], (name) => [name]);
+  }
+
+  /** `named` says by which path a column is known: that of a child table by its flat name where it has one. */
+  #fit(table: Events, path: readonly string[], named: (name: string) => readonly string[]): Events {
+    const columns = new Map<string, Column | Events>();
+    for (const [name, old] of ownColumns(table)) {
       if (isText(old)) continue;
-      let column = this.#columns.get(name);
-      if (column === undefined) {
-        column = new KindOfColumn(name);
-        this.#columns.set(name, column);
-      }
       const values = isJagged(old) ? old.content : old;
-      const kept = column.fit(values);
+      const kept = this.#kindOf(named(name)).fit(values);
       if (kept === undefined) this.changed = true;
       else columns.set(name, isJagged(old) ? { offsets: old.offsets, content: kept } : kept);
     }
-    return changed(piece, columns);
+    const views = [...(aboutEvents(table).views ?? [])];
+    for (const [name, child] of childrenOf(table)) {
+      const records = !isFlat(table, name, child);
+      const below = [...path, name];
+      const flatName = (column: string) =>
+        records ? undefined : views.find(([, [of, within]]) => of === name && within === column)?.[0];
+      const namedBelow = (column: string) => {
+        const flat = flatName(column);
+        return flat === undefined ? [...below, column] : [...path, flat];
+      };
+      columns.set(name, this.#fit(child, below, namedBelow));
+    }
+    return changed(table, columns);
   }
+
+  #kindOf(path: readonly string[]): KindOfColumn {
+    const key = keyOf(path);
+    const found = this.#columns.get(key) ?? new KindOfColumn(path.join("."));
+    this.#columns.set(key, found);
+    return found;
+  }
+}
+
+/** Names may have dots in them. */
+const keyOf = (path: readonly string[]): string => JSON.stringify(path);
+
+/** Whether a child table is written as jagged columns with flat names, from which it is made again where they are read. */
+function isFlat(table: Events, name: string, child: Events): boolean {
+  const names = Object.keys(child);
+  const views = [...(aboutEvents(table).views ?? [])].filter(([, [of]]) => of === name);
+  const isMadeAgain = ([flat, [of, column]]: (typeof views)[number]) => {
+    const path = childPath(flat);
+    return path?.[0] === of && path[1] === column;
+  };
+  return names.length > 0 && views.length === names.length && views.every(isMadeAgain);
 }
 
 class KindOfColumn {

@@ -1,13 +1,13 @@
-import { aboutEvents, type Events, isJagged, isText, makeEvents } from "../core/events.js";
+import { aboutEvents, type Events, isJagged, isText } from "../core/events.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { optional, texts } from "../text/legal.js";
-import { column } from "./columns.js";
 import { concatenate } from "./concatenate.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { optionsOfEach, readTable, tablePieces } from "./opentable.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
 import { splitSpec } from "./splitspec.js";
+import { someOf } from "./withchildren.js";
 
 /** The rows of several files as one table, and how many came from each file. */
 export interface Tables {
@@ -121,12 +121,7 @@ function wantedOf(groups: readonly Group[]): Map<string, Wanted> {
 
 /** The columns of one group out of those of a file. */
 function only(all: Events, names: readonly string[] | undefined, file: string): Events {
-  const { rows, treeless, nulls } = aboutEvents(all);
-  if (treeless || names === undefined) return all;
-  return makeEvents(
-    names.map((name) => [name, column(all, name, file)]),
-    { rows, names: [...new Set(names)], nulls },
-  );
+  return aboutEvents(all).treeless || names === undefined ? all : someOf(all, names, file);
 }
 
 /**

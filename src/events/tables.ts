@@ -1,10 +1,14 @@
 import {
   aboutEvents,
   type Columns,
+  childColumn,
+  childrenOf,
   type Events,
   isJagged,
+  isText,
   makeEvents,
   type Numbers,
+  ownColumns,
   type Values,
 } from "../core/events.js";
 import { flatten, unflatten } from "../core/tree.js";
@@ -16,6 +20,7 @@ import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
 import { type Group, readGroups } from "./readtables.js";
+import { someOf } from "./withchildren.js";
 
 /** Files of tables by name, in a tree of any depth: one spec, or several whose rows follow one another. */
 export type Files = string | readonly string[] | { readonly [name: string]: Files };
@@ -24,6 +29,19 @@ export type Files = string | readonly string[] | { readonly [name: string]: File
 export type EventsOf<F extends Files, C extends Columns> = F extends string | readonly string[]
   ? Events<C>
   : { readonly [K in keyof F]: F[K] extends Files ? EventsOf<F[K], C> : never };
+
+/** The columns of these names; `Muon.pt` is one of a child table. */
+export type ColumnsOf<K extends string> = Readonly<Record<FlatName<K>, Numbers>> & {
+  readonly [C in ChildName<K>]: Events<ColumnsOf<Within<K, C>>>;
+};
+
+type FlatName<K extends string> = K extends `${string}]` ? K : K extends `${string}.${string}` ? never : K;
+type ChildName<K extends string> = K extends `${string}]`
+  ? never
+  : K extends `${infer C}.${string}`
+    ? C
+    : never;
+type Within<K extends string, C extends string> = K extends `${C}.${infer N}` ? N : never;
 
 /** How the files are written, and how a training reads what is in them. */
 export interface TablesOptions extends Omit<ReadOptions, "allowEmpty" | "allowTreeless"> {
@@ -34,8 +52,9 @@ export interface TablesOptions extends Omit<ReadOptions, "allowEmpty" | "allowTr
 /** {@link TablesOptions} with the columns to read. */
 export interface ColumnsOptions<K extends string> extends TablesOptions {
   /**
-   * The columns to read, each of one number per event; `Muon_pt[0]` is an element of a jagged one, NaN where an event has
-   * none. All that the files have when left out: text and jagged columns too, which nothing computes with.
+   * The columns to read: of one number per event, or `Muon.pt` of a child table; `Muon_pt[0]` is an element of a jagged one,
+   * NaN where an event has none. All that the files have when left out: text and jagged columns too, which nothing computes
+   * with.
    */
   readonly columns: readonly K[];
 }
@@ -51,7 +70,7 @@ const { allowEmpty: _, allowTreeless: __, ...known } = readOptions;
 export function tables<const F extends Files, const K extends string>(
   files: F,
   options: ColumnsOptions<K>,
-): Promise<EventsOf<F, Readonly<Record<K, Numbers>>>>;
+): Promise<EventsOf<F, ColumnsOf<K>>>;
 export function tables<const F extends Files>(
   files: F,
   options?: TablesOptions,
@@ -93,11 +112,31 @@ export async function tables(
 const retyped = (table: Events, dtype: "f32" | "f64"): Events =>
   makeEvents(Object.entries(table), { ...aboutEvents(table), dtype });
 
-/** The columns that were asked for, of one number per event each. */
+/** The columns that were asked for, of one number per event or per row of a child table each. */
 function computable(table: Events, sources: readonly Source[], dtype: "f32" | "f64"): Events {
   const { rows, nulls } = aboutEvents(table);
-  const columns = new Map(sources.map((source) => [source.name, numbersAt(table, source)]));
-  return makeEvents(columns, { rows, nulls, dtype, names: [...columns.keys()] });
+  const inside = sources.filter(({ name }) => childColumn(table, name.split(".")) !== null);
+  const flat = sources.filter((source) => !inside.includes(source));
+  const columns = new Map(flat.map((source) => [source.name, numbersAt(table, source)]));
+  const children = childrenOf(
+    someOf(
+      table,
+      inside.map(({ name }) => name),
+    ),
+  ).map(([name, child]) => [name, heldIn(child, `${name}.`)] as const);
+  return makeEvents<Columns[string]>([...columns, ...children], {
+    ...{ rows, nulls, dtype, names: [...columns.keys()] },
+  });
+}
+
+/** A child table of what tiles hold. */
+function heldIn(child: Events, path: string): Events {
+  const columns = ownColumns(child).map(([name, values]) => {
+    if (isText(values) || isJagged(values)) return [name, values] as const;
+    return [name, held(values, path + name)] as const;
+  });
+  const children = childrenOf(child).map(([name, own]) => [name, heldIn(own, `${path}${name}.`)] as const);
+  return makeEvents<Columns[string]>([...columns, ...children], aboutEvents(child));
 }
 
 /** The same error with the name of what was read in front. */
@@ -147,7 +186,9 @@ function numbersAt(table: Events, { name, source, index }: Source): Numbers {
     throw fail(`Column ${source} has one number per event: write ${source}.`);
   }
   if (index !== null) return pick(found, index, source);
-  throw fail(`Column ${source} has any count of numbers per event. Choose one, as in ${source}[0].`);
+  const path = aboutEvents(table).views?.get(source)?.join(".");
+  const all = path === undefined ? "" : ` All of them are ${path}, a column of a child table.`;
+  throw fail(`Column ${source} has any count of numbers per event. Choose one, as in ${source}[0].${all}`);
 }
 
 /** 64-bit integers in 32 bits where these hold them, so that they stay exact; else as f64. */

@@ -1,4 +1,5 @@
 import type { FileMetaData, SchemaElement, SchemaTree } from "hyparquet";
+import type { ChildPath } from "../../childnames.js";
 import type { Kind } from "../../columnvalues.js";
 import { Damage } from "../../damage.js";
 
@@ -8,6 +9,8 @@ export interface Field {
   readonly name: string;
   readonly kind: Kind | "text";
   readonly jagged: boolean;
+  /** The child table of a list of records, or of lists in a record, and what the numbers are called there. */
+  readonly child?: ChildPath | undefined;
   /** Digits after the point of a decimal, which is stored as a whole number and read as f64. */
   readonly scale?: number | undefined;
   /** From the root to the leaf. */
@@ -27,20 +30,28 @@ export interface Fields {
 export function fieldsOf(root: SchemaTree): Fields {
   const fields = new Map<string, Field>();
   const others = new Map<string, string>();
-  const walk = (node: SchemaTree, path: readonly SchemaTree[], name: readonly string[]) => {
+  /** `listed` names stand before the list that a node is in; 0 where it is in none. */
+  const walk = (node: SchemaTree, path: readonly SchemaTree[], name: readonly string[], listed: number) => {
     const here = [...path, node];
+    const list = node.element.repetition_type === "REPEATED" ? name.length : listed;
     if (node.children.length > 0) {
       for (const child of node.children)
-        walk(child, here, isWrapper(child, here) ? name : [...name, child.element.name]);
+        walk(child, here, isWrapper(child, here) ? name : [...name, child.element.name], list);
       return;
     }
-    const field = fieldOf(here, name.join("_"));
+    const field = fieldOf(here, name.join("_"), childOf(name, list));
     if (typeof field === "string" || fields.has(field.name))
       others.set(name.join("_"), typeof field === "string" ? field : "a second column of this name");
     else fields.set(field.name, field);
   };
-  walk(root, [], []);
+  walk(root, [], [], 0);
   return { fields, others };
+}
+
+/** The child table that a list of records, or a record of lists, is; undefined where only the name can say it. */
+function childOf(name: readonly string[], listed: number): ChildPath | undefined {
+  const at = Math.min(listed, name.length - 1);
+  return at > 0 ? [name.slice(0, at).join("_"), name.slice(at).join("_")] : undefined;
 }
 
 /** Whether a node is the repeated group of a list, or its single element; their names mean nothing. */
@@ -62,7 +73,7 @@ function isList({ element, children }: SchemaTree): boolean {
 }
 
 /** The field of a leaf, or what it holds instead. */
-function fieldOf(path: readonly SchemaTree[], name: string): Field | string {
+function fieldOf(path: readonly SchemaTree[], name: string, child: ChildPath | undefined): Field | string {
   const { element } = path[path.length - 1]!;
   const inner = path.slice(1);
   if (inner.some((node) => /^MAP/.test(node.element.converted_type ?? ""))) return "a map";
@@ -79,7 +90,7 @@ function fieldOf(path: readonly SchemaTree[], name: string): Field | string {
     nodes.filter((node) => node.element.repetition_type !== "REQUIRED").length;
   const upToList = inner.slice(0, inner.findIndex((node) => node.element.repetition_type === "REPEATED") + 1);
   const jagged = repeated.length > 0;
-  return { name, kind, jagged, scale, path, defined: level(inner), element: level(upToList) };
+  return { name, kind, jagged, child, scale, path, defined: level(inner), element: level(upToList) };
 }
 
 function kindOf({ type, converted_type, logical_type }: SchemaElement): Kind | "text" | undefined {

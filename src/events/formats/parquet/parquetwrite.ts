@@ -2,9 +2,11 @@ import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import {
   aboutEvents,
+  type Columns,
   childrenOf,
   type Events,
   flatColumn,
+  isChild,
   isJagged,
   isText,
   type Values,
@@ -13,7 +15,7 @@ import type { Append } from "../../atomic.js";
 import { isWide, type Kind } from "../../columnvalues.js";
 import { concatenate } from "../../concatenate.js";
 import { DataError } from "../../dataerror.js";
-import { OneKind, type Written } from "../../onekind.js";
+import { OneKind, type Written, type WrittenChild } from "../../onekind.js";
 import type { Writer } from "../format.js";
 
 /** Rows of a group, at least, but for the last one; readers hold about one group per column. */
@@ -42,10 +44,10 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
     const size = Math.ceil(rows / Math.max(1, Math.floor(rows / groupRows)));
     for (let from = 0; from < rows; from += size) {
       const to = Math.min(from + size, rows);
-      const columnData = columns.map(({ name }) => ({
-        ...{ name, data: rowsOf(table, name, from, to) },
+      const columnData = columns.map((column) => ({
+        ...{ name: column.name, data: rowsOf(table, column, from, to) },
         // The writer's dictionaries do not tell -0 from 0.
-        ...(hasNegativeZero(table, name, from, to) && { encoding: "PLAIN" as const }),
+        ...(hasNegativeZero(table, column.name, from, to) && { encoding: "PLAIN" as const }),
       }));
       await parquet.write({ columnData, rowGroupSize: to - from });
     }
@@ -53,7 +55,6 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
   };
   for await (const piece of pieces) {
     if (parquet === undefined) {
-      refuseChildren(piece);
       columns = kinds.start(piece);
       const root: SchemaElement = { name: "schema", num_children: columns.length };
       const schema = [root, ...columns.flatMap(schemaOf)];
@@ -73,15 +74,14 @@ async function parquetBytes(pieces: AsyncIterable<Events>, kinds: OneKind, appen
   return true;
 }
 
-function refuseChildren(table: Events): void {
-  for (const [name] of childrenOf(table)) {
-    const sentence = `Child table ${name} is not written yet.`;
-    throw new DataError("data.unsupported", sentence, { column: name });
-  }
-}
-
 function hasNegativeZero(table: Events, name: string, from: number, to: number): boolean {
-  const column = flatColumn(table, name);
+  const column = (table as Columns)[name]!;
+  if (isChild(column)) {
+    const { offsets, names } = aboutEvents(column);
+    const [first, last] = [offsets![from]!, offsets![to]!];
+    const below = childrenOf(column).map(([child]) => child);
+    return [...names, ...below].some((each) => hasNegativeZero(column, each, first, last));
+  }
   if (isText(column)) return false;
   const values = isJagged(column)
     ? column.content.subarray(column.offsets[from], column.offsets[to])
@@ -119,20 +119,37 @@ const types: Record<Kind, Pick<SchemaElement, "type" | "converted_type">> = {
   u64: { type: "INT64", converted_type: "UINT_64" },
 };
 
-function schemaOf({ name, kind, jagged }: Written): SchemaElement[] {
+function schemaOf(column: Written): SchemaElement[] {
+  const { name } = column;
+  if ("columns" in column) {
+    const { columns } = column;
+    if (columns.length === 0) {
+      const sentence = `Child table ${name} has no columns, and a file cannot hold the number of its rows alone.`;
+      throw new DataError("data.unsupported", sentence, { column: name });
+    }
+    return list(name, [
+      { name: "element", repetition_type: "REQUIRED", num_children: columns.length },
+      ...columns.flatMap(schemaOf),
+    ]);
+  }
+  const { kind, jagged } = column;
   if (kind === "text") {
     return [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }];
   }
   if (!jagged) return [{ name, ...types[kind], repetition_type: "REQUIRED" }];
-  return [
-    { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
-    { name: "list", repetition_type: "REPEATED", num_children: 1 },
-    { name: "element", ...types[kind], repetition_type: "REQUIRED" },
-  ];
+  return list(name, [{ name: "element", ...types[kind], repetition_type: "REQUIRED" }]);
 }
 
+const list = (name: string, element: readonly SchemaElement[]): SchemaElement[] => [
+  { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
+  { name: "list", repetition_type: "REPEATED", num_children: 1 },
+  ...element,
+];
+
 /** Rows [from, to) as the writer takes them. */
-function rowsOf(table: Events, name: string, from: number, to: number): DecodedArray {
+function rowsOf(table: Events, written: Written, from: number, to: number): DecodedArray {
+  const { name } = written;
+  if ("columns" in written) return recordsOf(table[name] as Events, written, from, to);
   const column = flatColumn(table, name);
   if (isText(column)) return column.slice(from, to);
   const several = aboutEvents(table).widths[name] ?? 1;
@@ -144,6 +161,18 @@ function rowsOf(table: Events, name: string, from: number, to: number): DecodedA
   const { offsets, content } = column;
   return Array.from({ length: to - from }, (_, i) =>
     Array.from(plain(content.subarray(offsets[from + i]!, offsets[from + i + 1]!)) as ArrayLike<unknown>),
+  );
+}
+
+/** Rows [from, to) of a child table's parent, each a list of records. */
+function recordsOf(child: Events, { columns }: WrittenChild, from: number, to: number): DecodedArray {
+  const offsets = aboutEvents(child).offsets!;
+  const [first, last] = [offsets[from]!, offsets[to]!];
+  const values = columns.map((column) => [column.name, rowsOf(child, column, first, last)] as const);
+  return Array.from({ length: to - from }, (_, i) =>
+    Array.from({ length: offsets[from + i + 1]! - offsets[from + i]! }, (_, k) =>
+      Object.fromEntries(values.map(([name, all]) => [name, all[offsets[from + i]! + k - first]])),
+    ),
   );
 }
 

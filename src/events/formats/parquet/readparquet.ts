@@ -1,13 +1,13 @@
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
-import { type Column, type Events, makeEvents, type Text } from "../../../core/events.js";
+import type { Column, Events, Text } from "../../../core/events.js";
 import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { Nulls } from "../../builder.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource } from "../../checkdata.js";
 import { loadCodecs } from "../../codecs.js";
-import { unknownColumn } from "../../columns.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
+import { askedFor, type Known, someOf, withChildren } from "../../withchildren.js";
 import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
 
@@ -33,6 +33,9 @@ interface ParquetPlan {
   readonly metadata: FileMetaData;
   readonly file: string | undefined;
   readonly nulls: Nulls;
+  /** The columns that were asked for; all where it is undefined. */
+  readonly wanted: readonly string[] | undefined;
+  readonly known: Known;
 }
 
 /**
@@ -114,11 +117,20 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
     if (Number(metadata.num_rows) !== 0 && rows !== inGroups) throw new Damage("its rows do not add up");
     if (rows === 0 && !options.allowEmpty)
       throw new DataError("data.empty", "The table has no rows.", { file });
-    const chosen = [...new Set(wanted ?? fields.keys())].map((name) => {
+    const jagged = [...fields.values()].filter((field) => field.jagged);
+    const paths = new Map(jagged.flatMap(({ name, child }) => (child ? [[name, child] as const] : [])));
+    const asked =
+      wanted &&
+      askedFor(
+        wanted,
+        [...fields.keys(), ...others.keys()],
+        jagged.map(({ name }) => name),
+        { paths, file },
+      );
+    const chosen = (asked?.names ?? [...fields.keys()]).map((name) => {
       const field = fields.get(name);
       if (field !== undefined && (wanted === undefined || field.kind !== "text")) return field;
       const type = field === undefined ? others.get(name) : "text";
-      if (type === undefined) throw unknownColumn(name, [...fields.keys(), ...others.keys()], file);
       const sentence = `Column ${name} cannot be read as numbers (${type}).`;
       throw new DataError("data.unsupported", sentence, { file, column: name });
     });
@@ -127,24 +139,27 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
       if (!field.jagged && entries[i] !== rows) throw new Damage("a column is not as long as the table");
     });
     const skipped = wanted === undefined ? [...others.keys()] : [];
-    return { rows, fields: chosen, entries, skipped, metadata, file, nulls };
+    const known = { paths, required: asked?.required, file };
+    return { rows, fields: chosen, entries, skipped, metadata, file, nulls, wanted, known };
   });
 }
 
 /** The table of the columns that a plan names. */
 function toTable(
-  { rows, fields, skipped }: ParquetPlan,
+  { rows, fields, skipped, wanted, known }: ParquetPlan,
   values: readonly (Column | Text)[],
   nulls: readonly number[],
 ): Events {
   const counts = fields.map(({ name }, i) => [name, nulls[i]!] as const);
-  const columns = fields.map(({ name }, i) => [name, values[i]!] as const);
-  return makeEvents(columns, {
+  const columns = Object.fromEntries(fields.map(({ name }, i) => [name, values[i]!] as const));
+  const about = {
     rows,
     names: fields.map(({ name }) => name),
     ...(skipped.length > 0 && { skipped }),
     nulls: new Map(counts.filter(([, count]) => count > 0)),
-  });
+  };
+  const table = withChildren(columns, about, known);
+  return wanted === undefined ? table : someOf(table, wanted, known.file);
 }
 
 /** A Parquet file begins and ends with PAR1. */

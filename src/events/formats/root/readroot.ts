@@ -1,12 +1,12 @@
 import type { RootFile } from "jsroot/io";
-import { type Column, type Events, makeEvents, type Values } from "../../../core/events.js";
+import type { Column, Events, Values } from "../../../core/events.js";
 import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource } from "../../checkdata.js";
 import { loadZstd } from "../../codecs.js";
-import { unknownColumn } from "../../columns.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
+import { askedFor, someOf, withChildren } from "../../withchildren.js";
 import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
 import { findTree, type Tree } from "./roottree.js";
 
@@ -201,11 +201,21 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
     });
   };
 
+  const { columns: wanted, file } = options;
+  const lists = Array.from(branches.values()).filter(isList);
+  const asked =
+    wanted &&
+    askedFor(
+      wanted,
+      branches.keys(),
+      lists.map(({ fName }) => fName),
+      { file },
+    );
+  const known = { required: asked?.required, file };
   const readers = new Map<string, (rows: number) => Promise<Column>>();
   const skipped: string[] = [];
-  for (const name of new Set(options.columns ?? branches.keys())) {
-    const branch = branches.get(name);
-    if (branch === undefined) throw unknownColumn(name, [...branches.keys()], options.file);
+  for (const name of asked?.names ?? branches.keys()) {
+    const branch = branches.get(name)!;
     const read = plan(branch);
     if (read !== undefined) readers.set(name, read);
     else if (options.columns !== undefined)
@@ -222,11 +232,9 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
       offsets.clear();
       const columns = new Map<string, Column>();
       for (const [name, read] of readers) columns.set(name, await read(rows));
-      return makeEvents(columns, {
-        rows,
-        names: [...columns.keys()],
-        ...(skipped.length > 0 && { skipped }),
-      });
+      const about = { rows, names: [...columns.keys()], ...(skipped.length > 0 && { skipped }) };
+      const table = withChildren(Object.fromEntries(columns), about, known);
+      return wanted === undefined ? table : someOf(table, wanted, file);
     },
   };
 }
@@ -248,6 +256,11 @@ function unsupported(branch: Branch, file: string | undefined): DataError {
 function allBranches(branches: readonly Branch[]): Branch[] {
   return branches.flatMap((branch) => [branch, ...allBranches(branch.fBranches.arr)]);
 }
+
+/** Whether a branch has several numbers per entry, if it is read. */
+const isList = ({ fClassName, fLeaves }: Branch): boolean =>
+  /^vector</.test(fClassName ?? "") ||
+  fLeaves.arr.some(({ fLen, fLeafCount }) => fLen > 1 || Boolean(fLeafCount));
 
 /** The type of a branch with one leaf of numbers. */
 function leafKind(branch: Branch): Kind | undefined {
