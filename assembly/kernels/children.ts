@@ -6,6 +6,28 @@ import { inside } from "../check";
  * first[p + 1] - 1, counted from first[0]), and of the number of parents. Buffers have 64 rows of room at their end.
  */
 
+/** Operands out, first, parents: how many children each has. */
+export function f32_countChildren(pc: usize): void {
+  const out = <usize>load<u32>(pc, 8);
+  const first = <usize>load<u32>(pc, 12);
+  const n = load<u32>(<usize>load<u32>(pc, 16));
+  if (!ASC_NO_ASSERT) inside(out, <usize>n * 4);
+  for (let e: usize = 0; e < <usize>n * 4; e += 16)
+    v128.store(out + e, f32x4.convert_i32x4_s(i32x4.sub(v128.load(first + e, 4), v128.load(first + e))));
+}
+
+/** The same for f64. */
+export function f64_countChildren(pc: usize): void {
+  const out = <usize>load<u32>(pc, 8);
+  const first = <usize>load<u32>(pc, 12);
+  const n = load<u32>(<usize>load<u32>(pc, 16));
+  if (!ASC_NO_ASSERT) inside(out, <usize>n * 8);
+  for (let e: usize = 0; e < <usize>n * 4; e += 8) {
+    const counts = i32x4.sub(v128.load64_zero(first + e, 4), v128.load64_zero(first + e));
+    v128.store(out + e * 2, f64x2.convert_low_i32x4_s(counts));
+  }
+}
+
 /** Sums per parent of k f32 per child; see `sumChildren`. */
 export function f32_sumChildren(pc: usize): void {
   sumChildren<f32>(pc);

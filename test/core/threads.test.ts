@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import type * as Ops from "../../src/entry/ops.js";
 import type * as ThreadsEntry from "../../src/entry/threads.node.js";
 import type * as Library from "../../src/index.js";
 import type { EventTensor, Scalar, Tensor, Vector } from "../../src/index.js";
@@ -91,6 +92,33 @@ describe("threads", () => {
     expect(Number.isFinite(alone.grads)).toBe(true);
     expect(bytesOf(shared.root).equals(bytesOf(alone.root))).toBe(true);
     expect(bytesOf(shared.fit).equals(bytesOf(alone.fit))).toBe(true);
+    team.close();
+  });
+
+  it("give the same bits as one with children in order", async () => {
+    const { compile, nested, table, valueAndGrad } = gradcut;
+    const ops = await load<typeof Ops>("entry/ops.js");
+    const offsets = Int32Array.from({ length: 20_001 }, (_, i) => 3 * i + ((i * i) % 3));
+    const pt = Float64Array.from({ length: offsets.at(-1)! }, (_, i) =>
+      Math.floor(20 * Math.sin(1 + i * 0.3)),
+    );
+    const events = table({ y: wave(0.7).subarray(0, 20_000), jets: nested(offsets, { pt }) });
+    const f = (p: { a: Scalar }, e: { y: EventTensor; jets: { pt: EventTensor } }) => {
+      const w = e.jets.pt.sub(p.a).div(20);
+      const leading = ops.topK(w, 2, "parent", { missing: 0 }).sum(-1);
+      const inOrder = ops.cumsum(ops.sort(w, { over: "parent", descending: true }), "parent").sum("parent");
+      return leading.add(inOrder).mul(ops.any(w.sigmoid(), "parent")).mul(e.y);
+    };
+    const both = (p: { a: Scalar }, e: { y: EventTensor; jets: { pt: EventTensor } }) => ({
+      ...valueAndGrad((q: { a: Scalar }) => f(q, e).sum())(p),
+      each: f(p, e),
+    });
+    const alone = compile(both)({ a: 5 }, events);
+    const team = await threads(2);
+    const r = compile(both, { threads: team })({ a: 5 }, events);
+    expect(Object.is(r.value, alone.value)).toBe(true);
+    expect(r.grads).toEqual(alone.grads);
+    expect(bytesOf(r.each).equals(bytesOf(alone.each))).toBe(true);
     team.close();
   });
 

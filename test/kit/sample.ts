@@ -3,6 +3,7 @@ import { emit } from "../../src/core/graph/op.js";
 import type { Op, Sample, SampleArg, Tensor } from "../../src/core/graph/tensor.js";
 import {
   type Axis,
+  axesNamed,
   currentGraph,
   lineage,
   madeOf,
@@ -41,7 +42,7 @@ export function offsetsOfAxis(axis: Axis, rows: number): Int32Array {
 
 /** What an interpreter has to know of the axes of a graph. */
 export function tablesOf(nodes: readonly Tensor[], rows: number) {
-  const axes = new Set(nodes.flatMap(({ axis }) => (axis ? lineage(axis) : [])));
+  const axes = new Set(nodes.flatMap(axesNamed).flatMap(lineage));
   for (const axis of axes) for (const of of madeOf(axis)) axes.add(of);
   const children = [...axes].filter((axis) => axis.parent);
   return {

@@ -1,11 +1,12 @@
 import { AxisError } from "../errors.js";
-import { emit, ranked, requireEvents } from "../graph/op.js";
+import { constantValue, emit, ranked, requireEvents } from "../graph/op.js";
 import {
   type Axis,
   type Dtype,
   describe,
   type EventTensor,
   type Interpreter,
+  isAxis,
   lineage,
   type NodeOf,
   type Op,
@@ -28,12 +29,17 @@ export function requireParent(op: string, x: Tensor): Axis {
 }
 
 /** An op from rows of a child to their parent, feature by feature. */
-export function upward(name: string, vjp: (g: Tensor, x: Tensor, out: Tensor) => Tensor): Op {
+export function upward(
+  name: string,
+  vjp: (g: Tensor, x: Tensor, out: Tensor) => Tensor,
+  simplify: (x: Tensor) => Tensor | null = () => null,
+): Op {
   const op: Op = {
     name,
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: requireParent(name, x!) }),
     vjp: (g, [x], out) => [vjp(g, x!, out)],
     batch: (_, [x]) => emit(op, [x!]),
+    simplify: ([x]) => simplify(x!),
     lowering: {
       whole: true,
       lower: (node, at) => {
@@ -70,7 +76,45 @@ export const referenceUpward = (
   })),
 });
 
-const sumOp: Op = /*#__PURE__*/ upward("sumChildren", (g, x) => toChild(g, x.axis!));
+/** How many children each parent has: from where they begin, whatever they are. */
+const countOp: Op<{ axis: Axis }> = {
+  name: "countChildren",
+  infer: (_, { axis }) => ({ shape: [], dtype: axis.dtype, axis: axis.parent }),
+  vjp: () => [],
+  batch: (node) => node,
+  lowering: {
+    whole: true,
+    lower: (node, at) => {
+      const { first } = at.grain(node.attrs.axis);
+      return [[`${node.dtype}_countChildren`, at.out, first, at.grain(node.axis!).count]];
+    },
+  },
+};
+
+export const countChildrenOracle = (): Oracle<{ axis: Axis }> => ({
+  op: countOp,
+  reference: (node, _, { offsets }) => {
+    const first = offsets(node.attrs.axis);
+    return Float64Array.from({ length: first.length - 1 }, (_, p) => first[p + 1]! - first[p]!);
+  },
+  test: [{ args: [], attrs: { axis: sampleChild }, ulp: { f32: 0, f64: 0 }, order: 0 }],
+});
+
+/** Number of the children of each parent. */
+export function countChildren(op: string, x: Tensor): Tensor {
+  requireParent(op, x);
+  return emit(countOp, [], { axis: x.axis! });
+}
+
+const sumOp: Op = /*#__PURE__*/ upward(
+  "sumChildren",
+  (g, x) => toChild(g, x.axis!),
+  (x) => {
+    const value = constantValue(x);
+    if (value === null || !Number.isFinite(value)) return null;
+    return countChildren("sum", x).mul(value).cast(x.dtype).broadcast(x.shape);
+  },
+);
 
 export const sumChildrenOracle = () => referenceUpward(sumOp, 2, 0, (a, b) => a + b);
 
@@ -130,8 +174,6 @@ export function toAxis(x: Tensor, axis: Axis): Tensor {
 
 /** Σ over the children of each parent. */
 export const sumChildren = (x: Tensor): Tensor => emit(sumOp, [x]);
-
-const isAxis = (axis: unknown): axis is Axis => typeof axis === "object" && axis !== null && "table" in axis;
 
 /** A small tensor for every event of a table, or values of an ancestor for all rows below them. */
 export function spread(x: Tensor, axis: Axis, dtype?: Dtype): EventTensor {

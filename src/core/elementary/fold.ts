@@ -2,7 +2,7 @@ import { sumBytes } from "../agreed.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArguments, tensor } from "../graph/arguments.js";
 import type { Over } from "../graph/methods.js";
-import { emit, floats, lift, type Operand, requireEvents } from "../graph/op.js";
+import { emit, floats, lift, type Operand, ranked, requireEvents } from "../graph/op.js";
 import { range } from "../graph/range.js";
 import type { AtMost, Fewer, Rank, Small } from "../graph/rank.js";
 import { axisFromEnd } from "../graph/shape.js";
@@ -11,7 +11,7 @@ import { describe } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
 import { logsumexpChildren, maxChildren } from "./childfold.js";
-import { requireParent, spread, sumChildren } from "./crossing.js";
+import { countChildren, requireParent, spread, sumChildren } from "./crossing.js";
 import { maxInner, sumInner } from "./reduce.js";
 
 type FoldSpec = {
@@ -206,9 +206,9 @@ export const logsumexp = /*#__PURE__*/ reduction((x, over) =>
  * Softmax over an inner axis (default the last), or over the children of each parent. Throws an AxisError over events: it
  * would mix them.
  */
-export function softmax(of: Operand, axis: number | "parent" | "events" = -1): Tensor {
+export function softmax<R extends Rank>(of: Operand<R>, axis: number | "parent" | "events" = -1): Tensor<R> {
   const x = lift(of);
-  if (axis === "parent") return x.sub(logsumexp(x, "parent")).exp();
+  if (axis === "parent") return ranked(x.sub(logsumexp(x, "parent")).exp());
   if (axis === "events") {
     throw new AxisError(
       "axis.softmax",
@@ -223,7 +223,7 @@ export function softmax(of: Operand, axis: number | "parent" | "events" = -1): T
   }
   const k = x.shape.length + innerAxes("softmax", x, axis)[0]!;
   const keep = x.shape.map((d, i) => (i === k ? 1 : d));
-  return x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp();
+  return ranked(x.sub(innerLogsumexp(x, [axis]).reshape(keep)).exp());
 }
 
 /** Number of events of the table that `x` belongs to, or of the children of each parent. */
@@ -231,7 +231,7 @@ export function count(x: Tensor, over?: "events"): Scalar;
 export function count(x: Tensor, over: "parent"): EventTensor;
 export function count(x: Tensor, over: "events" | "parent" = "events"): Tensor {
   checkArguments("count", { x: [x, tensor] });
+  if (over === "parent") return countChildren("count", x);
   const axis = requireEvents("count", x).axis!;
-  const ones = fullLike({ shape: [], dtype: axis.dtype, axis }, 1);
-  return over === "parent" ? sum(ones, "parent") : foldSum(ones);
+  return foldSum(fullLike({ shape: [], dtype: axis.dtype, axis }, 1));
 }

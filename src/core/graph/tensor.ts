@@ -27,6 +27,9 @@ export type AxisRows =
   | { readonly comb: 2 | 3; readonly of: Axis }
   | { readonly cross: readonly [Axis, Axis] };
 
+export const isAxis = (axis: unknown): axis is Axis =>
+  typeof axis === "object" && axis !== null && "table" in axis;
+
 /** The axis and those above it, up to that of a table of its own. */
 export function lineage(axis: Axis): readonly Axis[] {
   const line = [axis];
@@ -213,6 +216,9 @@ export interface Oracle<A extends Attrs = Attrs> {
   /** Why there are no samples, and what tests it instead. */
   readonly untested?: string;
 }
+
+/** The axes that a node is about: that of its rows, and those among its attributes. */
+export const axesNamed = (t: Tensor): readonly Axis[] => [t.axis, ...Object.values(t.attrs)].filter(isAxis);
 
 /** Whether a node is one of an op. */
 export const madeBy = <A extends Attrs>(op: Op<A>, t: Tensor): t is NodeOf<A> => t.op === op;

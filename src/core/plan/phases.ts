@@ -1,5 +1,5 @@
 import { isInput } from "../graph/op.js";
-import { type Axis, isFold, lineage, madeOf, type Tensor } from "../graph/tensor.js";
+import { type Axis, axesNamed, isFold, lineage, madeOf, type Tensor } from "../graph/tensor.js";
 import { owner } from "./tilebuffers.js";
 
 /** What a pass is for: the folds that it makes, and the numbers of the event outputs that it writes. */
@@ -120,7 +120,7 @@ function axesOf(order: readonly Tensor[]): Axis[] {
       axes.add(a);
     }
   };
-  for (const { axis } of order) if (axis && !axes.has(axis)) add(axis);
+  for (const axis of order.flatMap(axesNamed)) if (!axes.has(axis)) add(axis);
   return [...axes];
 }
 
