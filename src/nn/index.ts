@@ -1,6 +1,7 @@
 /** Parts of networks, as one name: nn.dense, nn.sequential, … */
 
 export { type ActivationName, activation, activations } from "./activations.js";
+export { type AttentionOptions, type AttentionParams, attend, attention } from "./attention.js";
 export { type DenseOptions, type DenseParams, dense } from "./dense.js";
 export { dropout } from "./dropout.js";
 export { type EmbeddingParams, embedding } from "./embedding.js";

@@ -7,18 +7,18 @@ import { Tensor } from "../core/graph/tensor.js";
 import { either, having } from "../text/legal.js";
 
 /**
- * A particle as tables hold it, of one event or many: pt, mass and energies in one unit, phi in radians. Without `mass` it has
- * none; a negative one counts as its absolute value.
+ * A particle as tables hold it, of one event or many: pt, mass and energies in one unit, phi in radians. What is massless has
+ * `mass: 0`; a negative one counts as its absolute value.
  */
 export interface Particle<R extends Rank = Rank> {
   readonly pt: Operand<R>;
   readonly eta: Operand<R>;
   readonly phi: Operand<R>;
-  readonly mass?: Operand<R> | undefined;
+  readonly mass: Operand<R>;
 }
 
-/** What is known across the beam: a particle, or the missing momentum { pt, phi }. */
-export type Transverse<R extends Rank = Rank> = Pick<Particle<R>, "pt" | "phi" | "mass">;
+/** What is known across the beam: of a particle, or of the missing momentum. */
+export type Transverse<R extends Rank = Rank> = Pick<Particle<R>, "pt" | "phi">;
 
 /** A four-vector that is a particle again, with all of its parts as Tensors. */
 export interface FourVector<R extends Rank = Rank> extends Particle<R> {
@@ -40,10 +40,8 @@ export interface Momentum<R extends Rank = Rank> {
 export type Azimuth<R extends Rank = Rank> = Operand<R> | { readonly phi: Operand<R> };
 
 const particle = /*#__PURE__*/ having(
-  "a particle { pt, eta, phi }, and its mass if it has one",
-  "pt",
-  "eta",
-  "phi",
+  "a particle { pt, eta, phi, mass } (of what is massless 0)",
+  ...["pt", "eta", "phi", "mass"],
 );
 const transverse = /*#__PURE__*/ having("a particle or missing momentum { pt, phi }", "pt", "phi");
 const azimuth = /*#__PURE__*/ either(operand, /*#__PURE__*/ having("something with { phi }", "phi"));
@@ -80,8 +78,7 @@ interface Parts {
 function partsOf({ pt, eta, phi, mass }: Particle): Parts {
   const [t, y, own] = [lift(pt), lift(eta), { phi: lift(phi) }];
   const p = eta === 0 ? t : t.mul(y.cosh());
-  if (mass === undefined || mass === 0)
-    return { pt: t, eta: y, ...own, mass: null, p, energy: p, excess: null };
+  if (mass === 0) return { pt: t, eta: y, ...own, mass: null, p, energy: p, excess: null };
   const m = lift(mass);
   const energy = length(m, p);
   // E - p as m²/(E + p), which does not cancel.
@@ -135,15 +132,15 @@ export function mass<R extends Rank>(...particles: readonly Particle<R>[]): Tens
 }
 
 /**
- * The transverse mass of particles together, that which they have when nothing moves along the beam: of a massless lepton and
- * the missing momentum √(2 pt₁ pt₂ (1 - cos Δφ)). It does not cancel; where it is 0 its slopes are 0.
+ * The transverse mass of particles together, taken as massless: what they have when nothing moves along the beam, as a lepton
+ * and the missing momentum √(2 pt₁ pt₂ (1 - cos Δφ)). It does not cancel; where it is 0 its slopes are 0.
  *
  * @throws OptionError for what has no pt and phi
  */
 export function transverseMass<R extends Rank>(...particles: readonly Transverse<R>[]): Tensor<R> {
   requireSome("transverseMass", particles);
   for (const one of particles) checkArgument("transverseMass", "particle", one, transverse);
-  return ranked(massOf(particles.map((own) => partsOf({ ...own, eta: 0 }))));
+  return ranked(massOf(particles.map(({ pt, phi }) => partsOf({ pt, eta: 0, phi, mass: 0 }))));
 }
 
 /** The energy of a particle, √(m² + pt² cosh² η). */
@@ -170,8 +167,8 @@ export function momentum<R extends Rank>(...particles: readonly Particle<R>[]): 
 }
 
 /**
- * Particles together as one, { pt, eta, phi, mass }: what a dilepton or a trijet is. Of a single one it is that one, with a
- * mass. Without pt, eta is ±∞ and phi 0, as `vector` has it.
+ * Particles together as one, { pt, eta, phi, mass }: what a dilepton or a trijet is. Of a single one it is that
+ * one. Without pt, eta is ±∞ and phi 0, as `vector` has it.
  *
  * @throws OptionError for what is no particle
  */

@@ -153,6 +153,7 @@ const functions: Record<string, [option: string, call: (options: Wrong) => unkno
   qmuTilde: ["maxSteps", (o) => G.qmuTilde(1, data, model(), o)],
   tmu: ["maxSteps", (o) => G.tmu(1, data, model(), o)],
   tmuTilde: ["maxSteps", (o) => G.tmuTilde(1, data, model(), o)],
+  "nn.attention": ["heads", (o) => nn.attention(1, 1, o)],
   "nn.dense": ["activation", (o) => nn.dense(1, 1, o)],
   "nn.embedding": ["weights", (o) => nn.embedding(2, 2, o)],
   "nn.layerNorm": ["eps", (o) => nn.layerNorm(2, o)],
