@@ -137,13 +137,14 @@ export function childColumn(columns: Columns, [name = "", ...rest]: readonly str
   if (!isChild(child) || !about?.offsets || rest.length === 0) return null;
   const inside: Columns = child;
   const { offsets, widths } = about;
-  if (rest.length > 1) {
+  // Names of columns may have dots themselves.
+  const column = rest.join(".");
+  const content = Object.hasOwn(inside, column) ? inside[column] : undefined;
+  if (content === undefined) {
     const below = childColumn(inside, rest);
     return below && { offsets: offsets.map((row) => below.offsets[row]!), content: below.content };
   }
-  const column = rest[0]!;
-  const content = Object.hasOwn(inside, column) ? inside[column] : undefined;
-  if (content === undefined || isChild(content) || isText(content) || isJagged(content)) return null;
+  if (isChild(content) || isText(content) || isJagged(content)) return null;
   const width = widths[column] ?? 1;
   return { offsets: width === 1 ? offsets : offsets.map((row) => row * width), content };
 }

@@ -16,7 +16,9 @@ import {
 import { childPath, namings } from "../../src/events/childnames.js";
 import { column, select } from "../../src/events/columns.js";
 import { concatenate } from "../../src/events/concatenate.js";
-import { rootPieces } from "../../src/events/formats/root/readroot.js";
+import { BasketReader, type Branch } from "../../src/events/formats/root/basket.js";
+import { planBranches, rootPieces } from "../../src/events/formats/root/readroot.js";
+import type { Tree } from "../../src/events/formats/root/roottree.js";
 import { readTable, tablePieces } from "../../src/events/opentable.js";
 import { readPieces, readTables } from "../../src/events/readtables.js";
 import { tables } from "../../src/events/tables.js";
@@ -330,6 +332,113 @@ describe("child tables in Parquet", () => {
     expect(await refused(withChildren({ Jet_pt: jagged(counts) }, { rows: 4 }))).toMatchObject({
       column: "Jet_pt",
     });
+  });
+});
+
+/** A branch whose only basket is inside the tree, with the bytes of `write`. */
+function branch(name: string, entries: number, bytes: DataView, more: Partial<Branch>): Branch {
+  const basket = {
+    fKeylen: 0,
+    fNbytes: 0,
+    fObjlen: 0,
+    fNevBuf: entries,
+    fLast: bytes.byteLength,
+    fBufferRef: { arr: bytes },
+  };
+  return {
+    ...{ _typename: "TBranchElement", fName: name, fEntries: entries, fFileName: "" },
+    ...{ fBasketSeek: [0], fBasketBytes: [0], fBaskets: { arr: [basket] }, fBranches: { arr: [] } },
+    fLeaves: { arr: [{ _typename: "TLeafElement", fName: name, fLen: 1 }] },
+    ...more,
+  };
+}
+
+const bigEndian = (numbers: readonly number[], kind: "setInt32" | "setFloat32"): DataView => {
+  const view = new DataView(new ArrayBuffer(4 * numbers.length));
+  numbers.forEach((x, i) => {
+    view[kind](4 * i, x);
+  });
+  return view;
+};
+
+describe("objects in branches of their members, as Delphes writes them", () => {
+  /** TClonesArray, or std::vector of a class: a branch that counts, with one below it for each member. */
+  const tree = (sizes: readonly number[], pt: readonly number[]): Tree => {
+    const n = sizes.length;
+    const counter = branch("Jet", n, bigEndian(sizes, "setInt32"), {
+      fClassName: "TClonesArray",
+      fStreamerType: -1,
+    });
+    const leaf = {
+      fLeaves: { arr: [{ _typename: "TLeafElement", fName: "PT", fLen: 1, fLeafCount: { fName: "Jet_" } }] },
+    };
+    const member = (name: string, bytes: DataView, fStreamerType: number): Branch =>
+      branch(name, n, bytes, { ...leaf, fClassName: "Jet", fBranchCount: counter, fStreamerType });
+    const members = [
+      member("Jet.PT", bigEndian(pt, "setFloat32"), 5),
+      member(
+        "Jet.BTag",
+        bigEndian(
+          pt.map((_, i) => i % 2),
+          "setInt32",
+        ),
+        13,
+      ),
+      member("Jet.Constituents", bigEndian([], "setInt32"), 62),
+    ];
+    const size = { _typename: "TLeafI", fName: "Jet_size", fLen: 1 };
+    const flat = branch("Jet_size", n, bigEndian(sizes, "setInt32"), { fLeaves: { arr: [size] } });
+    const jets = { ...counter, fBranches: { arr: members } };
+    return { _typename: "TTree", fName: "Delphes", fEntries: n, fBranches: { arr: [jets, flat] } };
+  };
+  // Nothing is asked of jsroot or the file: the baskets are in the tree.
+  const reader = () => new BasketReader({} as never, {} as never, "delphes.root");
+
+  test("are a child table, read as a whole, in pieces, and by name", async () => {
+    const [sizes, pt] = [
+      [2, 0, 3],
+      [50, 40, 30.5, 20, 10],
+    ];
+    const all = planBranches(reader(), tree(sizes, pt), {});
+    const events = await all.next(3);
+    expect(aboutEvents(events).skipped).toEqual(["Jet.Constituents"]);
+    expect(aboutEvents(events).names).toEqual(["Jet.PT", "Jet.BTag", "Jet_size"]);
+    const jets = [
+      [
+        { PT: 50, BTag: 0 },
+        { PT: 40, BTag: 1 },
+      ],
+      [],
+      [
+        { PT: 30.5, BTag: 0 },
+        { PT: 20, BTag: 1 },
+        { PT: 10, BTag: 0 },
+      ],
+    ];
+    expect(rowsOf(events)).toEqual(jets.map((Jet, i) => ({ Jet_size: sizes[i], Jet })));
+    expect((events["Jet.PT"] as Jagged).content).toBe((events.Jet as Events).PT);
+    const pieces = planBranches(reader(), tree(sizes, pt), {});
+    expect(rowsOf(concatenate([await pieces.next(1), await pieces.next(1), await pieces.next(1)]))).toEqual(
+      rowsOf(events),
+    );
+    const some = await planBranches(reader(), tree(sizes, pt), { columns: ["Jet.BTag"] }).next(3);
+    expect(Object.keys(some.Jet as Events)).toEqual(["BTag"]);
+    // The flat name has a dot, and is usable.
+    expect((column(some, "Jet.BTag") as Jagged).offsets).toEqual(Int32Array.of(0, 2, 2, 5));
+    expect(() => planBranches(reader(), tree(sizes, pt), { columns: ["Jet.Constituents"] })).toThrow(
+      /is not a number/,
+    );
+  });
+
+  test("are refused where counts and members do not fit", async () => {
+    for (const sizes of [
+      [2, 0, 2],
+      [2, -1, 4],
+      [2, 0, 4],
+    ]) {
+      const error = await errorOf(planBranches(reader(), tree(sizes, [1, 2, 3, 4, 5]), {}).next(3));
+      expect(error).toMatchObject({ code: "data.corrupt" });
+    }
   });
 });
 

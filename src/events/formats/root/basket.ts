@@ -24,7 +24,8 @@ export interface Branch {
   readonly fBaskets: { readonly arr: readonly (Basket | null | undefined)[] };
   readonly fLeaves: { readonly arr: readonly Leaf[] };
   readonly fBranches: { readonly arr: readonly Branch[] };
-  readonly fBranchCount?: object | null;
+  /** Of a member of objects in an array or a vector: the branch that counts these. */
+  readonly fBranchCount?: Branch | null;
   readonly fClassName?: string;
   readonly fStreamerType?: number;
 }

@@ -1,5 +1,5 @@
 import type { RootFile } from "jsroot/io";
-import type { Column, Events, Values } from "../../../core/events.js";
+import type { Column, Events, Jagged, Values } from "../../../core/events.js";
 import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource } from "../../checkdata.js";
@@ -7,7 +7,8 @@ import { loadZstd } from "../../codecs.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
 import { askedFor, someOf, withChildren } from "../../withchildren.js";
-import { BasketReader, type Branch, type Kind, kinds, type Leaf } from "./basket.js";
+import { BasketReader, type Branch, type Kind, kinds } from "./basket.js";
+import { isList, leafKind, memberKind, vectorKinds } from "./branchkinds.js";
 import { findTree, type Tree } from "./roottree.js";
 
 /** Which tree and branches of a ROOT file are read. */
@@ -156,12 +157,15 @@ async function openRoot(
   return file;
 }
 
+/** What reads the next entries of a branch. */
+type Reader<C> = (rows: number) => Promise<C>;
+
 /** What reads the branches that are wanted, some entries at a time. */
-function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
+export function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
   const total = Number(tree.fEntries);
   if (!Number.isSafeInteger(total) || total < 0) throw new Damage("its number of entries is none");
   const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
-  const counters = new Map<string, (rows: number) => Promise<Values>>();
+  const counters = new Map<string, Reader<Values>>();
   /** Where each entry's elements begin, of the piece that is being read; branches with the same counter share the array. */
   const offsets = new Map<string, Int32Array>();
 
@@ -173,13 +177,30 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
     return made;
   };
 
+  const countedBy = (
+    counter: string,
+    branch: Branch,
+    kind: Kind,
+    counts: () => Reader<Values>,
+  ): Reader<Jagged> => {
+    if (!counters.has(counter)) counters.set(counter, counts());
+    const counted = reader.counted(branch, kind);
+    return async (rows) => counted(await offsetsOf(branch, counter, rows));
+  };
+
   /** Undefined for what is no column. */
-  const plan = (branch: Branch): ((rows: number) => Promise<Column>) | undefined => {
+  const plan = (branch: Branch): Reader<Column> | undefined => {
     if (Number(branch.fEntries) !== total) return undefined;
     const vector = /^vector<(.*)>$/.exec(branch.fClassName ?? "")?.[1];
     if (vector !== undefined) {
       const kind = vectorKinds.get(vector.trim());
       return kind === undefined || branch.fBranches.arr.length > 0 ? undefined : reader.vectors(branch, kind);
+    }
+    const objects = branch.fBranchCount;
+    if (objects) {
+      const member = memberKind(branch);
+      if (member === undefined || Number(objects.fEntries) !== total) return undefined;
+      return countedBy(objects.fName, branch, member, () => reader.flat(objects, kinds.i32));
     }
     const kind = leafKind(branch);
     if (kind === undefined) return undefined;
@@ -189,9 +210,7 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
       const counts = branches.get(counter);
       const countKind = counts && leafKind(counts);
       if (fLen !== 1 || countKind === undefined || Number(counts?.fEntries) !== total) return undefined;
-      if (!counters.has(counter)) counters.set(counter, reader.flat(counts!, countKind));
-      const counted = reader.counted(branch, kind);
-      return async (rows) => counted(await offsetsOf(branch, counter, rows));
+      return countedBy(counter, branch, kind, () => reader.flat(counts!, countKind));
     }
     const flat = reader.flat(branch, kind, fLen);
     if (fLen === 1) return flat;
@@ -212,7 +231,7 @@ function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
       { file },
     );
   const known = { required: asked?.required, file };
-  const readers = new Map<string, (rows: number) => Promise<Column>>();
+  const readers = new Map<string, Reader<Column>>();
   const skipped: string[] = [];
   for (const name of asked?.names ?? branches.keys()) {
     const branch = branches.get(name)!;
@@ -256,65 +275,3 @@ function unsupported(branch: Branch, file: string | undefined): DataError {
 function allBranches(branches: readonly Branch[]): Branch[] {
   return branches.flatMap((branch) => [branch, ...allBranches(branch.fBranches.arr)]);
 }
-
-/** Whether a branch has several numbers per entry, if it is read. */
-const isList = ({ fClassName, fLeaves }: Branch): boolean =>
-  /^vector</.test(fClassName ?? "") ||
-  fLeaves.arr.some(({ fLen, fLeafCount }) => fLen > 1 || Boolean(fLeafCount));
-
-/** The type of a branch with one leaf of numbers. */
-function leafKind(branch: Branch): Kind | undefined {
-  const [leaf] = branch.fLeaves.arr;
-  // A file may lack the description of its leaves, and then jsroot leaves them empty.
-  if (leaf?.fLen === undefined || branch.fLeaves.arr.length !== 1 || branch.fBranchCount) return undefined;
-  return leaf._typename === "TLeafElement" ? memberKinds.get(branch.fStreamerType ?? -1) : plainKind(leaf);
-}
-
-function plainKind({ _typename, fIsUnsigned }: Leaf): Kind | undefined {
-  const [signed, unsigned] = leafKinds.get(_typename) ?? [];
-  return fIsUnsigned ? unsigned : signed;
-}
-
-const leafKinds = new Map<string, readonly [signed: Kind, unsigned: Kind]>([
-  ["TLeafO", [kinds.bool, kinds.bool]],
-  ["TLeafB", [kinds.i8, kinds.u8]],
-  ["TLeafS", [kinds.i16, kinds.u16]],
-  ["TLeafI", [kinds.i32, kinds.u32]],
-  ["TLeafL", [kinds.i64, kinds.u64]],
-  ["TLeafG", [kinds.i64, kinds.u64]],
-  ["TLeafF", [kinds.f32, kinds.f32]],
-  ["TLeafD", [kinds.f64, kinds.f64]],
-]);
-
-/** By TStreamerInfo's numbers of the basic types, for members of split objects. */
-const memberKinds = new Map<number, Kind>([
-  [1, kinds.i8],
-  [2, kinds.i16],
-  [3, kinds.i32],
-  [4, kinds.i64],
-  [5, kinds.f32],
-  [8, kinds.f64],
-  [11, kinds.u8],
-  [12, kinds.u16],
-  [13, kinds.u32],
-  [14, kinds.u64],
-  [16, kinds.i64],
-  [17, kinds.u64],
-  [18, kinds.bool],
-]);
-
-const vectorKinds = new Map<string, Kind>([
-  ["bool", kinds.bool],
-  ["char", kinds.i8],
-  ["unsigned char", kinds.u8],
-  ["short", kinds.i16],
-  ["unsigned short", kinds.u16],
-  ["int", kinds.i32],
-  ["unsigned int", kinds.u32],
-  ["long", kinds.i64],
-  ["unsigned long", kinds.u64],
-  ["Long64_t", kinds.i64],
-  ["ULong64_t", kinds.u64],
-  ["float", kinds.f32],
-  ["double", kinds.f64],
-]);
