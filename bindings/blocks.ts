@@ -14,7 +14,10 @@ export function rowsFrom(sweep: Sweep, { columns }: TableData, row: number): num
   return rows;
 }
 
-/** Copies chunks of columns in, runs the phases on their tiles, and takes sums and event outputs out. */
+/**
+ * Copies chunks of columns in, runs the phases on their tiles, and takes sums and event outputs out. `first` is the block of a
+ * larger table with which the rows of this one begin.
+ */
 export function runBlocks(
   arena: Arena,
   sweep: Sweep,
@@ -22,11 +25,12 @@ export function runBlocks(
   streams: ReadonlyMap<number, Numbers>,
   tree: SumTree,
   blocks: Iterable<number>,
+  first = 0,
 ): void {
-  const run = new BlockRun(arena, sweep, table, streams);
+  const run = new BlockRun(arena, sweep, table, streams, first * sweep.block);
   for (const block of blocks) {
     run.block(block);
-    tree.add(block);
+    tree.add(first + block);
   }
 }
 
@@ -44,8 +48,17 @@ class BlockRun {
   readonly #tiles: number[];
   readonly #total: number[];
   readonly #done: number[];
+  /** The number of the table's first row. */
+  readonly #first: number;
 
-  constructor(arena: Arena, sweep: Sweep, table: TableData, streams: ReadonlyMap<number, Numbers>) {
+  constructor(
+    arena: Arena,
+    sweep: Sweep,
+    table: TableData,
+    streams: ReadonlyMap<number, Numbers>,
+    first: number,
+  ) {
+    this.#first = first;
     this.#arena = arena;
     this.#sweep = sweep;
     this.#table = table;
@@ -103,7 +116,7 @@ class BlockRun {
     const { grains, columns } = this.#sweep;
     for (let g = 0; g < grains.length; g++) {
       const { parent, rowBase, count, first } = grains[g]!;
-      arena.i32[rowBase >>> 2] = this.#from[g]!;
+      arena.i32[rowBase >>> 2] = this.#from[g]! + (parent < 0 ? this.#first : 0);
       arena.i32[count >>> 2] = this.#to[g]! - this.#from[g]!;
       const begins = this.#begins[g];
       if (begins) arena.i32.set(begins.subarray(this.#from[parent]!, this.#to[parent]! + 1), first >>> 2);

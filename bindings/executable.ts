@@ -1,6 +1,7 @@
-import type { OutputSlot, Plan, TableData } from "../src/core/plan/layout.js";
+import type { Host, OutputSlot, Plan, TableData } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import { place, runBlocks } from "./blocks.js";
+import { runHosted, type Waiting } from "./hosted.js";
 import { SumTree } from "./sumtree.js";
 
 /** One sweep of a run, as the workers of a team need to know it. */
@@ -35,6 +36,8 @@ export interface RunOptions {
   /** Order of the blocks of a table. */
   readonly order?: (blocks: number) => Iterable<number>;
   readonly team?: Team | undefined;
+  /** Who computes what a plan leaves to a host: needed for such a plan, which only `executeAsync` runs. */
+  readonly host?: Host;
 }
 
 /** Runs a plan over tables of any length: small inputs by slot in, results by output out. */
@@ -45,19 +48,21 @@ export function execute(
   tables: ReadonlyMap<string, TableData>,
   options: RunOptions = {},
 ): (number | Numbers)[] {
-  if (plan.stages.length === 1 && plan.stages[0]!.sweeps.length === 0)
-    return executeSmall(arena, plan, inputs);
+  if (isSmall(plan)) return executeSmall(arena, plan, inputs);
   const run = steps(arena, plan, inputs, tables, options);
   try {
     for (;;) {
       const turn = run.next();
       if (turn.done) return turn.value;
-      turn.value.team.wait();
+      turn.value.wait();
     }
   } finally {
     run.return([]);
   }
 }
+
+const isSmall = ({ stages: [first, second] }: Plan) =>
+  !second && first!.sweeps.length === 0 && first!.hosted.length === 0;
 
 /** A run without events: a few microseconds, of which the kernels should have the most. */
 function executeSmall(arena: Arena, plan: Plan, inputs: readonly (number | Numbers)[]): (number | Numbers)[] {
@@ -113,8 +118,8 @@ export function executeAsync(
         const turn = turns.next();
         if (turn.done) return turn.value;
         // Other compiled functions may be called meanwhile, and use the same arena.
-        const restore = turn.value.keep();
-        await turn.value.team.settled();
+        const restore = keep(arena, plan, turn.value.trees);
+        await turn.value.settled();
         restore();
       }
     } finally {
@@ -126,19 +131,12 @@ export function executeAsync(
   return result;
 }
 
-/** A run that waits for its team. */
-interface Waiting {
-  readonly team: Team;
-  /** Copies what the run has in the arena, and returns how to put it back. */
-  keep(): () => void;
-}
-
 function* steps(
   arena: Arena,
   plan: Plan,
   inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
-  { order, team }: RunOptions,
+  { order, team, host }: RunOptions,
 ): Generator<Waiting, (number | Numbers)[], void> {
   begin(arena, plan, inputs);
   const streams = new Map<number, Numbers>();
@@ -158,7 +156,7 @@ function* steps(
         const { from, to } = team.begin(arena, work);
         try {
           runBlocks(arena, sweep, table, streams, tree, range(from, to));
-          yield { team, keep: () => keep(arena, plan, tree) };
+          yield { wait: () => team.wait(), settled: () => team.settled(), trees: [tree] };
           for (const { from, to } of team.collect(tree, work))
             runBlocks(arena, sweep, table, streams, tree, range(from, to));
         } finally {
@@ -169,19 +167,22 @@ function* steps(
       }
       tree.finish();
     }
+    for (const hosted of stage.hosted)
+      yield* runHosted(arena, plan, hosted, tables.get(hosted.table)!, streams, host!);
   }
   arena.check(plan);
   return results(arena, plan, streams);
 }
 
-function keep(arena: Arena, plan: Plan, tree: SumTree): () => void {
+/** Copies what a run has in the arena, and returns how to put it back. */
+function keep(arena: Arena, plan: Plan, trees: readonly SumTree[]): () => void {
   const start = plan.shared.address >>> 3;
   const small = arena.f64.slice(start, start + (plan.shared.bytes >>> 3));
-  const sums = tree.keep();
+  const sums = trees.map((tree) => tree.keep());
   return () => {
     arena.load(plan);
     arena.f64.set(small, start);
-    sums();
+    for (const restore of sums) restore();
   };
 }
 

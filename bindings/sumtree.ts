@@ -15,14 +15,14 @@ export interface Subtree {
  */
 export class SumTree {
   readonly #arena: Arena;
-  readonly #sweep: Sweep;
+  readonly #sweep: Pick<Sweep, "folds" | "state">;
   readonly #base: number;
   readonly #bytes: number;
   readonly #pending = new Map<string, Subtree>();
   readonly #free: number[] = [];
   #slots = 0;
 
-  constructor(arena: Arena, base: number, sweep: Sweep) {
+  constructor(arena: Arena, base: number, sweep: Pick<Sweep, "folds" | "state">) {
     this.#arena = arena;
     this.#sweep = sweep;
     this.#base = base;

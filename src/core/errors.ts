@@ -39,3 +39,8 @@ export class MemoryError extends GivenError {
 export class ThreadsError extends GradcutError {
   override readonly name = "ThreadsError";
 }
+
+/** A GPU is not there, or fails, or cannot hold a network; a compiled function goes on without it. */
+export class GpuError extends GradcutError {
+  override readonly name = "GpuError";
+}

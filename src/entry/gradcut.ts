@@ -9,6 +9,7 @@ export { stopGradient } from "../core/elementary/reshape.js";
 export {
   AxisError,
   DerivativeError,
+  GpuError,
   InputError,
   MemoryError,
   RuntimeUnavailableError,

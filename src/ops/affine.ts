@@ -260,6 +260,19 @@ export function affine(
   return emit(denseOp, args, { activation, bias: bias !== null });
 }
 
+/**
+ * What a dense layer is made of: what goes into it, and W and b where there is one. Null of other nodes, and of products that
+ * reverse rules made.
+ */
+export function layerOf(
+  t: Tensor,
+): { readonly x: Tensor; readonly activation: Activation; readonly parameters: readonly Tensor[] } | null {
+  if (!madeBy(denseOp, t) || strongOf(t)) return null;
+  const { activation } = t.attrs;
+  const [x, ...parameters] = t.args;
+  return activation === "gate" ? null : { x: x!, activation, parameters };
+}
+
 /** Wᵀx per event: x [k], weights [k, n] to [n]. An AxisError where x has no events or weights have, else a ShapeError. */
 export const linear = (x: Tensor, weights: Tensor, strong = 0): EventTensor =>
   emit(

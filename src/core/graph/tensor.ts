@@ -1,6 +1,7 @@
 import type { merges } from "../agreed.js";
 import { TraceError } from "../errors.js";
 import type { Problem, Starts } from "../oracle/newton.js";
+import type { HostWork } from "./hostwork.js";
 import type { Methods } from "./methods.js";
 import type { Rank } from "./rank.js";
 
@@ -171,6 +172,8 @@ export interface Lowering<A extends Attrs = Attrs> {
    * worked on, on operands and results that lie row by row.
    */
   readonly whole?: boolean;
+  /** A host computes it between sweeps; of small results of events, a sum. There are no kernels. */
+  readonly host?: HostWork<A>;
 }
 
 /** Everything the library knows of an op: what it means, and how it runs. Shared code asks the record, never the name. */
@@ -239,6 +242,9 @@ export interface Interpreter {
   lowest(problem: Omit<Problem, "x0">, starts: Starts): Float64Array;
 }
 
+/** What is taken in place of a node, or null. */
+export type Instead = (node: Tensor) => Tensor | null;
+
 /** A set of nodes in which equal nodes are one; lives as long as a trace. */
 export class Graph {
   readonly nodes: Tensor[] = [];
@@ -249,6 +255,12 @@ export class Graph {
   /** Truth values that something was made of, or that a function returned: another one may stand in an `if`. */
   readonly used = new Set<Tensor>();
   readonly #known = new Map<string, Tensor>();
+  readonly #instead: Instead | undefined;
+
+  /** Some nodes may be taken in place of others, from the beginning: derivatives are those of what was taken. */
+  constructor(instead?: Instead) {
+    this.#instead = instead;
+  }
 
   emit(op: Op, args: readonly Tensor[], attrs: Attrs): Tensor {
     for (const arg of args) {
@@ -268,8 +280,9 @@ export class Graph {
     if (known) return known;
     const node = new Tensor(this, this.nodes.length, op, args, attrs, op.infer(args, attrs));
     this.nodes.push(node);
-    this.#known.set(key, node);
-    return node;
+    const taken = this.#instead?.(node) ?? node;
+    this.#known.set(key, taken);
+    return taken;
   }
 }
 

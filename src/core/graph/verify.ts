@@ -15,7 +15,12 @@ export function verify(outputs: readonly Tensor[]): void {
       );
     };
     const axes = new Set(node.args.flatMap((a) => (a.axis ? [a.axis] : [])));
-    const { fold, whole } = node.op.lowering ?? {};
+    const { fold, whole, host } = node.op.lowering ?? {};
+    if (host) {
+      const rows = node.args.filter((a) => a.axis);
+      if (rows.some(({ axis, dtype }) => axis!.parent || dtype !== "f32"))
+        fail("is for a host, and not of f32 events of a table");
+    }
     if (whole) {
       const root = node.axis && rootOf(node.axis);
       if (!root || [...axes].some((axis) => rootOf(axis) !== root)) fail("goes from one table to another");

@@ -3,7 +3,7 @@ import { MemoryError } from "../errors.js";
 import { constantValue } from "../graph/op.js";
 import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
-import type { Phase, Range, Stage } from "./layout.js";
+import type { Phase, Range, Stage, Sweep } from "./layout.js";
 import { Lifetimes, Pool } from "./tilebuffers.js";
 
 /** Code addresses are not known before all is encoded: until then they are offsets beyond every i32. */
@@ -204,6 +204,8 @@ export class Encoder {
       code[this.#words.length + i] = resolve(w);
     });
     const move = (r: Range): Range => ({ start: r.start + codeBase, end: r.end + codeBase });
+    const moved = (sweeps: readonly Sweep[]) =>
+      sweeps.map((w) => ({ ...w, phases: w.phases.map((phase) => movePhase(phase, move)) }));
     return {
       bytes: align(this.#top, 64),
       codeBase,
@@ -214,7 +216,8 @@ export class Encoder {
       setup: move(setup),
       stages: stages.map((s) => ({
         code: move(s.code),
-        sweeps: s.sweeps.map((w) => ({ ...w, phases: w.phases.map((phase) => movePhase(phase, move)) })),
+        sweeps: moved(s.sweeps),
+        hosted: s.hosted.map((h) => ({ ...h, legs: moved(h.legs) })),
       })),
     };
   }

@@ -1,7 +1,8 @@
 /** What a plan is, and all that the bindings know of this library: bytes, ranges and addresses. */
 import type { Numbers } from "../events.js";
+import type { HostLayer } from "../graph/hostwork.js";
 
-export type { Numbers };
+export type { HostLayer, Numbers };
 
 /** The columns of one table and of its children, by the plan's slots. */
 export interface TableData {
@@ -77,10 +78,72 @@ export interface Sweep {
   readonly state: { readonly address: number; readonly bytes: number };
 }
 
+/** What a host computes for a group of blocks, between two legs. */
+export interface HostCall {
+  /** The number of its network: calls of one network on the same inputs share what was computed. */
+  readonly run: number;
+  readonly kind: "forward" | "reverse";
+  /** Streams that it is given: inputs, and of a reverse the cotangents of what came out. */
+  readonly ins: readonly number[];
+  /** The stream that it fills: of a forward what comes out, of a reverse the cotangents of the inputs; -1 for none. */
+  readonly out: number;
+  /** Where the sums of the cotangents of its parameters go. */
+  readonly sums: FoldSlot | null;
+}
+
+/** Layers with the places of their parameters, W and b of each: small f64. */
+export interface HostNetwork {
+  readonly layers: readonly HostLayer[];
+  readonly parameters: readonly { readonly address: number; readonly size: number }[];
+}
+
+/**
+ * One pass over a table in which a host takes part. For each group of blocks: a leg, which is a sweep over its blocks, calls of
+ * the host, the next leg. Between them go streams of f32, as long as a group: a leg writes them as outputs and reads them as
+ * columns, number s in slot -2 - s; -1 is none.
+ */
+export interface Hosted {
+  readonly table: string;
+  readonly block: number;
+  /** Numbers that a row has in each stream. */
+  readonly streams: readonly number[];
+  readonly networks: readonly HostNetwork[];
+  readonly legs: readonly Sweep[];
+  /** Those after each leg. */
+  readonly calls: readonly (readonly HostCall[])[];
+  /** Sums that the host makes. */
+  readonly sums: Pick<Sweep, "folds" | "state">;
+}
+
+/** Who computes between legs. Rows are [row][feature], and whole blocks but for the last of a table. */
+export interface Host {
+  /** Blocks of a group, for a table of so many rows. Throws where it cannot do it. */
+  groupBlocks(hosted: Hosted, rows: number): number;
+  /** Begins a pass over a table of so many rows with the parameters of each network, flat. */
+  begin(hosted: Hosted, rows: number, parameters: readonly Float64Array[]): HostRun;
+}
+
+/** A host at work on one pass. */
+export interface HostRun {
+  /** The next group. */
+  group(): HostGroup;
+}
+
+/** A host at work on a group of blocks. */
+export interface HostGroup {
+  /** `out` is as long as the stream that the call fills, `sums` are f64 sums of each block one after the other. */
+  call(
+    call: HostCall,
+    ins: readonly Float32Array[],
+  ): Promise<{ readonly out: Float32Array | null; readonly sums: Float64Array | null }>;
+}
+
 /** A level: small code, then the sweeps whose inputs are ready. */
 export interface Stage {
   readonly code: Range;
   readonly sweeps: readonly Sweep[];
+  /** Passes in which a host takes part, in no order with the sweeps. */
+  readonly hosted: readonly Hosted[];
 }
 
 export type OutputSlot =

@@ -1,14 +1,17 @@
+import { isHosted } from "../graph/hostwork.js";
 import { isInput } from "../graph/op.js";
 import { type Axis, axesNamed, isFold, lineage, madeOf, type Tensor } from "../graph/tensor.js";
 import { owner } from "./tilebuffers.js";
 
-/** What a pass is for: the folds that it makes, and the numbers of the event outputs that it writes. */
+/** What a pass is for: the folds that it makes, and the event values that it writes. */
 export interface Pass {
-  readonly folds: Tensor[];
-  readonly outputs: number[];
+  readonly folds: readonly Tensor[];
+  readonly results: readonly Result[];
+  /** What goes to hosts and comes from them, with numbers. */
+  readonly streams: ReadonlyMap<Tensor, number>;
 }
 
-/** An event output, and its number among the outputs. */
+/** An event output and its number among the outputs, or what goes to a host, -2 minus its stream. */
 export interface Result {
   readonly slot: number;
   readonly node: Tensor;
@@ -36,16 +39,18 @@ export interface Phases {
 }
 
 const isWhole = (t: Tensor): boolean => t.op.lowering?.whole === true;
+/** Whether a node is staged: a column, or what a host computed. */
+export const isStaged = (t: Tensor): boolean => isInput(t) || isHosted(t);
 /** Whether a node lies in a buffer of whole rows without being stored. */
-const isBuffered = (t: Tensor): boolean => isInput(t) || isWhole(t);
+const isBuffered = (t: Tensor): boolean => isStaged(t) || isWhole(t);
 
 /**
  * Splits a pass into phases. What runs once needs its operands in buffers, so all that they are made of comes at a lower
  * level; the level of a node is the number of such crossings on the longest way to it. Only what must happen once has a
  * place of its own: folds, operands of crossings, outputs. What a phase computes is what these are made of, down to buffers.
  */
-export function phasesOf(work: Pass, outputs: readonly Tensor[]): Phases {
-  const results = work.outputs.map((slot): Result => ({ slot, node: outputs[slot]! }));
+export function phasesOf(work: Pass): Phases {
+  const { results } = work;
   const order = eventNodes([...work.folds, ...results.map(({ node }) => node)]);
   const varies = varying(order);
   const levels = levelsOf(order);
@@ -79,10 +84,13 @@ export function phasesOf(work: Pass, outputs: readonly Tensor[]): Phases {
 /** The axis that a fold sums over. */
 export const foldAxis = (node: Tensor): Axis => node.args.find((a) => a.axis)!.axis!;
 
+/** Event values that a node is made of in its pass. */
+const operandsOf = (node: Tensor) => (isHosted(node) ? [] : node.args.filter((a) => a.axis));
+
 /** The event nodes that some values are made of, and these, in the order in which they can be computed. */
 function eventNodes(ends: readonly Tensor[]): Tensor[] {
   const needed = new Set(ends);
-  for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
+  for (const node of needed) for (const arg of operandsOf(node)) needed.add(arg);
   return [...needed].sort((a, b) => a.id - b.id);
 }
 
@@ -90,7 +98,13 @@ function eventNodes(ends: readonly Tensor[]): Tensor[] {
 function varying(order: readonly Tensor[]): ReadonlySet<Tensor> {
   const varies = new Set<Tensor>();
   for (const node of order) {
-    if (node.op.source || isFold(node) || isWhole(node) || node.args.some((a) => varies.has(a)))
+    if (
+      node.op.source ||
+      isFold(node) ||
+      isWhole(node) ||
+      isHosted(node) ||
+      node.args.some((a) => varies.has(a))
+    )
       varies.add(node);
   }
   return varies;
@@ -101,8 +115,7 @@ function levelsOf(order: readonly Tensor[]): ReadonlyMap<Tensor, number> {
   const levels = new Map<Tensor, number>();
   for (const node of order) {
     let level = 0;
-    for (const arg of node.args) {
-      if (!arg.axis) continue;
+    for (const arg of operandsOf(node)) {
       const waits = isWhole(node) && !isBuffered(owner(arg));
       level = Math.max(level, levels.get(arg)! + (waits ? 1 : 0));
     }

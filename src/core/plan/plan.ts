@@ -3,9 +3,10 @@ import { isInput } from "../graph/op.js";
 import { type Axis, rootOf, type Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { Encoder } from "./encode.js";
-import type { FoldSlot, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
-import { foldAxis, type Pass } from "./phases.js";
-import { type ChildRows, planSweep } from "./sweep.js";
+import type { FoldSlot, Hosted, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
+import { type Legs, legsOf } from "./legs.js";
+import { foldAxis, type Pass, type Result } from "./phases.js";
+import { BLOCK, type ChildRows, planSweep } from "./sweep.js";
 
 /** Arrays that are part of a function: the values of the inputs from slot `first` on. */
 export interface Captured {
@@ -49,49 +50,95 @@ export function plan(
     const code = encoder.range(() => {
       for (const node of now) encodeSmall(encoder, node, states);
     });
-    const sweeps = Array.from(level, ([axis, work]) => {
-      const { sweep, instructions } = planSweep(
-        ...([encoder, axis, work, outputs, states, regions.get(work)!, children] as const),
-      );
-      counts.tile += instructions;
-      return sweep;
-    });
-    return { code, sweeps };
+    const sweep = (axis: Axis, pass: Pass): Sweep => {
+      const made = planSweep(encoder, axis, pass, states, regions.get(pass)!, children);
+      counts.tile += made.instructions;
+      return made.sweep;
+    };
+    return {
+      code,
+      sweeps: level.flatMap(({ axis, pass, legs }) => (legs ? [] : [sweep(axis, pass)])),
+      hosted: level.flatMap(({ axis, legs }) => {
+        if (!legs) return [];
+        const made = legs.legs.map((leg) => sweep(axis, leg));
+        return [hostedOf(legs, axis, made, encoder, states, regions.get(legs.sums)!)];
+      }),
+    };
   });
   const results = outputs.map((out) => resultOf(out, encoder));
   return { base, ...encoder.finish(setup, stages), inputs, outputs: results, shared, counts };
 }
 
-/** The passes over tables that each level has: what they fold, and which event outputs they write. */
-type Level = ReadonlyMap<Axis, Pass>;
+/** A pass over a table and its children, and its legs where a host takes part. */
+interface Work {
+  readonly axis: Axis;
+  readonly pass: Pass;
+  readonly legs: Legs | null;
+}
 
+/** The passes over tables that each level has: what they fold, and which event outputs they write. */
 function passesOf(
   nodes: readonly Tensor[],
   outputs: readonly Tensor[],
   levels: ReadonlyMap<Tensor, number>,
-): readonly Level[] {
+): readonly (readonly Work[])[] {
   const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
-  const passes = Array.from({ length: depth + 1 }, () => new Map<Axis, Pass>());
+  const passes = Array.from(
+    { length: depth + 1 },
+    () => new Map<Axis, { folds: Tensor[]; results: Result[] }>(),
+  );
   const at = (level: number, axis: Axis) => {
     const map = passes[level]!;
-    const work = map.get(axis) ?? { folds: [], outputs: [] };
+    const work = map.get(axis) ?? { folds: [], results: [] };
     map.set(axis, work);
     return work;
   };
   for (const node of nodes) {
     if (node.op.lowering?.fold) at(levels.get(node)! - 1, rootOf(foldAxis(node))).folds.push(node);
   }
-  outputs.forEach((out, i) => {
-    if (out.axis) at(levels.get(out)!, rootOf(out.axis)).outputs.push(i);
+  outputs.forEach((node, slot) => {
+    if (node.axis) at(levels.get(node)!, rootOf(node.axis)).results.push({ slot, node });
   });
-  return passes;
+  return passes.map((level) =>
+    Array.from(level, ([axis, work]): Work => {
+      const pass = { ...work, streams: noStreams };
+      return { axis, pass, legs: legsOf(pass) };
+    }),
+  );
+}
+
+const noStreams: Pass["streams"] = new Map();
+
+/** A pass with its host, once places are known. */
+function hostedOf(
+  { streams, networks, calls }: Legs,
+  axis: Axis,
+  legs: readonly Sweep[],
+  encoder: Encoder,
+  states: ReadonlyMap<Tensor, FoldSlot>,
+  state: Sweep["state"],
+): Hosted {
+  const slot = (node: Tensor | null) => (node ? states.get(node)! : null);
+  const made = calls.map((some) => some.map((call) => ({ ...call, sums: slot(call.sums) })));
+  return {
+    table: axis.table,
+    block: BLOCK,
+    streams: streams.map(({ size }) => size),
+    networks: networks.map(({ layers, parameters }) => ({
+      layers,
+      parameters: parameters.map((t) => ({ address: encoder.address(t), size: t.size })),
+    })),
+    legs,
+    calls: made,
+    sums: { folds: made.flat().flatMap(({ sums }) => sums ?? []), state },
+  };
 }
 
 /** Places of the states of all folds; those of a sweep are contiguous. */
-function placeStates(encoder: Encoder, passes: readonly Level[]) {
+function placeStates(encoder: Encoder, passes: readonly (readonly Work[])[]) {
   const states = new Map<Tensor, FoldSlot>();
   const regions = new Map<Pass, Sweep["state"]>();
-  for (const work of passes.flatMap((level) => [...level.values()])) {
+  for (const work of passes.flat().flatMap(({ pass, legs }) => (legs ? [...legs.legs, legs.sums] : [pass]))) {
     const start = encoder.reserve(0);
     for (const node of work.folds) {
       const { merge } = node.op.lowering!.fold!;

@@ -2,7 +2,7 @@ import { isInput } from "../graph/op.js";
 import { type Axis, type GrainPlace, isFold, type Places, type Tensor } from "../graph/tensor.js";
 import type { Encoder } from "./encode.js";
 import type { ColumnSlot, FoldSlot, Grain, Phase, Sweep } from "./layout.js";
-import { type Pass, type Phases, phasesOf, type Result, type TilePhase } from "./phases.js";
+import { isStaged, type Pass, type Phases, phasesOf, type Result, type TilePhase } from "./phases.js";
 import { Lifetimes, owner, Pool } from "./tilebuffers.js";
 
 /** Rows that one leaf of the sum tree holds. */
@@ -31,12 +31,11 @@ export function planSweep(
   encoder: Encoder,
   axis: Axis,
   work: Pass,
-  outputs: readonly Tensor[],
   states: ReadonlyMap<Tensor, FoldSlot>,
   state: Sweep["state"],
   children: ReadonlyMap<Axis, ChildRows>,
 ): { sweep: Sweep; instructions: number } {
-  const planner = new SweepPlanner(encoder, phasesOf(work, outputs), states, children);
+  const planner = new SweepPlanner(encoder, phasesOf(work), states, children, work.streams);
   const { phases, instructions } = planner.encode();
   const { grains, columns, outputs: written, chunk } = planner;
   const folds = work.folds.map((t) => states.get(t)!);
@@ -68,6 +67,7 @@ class SweepPlanner {
     phases: Phases,
     states: ReadonlyMap<Tensor, FoldSlot>,
     children: ReadonlyMap<Axis, ChildRows>,
+    streams: Pass["streams"],
   ) {
     this.#encoder = encoder;
     this.#phases = phases;
@@ -76,17 +76,18 @@ class SweepPlanner {
     const { axes, levels } = phases;
     const flat = axes.length === 1;
     const tiles = levels.flatMap((level) => level.tiles);
-    const inputs = [...new Set(tiles.flatMap(({ body }) => body.filter(isInput)))];
+    const inputs = [...new Set(tiles.flatMap(({ body }) => body.filter(isStaged)))];
     for (const { whole } of levels)
       for (const arg of whole.flatMap((node) => node.args.map(owner)))
-        if (isInput(arg) && arg.axis && !inputs.includes(arg)) inputs.push(arg);
+        if (isStaged(arg) && arg.axis && !inputs.includes(arg)) inputs.push(arg);
     const results = tiles.flatMap((phase) => phase.results);
     this.chunk = flat ? stagedRows([...inputs, ...results.map(({ node }) => node)]) : CHUNK;
     this.#room = flat ? 0 : ROOM;
     this.grains = this.#grains(children);
     for (const node of inputs) {
       const address = this.#buffer(node);
-      this.columns.push({ slot: node.attrs.slot, ...this.#column(node, address) });
+      const slot = isInput(node) ? node.attrs.slot : -2 - streams.get(node)!;
+      this.columns.push({ slot, ...this.#column(node, address) });
     }
   }
 

@@ -6,21 +6,19 @@ import type { Port } from "../../../bindings/orders.js";
 import { Threads } from "../../../bindings/team.js";
 import { GradcutError, InternalError, OptionError } from "../../text/gradcuterror.js";
 import type { Derivative } from "../derive/transform.js";
-import { withoutRules } from "../derive/withoutrules.js";
-import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError, TraceError } from "../errors.js";
+import { InputError, MemoryError, RuntimeUnavailableError, ThreadsError } from "../errors.js";
 import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
 import type { Tensor } from "../graph/tensor.js";
-import { verify } from "../graph/verify.js";
 import { checkOptions } from "../options.js";
-import type { Numbers, Plan } from "../plan/layout.js";
-import { plan } from "../plan/plan.js";
-import { sameStructure } from "../sametree.js";
-import { describe, isPromise, type Structure, unflatten } from "../tree.js";
-import { type BoundTables, boundTables } from "./boundtables.js";
-import type { Data, In, Out, RealIn } from "./data.js";
+import type { Host, Numbers, Plan } from "../plan/layout.js";
+import { describe, isPromise, unflatten } from "../tree.js";
+import { boundTables } from "./boundtables.js";
+import type { In, Out, RealIn } from "./data.js";
 import { NdArray } from "./ndarray.js";
-import { argumentLeaves, sameLeaves, type Trace, trace, vector } from "./trace.js";
+import { type Bound, deviceRun, type Gpu, type GpuReport } from "./ongpu.js";
+import { type Trace, vector } from "./trace.js";
+import { type Compiled, Traces } from "./traces.js";
 
 let arena: Arena | null = null;
 let kernelModule: Module | null = null;
@@ -135,94 +133,12 @@ const answer = ({ structure, outputs }: Trace, results: readonly (number | Numbe
     results.map((result, i) => given(result, outputs[i]!)),
   );
 
-/** Structures of arguments that a compiled function remembers. */
-const KEPT = 64;
-
-interface Compiled {
-  readonly traced: Trace;
-  /** The plan for these data: one for each class of how many children a chunk of events has. */
-  plan(bound: BoundTables): Plan;
-  /** The look of its arguments. */
-  readonly like: { readonly structure: Structure; readonly keys: readonly string[] };
-}
-
-/** Where a trace fails and the arguments have other keys than earlier ones, those are named. */
-function attempt(run: () => Trace, now: Structure, before: Compiled | null): Trace {
-  try {
-    return run();
-  } catch (error) {
-    const then = before?.like.structure;
-    if (then && error instanceof TraceError && error.code === "trace.failed") {
-      // Each argument under the name that it has in other messages.
-      const parts = ({ root }: Structure) => (root.kind === "leaf" ? [] : root.children);
-      parts(now).forEach((root, i) => {
-        const [got, want] = [root, parts(then)[i] ?? root].map((root) => ({ root, key: "", size: 0 }));
-        const name = i === 0 ? "params" : i === 1 ? "events" : `argument${i}`;
-        sameStructure({ ...got!, key: "now" }, want!, { got: name, expected: `${name} of an earlier call` });
-      });
-    }
-    throw error;
-  }
-}
-
-/** The traces of a function, one for each structure of its arguments. */
-class Traces {
-  readonly #f: (...args: never[]) => unknown;
-  readonly #known = new Map<string, Compiled>();
-  #last: Compiled | null = null;
-  /** How often the function was traced. */
-  count = 0;
-  /** The leaves of the arguments that `find` last looked at. */
-  leaves: readonly Data[] = [];
-
-  constructor(f: (...args: never[]) => unknown) {
-    this.#f = f;
-  }
-
-  /** The trace for arguments like these; most calls are like the one before. */
-  find(args: readonly unknown[]): Compiled {
-    const same = this.#last && sameLeaves(this.#last.like, args);
-    if (this.#last && same) {
-      this.leaves = same;
-      return this.#last;
-    }
-    const { key, keys, structure, leaves } = argumentLeaves(args);
-    let compiled = this.#known.get(key);
-    if (!compiled) {
-      compiled = this.#trace(args, structure, keys);
-      // A function called with ever new structures must not fill the memory; the oldest goes.
-      const [oldest] = this.#known.keys();
-      if (oldest !== undefined && this.#known.size >= KEPT) this.#known.delete(oldest);
-      this.#known.set(key, compiled);
-      this.count++;
-    }
-    this.#last = compiled;
-    this.leaves = leaves;
-    return compiled;
-  }
-
-  #trace(args: readonly unknown[], structure: Structure, keys: readonly string[]): Compiled {
-    const base = requireArena().kernels.heapBase();
-    const traced = attempt(() => trace(this.#f, args), structure, this.#last);
-    const values = withoutRules(traced.outputs, traced.graph);
-    verify(values);
-    const captured = { first: traced.smalls.length, values: traced.captured };
-    const plans = new Map<string, Plan>();
-    const planFor = ({ children, sizes }: BoundTables): Plan => {
-      const known = plans.get(sizes);
-      if (known) return known;
-      const made = plan(values, base, opcodes, captured, children);
-      plans.set(sizes, made);
-      return made;
-    };
-    return { traced, plan: planFor, like: { structure, keys } };
-  }
-}
-
-/** How a compiled function runs; none of it changes a bit of the result. */
+/** How a compiled function runs; none of it but `gpu` changes a bit of the result. */
 export interface CompileOptions {
   /** Threads that share the work (see `gradcut/threads`). */
   readonly threads?: Threads | undefined;
+  /** A device for dense layers (see `gradcut/gpu`): then `async` alone computes, in f32 that agree, not in the same bits. */
+  readonly gpu?: Gpu | undefined;
   /** Order in which the blocks of a table are worked on, for tests. */
   readonly blockOrder?: (blocks: number) => Iterable<number>;
 }
@@ -243,6 +159,8 @@ export interface CompiledFunction<A extends unknown[], R, D extends unknown[] = 
   plan(...args: D): Plan;
   /** How often the function was traced: once per structure of its arguments. */
   readonly traces: number;
+  /** With `gpu`, where the latest call of `async` was computed, and why; null before, and without. */
+  readonly gpu: GpuReport | null;
 }
 
 /**
@@ -265,22 +183,30 @@ export function compile<A extends unknown[], R>(
   if (typeof f !== "function") {
     throw new InputError("compile.function", `compile() takes a function of Tensors, not ${describe(f)}`, {});
   }
-  checkOptions("compile", options, { threads: true, blockOrder: true });
+  checkOptions("compile", options, { threads: true, blockOrder: true, gpu: true });
   requireThreads(options.threads);
-  const traces = new Traces(f);
   const run = {
     ...(options.blockOrder ? { order: options.blockOrder } : {}),
     team: options.threads,
   };
-  const bind = (args: readonly unknown[]) => {
-    const { traced, plan } = traces.find(args);
+  const traces = new Traces(f, () => ({ base: requireArena().kernels.heapBase(), opcodes }));
+  const bind = ({ traced, plan }: Compiled): Bound => {
     const { leaves } = traces;
     const inputs = traced.smalls.map(({ leaf }) => vector(leaves[leaf]!));
     const bound = boundTables(traced, leaves);
     return { traced, plan: plan(bound), inputs, tables: bound.tables };
   };
+  const later = async ({ plan, inputs, tables }: Bound, host?: Host) => {
+    try {
+      return await executeAsync(requireArena(), plan, inputs, tables, { ...run, ...(host ? { host } : {}) });
+    } catch (error) {
+      throw stopped(error);
+    }
+  };
+  const device = options.gpu && deviceRun(traces, options.gpu, bind, later);
   const call = (...args: unknown[]) => {
-    const { traced, plan, inputs, tables } = bind(args);
+    if (device) throw asynchronous();
+    const { traced, plan, inputs, tables } = bind(traces.find(args));
     try {
       return answer(traced, execute(requireArena(), plan, inputs, tables, run));
     } catch (error) {
@@ -290,23 +216,28 @@ export function compile<A extends unknown[], R>(
   return Object.defineProperties(call, {
     async: {
       value: async (...args: unknown[]) => {
-        const { traced, plan, inputs, tables } = bind(args);
-        // It may begin when others are done; what the caller does meanwhile to these arrays is not for this call.
-        const own = inputs.map((x) => (typeof x === "number" ? x : x.slice()));
-        try {
-          return answer(traced, await executeAsync(requireArena(), plan, own, tables, run));
-        } catch (error) {
-          throw stopped(error);
-        }
+        const bound = owned(bind(traces.find(args)));
+        return answer(bound.traced, await (device ? device.run(args, bound) : later(bound)));
       },
     },
     print: {
       value: (...args: unknown[]) => {
         const { traced } = traces.find(args);
-        return printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
+        const text = printGraph(traced.graph.nodes.filter(isInput), traced.outputs);
+        return device ? `${text}\n${device.line(args)}` : text;
       },
     },
-    plan: { value: (...args: unknown[]) => bind(args).plan },
+    plan: { value: (...args: unknown[]) => bind(traces.find(args)).plan },
     traces: { get: () => traces.count },
+    gpu: { get: () => device?.latest() ?? null },
   }) as unknown as CompiledFunction<A, R>;
 }
+
+/** It may begin when others are done; what the caller does meanwhile to these arrays is not for this call. */
+const owned = (bound: Bound): Bound => ({
+  ...bound,
+  inputs: bound.inputs.map((x) => (typeof x === "number" ? x : x.slice())),
+});
+
+const asynchronous = () =>
+  new InputError("gpu.async", "a function compiled with { gpu } waits for the device: await f.async(…)", {});

@@ -5,7 +5,16 @@ import { childrenOf, type Events, type Numbers, tableInfo } from "../events.js";
 import { requireConditions } from "../graph/conditions.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
-import { type Axis, describe, Graph, lineage, madeOf, Tensor, withGraph } from "../graph/tensor.js";
+import {
+  type Axis,
+  describe,
+  Graph,
+  type Instead,
+  lineage,
+  madeOf,
+  Tensor,
+  withGraph,
+} from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { kindLetter, requireKind } from "../numberkind.js";
 import { flatten, isNumbers, isPromise, leavesLike, type Structure, unflatten } from "../tree.js";
@@ -81,10 +90,10 @@ export function sameLeaves(
 }
 
 /** Runs `f` once on symbolic values that look like `args`. */
-export function trace(f: (...args: never[]) => unknown, args: readonly unknown[]): Trace {
+export function trace(f: (...args: never[]) => unknown, args: readonly unknown[], instead?: Instead): Trace {
   giveMethods();
   const flat = argumentLeaves(args);
-  const graph = new Graph();
+  const graph = new Graph(instead);
   const symbols = new ArgumentSymbols();
   const captured: (Float64Array | Int32Array)[] = [];
   const paths = uniquePaths(flat.paths);
