@@ -72,7 +72,10 @@ export interface Case {
   readonly values: readonly Float64Array[];
 }
 
-const axisName = (key: string, value: Axis) => (key === "axis" ? value.table : value);
+/** Some ops have the number of an inner axis there. */
+const isAxis = (value: unknown): value is Axis =>
+  typeof value === "object" && value !== null && "table" in value;
+const axisName = (_: string, value: unknown) => (isAxis(value) ? value.table : value);
 
 export function* cases(): Generator<Case> {
   for (const { op, test } of oracles.values()) {
@@ -98,7 +101,10 @@ function numbers(arg: SampleArg, rows: number, draw: () => number): Float64Array
 }
 
 /** The axis that a sample names among its attributes. */
-const axisOf = (c: Case) => c.sample.attrs?.axis as Axis | undefined;
+const axisOf = (c: Case): Axis | undefined => {
+  const axis = c.sample.attrs?.axis;
+  return isAxis(axis) ? axis : undefined;
+};
 const hasChild = (c: Case) => Boolean(axisOf(c)?.parent) || c.sample.args.some((a) => a.child);
 export const isEvent = (c: Case) => c.sample.args.some(hasRows) || axisOf(c) !== undefined;
 export const isFloat = (a: SampleArg) => a.integer === undefined;
