@@ -28,7 +28,7 @@ export function f64_sumMembers(pc: usize): void {
 
 /**
  * Operands k, scratch f64[rows][k], a [combinations][k], member, first, parents, how many, others, out [rows][k]: of each row
- * the sum of the combinations that it is that member of, in their order and in f64.
+ * the sum of the combinations that it is that member of, in f64.
  */
 function sumMembers<X>(pc: usize): void {
   const k = <usize>load<u32>(pc, 8);
@@ -47,18 +47,58 @@ function sumMembers<X>(pc: usize): void {
   }
 }
 
-/** Of combinations [row][k] at `at` and a row at `own`: copies the row there, or adds it to sums in f64. Returns the next. */
+/** A run of combinations that begins at `at` from rows: one row for all of it, or as many rows as it has. */
 // @ts-ignore: decorator
-@inline function visit<X>(back: bool, k: usize, at: usize, own: usize): usize {
-  for (let j: usize = 0; j < k; j++) {
-    if (back) store<f64>(own + j * 8, load<f64>(own + j * 8) + <f64>load<X>(at));
-    else store<X>(at, load<X>(own + j * sizeof<X>()));
-    at += sizeof<X>();
-  }
-  return at;
+@inline function spread<X>(same: bool, k: usize, at: usize, own: usize, n: usize): void {
+  const end = at + n * k * sizeof<X>();
+  // Always four vectors: what goes too far is written over by the next run, or is room.
+  if (!same) {
+    do {
+      v128.store(at, v128.load(own));
+      v128.store(at, v128.load(own, 16), 16);
+      v128.store(at, v128.load(own, 32), 32);
+      v128.store(at, v128.load(own, 48), 48);
+      own += 64;
+      at += 64;
+    } while (at < end);
+  } else if (k == 1) {
+    const v = v128.splat<X>(load<X>(own));
+    do {
+      v128.store(at, v);
+      v128.store(at, v, 16);
+      v128.store(at, v, 32);
+      v128.store(at, v, 48);
+      at += 64;
+    } while (at < end);
+  } else
+    while (at < end)
+      for (let j: usize = 0; j < k; j++) {
+        store<X>(at, load<X>(own + j * sizeof<X>()));
+        at += sizeof<X>();
+      }
 }
 
-/** Goes through the combinations of all parents, which begin at `at`, with rows from `rows` on. */
+/** The reverse: adds a run to sums of rows in f64. */
+// @ts-ignore: decorator
+@inline function gather<X>(same: bool, k: usize, at: usize, own: usize, n: usize): void {
+  if (!same)
+    for (const end = at + n * k * sizeof<X>(); at < end; at += sizeof<X>()) {
+      store<f64>(own, load<f64>(own) + <f64>load<X>(at));
+      own += 8;
+    }
+  else
+    for (const first = at + k * sizeof<X>(); at < first; at += sizeof<X>()) {
+      let sum = load<f64>(own);
+      for (let r: usize = 0; r < n; r++) sum += <f64>load<X>(at + r * k * sizeof<X>());
+      store<f64>(own, sum);
+      own += 8;
+    }
+}
+
+/**
+ * Goes through the combinations of all parents, which begin at `at`, with rows from `rows` on: those of the same first rows
+ * are a run, of which every member but the last is the same row, and the last are rows that follow each other.
+ */
 // @ts-ignore: decorator
 @inline function combine<X>(pc: usize, back: bool, k: usize, at: usize, rows: usize): void {
   const member = load<i32>(pc, 20);
@@ -67,22 +107,22 @@ function sumMembers<X>(pc: usize): void {
   const many = load<i32>(pc, 32);
   let others = <usize>load<u32>(pc, 36);
   const row = k * (back ? 8 : sizeof<X>());
+  const same = member + 1 < many;
   for (; parents > 0; parents--) {
     const n = load<i32>(first, 4) - load<i32>(first);
-    const end = rows + <usize>n * row;
-    if (many == 0) {
-      for (let each = load<i32>(others, 4) - load<i32>(others); each > 0; each--)
-        for (let i = rows; i < end; i += row) at = visit<X>(back, k, at, i);
-      others += 4;
-    } else
-      for (let i = rows; i < end; i += row)
-        for (let j = i + row; j < end; j += row) {
-          if (many == 2) at = visit<X>(back, k, at, member ? j : i);
-          else
-            for (let l = j + row; l < end; l += row)
-              at = visit<X>(back, k, at, member == 0 ? i : member == 1 ? j : l);
-        }
-    rows = end;
+    const firsts = many ? n : load<i32>(others, 4) - load<i32>(others);
+    for (let i = 0; i < firsts; i++) {
+      const to = many == 3 ? n : i + 1;
+      for (let j = many == 3 ? i + 1 : i; j < to; j++) {
+        const length = <usize>(many ? n - 1 - j : n);
+        const own = rows + <usize>(many == 0 ? 0 : same ? (member ? j : i) : j + 1) * row;
+        if (back) gather<X>(same, k, at, own, length);
+        else spread<X>(same, k, at, own, length);
+        at += length * k * sizeof<X>();
+      }
+    }
+    rows += <usize>n * row;
     first += 4;
+    others += 4;
   }
 }
