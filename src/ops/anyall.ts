@@ -119,11 +119,11 @@ const ulp = { f32: 2, f64: 4 };
 /** Zeros and ones, several in a run, too. */
 const ends = [0, 0.25, 1, 0.5, 0, 1, 0.75, 0.125, 0, 0, 1];
 const numbers = [{ range: [-1, 1] as const }, { values: ends }];
-const children = [[], [3]].map((shape) => ({ shape, child: true }));
+const children = [[], [3]].map((shape) => ({ of: { shape, child: true } }));
 const inner = [
-  { shape: [4], along: -1 },
-  { shape: [2, 4, 3], along: -2 },
-].flatMap(({ shape, along }) => [false, true].map((event) => ({ of: { shape, event }, along })));
+  { of: { shape: [4] }, along: -1 },
+  { of: { shape: [2, 4, 3], event: true }, along: -2 },
+];
 
 const scans = (own: readonly { of: Sample["args"][number]; along?: number }[]): Sample<ScanAttrs>[] =>
   own.flatMap(({ of, along: k }) =>
@@ -142,7 +142,7 @@ const scans = (own: readonly { of: Sample["args"][number]; along?: number }[]): 
     ),
   );
 
-export const scanChildrenOracle = () => scanOracle(scanChildrenOp, scans(children.map((of) => ({ of }))));
+export const scanChildrenOracle = () => scanOracle(scanChildrenOp, scans(children));
 export const scanInnerOracle = () => scanOracle(scanInnerOp, scans(inner));
 
 const products = (own: readonly { of: Sample["args"][number]; along?: number }[]): Sample<ProductAttrs>[] =>
@@ -152,8 +152,7 @@ const products = (own: readonly { of: Sample["args"][number]; along?: number }[]
     ),
   );
 
-export const productChildrenOracle = () =>
-  productOracle(productChildrenOp, products(children.map((of) => ({ of }))));
+export const productChildrenOracle = () => productOracle(productChildrenOp, products(children));
 export const productInnerOracle = () => productOracle(productInnerOp, products(inner));
 
 /** A reduction of soft truth values; see `any`. */

@@ -62,22 +62,21 @@ const ulp = { f32: 1, f64: 1 };
 export const cumsumChildrenOracle = () =>
   oracle(
     childrenOp,
-    [[], [3]].flatMap((shape) =>
-      ways.map((attrs) => ({ args: [{ shape, child: true, range }], attrs, ulp })),
-    ),
+    ways.map((attrs) => ({
+      args: [{ shape: attrs.exclusive ? [] : [3], child: true, range }],
+      attrs,
+      ulp,
+    })),
   );
 
 export const cumsumInnerOracle = () =>
   oracle(
     innerOp,
-    [
-      { shape: [4], along: -1 },
-      { shape: [2, 4, 3], along: -2 },
-    ].flatMap(({ shape, along }) =>
-      [false, true].flatMap((event) =>
-        ways.map((way) => ({ args: [{ shape, event, range }], attrs: { ...way, along }, ulp })),
-      ),
-    ),
+    ways.map((way) => ({
+      args: [{ shape: way.exclusive ? [4] : [2, 4, 3], event: !way.exclusive, range }],
+      attrs: { ...way, along: way.exclusive ? -1 : -2 },
+      ulp,
+    })),
   );
 
 /** What `cumsum` sums. */

@@ -79,18 +79,19 @@ const sides = [{ right: false }, { right: true }];
 export const searchChildrenOracle = () =>
   oracle(
     childrenOp,
-    [[], [3]].flatMap((shape) =>
-      [{ child: true }, { event: true }].flatMap((on) =>
-        sides.map((attrs) => ({
-          args: [
-            { shape, child: true, values: sorted },
-            { shape, ...on, values: asked },
-          ],
-          attrs,
-          ulp: exact,
-          order: 0,
-        })),
-      ),
+    [
+      { shape: [], event: true },
+      { shape: [3], child: true },
+    ].flatMap((query) =>
+      sides.map((attrs) => ({
+        args: [
+          { shape: query.shape, child: true, values: sorted },
+          { ...query, values: asked },
+        ],
+        attrs,
+        ulp: exact,
+        order: 0,
+      })),
     ),
   );
 
@@ -98,20 +99,18 @@ export const searchInnerOracle = () =>
   oracle(
     innerOp,
     [
-      { shape: [8], to: [3], along: -1 },
-      { shape: [2, 8, 3], to: [2, 5, 3], along: -2 },
-    ].flatMap(({ shape, to, along }) =>
-      [false, true].flatMap((event) =>
-        sides.map((side) => ({
-          args: [
-            { shape, event, values: sorted },
-            { shape: to, event, values: asked },
-          ],
-          attrs: { ...side, along },
-          ulp: exact,
-          order: 0,
-        })),
-      ),
+      { shape: [8], to: [3], along: -1, event: false },
+      { shape: [2, 8, 3], to: [2, 5, 3], along: -2, event: true },
+    ].flatMap(({ shape, to, along, event }) =>
+      sides.map((side) => ({
+        args: [
+          { shape, event, values: sorted },
+          { shape: to, event, values: asked },
+        ],
+        attrs: { ...side, along },
+        ulp: exact,
+        order: 0,
+      })),
     ),
   );
 
