@@ -5,6 +5,7 @@ import {
   type Axis,
   axesNamed,
   currentGraph,
+  isAxis,
   lineage,
   madeOf,
   sampleOther,
@@ -73,8 +74,6 @@ export interface Case {
 }
 
 /** Some ops have the number of an inner axis there. */
-const isAxis = (value: unknown): value is Axis =>
-  typeof value === "object" && value !== null && "table" in value;
 const axisName = (_: string, value: unknown) => (isAxis(value) ? value.table : value);
 
 export function* cases(): Generator<Case> {
