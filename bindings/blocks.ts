@@ -137,9 +137,8 @@ class BlockRun {
         kernels.run(code.start, code.end);
         continue;
       }
-      const { grain: g, prologue } = phase;
-      // Folds may zero lanes beyond the last row in any operand: of the table that is the last chunk of a block.
-      if (fresh || g > 0) kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
+      const { grain: g, prologue, again } = phase;
+      if (fresh || again) kernels.sweep(prologue.start, prologue.end, 1, lanes, lanes);
       const tiles = this.#tiles[g]!;
       const done = this.#done[g]!;
       const last = this.#to[g]! - this.#from[g]! - (tiles - 1) * lanes;

@@ -208,6 +208,7 @@ const contractOp: Op<Strong> = {
       return [productInstruction(node, `${node.args[0]!.dtype}_contract`, words)];
     },
     scratch: (node) => contractBytes(node.size) * (strongOf(node) ? 2 : 1),
+    clears: true,
   },
 };
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { spread } from "../../src/core/elementary/crossing.js";
 import { sum } from "../../src/core/elementary/fold.js";
 import { InputError } from "../../src/core/errors.js";
 import {
@@ -7,9 +8,12 @@ import {
   init,
   nested,
   type Scalar,
+  stack,
   table,
+  type Vector,
   valueAndGrad,
 } from "../../src/index.js";
+import { contract } from "../../src/ops/affine.js";
 import { random } from "../kit/random.js";
 
 beforeAll(() => init());
@@ -133,6 +137,19 @@ describe("sums of children and what is spread to them", () => {
     data.pt[3] = Number.NaN;
     const ht = compile((e: { jets: { pt: EventTensor } }) => sum(e.jets.pt, "parent"))(data.events);
     expect([...ht].map(Number.isNaN)).toEqual([false, true, false, false, false, false]);
+  });
+
+  it("what is the same for all children is whole in every chunk, where a product zeroes lanes behind the last", () => {
+    const data = jets(many, "f64");
+    type E = { jets: { pt: EventTensor } };
+    // 3000 events are three chunks, each with a last tile that is not full.
+    const f = compile((p: Vector, e: E) =>
+      contract(spread(p, e.jets.pt.axis!), stack([e.jets.pt, e.jets.pt.mul(0)])),
+    );
+    const got = f([1, 2], data.events).toArray();
+    const total = data.pt.reduce((a, b) => a + b, 0);
+    expect(got[0]![0]).toBeCloseTo(total, 6);
+    expect(got[1]![0]).toBeCloseTo(2 * total, 6);
   });
 
   it("children of children", () => {

@@ -174,6 +174,8 @@ export interface Lowering<A extends Attrs = Attrs> {
   readonly whole?: boolean;
   /** A host computes it between sweeps; of small results of events, a sum. There are no kernels. */
   readonly host?: HostWork<A>;
+  /** The kernel may set lanes of its operands to 0 that lie behind the last row. */
+  readonly clears?: boolean;
 }
 
 /** Everything the library knows of an op: what it means, and how it runs. Shared code asks the record, never the name. */

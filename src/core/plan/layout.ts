@@ -53,7 +53,14 @@ export interface Grain {
  * that runs once, on all rows that are worked on.
  */
 export type Phase =
-  | { readonly kind: "tile"; readonly grain: number; readonly prologue: Range; readonly code: Range }
+  | {
+      readonly kind: "tile";
+      readonly grain: number;
+      readonly prologue: Range;
+      readonly code: Range;
+      /** The prologue runs for every chunk, not for every block: the code may spoil what it made. */
+      readonly again: boolean;
+    }
   | { readonly kind: "whole"; readonly code: Range };
 
 /**

@@ -216,7 +216,11 @@ class SweepPlanner {
     });
     pool.reset();
     encoder.forget(body.filter((t) => t.axis));
-    return { kind: "tile", grain: this.#phases.axes.indexOf(axis), prologue, code };
+    // The last tile of a chunk of the table itself is full, but for the last chunk of a block.
+    const again =
+      axis.parent !== null &&
+      body.some((t) => t.op.lowering?.clears && t.args.some((a) => a.axis && !varies.has(owner(a))));
+    return { kind: "tile", grain: this.#phases.axes.indexOf(axis), prologue, code, again };
   }
 
   #store(node: Tensor, to: number): void {
