@@ -1,6 +1,7 @@
 /** What an analysis is written with; all else is in entries by theme. The index files add where the kernels come from. */
 
 export { type CustomRule, customVjp } from "../core/derive/customvjp.js";
+export type { MinimizeOptions, Minimum, MinimumPath } from "../core/derive/fitoptions.js";
 export { grad, hessian, jvp, valueAndGrad, vjp, vmap } from "../core/derive/transform.js";
 export { maximum, minimum, where } from "../core/elementary/arith.js";
 export { max, mean, min, sum } from "../core/elementary/fold.js";
@@ -119,7 +120,7 @@ export { sOverSqrtBLoss } from "../objectives/soversqrtb.js";
 export { sOverSqrtSBLoss } from "../objectives/soversqrtsb.js";
 export { squaredLoss } from "../objectives/squared.js";
 export { type Root, root } from "../ops/findroot.js";
-export { type MinimizeOptions, type Minimum, type MinimumPath, minimize } from "../ops/minimize.js";
+export { minimize } from "../ops/minimize.js";
 export { type AdamOptions, adam, adamw, type DecayOptions } from "../optim/adam.js";
 export { type LbfgsOptions, lbfgs } from "../optim/lbfgs.js";
 export type { Minimizer, Optimizer } from "../optim/minimizer.js";

@@ -4,6 +4,7 @@
  * @module gradcut/ops
  */
 
+export type { MinimizeOptions, Minimum, MinimumPath } from "../core/derive/fitoptions.js";
 export type { AlongOver } from "../core/elementary/along.js";
 export {
   abs,
@@ -77,7 +78,7 @@ export { type CumsumOptions, cumsum } from "../ops/cumsum.js";
 export { type Root, root } from "../ops/findroot.js";
 export { segmentSum, take } from "../ops/gather.js";
 export { type KdeOptions, kde } from "../ops/kde.js";
-export { type MinimizeOptions, type Minimum, type MinimumPath, minimize } from "../ops/minimize.js";
+export { minimize } from "../ops/minimize.js";
 export { argsort, type OrderOptions, type SortOptions, sort, type TopOptions, topK } from "../ops/order.js";
 export { gather, scatter } from "../ops/rows.js";
 export { interp, type SearchOptions, searchsorted } from "../ops/search.js";

@@ -1,8 +1,9 @@
+import type { MinimumPath } from "../core/derive/fitoptions.js";
 import { ranked } from "../core/graph/op.js";
 import type { Scalar, Tensor, Vector } from "../core/graph/tensor.js";
 import { constantArray } from "../core/run/trace.js";
 import { type Status, statusName } from "../core/status.js";
-import { type MinimumPath, minimize } from "../ops/minimize.js";
+import { minimize } from "../ops/minimize.js";
 import { gather } from "../ops/rows.js";
 import { answered, scalar } from "./answered.js";
 import { asHeld, boundsOf, checkFit, checkParameter } from "./checkfit.js";

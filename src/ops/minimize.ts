@@ -1,20 +1,28 @@
 import { eachWords, fitAnswer, fitBytes, fitWords, kinkBits, laneBytes } from "../core/agreed.js";
-import { cotangents, pullbackAt } from "../core/derive/apart.js";
-import { close, extend, inline, perBody } from "../core/derive/body.js";
+import { close, inline } from "../core/derive/body.js";
+import { allOf, banded, dense, firstOf, secondOf, stepsOf, through } from "../core/derive/fitbody.js";
+import {
+  type ForEach,
+  known,
+  knownSearch,
+  type MinimizeOptions,
+  type Minimum,
+  type MinimumSearch,
+  requireAlong,
+  requireEach,
+} from "../core/derive/fitoptions.js";
+import { minimumOp } from "../core/derive/fitvalue.js";
 import { mapBatch } from "../core/derive/mapop.js";
 import { requireNumber, traceUnknown } from "../core/derive/perrow.js";
-import { hessianBlocks } from "../core/derive/transform.js";
 import { conform, fullLike } from "../core/elementary/align.js";
-import { safeMul } from "../core/elementary/arith.js";
-import { concat, stack, unroll } from "../core/elementary/join.js";
+import { concat, unroll } from "../core/elementary/join.js";
 import { dot, safeSolve } from "../core/elementary/linalg.js";
 import { solveEach } from "../core/elementary/solveeach.js";
-import { AxisError, ShapeError } from "../core/errors.js";
+import { ShapeError } from "../core/errors.js";
 import { emit, floats, instruction, lift, type Operand, ranked } from "../core/graph/op.js";
 import type { Joined, NumberOf, Rank } from "../core/graph/rank.js";
 import { requireWhole } from "../core/graph/shape.js";
 import {
-  type Axis,
   type Body,
   describe,
   type Instruction,
@@ -25,138 +33,10 @@ import {
   type Tensor,
 } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
-import { checkOptions, type Known } from "../core/options.js";
-
-/** Where a fit looks for minima, besides descending from where it starts. */
-export interface MinimumSearch {
-  /**
-   * Where the objective is not smooth in a coordinate: 1 its derivative jumps at 0, 2 it or its derivative jumps at -1 and
-   * 1, 3 at all three (default 0: nowhere). The minimum may lie there.
-   */
-  kinks?: Tensor;
-  /** Further starts [n], tried in this order until a fit converges. They have no derivative. */
-  starts?: readonly Tensor[];
-  /** How many of these are tried in any case (default 0); the lowest minimum counts. */
-  always?: number;
-  /** Whether to look for a second minimum at the mirror image of the first about x0 (default no). */
-  mirror?: boolean;
-}
-
-/** Which coordinates a fit may move, how far, and for how many steps. */
-export interface MinimizeOptions {
-  /** 1 where a coordinate is free, 0 where it stays at its start. A tensor, so it may depend on data. */
-  free?: Tensor;
-  lower?: Operand;
-  upper?: Operand;
-  maxSteps?: number;
-  /** Where else to look than at the end of the descent from x0, for objectives with several minima. */
-  search?: MinimumSearch;
-  /**
-   * The Hessian [n, n] of the objective in closed form, where that is faster than its derivation. The solver's steps
-   * use it; derivatives of the fit do not, so it need not be differentiable.
-   */
-  hessian?: (x: Tensor) => Tensor;
-  /** The same for a Hessian most of which is zero; in place of `hessian`. */
-  envelope?: Envelope;
-  /**
-   * A coordinate that is not free, with which the minimum is followed: see `Minimum.path`. The fit ends as soon as its
-   * quadratic model expects a decrease of 1e-5 at most, at the minimum of that model. Takes no further starts.
-   */
-  along?: number;
-}
-
-const known: Known<MinimizeOptions> = {
-  ...{ free: true, lower: true, upper: true, maxSteps: true },
-  ...{ search: true, hessian: true, envelope: true, along: true },
-};
-const knownSearch: Known<MinimumSearch> = { kinks: true, starts: true, always: true, mirror: true };
-
-/**
- * A Hessian whose rows begin with zeros. Where coordinates that meet few others come first, in blocks, and those that meet
- * many come last, memory and time grow with the entries from the first columns on; so do those of derivatives of the fit.
- */
-export interface Envelope {
-  /** The first column of each row [n] of the lower triangle. */
-  readonly first: readonly number[];
-  /** The rows of the lower triangle from there on, one after the other, and the diagonal [n]. */
-  hessian(x: Tensor): { readonly triangle: Tensor; readonly diagonal: Tensor };
-}
-
-/** What has the rank R, or is of events where that is. */
-type ForEach<R extends Rank, F extends Rank> = {
-  scalar: R;
-  vector: R;
-  matrix: R;
-  array: R;
-  events: "events";
-}[F];
-
-/** The result of a fit, differentiable in x and value; or of a fit of each event. */
-export interface Minimum<R extends Rank = Rank, N extends Rank = "scalar"> {
-  /** Position of the minimum, like the start. */
-  x: Tensor<R>;
-  value: Tensor<N>;
-  /** How it ended: 0 where it converged; `statusName` and `statusMessage` tell what another number means. */
-  status: Tensor<N>;
-  steps: Tensor<N>;
-  /** Estimated distance to the minimum, in units of the objective. */
-  edm: Tensor<N>;
-  /** With `along`. It has no derivative of its own. */
-  path?: MinimumPath<R, N>;
-}
-
-/** How a minimum moves with a coordinate that is held; NaN where the objective is not convex there. */
-export interface MinimumPath<R extends Rank = Rank, N extends Rank = "scalar"> {
-  /** The derivatives of the value: first and second. */
-  readonly slope: Tensor<N>;
-  readonly curvature: Tensor<N>;
-  /** The derivative of the position [n]. */
-  readonly tangent: Tensor<R>;
-}
+import { checkOptions } from "../core/options.js";
 
 /** Twice the gain from releasing a held coordinate that still counts as none: it is then not active. */
 const MULTIPLIER_ZERO = 1e-9;
-
-/** [f, ∇f] as a body over the inputs of the objective. */
-const firstOf = /*#__PURE__*/ perBody((body) => extend(body, [], ([f], [x]) => [f!, slopeOf(f!, x!)]));
-
-const slopeOf = (f: Tensor, x: Tensor): Tensor => cotangents([f], [fullLike(f, 1)], [x])[0]!;
-
-/** [∇²f], derived from the objective. */
-const secondOf = /*#__PURE__*/ perBody((body) =>
-  extend(body, [], ([f], [x]) => [x!.axis ? rowsOf(slopeOf(f!, x!), x!) : hessianBlocks(f!, [x!])[0]![0]!]),
-);
-
-/** Derivatives [n, n] of numbers [n] of each event. */
-const rowsOf = (g: Tensor, x: Tensor): Tensor =>
-  stack(Array.from({ length: x.size }, (_, i) => slopeOf(g.at(i), x)));
-
-/** [f, ∇f, ∇²f] for a fit of each event. */
-const allOf = /*#__PURE__*/ perBody((body) =>
-  extend(body, [], (_, inputs) => [...inline(firstOf(body), inputs), ...inline(stepsOf(body), inputs)]),
-);
-
-/** [∇²f] as the solver computes it: given in closed form, or derived. */
-const stepsOf = /*#__PURE__*/ perBody((body) =>
-  body.outputs.length > 1 ? extend(body, [], ([, h]) => [h!]) : secondOf(body),
-);
-
-/** The Hessian at the end of a fit, derived from the objective, and its diagonal. */
-function dense(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
-  const n = at[0]!.size;
-  const [curvature] = tuple(inline(secondOf(body), at), 1);
-  const rows = curvature
-    .reshape([n * n])
-    .pad(0, n)
-    .reshape([n, n + 1]);
-  return { curvature, diagonal: rows.slice(0, 1).reshape([n]) };
-}
-
-/** Entries of the Hessian as the steps see them, and its diagonal. */
-function banded(body: Body, at: readonly Tensor[]): { curvature: Tensor; diagonal: Tensor } {
-  const [, curvature, diagonal] = tuple(inline(body, at), 3);
-  return { curvature, diagonal };
-}
 
 /** -H⁻¹ b among the coordinates that move, 0 elsewhere: rows of the others are those of the unit matrix. */
 function solution(curvature: Tensor, moves: Tensor, b: Tensor): Tensor {
@@ -344,55 +224,6 @@ export const minimizeOracle = (): Oracle<FitAttrs> => ({
   untested: "needs a body: see test/ops/minimize.test.ts and minimize-events.test.ts",
 });
 
-/** Cotangents of the inputs of a body from that of one output, where the inputs have the values `at`. */
-const through = (body: Body, output: number, cotangent: Tensor, at: readonly Tensor[]): (Tensor | null)[] =>
-  pullbackAt((own) => [inline(body, own)[output]!], at, [cotangent]);
-
-/**
- * The value of a fit as a node of its own, so that its rule needs no curvature: by the envelope theorem the derivative
- * of the minimum is that of the objective at the minimum.
- */
-const minimumOp: Op<{ body: Body }> = {
-  name: "fitValue",
-  infer: ([fit]) => ({ shape: [], dtype: "f64", axis: fit!.axis }),
-  vjp: (g, args, out) => {
-    const [fit, x0, free, lower, upper, , ...captures] = tuple(args, 6);
-    const n = free.size;
-    const x = fit.slice(0, n);
-    const [slope, ...found] = through(out.attrs.body, 0, fullLike(out, 1), [x, ...captures]);
-    const push = slope ?? fullLike(x, 0);
-    const shift = safeMul(g, push);
-    const place = x.stopGradient();
-    const held = (at: Tensor, inwards: Tensor) => shift.mul(free.mul(at).mul(inwards).stopGradient());
-    return [
-      null,
-      shift.mul(fullLike(free, 1).sub(free)).pad(0, x0.size - n),
-      null,
-      held(place.le(lower), push.stopGradient().gt(0)),
-      held(place.ge(upper), push.stopGradient().lt(0)),
-      null,
-      ...found.map((d) => d && safeMul(g, d)),
-    ];
-  },
-  batch: (node, args, batched, size) => (node.axis ? unroll : mapBatch)(node, args, batched, size),
-  lowering: {
-    lower: (node, at) => {
-      const { lanes, out } = at;
-      return [["f64_place", 1, lanes, out, at.args[0]! + 8 * lanes * node.args[2]!.size, 0]];
-    },
-  },
-};
-
-export const minimumOracle = (): Oracle<{ body: Body }> => ({
-  op: minimumOp,
-  reference: (node, [fit]) => {
-    const from = node.args[2]!.size * fit!.lanes;
-    return fit!.data.slice(from, from + fit!.lanes);
-  },
-  test: [],
-  untested: "needs a body: see test/ops/minimize.test.ts",
-});
-
 /** Numbers in the triangle of a Hessian [n, n] whose rows begin there; of all of it without. */
 const entriesOf = (n: number, first: readonly number[]): number =>
   first.length ? first.reduce((sum, from, i) => sum + i + 1 - from, 0) : (n * (n + 1)) / 2;
@@ -491,31 +322,6 @@ export function minimize<R extends Rank = "scalar", F extends Rank = "scalar">(
   const [slope, bend] = [part("slope").stopGradient(), part("curvature").stopGradient()];
   const tangent = place(n + fitAnswer.tangent).stopGradient();
   return { ...end, path: { slope, curvature: bend, tangent } };
-}
-
-/** Throws the AxisError for what fits of single events do not know. */
-function requireEach(options: MinimizeOptions, { table }: Axis): void {
-  const odd = (["search", "envelope", "along"] as const).find((name) => options[name] !== undefined);
-  if (odd === undefined) return;
-  throw new AxisError(
-    "axis.option",
-    `'${odd}' of 'minimize' is for one fit, but each row of '${table}' has a fit of its own here; leave it out, or fold over the events before and fit once`,
-    { op: "minimize", option: odd, table },
-  );
-}
-
-/** The coordinate of `along`, -1 where there is none. */
-function requireAlong({ along, search: { starts, mirror } = {} }: MinimizeOptions, n: number): number {
-  if (along === undefined) return -1;
-  if (requireWhole("minimize", "along", along) < n && !starts?.length && !mirror) return along;
-  throw new ShapeError(
-    "shape.fit",
-    `'along' of 'minimize' is one of ${n} coordinates, without other starts`,
-    {
-      option: "along",
-      got: along,
-    },
-  );
 }
 
 /** What a body tells besides its value: nothing, the Hessian, or the entries of its envelope and its diagonal. */

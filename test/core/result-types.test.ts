@@ -158,6 +158,27 @@ describe("results are what their types say", () => {
     expect(r.wide).toHaveLength(6);
   });
 
+  it("of fits and searches of each event", () => {
+    const f = compile((e: Events) => ({
+      root: root((x) => x.sub(e.x), -10, 10),
+      ends: root((x) => x.exp().sub(2), e.x.sub(9), 9).x,
+      fit: minimize((x) => x.sub(e.x).square().sum([-1]), constantArray([0, 0])),
+      one: minimize((x) => x.sub(e.x).square(), 0).value,
+      start: minimize((x) => x.square(), e.x).x,
+    }));
+    const r = f(events);
+    expectTypeOf(r.root.x).toEqualTypeOf<Column>();
+    expectTypeOf(r.root.status).toEqualTypeOf<Column>();
+    expectTypeOf(r.ends).toEqualTypeOf<Column>();
+    expectTypeOf(r.fit.x).toEqualTypeOf<Column>();
+    expectTypeOf(r.fit.value).toEqualTypeOf<Column>();
+    expectTypeOf(r.one).toEqualTypeOf<Column>();
+    expectTypeOf(r.start).toEqualTypeOf<Column>();
+    const all = [r.root.x, r.root.status, r.ends, r.fit.x, r.fit.value, r.one, r.start];
+    expect(all.map(kind)).toEqual(new Array(7).fill("Float64Array"));
+    expect(all.map((t) => t.length)).toEqual([3, 3, 3, 6, 3, 3, 3]);
+  });
+
   it("of fits, models and searches", () => {
     const f = compile((s: Scalar, v: Vector) => {
       const model = histfactory({

@@ -389,3 +389,29 @@ describe("a vertex of tracks", () => {
     closeTo(compile(grad(robust))(1, flatEvents), difference, 1e-6);
   });
 });
+
+it("an event behind a shut mask has no part in derivatives, whatever its columns hold", () => {
+  const f = (s: Scalar, e: { y: EventTensor; ok: EventTensor }) => {
+    const { y } = e;
+    return where(
+      e.ok,
+      (({ x, value }) => x.add(value))(minimize((x) => x.exp().mul(y.square()).sub(x.mul(s)), 0)),
+      0,
+    ).sum();
+  };
+  const both = compile((s: Scalar, e: { y: EventTensor; ok: EventTensor }) => ({
+    value: f(s, e),
+    slope: grad((t: Scalar) => f(t, e))(s),
+    bend: grad((t: Scalar) => grad((u: Scalar) => f(u, e))(t))(s),
+    column: grad((y: EventTensor) => f(s, { ...e, y }))(e.y),
+    mixed: grad((y: EventTensor) => grad((t: Scalar) => f(t, { ...e, y }))(s))(e.y),
+  }));
+  const shut = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 1e300];
+  const y = Float64Array.of(1.3, ...shut, 0.7);
+  const ok = Uint8Array.of(1, 0, 0, 0, 0, 0, 1);
+  const got = both(1.1, table({ y, ok }, { dtype: "f64" }));
+  const want = both(1.1, table({ y: Float64Array.of(1.3, 0.7), ok: Uint8Array.of(1, 1) }, { dtype: "f64" }));
+  for (const name of ["value", "slope", "bend"] as const) closeTo(got[name], want[name], 1e-15);
+  for (const name of ["column", "mixed"] as const)
+    expect([...got[name]]).toEqual([want[name][0], 0, 0, 0, 0, 0, want[name][1]]);
+});

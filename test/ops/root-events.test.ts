@@ -319,3 +319,25 @@ describe("p_z of a neutrino from the mass of the W", () => {
       });
   });
 });
+
+it("an event behind a shut mask has no part in derivatives, whatever its columns hold", () => {
+  const f = (s: Scalar, e: { y: EventTensor; ok: EventTensor }) => {
+    const { y } = e;
+    return where(e.ok, root((x) => x.exp().mul(y).sub(s).sub(x.neg().mul(y.square())), -5, 5).x, 0).sum();
+  };
+  const both = compile((s: Scalar, e: { y: EventTensor; ok: EventTensor }) => ({
+    value: f(s, e),
+    slope: grad((t: Scalar) => f(t, e))(s),
+    bend: grad((t: Scalar) => grad((u: Scalar) => f(u, e))(t))(s),
+    column: grad((y: EventTensor) => f(s, { ...e, y }))(e.y),
+    mixed: grad((y: EventTensor) => grad((t: Scalar) => f(t, { ...e, y }))(s))(e.y),
+  }));
+  const shut = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 1e300];
+  const y = Float64Array.of(1.3, ...shut, 0.7);
+  const ok = Uint8Array.of(1, 0, 0, 0, 0, 0, 1);
+  const got = both(1.1, table({ y, ok }, { dtype: "f64" }));
+  const want = both(1.1, table({ y: Float64Array.of(1.3, 0.7), ok: Uint8Array.of(1, 1) }, { dtype: "f64" }));
+  for (const name of ["value", "slope", "bend"] as const) closeTo(got[name], want[name], 1e-15);
+  for (const name of ["column", "mixed"] as const)
+    expect([...got[name]]).toEqual([want[name][0], 0, 0, 0, 0, 0, want[name][1]]);
+});

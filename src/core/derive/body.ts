@@ -81,7 +81,8 @@ function refuse(what: string, node: Tensor, axis: Axis | null): never {
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  minimize: "an objective that meets every event again at each step is minimized by train(), as with lbfgs()",
+  minimize:
+    "an objective that meets every event again at each step is minimized by train(), as with lbfgs(), and one of each event sums over inner axes alone, as .sum([-1])",
   root: "a cut on events is found on a grid of values, folded at once (hist() of the variable, summed from one end)",
 };
 
