@@ -46,14 +46,18 @@ export function comparing(cut: Cut, tables: readonly Columns[]): (threshold: Cut
   };
 }
 
-/** The numbers per event of one side of a comparison, thresholds in it at their starts. */
-export function valueFunction(cut: Cut, expression: Value): (columns: Columns) => Float64Array {
+/** The numbers per event, or per row, of one side of a comparison; thresholds in it are at `params`, else at their starts. */
+export function valueFunction(
+  cut: Cut,
+  expression: Value,
+  params: Readonly<Record<string, number>> = {},
+): (columns: Columns) => Float64Array {
   const names = columnNames(expression);
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.
   if (names.length === 0) return () => new Float64Array(0);
   const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
   const compiled = compile((events: Table) => {
-    const threshold = (name: string) => constant(starts.get(name)!);
+    const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
     const y = traceExpr(expression, { column: (name) => lookUp(events, name), threshold });
     return y.dtype === "i32" ? y.cast("f64") : y;
   });

@@ -2,22 +2,28 @@ import { exp } from "../core/elementary/exp.js";
 import type { Columns } from "../core/events.js";
 import { constant, ranked } from "../core/graph/op.js";
 import type { PerEvent, Rank } from "../core/graph/rank.js";
-import type { Tensor } from "../core/graph/tensor.js";
+import { Tensor } from "../core/graph/tensor.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { type CompiledFunction, compile } from "../core/run/compile.js";
 import type { Symbols } from "../core/run/data.js";
 import { didYouMean, listed } from "../text/nearest.js";
 import { type Softening, softThreshold } from "./compared.js";
 import type { CutParams } from "./cutparams.js";
-import type { ExprColumns } from "./exprvalues.js";
+import type { ExprColumns, OfEvents } from "./exprvalues.js";
 import type { Bounds, Condition, Expr } from "./grammar/ast.js";
 import { checkText } from "./grammar/checktext.js";
 import { CutError } from "./grammar/cuterror.js";
-import { comparisons, eventComparisons, thresholds as namedThresholds, visitSide } from "./grammar/names.js";
+import {
+  comparisons,
+  eventComparisons,
+  eventConditions,
+  thresholds as namedThresholds,
+  visitSide,
+} from "./grammar/names.js";
 import { parseCut } from "./grammar/parse.js";
 import { printExpr } from "./grammar/printexpr.js";
 import { neededColumns } from "./neededcolumns.js";
-import { lookUp, pathOf, type Table } from "./objects.js";
+import { lookUp, objectsOf, pathOf, type Table } from "./objects.js";
 import { cutDistances, logWeight } from "./soft.js";
 import { fromWeight, isWeight, type Soft, shapes, softNames } from "./steps.js";
 import { boundedThresholds, type CutThreshold, clamped } from "./thresholds.js";
@@ -170,11 +176,21 @@ function environment(ast: Condition, text: string, params: Values, events: Event
   return {
     text,
     column: (name) => lookUp(events, name),
+    ofEvents: eventsOf(ast, events),
     threshold: (name) => {
       requireValue(name, params, ast, text);
       return params[name]!;
     },
   };
+}
+
+/** Conditions that must be of events, where these have rows of tables. */
+function eventsOf(ast: Condition, events: Events): OfEvents | null {
+  for (const [name, found] of Object.entries(events)) {
+    const axis = found instanceof Tensor ? null : objectsOf(name, found)?.axis.parent;
+    if (axis) return { conditions: eventConditions(ast), axis };
+  }
+  return null;
 }
 
 function requireValue(name: string, params: object, ast: Condition, text: string): void {

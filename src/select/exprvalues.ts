@@ -15,19 +15,23 @@ import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../core/elementary/e
 import { erf } from "../core/elementary/special.js";
 import { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 import { constant } from "../core/graph/op.js";
-import { type Axis, Tensor } from "../core/graph/tensor.js";
+import { type Axis, lineage, Tensor } from "../core/graph/tensor.js";
 import { at, best, firstOf, masked, picked, sorted } from "./chooserows.js";
 import {
   type ArithmeticNode,
   type ArithmeticOperator,
   type BitsNode,
+  type CompareNode,
+  type Condition,
   type ElementNode,
   type Expr,
   type FunctionName,
   leftSides,
+  type QuantifyNode,
   type Value,
 } from "./grammar/ast.js";
 import { CutError, type CutErrorCode } from "./grammar/cuterror.js";
+import { printExpr } from "./grammar/printexpr.js";
 import { memberNames } from "./grammar/rownodes.js";
 import { type Finder, type Logic, nameOf } from "./logic.js";
 import {
@@ -52,6 +56,14 @@ export interface ExprColumns {
   threshold(name: string): Tensor;
   /** What the expression was parsed from, where errors are to point into it. */
   readonly text?: string;
+  /** Conditions that must be of events, not of rows of a table that belong to them; null where there are no such tables. */
+  readonly ofEvents?: OfEvents | null;
+}
+
+/** Conditions of events, and the axis of these. */
+export interface OfEvents {
+  readonly conditions: ReadonlySet<Condition>;
+  readonly axis: Axis;
 }
 
 /** The name of a column that holds one element of a jagged one: `Muon_pt[0]`, as it stands in the text. */
@@ -151,6 +163,21 @@ export class Values implements Finder {
   fail(code: CutErrorCode, { span }: Expr, sentence: string, remedy: string): never {
     const { text } = this.#env;
     throw new CutError({ code, sentence, remedy, ...(text === undefined ? {} : { text, ...span }) });
+  }
+
+  /** Throws a CutError for a condition of rows where one of events is needed. */
+  requireEvents(node: CompareNode | QuantifyNode, axis: Axis | null): void {
+    const { ofEvents } = this.#env;
+    if (!ofEvents?.conditions.has(node) || !axis || axis === ofEvents.axis) return;
+    if (!lineage(axis).includes(ofEvents.axis)) return;
+    const text = printExpr(node);
+    const remedy = `Write for how many it must hold: any(${text}), all(${text}) or count(${text}) >= 2.`;
+    this.fail(
+      "expr.level",
+      node,
+      `This is a condition of each row of ${nameOf(axis)}, not of events.`,
+      remedy,
+    );
   }
 
   both(a: Weight | null, b: Weight | null): Weight | null {

@@ -5,8 +5,8 @@ import { constant } from "../core/graph/op.js";
 import { compile } from "../core/run/compile.js";
 import { valueFunction } from "./comparedvalues.js";
 import { type Cut, columnNames } from "./cut.js";
-import type { CompareNode, ComparisonOperator, Condition, QuantifyNode, Value } from "./grammar/ast.js";
-import { comparisons, visit } from "./grammar/names.js";
+import type { CompareNode, ComparisonOperator, Condition, Expr, QuantifyNode, Value } from "./grammar/ast.js";
+import { eventComparisons, visit } from "./grammar/names.js";
 import { printExpr } from "./grammar/printexpr.js";
 import { lookUp, type Table } from "./objects.js";
 import { traceExpr } from "./traceexpr.js";
@@ -58,11 +58,19 @@ function standing({ left, right, op }: CompareNode, moving: ReadonlySet<string>)
 /** Whether each of these thresholds stands alone beside numbers of the events, and so can move in a {@link movingMask}. */
 export function canMove(cut: Cut, names: readonly string[]): boolean {
   const moving = new Set(names);
-  return comparisons(cut.ast).every((node) => {
+  const movingIn = (node: Expr): number => {
     let inside = 0;
     visit(node, (inner) => {
       if (inner.kind === "threshold" && moving.has(inner.name)) inside++;
     });
+    return inside;
+  };
+  const own = eventComparisons(cut.ast);
+  // Those in conditions of rows are in no comparison of events, or in the numbers of one.
+  const all = own.reduce((sum, node) => sum + movingIn(node), 0);
+  if (movingIn(cut.ast) !== all) return false;
+  return own.every((node) => {
+    const inside = movingIn(node);
     const alone = standing(node, moving);
     return inside === 0 || (inside === 1 && alone !== null && columnNames(alone.other).length > 0);
   });
@@ -84,7 +92,7 @@ export function movingMask(
   const known = new Map<string, Float64Array>();
   const valuesOf = (other: Value): Float64Array => {
     const text = printExpr(other);
-    const values = known.get(text) ?? valueFunction(cut, other)(columns);
+    const values = known.get(text) ?? valueFunction(cut, other, params)(columns);
     known.set(text, values);
     return values;
   };

@@ -13,6 +13,10 @@ export interface Needed {
 /** What the four-vector of an object is made of. */
 const vector = ["pt", "eta", "phi", "mass"];
 
+/** Columns that a member of a sum of objects is made of. */
+const summed = (member: string): readonly string[] =>
+  isSum(member) ? vector : member === "charge" ? [member] : [];
+
 /** The tables of combinations in whose brackets an expression stands; inside max(…) and the like bare names are of each. */
 interface Scope {
   readonly tables: readonly string[];
@@ -83,6 +87,7 @@ class Walk {
       case "reduce":
       case "quantify":
         this.#reduced(node.of, scope);
+        if (node.over !== null) this.#add(node.over, node);
         return [];
       case "rows": {
         const { members, gives } = rowSyntax[node.name];
@@ -133,7 +138,7 @@ class Walk {
       }
       case "arithmetic": {
         const [a, b] = [this.#tables(node.left, scope), this.#tables(node.right, scope)];
-        return node.op === "+" && a && b ? [...a, ...b] : null;
+        return a && b ? [...a, ...b] : null;
       }
       case "rows": {
         const { gives } = rowSyntax[node.name];
@@ -160,9 +165,11 @@ class Walk {
     }
     const sum = tables.length > 1;
     for (const table of tables)
-      for (const member of members)
-        for (const name of sum ? (isSum(member) ? vector : member === "charge" ? [member] : []) : [member])
-          this.#add(`${table}.${name}`, at);
+      for (const name of members.flatMap((member) => (sum ? summed(member) : [member])))
+        this.#add(`${table}.${name}`, at);
+    // How many there are, where nothing else of them is asked for.
+    if (members.every((member) => sum && summed(member).length === 0))
+      for (const table of tables) this.#add(table, at);
     this.#choice(node, scope);
   }
 

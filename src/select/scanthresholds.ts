@@ -8,7 +8,7 @@ import { comparing } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
 import { aCut } from "./iscut.js";
 import { canMove, movingMask } from "./movingmask.js";
-import { usedColumns } from "./usedcolumns.js";
+import { everyNth, usedColumns } from "./usedcolumns.js";
 
 /** Events of one sample with their weights. */
 export interface ScanSample {
@@ -230,7 +230,7 @@ function thin(cut: Cut, { columns, weights }: ScanSample) {
   const take = <C extends Numbers>(column: C): C =>
     stride === 1 ? column : (column.filter((_, i) => i % stride === 0) as C);
   return {
-    columns: Object.fromEntries(Object.entries(used).map(([name, x]) => [name, take(x as Numbers)])),
+    columns: stride === 1 ? used : everyNth(used, stride),
     weights: weights && take(weights),
     scale: stride,
     least: Math.min(10, Math.ceil(rows / 100)),

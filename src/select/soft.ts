@@ -7,7 +7,7 @@ import { countWeight } from "./countsteps.js";
 import { Values } from "./exprvalues.js";
 import type { CompareNode, Condition } from "./grammar/ast.js";
 import type { Held, Logic } from "./logic.js";
-import type { Objects } from "./objects.js";
+import { num, type Objects } from "./objects.js";
 import { quantified } from "./reducerows.js";
 import { swapped, type Weight } from "./reducers.js";
 import { SoftRows } from "./softrows.js";
@@ -104,31 +104,35 @@ class LogWeights extends SoftRows implements Logic {
   #work(node: Condition, passes: boolean, scope: Objects | null): Tensor {
     switch (node.kind) {
       case "compare":
-        return this.#all([node], passes, scope);
+        return this.#all(node, [node], passes, scope);
       case "quantify": {
         const make = () => quantified(node, scope, this.#values).weight;
         const weight = once(this.#known(scope).quantified, node, make);
+        this.#values.requireEvents(node, weight.pass.axis);
         return passes ? weight.pass : weight.fail;
       }
       case "not":
         return this.of(node.of, !passes, scope);
       case "and":
-        return passes ? this.#all(node.terms, passes, scope) : this.#any(node.terms, passes, scope);
+        return passes ? this.#all(node, node.terms, passes, scope) : this.#any(node.terms, passes, scope);
       case "or":
-        return passes ? this.#any(node.terms, passes, scope) : this.#all(node.terms, passes, scope);
+        return passes ? this.#any(node.terms, passes, scope) : this.#all(node, node.terms, passes, scope);
       default:
         return node satisfies never;
     }
   }
 
   /** Every term passes (fails): a product, one kernel for all its soft steps. */
-  #all(terms: readonly Condition[], passes: boolean, scope: Objects | null): Tensor {
+  #all(node: Condition, terms: readonly Condition[], passes: boolean, scope: Objects | null): Tensor {
     const steps = new Map<Axis | null, CompareNode[]>();
     const parts: Tensor[] = [];
     for (const term of terms) {
       const counted = term.kind === "compare" ? this.#countOf(term, scope) : null;
-      if (counted) parts.push(passes ? counted.pass : counted.fail);
-      else if (term.kind !== "compare") parts.push(this.of(term, passes, scope));
+      if (counted && term.kind === "compare") {
+        const weight = passes ? counted.pass : counted.fail;
+        this.#values.requireEvents(term, weight.axis);
+        parts.push(weight);
+      } else if (term.kind !== "compare") parts.push(this.of(term, passes, scope));
       else if (this.compared(term, scope).there) parts.push(this.#ifThere(term, passes, scope));
       else if (softThreshold(term)) {
         const { axis } = this.compared(term, scope).value;
@@ -136,6 +140,11 @@ class LogWeights extends SoftRows implements Logic {
       } else parts.push(this.#hardFactor(term, passes, scope));
     }
     for (const some of steps.values()) parts.unshift(this.#product(some, passes, scope));
+    if (parts.length > 1)
+      this.#values.meet(
+        node,
+        parts.map((part) => num(part)),
+      );
     return parts.reduce((a, b) => add(a, b));
   }
 
@@ -177,7 +186,11 @@ class LogWeights extends SoftRows implements Logic {
 
   /** What a comparison compares; each is worked out once. */
   compared(node: CompareNode, scope: Objects | null): Compared {
-    return once(this.#known(scope).compared, node, () => comparedSides(node, scope, this.#how.env, this));
+    return once(this.#known(scope).compared, node, () => {
+      const sides = comparedSides(node, scope, this.#how.env, this);
+      this.#values.requireEvents(node, sides.value.axis);
+      return sides;
+    });
   }
 
   #countOf(node: CompareNode, scope: Objects | null): Weight | null {

@@ -3,6 +3,7 @@ import type { Bounds, Condition, Value } from "./grammar/ast.js";
 import { CutError } from "./grammar/cuterror.js";
 import { type Threshold, thresholds, visit } from "./grammar/names.js";
 import { printExpr } from "./grammar/printexpr.js";
+import { keeping } from "./keeping.js";
 
 /** A threshold of a cut. */
 export interface CutThreshold {
@@ -78,9 +79,10 @@ export function clamped(
 
 /** The thresholds of a cut in the order of first use. */
 function cutThresholds(cut: Condition): CutThreshold[] {
-  const flipped = underNot(cut);
+  const towards = keeping(cut);
   return thresholds(cut).map(({ name, start, fixed, bounds, side, expression, span }: Threshold) => {
-    const above = (side === "lower") !== flipped.has(span.start);
+    const own = towards.get(span.start) ?? null;
+    const above = (side === "lower") === own;
     return {
       name,
       start,
@@ -88,23 +90,7 @@ function cutThresholds(cut: Condition): CutThreshold[] {
       ...(bounds ? { bounds } : {}),
       column: printExpr(expression),
       expression,
-      ...(side === "inner" ? {} : { keeps: above ? ("above" as const) : ("below" as const) }),
+      ...(side === "inner" || own === null ? {} : { keeps: above ? ("above" as const) : ("below" as const) }),
     };
   });
-}
-
-/** Where the thresholds stand that an odd number of `!` turns around, as offsets into the text. */
-function underNot(cut: Condition): Set<number> {
-  const found = new Set<number>();
-  const walk = (node: Condition, odd: boolean): void => {
-    if (node.kind === "not") walk(node.of, !odd);
-    else if (node.kind === "and" || node.kind === "or") for (const term of node.terms) walk(term, odd);
-    else if (odd) {
-      visit(node, (inner) => {
-        if (inner.kind === "threshold") found.add(inner.span.start);
-      });
-    }
-  };
-  walk(cut, false);
-  return found;
 }

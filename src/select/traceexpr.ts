@@ -56,12 +56,15 @@ class Hard implements Logic {
     switch (node.kind) {
       case "compare": {
         const [left, right] = [this.values.number(node.left, scope), this.values.number(node.right, scope)];
-        this.values.meet(node, [left, right]);
+        this.values.requireEvents(node, this.values.meet(node, [left, right]));
         const among = this.values.both(left.among, right.among);
         return { weight: sure(compare[node.op](left.value, right.value)), among };
       }
-      case "quantify":
-        return quantified(node, scope, this.values);
+      case "quantify": {
+        const held = quantified(node, scope, this.values);
+        this.values.requireEvents(node, held.weight.pass.axis);
+        return held;
+      }
       case "and":
       case "or": {
         const all = node.terms.map((term) => this.condition(term, scope));

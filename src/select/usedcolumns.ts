@@ -4,6 +4,7 @@ import {
   type Events,
   isChild,
   makeEvents,
+  type Numbers,
   requireColumn,
   tableInfo,
 } from "../core/events.js";
@@ -65,4 +66,39 @@ function rowsOf(events: Events, paths: readonly (readonly string[])[]): Events {
     if (some !== undefined) wanted.push([some]);
   }
   return makeEvents(Object.entries(selected(events, wanted)), { rows, dtype, offsets, widths });
+}
+
+/** Every n-th row of events, with those of their tables that belong to it. */
+export function everyNth(events: Events, n: number): Events {
+  const { rows } = tableInfo(events)!;
+  return rowsAt(
+    events,
+    Int32Array.from({ length: Math.ceil(rows / n) }, (_, i) => i * n),
+  );
+}
+
+function rowsAt(events: Events, at: Int32Array, offsets?: Int32Array): Events {
+  const { widths, dtype } = tableInfo(events)!;
+  const columns = Object.keys(widths).map((name): [string, Numbers] => {
+    const all = columnOf(events, name);
+    const width = widths[name]!;
+    const taken = all.slice(0, at.length * width);
+    at.forEach((row, i) => {
+      for (let j = 0; j < width; j++) taken[i * width + j] = all[row * width + j]!;
+    });
+    return [name, taken];
+  });
+  const children = childrenOf(events).map(([name, child]): [string, Events] => {
+    const from = tableInfo(child)!.offsets!;
+    const begins = new Int32Array(at.length + 1);
+    at.forEach((row, i) => {
+      begins[i + 1] = begins[i]! + from[row + 1]! - from[row]!;
+    });
+    const rows = new Int32Array(begins.at(-1)!);
+    at.forEach((row, i) => {
+      for (let j = begins[i]!; j < begins[i + 1]!; j++) rows[j] = from[row]! + j - begins[i]!;
+    });
+    return [name, rowsAt(child, rows, begins)];
+  });
+  return makeEvents<Numbers | Events>([...columns, ...children], { rows: at.length, dtype, widths, offsets });
 }

@@ -125,6 +125,18 @@ export function eventComparisons(cut: Condition): CompareNode[] {
   return found;
 }
 
+/** The comparisons and quantifiers of a cut that say something of events. */
+export function eventConditions(cut: Condition): ReadonlySet<Condition> {
+  const found = new Set<Condition>();
+  const open: Condition[] = [cut];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.kind === "compare" || node.kind === "quantify") found.add(node);
+    else if (node.kind === "not") open.push(node.of);
+    else for (const term of node.terms) open.push(term);
+  }
+  return found;
+}
+
 /** Calls `see` on every node, parents before children, left to right. Without recursion: sums may be long. */
 export function visit(node: Expr, see: (node: Expr) => void): void {
   const open: Expr[] = [node];

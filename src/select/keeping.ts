@@ -1,0 +1,103 @@
+import type { CompareNode, Condition, Expr, Value } from "./grammar/ast.js";
+import { isCondition } from "./grammar/ast.js";
+
+/** Whether more events pass where a condition holds for more rows; null where that cannot be said. */
+type Towards = boolean | null;
+
+const turned = (towards: Towards): Towards => (towards === null ? null : !towards);
+
+/**
+ * By the places of thresholds in the text, whether events pass as the comparison says in which one stands; false where `!` or
+ * an upper limit on how many or how much turns that around; null where neither is so.
+ */
+export function keeping(cut: Condition): ReadonlyMap<number, Towards> {
+  const found = new Map<number, Towards>();
+
+  const condition = (node: Condition, towards: Towards): void => {
+    switch (node.kind) {
+      case "and":
+      case "or":
+        for (const term of node.terms) condition(term, towards);
+        return;
+      case "not":
+        condition(node.of, turned(towards));
+        return;
+      case "quantify":
+        inner(node.of, towards);
+        return;
+      case "compare":
+        sides(node, towards);
+        return;
+      default:
+        node satisfies never;
+    }
+  };
+
+  const sides = ({ op, left, right }: CompareNode, towards: Towards): void => {
+    const upper = op[0] === "<" ? true : op[0] === ">" ? false : null;
+    for (const [side, isRight] of [
+      [left, false],
+      [right, true],
+    ] as const) {
+      if (side.kind === "threshold") found.set(side.span.start, towards);
+      else value(side, upper === null ? null : upper === isRight ? towards : turned(towards));
+    }
+  };
+
+  /** A number that grows or falls with what passes. */
+  const value = (node: Value, towards: Towards): void => {
+    switch (node.kind) {
+      case "reduce":
+        inner(node.of, reducing[node.name](towards));
+        return;
+      case "mask":
+        condition(node.where, towards);
+        value(node.of, towards);
+        return;
+      case "pick":
+        value(node.of, towards);
+        if (typeof node.place !== "number") value(node.place, towards);
+        return;
+      case "arithmetic":
+        value(node.left, node.op === "+" ? towards : null);
+        value(node.right, node.op === "+" ? towards : null);
+        return;
+      case "call":
+      case "rows":
+        for (const arg of node.args) value(arg, node.kind === "rows" ? towards : null);
+        return;
+      case "member":
+        value(node.of, towards);
+        return;
+      case "negate":
+      case "bits":
+        value(node.of, null);
+        return;
+      case "threshold":
+        found.set(node.span.start, null);
+        return;
+      case "number":
+      case "column":
+      case "element":
+      case "own":
+        return;
+      default:
+        node satisfies never;
+    }
+  };
+
+  const inner = (node: Expr, towards: Towards): void =>
+    isCondition(node) ? condition(node, towards) : value(node, towards);
+
+  condition(cut, true);
+  return found;
+}
+
+/** What more rows do to a number of them. */
+const reducing = {
+  count: (towards: Towards) => towards,
+  sum: (towards: Towards) => towards,
+  max: (towards: Towards) => towards,
+  min: turned,
+  mean: (): Towards => null,
+} as const;
