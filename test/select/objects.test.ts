@@ -268,7 +268,7 @@ describe("what a cut offers", () => {
       ["jets_etaMax", "abs(jets.eta)", "below"],
       ["ht", "sum(jets.pt[jets.pt > 35])", "above"],
     ]);
-    const side = (text: string) => (cut(text) as Cut).thresholds[0]!.keeps;
+    const side = (text: string) => (cut(text) as Cut).thresholds.find((t) => t.name === "a")!.keeps;
     expect(side("count(jets.pt > {a = 30}) < 3")).toBe("below");
     expect(side("!any(jets.pt > {a = 30})")).toBe("below");
     expect(side("4 > count(jets.pt < {a = 30})")).toBe("above");
