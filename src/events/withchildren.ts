@@ -163,9 +163,10 @@ export function someOf(table: Events, wanted: readonly string[], file?: string):
   const inside = new Map<string, string[]>();
   const want = (child: string, name: string) => inside.set(child, [...(inside.get(child) ?? []), name]);
   for (const name of new Set(wanted)) {
-    // Refuses what there is not.
-    column(table, name, file);
     const [child, ...rest] = flat.has(name) ? (views.get(name) ?? []) : name.split(".");
+    // Refuses what there is not; a column of a child table may be jagged itself, and is asked for there.
+    const below = child !== undefined && rest.length > 0 && isChild(table[child]);
+    if (flat.has(name) || !below) column(table, name, file);
     if (child !== undefined) want(child, rest.join("."));
   }
   const columns = Array.from(flat, (name) => [name, table[name]!] as const);

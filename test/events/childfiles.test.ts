@@ -16,6 +16,8 @@ import {
 import { childPath, namings } from "../../src/events/childnames.js";
 import { column, select } from "../../src/events/columns.js";
 import { concatenate } from "../../src/events/concatenate.js";
+import { DataError } from "../../src/events/dataerror.js";
+import { readParquet } from "../../src/events/formats/parquet/readparquet.js";
 import { BasketReader, type Branch } from "../../src/events/formats/root/basket.js";
 import { planBranches, rootPieces } from "../../src/events/formats/root/readroot.js";
 import type { Tree } from "../../src/events/formats/root/roottree.js";
@@ -26,7 +28,8 @@ import { withChildren } from "../../src/events/withchildren.js";
 import { writeTable } from "../../src/events/writetable.js";
 import { compile, init, nested, type Traced, table } from "../../src/index.js";
 import { jetEvents, rowsOf } from "../kit/childtables.js";
-import { errorOf, scratch, sourceOf } from "../kit/data-help.js";
+import { errorOf, generator, scratch, sourceOf } from "../kit/data-help.js";
+import { runs } from "../kit/runs.js";
 
 const { path } = scratch();
 const shared = join(import.meta.dirname, "../../../shared/data/root");
@@ -324,6 +327,132 @@ describe("child tables in Parquet", () => {
     expect((await errorOf(tables(files[0]!, { columns: ["jets_pt"] }))).message).toMatch(
       /any count of numbers.*jets.pt/,
     );
+  });
+
+  test("have children of their own: lists in lists", async () => {
+    const events = jetEvents(50);
+    const file = path("nested.parquet", "");
+    await writeTable(file, events);
+    const again = await readTable(file);
+    expect(rowsOf(again)).toEqual(rowsOf(events));
+    expect(aboutEvents(again).skipped).toBeUndefined();
+    expect(aboutEvents(again.jets as Events).names).toEqual(["pt", "eta", "flags", "tight"]);
+    const some = await readTable(file, ["jets.tracks.z", "row", "jets.tight"]);
+    const wanted = (jets: unknown) =>
+      (jets as Record<string, unknown>[]).map(({ tight, tracks }) => ({ tight, tracks }));
+    expect(rowsOf(some)).toEqual(rowsOf(events).map(({ row, jets }) => ({ row, jets: wanted(jets) })));
+    const alone = await readTable(file, ["jets.tracks.z"]);
+    expect(column(alone, "jets.tracks.z")).toEqual(column(events, "jets.tracks.z"));
+    expect((await errorOf(readTable(file, ["jets.tracks.x"]))).message).toMatch(
+      /Did you mean jets.tracks.z\?/,
+    );
+    const read = await tables(file, { columns: ["jets.tracks.z", "jets.pt"] });
+    expectTypeOf(read.jets.tracks.z).toEqualTypeOf<Numbers>();
+    expect(read.jets.tracks.z).toEqual(events.jets.tracks.z);
+  });
+
+  test("of lists of numbers in records, which may be child tables there", async () => {
+    const record = (name: string, kind: Partial<SchemaElement>): SchemaElement[] => [
+      { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      { name: "element", repetition_type: "REQUIRED", ...kind },
+    ];
+    const schema = [
+      { name: "schema", num_children: 1 },
+      ...record("jets", { num_children: 4 }),
+      ...["trk_pt", "trk_z", "w"].flatMap((name) => record(name, { type: "FLOAT" })),
+      { name: "pt", type: "DOUBLE", repetition_type: "REQUIRED" },
+    ] as SchemaElement[];
+    const data = [
+      [{ trk_pt: [1, 2], trk_z: [3, 4], w: [5], pt: 6 }],
+      [],
+      [
+        { trk_pt: [], trk_z: [], w: [], pt: 7 },
+        { trk_pt: [8], trk_z: [9], w: [10, 11], pt: 12 },
+      ],
+    ];
+    const writer = new ByteWriter();
+    const parquet = new ParquetWriter({ writer, schema });
+    parquet.write({ columnData: [{ name: "jets", data }] });
+    parquet.finish();
+    const file = path("listsinrecords.parquet", new Uint8Array(writer.getBuffer()));
+    const all = await readTable(file);
+    const trk = (pt: number[], z: number[]) => pt.map((x, i) => ({ pt: x, z: z[i] }));
+    const want = data.map((jets) =>
+      jets.map(({ pt, w, trk_pt, trk_z }) => ({ pt, w, trk: trk(trk_pt, trk_z) })),
+    );
+    expect(rowsOf(all)).toEqual(want.map((jets) => ({ jets })));
+    const some = select(all, [0, 0, 1]);
+    expect(rowsOf(concatenate([some, all]))).toEqual([want[2], ...want].map((jets) => ({ jets })));
+    const w = await readTable(file, ["jets.w"]);
+    expect(rowsOf(w)).toEqual(want.map((jets) => ({ jets: jets.map(({ w }) => ({ w })) })));
+    const again = path("listsagain.parquet", "");
+    await writeTable(again, all);
+    expect(rowsOf(await readTable(again))).toEqual(rowsOf(all));
+  });
+
+  test("nested, with nulls anywhere, in pages of any size", async () => {
+    const random = generator(8);
+    const optional = (name: string, children: number): SchemaElement[] => [
+      { name, converted_type: "LIST", repetition_type: "OPTIONAL", num_children: 1 },
+      { name: "list", repetition_type: "REPEATED", num_children: 1 },
+      { name: "element", repetition_type: "OPTIONAL", num_children: children },
+    ];
+    const schema: SchemaElement[] = [
+      { name: "schema", num_children: 1 },
+      ...optional("a", 2),
+      { name: "x", type: "DOUBLE", repetition_type: "OPTIONAL" },
+      ...optional("b", 2),
+      { name: "y", type: "INT32", repetition_type: "OPTIONAL" },
+      ...optional("c", 1),
+      { name: "z", type: "FLOAT", repetition_type: "OPTIONAL" },
+    ];
+    const some = <T>(make: () => T): T | null => (random() < 0.15 ? null : make());
+    const list = <T>(make: () => T) =>
+      some(() => Array.from({ length: Math.floor(random() * 4) }, () => some(make)));
+    let n = 0;
+    const value = () => some(() => n++);
+    const makeC = () => ({ z: value() });
+    const makeB = () => ({ y: value(), c: list(makeC) });
+    const makeA = () => ({ x: value(), b: list(makeB) });
+    type A = ReturnType<typeof makeA>;
+    const data = Array.from({ length: 300 }, () => list(makeA));
+    const nan = Number.NaN;
+    const plainC = (c: { z: number | null } | null) => ({ z: c?.z ?? nan });
+    const plainB = (b: ReturnType<typeof makeB> | null) => ({ y: b?.y ?? nan, c: (b?.c ?? []).map(plainC) });
+    const plainA = (a: A | null) => ({ x: a?.x ?? nan, b: (a?.b ?? []).map(plainB) });
+    const want = data.map((row) => ({ a: (row ?? []).map(plainA) }));
+    for (const pageSize of [20, 1000, 1 << 20]) {
+      const writer = new ByteWriter();
+      const parquet = new ParquetWriter({ writer, schema });
+      parquet.write({ columnData: [{ name: "a", data }], rowGroupSize: 130, pageSize });
+      parquet.finish();
+      const file = path("deepest.parquet", new Uint8Array(writer.getBuffer()));
+      expect(rowsOf(await readTable(file))).toEqual(want);
+      const pieces: Events[] = [];
+      for await (const piece of tablePieces(file, ["a.b.c.z", "a.b.y", "a.x"])) pieces.push(piece);
+      expect(pieces.length).toBe(3);
+      expect(rowsOf(concatenate(pieces))).toEqual(want);
+    }
+  });
+
+  test("nested, of damaged files, are read or refused", async () => {
+    const file = path("sound.parquet", "");
+    await writeTable(file, jetEvents(40));
+    const sound = new Uint8Array(readFileSync(file));
+    const random = generator(11);
+    let refused = 0;
+    for (let i = 0; i < runs(100); i++) {
+      const damaged = sound.slice();
+      for (let n = 0; n < 1 + random() * 8; n++)
+        damaged[4 + Math.floor(random() * (damaged.length - 8))] = Math.floor(random() * 256);
+      const answer = await readParquet(sourceOf(damaged)).catch((error: unknown) => error);
+      if (answer instanceof Error) {
+        expect(answer).toBeInstanceOf(DataError);
+        refused++;
+      } else expect(rowsOf(answer as Events)).toHaveLength(aboutEvents(answer as Events).rows);
+    }
+    expect(refused).toBeGreaterThan(10);
   });
 
   test("CSV refuses them by name", async () => {

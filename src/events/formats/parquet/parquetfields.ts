@@ -5,10 +5,15 @@ import { Damage } from "../../damage.js";
 
 /** A leaf of a Parquet schema that is a column here: one number or text per row, or a list of numbers. */
 export interface Field {
-  /** The names on its path joined by _, without those of list wrappers: `Muon_pt` for a list of records. */
+  /**
+   * The names on its path joined by _, without those of list wrappers: `Muon_pt` for a list of records. Of lists in lists
+   * the path of child tables, `jets.tracks.z`.
+   */
   readonly name: string;
   readonly kind: Kind | "text";
   readonly jagged: boolean;
+  /** Of lists in lists: the child tables, each in the one before. */
+  readonly nested?: Nested | undefined;
   /** The child table of a list of records, or of lists in a record, and what the numbers are called there. */
   readonly child?: ChildPath | undefined;
   /** Digits after the point of a decimal, which is stored as a whole number and read as f64. */
@@ -17,8 +22,14 @@ export interface Field {
   readonly path: readonly SchemaTree[];
   /** Definition level of a value that is not null. */
   readonly defined: number;
-  /** Definition level of an element of the list, null or not. */
-  readonly element: number;
+  /** Definition level of an element, null or not, of each list on the path, from the outer one on. */
+  readonly elements: readonly number[];
+}
+
+/** Where a leaf in lists of lists belongs. */
+export interface Nested {
+  readonly tables: readonly string[];
+  readonly column: string;
 }
 
 /** The columns of a file, and the names and types of leaves that cannot be one. */
@@ -30,21 +41,26 @@ export interface Fields {
 export function fieldsOf(root: SchemaTree): Fields {
   const fields = new Map<string, Field>();
   const others = new Map<string, string>();
-  /** `listed` names stand before the list that a node is in; 0 where it is in none. */
-  const walk = (node: SchemaTree, path: readonly SchemaTree[], name: readonly string[], listed: number) => {
+  /** `lists` says how many names stand before each list that a node is in. */
+  const walk = (
+    node: SchemaTree,
+    path: readonly SchemaTree[],
+    name: readonly string[],
+    before: readonly number[],
+  ) => {
     const here = [...path, node];
-    const list = node.element.repetition_type === "REPEATED" ? name.length : listed;
+    const lists = node.element.repetition_type === "REPEATED" ? [...before, name.length] : before;
     if (node.children.length > 0) {
       for (const child of node.children)
-        walk(child, here, isWrapper(child, here) ? name : [...name, child.element.name], list);
+        walk(child, here, isWrapper(child, here) ? name : [...name, child.element.name], lists);
       return;
     }
-    const field = fieldOf(here, name.join("_"), childOf(name, list));
+    const field = fieldOf(here, name, lists);
     if (typeof field === "string" || fields.has(field.name))
       others.set(name.join("_"), typeof field === "string" ? field : "a second column of this name");
     else fields.set(field.name, field);
   };
-  walk(root, [], [], 0);
+  walk(root, [], [], []);
   return { fields, others };
 }
 
@@ -52,6 +68,14 @@ export function fieldsOf(root: SchemaTree): Fields {
 function childOf(name: readonly string[], listed: number): ChildPath | undefined {
   const at = Math.min(listed, name.length - 1);
   return at > 0 ? [name.slice(0, at).join("_"), name.slice(at).join("_")] : undefined;
+}
+
+/** The child tables of lists in lists; undefined where one of these has no name. */
+function nestedIn(name: readonly string[], lists: readonly number[]): Nested | undefined {
+  const parts = [...lists, name.length].map((to, i) => name.slice(lists[i - 1] ?? 0, to).join("_"));
+  // Lists of numbers are jagged columns of the table that they stand in.
+  if (parts.at(-1) === "") parts.pop();
+  return parts.includes("") ? undefined : { tables: parts.slice(0, -1), column: parts.at(-1)! };
 }
 
 /** Whether a node is the repeated group of a list, or its single element; their names mean nothing. */
@@ -73,12 +97,17 @@ function isList({ element, children }: SchemaTree): boolean {
 }
 
 /** The field of a leaf, or what it holds instead. */
-function fieldOf(path: readonly SchemaTree[], name: string, child: ChildPath | undefined): Field | string {
+function fieldOf(
+  path: readonly SchemaTree[],
+  name: readonly string[],
+  lists: readonly number[],
+): Field | string {
   const { element } = path[path.length - 1]!;
   const inner = path.slice(1);
   if (inner.some((node) => /^MAP/.test(node.element.converted_type ?? ""))) return "a map";
   const repeated = inner.filter((node) => node.element.repetition_type === "REPEATED");
-  if (repeated.length > 1) return "lists of lists";
+  const nested = repeated.length > 1 ? nestedIn(name, lists) : undefined;
+  if (repeated.length > 1 && nested === undefined) return "lists of lists";
   const decimal = element.converted_type === "DECIMAL" || element.logical_type?.type === "DECIMAL";
   const digits = element.scale ?? 0;
   const scale = decimal && element.type !== undefined && digits >= 0 && digits <= 76 ? digits : undefined;
@@ -88,9 +117,14 @@ function fieldOf(path: readonly SchemaTree[], name: string, child: ChildPath | u
   if (kind === "text" && repeated.length > 0) return "lists of text";
   const level = (nodes: readonly SchemaTree[]) =>
     nodes.filter((node) => node.element.repetition_type !== "REQUIRED").length;
-  const upToList = inner.slice(0, inner.findIndex((node) => node.element.repetition_type === "REPEATED") + 1);
-  const jagged = repeated.length > 0;
-  return { name, kind, jagged, child, scale, path, defined: level(inner), element: level(upToList) };
+  const elements = repeated.map((node) => level(inner.slice(0, inner.indexOf(node) + 1)));
+  return {
+    name: nested ? [...nested.tables, nested.column].join(".") : name.join("_"),
+    ...{ kind, nested, scale, path, elements },
+    jagged: elements.length === 1,
+    child: elements.length === 1 ? childOf(name, lists[0]!) : undefined,
+    defined: level(inner),
+  };
 }
 
 function kindOf({ type, converted_type, logical_type }: SchemaElement): Kind | "text" | undefined {

@@ -110,7 +110,7 @@ function splitPage(
     return out;
   };
   // Of the two versions, the first has lengths before the levels, and all of it is compressed.
-  const repetition = levels(field.jagged ? 1 : 0, v2?.repetition_levels_byte_length);
+  const repetition = levels(field.elements.length, v2?.repetition_levels_byte_length);
   if (v2) at = v2.repetition_levels_byte_length;
   const definition = levels(field.defined, v2?.definition_levels_byte_length);
   if (!v2) return { repetition, definition, body: page.subarray(at) };

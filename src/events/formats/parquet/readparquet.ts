@@ -1,5 +1,5 @@
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
-import type { Column, Events, Text } from "../../../core/events.js";
+import type { Events, Values } from "../../../core/events.js";
 import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { Nulls } from "../../builder.js";
 import type { ByteSource } from "../../bytesource.js";
@@ -8,6 +8,7 @@ import { loadCodecs } from "../../codecs.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
 import { askedFor, type Known, someOf, withChildren } from "../../withchildren.js";
+import { type NestedColumn, withNested } from "../../withnested.js";
 import { ParquetColumn } from "./parquetcolumn.js";
 import { chunkOf, entriesOf, type Field, fieldsOf, withoutEncrypted } from "./parquetfields.js";
 
@@ -89,11 +90,7 @@ async function readGroups(
       column.add(await source.slice(start, end), meta, compressors);
     }
   }
-  return toTable(
-    plan,
-    columns.map((column) => column.finish(rows)),
-    columns.map((column) => column.nulls),
-  );
+  return toTable(plan, columns);
 }
 
 /**
@@ -136,7 +133,8 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
     });
     const entries = chosen.map((field) => entriesOf(metadata, field));
     chosen.forEach((field, i) => {
-      if (!field.jagged && entries[i] !== rows) throw new Damage("a column is not as long as the table");
+      if (field.elements.length === 0 && entries[i] !== rows)
+        throw new Damage("a column is not as long as the table");
     });
     const skipped = wanted === undefined ? [...others.keys()] : [];
     const known = { paths, required: asked?.required, file };
@@ -144,21 +142,24 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
   });
 }
 
-/** The table of the columns that a plan names. */
-function toTable(
-  { rows, fields, skipped, wanted, known }: ParquetPlan,
-  values: readonly (Column | Text)[],
-  nulls: readonly number[],
-): Events {
-  const counts = fields.map(({ name }, i) => [name, nulls[i]!] as const);
-  const columns = Object.fromEntries(fields.map(({ name }, i) => [name, values[i]!] as const));
+/** The table of the columns that a plan names, when all rows have come. */
+function toTable({ rows, skipped, wanted, known }: ParquetPlan, read: readonly ParquetColumn[]): Events {
+  const flat = read.filter(({ field }) => !field.nested);
+  const columns = Object.fromEntries(flat.map((column) => [column.field.name, column.finish(rows)] as const));
+  const counts = flat.map(({ field, nulls }) => [field.name, nulls] as const);
   const about = {
     rows,
-    names: fields.map(({ name }) => name),
+    names: flat.map(({ field }) => field.name),
     ...(skipped.length > 0 && { skipped }),
     nulls: new Map(counts.filter(([, count]) => count > 0)),
   };
-  const table = withChildren(columns, about, known);
+  const nested = read.flatMap((column): NestedColumn[] => {
+    const { nested: place } = column.field;
+    if (!place) return [];
+    const offsets = column.begins;
+    return [{ ...place, offsets, values: column.finish(rows) as Values, nulls: column.nulls }];
+  });
+  const table = withNested(withChildren(columns, about, known), nested, known.file);
   return wanted === undefined ? table : someOf(table, wanted, known.file);
 }
 
