@@ -4,6 +4,7 @@ import {
   childColumn,
   childrenOf,
   type Events,
+  isChild,
   isJagged,
   isText,
   makeEvents,
@@ -52,7 +53,8 @@ export interface TablesOptions extends Omit<ReadOptions, "allowEmpty" | "allowTr
 /** {@link TablesOptions} with the columns to read. */
 export interface ColumnsOptions<K extends string> extends TablesOptions {
   /**
-   * The columns to read: of one number per event, or `Muon.pt` of a child table; `Muon_pt[0]` is an element of a jagged one,
+   * The columns to read: of one number per event, or `Muon.pt` of a child table, of which `Muon` alone is its rows with one
+   * of its columns; `Muon_pt[0]` is an element of a jagged one,
    * NaN where an event has none. All that the files have when left out: text and jagged columns too, which nothing computes
    * with.
    */
@@ -115,7 +117,9 @@ const retyped = (table: Events, dtype: "f32" | "f64"): Events =>
 /** The columns that were asked for, of one number per event or per row of a child table each. */
 function computable(table: Events, sources: readonly Source[], dtype: "f32" | "f64"): Events {
   const { rows, nulls } = aboutEvents(table);
-  const inside = sources.filter(({ name }) => childColumn(table, name.split(".")) !== null);
+  const inside = sources.filter(
+    ({ name }) => isChild(table[name]) || childColumn(table, name.split(".")) !== null,
+  );
   const flat = sources.filter((source) => !inside.includes(source));
   const columns = new Map(flat.map((source) => [source.name, numbersAt(table, source)]));
   const children = childrenOf(

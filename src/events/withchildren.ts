@@ -10,7 +10,7 @@ import {
   makeEvents,
 } from "../core/events.js";
 import { type ChildPath, childPath } from "./childnames.js";
-import { column, isChildTable, unknownColumn } from "./columns.js";
+import { column, numbersOf, unknownColumn } from "./columns.js";
 import { DataError } from "./dataerror.js";
 
 /** What a format knows of the child tables of a file beside the names of its columns. */
@@ -117,8 +117,8 @@ export interface Asked {
 }
 
 /**
- * The columns of a file that names stand for: names of the file, or `Jet.pt` for one of a child table. `jagged` are those
- * that can be that.
+ * The columns of a file that names stand for: names of the file, `Jet.pt` for one of a child table, or `Jet` for the table
+ * with one of its columns. `jagged` are those that can be columns of child tables.
  *
  * @throws DataError for what there is not
  */
@@ -137,10 +137,10 @@ export function askedFor(
   const required = new Set<string>();
   const asked = wanted.map((name) => {
     if (known.has(name)) return name;
-    const flat = inside.get(name);
+    // Of a child table alone any column tells the number of its rows.
+    const path = inside.has(name) ? name : [...inside.keys()].find((each) => each.startsWith(`${name}.`));
+    const flat = inside.get(path ?? name);
     if (flat === undefined) {
-      const example = [...inside.keys()].find((path) => path.startsWith(`${name}.`));
-      if (example !== undefined) throw isChildTable(name, example, file);
       const near = name.includes(".") ? [...inside.keys(), ...known] : [...known];
       throw unknownColumn(name, near, file);
     }
@@ -151,8 +151,8 @@ export function askedFor(
 }
 
 /**
- * The columns of a table that names stand for, `Jet.pt` for one of a child table; a column that has a flat name and is one
- * of a child table, too, is both.
+ * The columns of a table that names stand for, `Jet.pt` for one of a child table, and `Jet` for the table with one of its
+ * columns; a column that has a flat name and is one of a child table, too, is both.
  *
  * @throws DataError for what there is not
  */
@@ -162,13 +162,19 @@ export function someOf(table: Events, wanted: readonly string[], file?: string):
   const flat = new Set(wanted.filter((name) => Object.hasOwn(table, name) && !isChild(table[name])));
   const inside = new Map<string, string[]>();
   const want = (child: string, name: string) => inside.set(child, [...(inside.get(child) ?? []), name]);
-  for (const name of new Set(wanted)) {
+  // A child table alone comes last: another of its columns may be there already.
+  const [alone, others] = [true, false].map((is) =>
+    [...new Set(wanted)].filter((name) => isChild(table[name]) === is),
+  );
+  for (const name of others!) {
     const [child, ...rest] = flat.has(name) ? (views.get(name) ?? []) : name.split(".");
     // Refuses what there is not; a column of a child table may be jagged itself, and is asked for there.
     const below = child !== undefined && rest.length > 0 && isChild(table[child]);
     if (flat.has(name) || !below) column(table, name, file);
     if (child !== undefined) want(child, rest.join("."));
   }
+  for (const name of alone!)
+    if (!inside.has(name)) inside.set(name, numbersOf(table[name] as Events).slice(0, 1));
   const columns = Array.from(flat, (name) => [name, table[name]!] as const);
   const children = childrenOf(table).flatMap(([name, child]) => {
     const names = inside.get(name);

@@ -26,7 +26,7 @@ import { readPieces, readTables } from "../../src/events/readtables.js";
 import { tables } from "../../src/events/tables.js";
 import { withChildren } from "../../src/events/withchildren.js";
 import { writeTable } from "../../src/events/writetable.js";
-import { compile, init, nested, type Traced, table } from "../../src/index.js";
+import { compile, cut, init, nested, type Traced, table } from "../../src/index.js";
 import { jetEvents, rowsOf } from "../kit/childtables.js";
 import { errorOf, generator, scratch, sourceOf } from "../kit/data-help.js";
 import { runs } from "../kit/runs.js";
@@ -213,7 +213,17 @@ describe("child tables in Parquet", () => {
     expect((await errorOf(readTable(file, ["Jet.ptt"]))).message).toMatch(
       /no column Jet.ptt. Did you mean Jet.pt\?/,
     );
-    expect((await errorOf(readTable(file, ["Jet"]))).message).toMatch(/Jet is a child table.* as Jet.pt/);
+    // The table alone is its rows, with a column.
+    for (const [wanted, names] of [
+      [["Jet"], ["pt"]],
+      [["Jet", "Jet.eta"], ["eta"]],
+    ] as const) {
+      const rows = await readTable(file, wanted);
+      expect(Object.keys(rows.Jet as Events)).toEqual(names);
+      expect(aboutEvents(rows)).toMatchObject({ rows: 4, names: [] });
+      const { Jet } = await tables(file, { columns: wanted as readonly string[] });
+      expect(aboutEvents(Jet as unknown as Events).rows).toBe(6);
+    }
     expect((await errorOf(readTable(file, ["n.x"]))).code).toBe("data.unknownColumn");
   });
 
@@ -620,6 +630,26 @@ describe.skipIf(skipped)("child tables in ROOT", () => {
     const again = rowsOf(await readTable(file));
     expect(again).toEqual(rowsOf(some));
     expect(Object.keys(again[0]!).sort()).toEqual(["Jet", "Muon", "run"]);
+  });
+
+  test("a cut on objects names what is read", async () => {
+    await init();
+    const selection = cut(
+      "count(Jet.pt > {pt = 30} && abs(Jet.eta) < 2.4 && (Jet.jetId & 2) == 2) >= 2 && count(Muon) >= 1 && MET_pt > 20",
+    );
+    const events = await tables(`${nano}:Events`, { columns: selection.columns });
+    expect(Object.keys(events).sort()).toEqual(["Jet", "MET_pt", "Muon"]);
+    const mask = selection.hard(selection.init(), events);
+    type Jet = { pt: number; eta: number; jetId: number };
+    const all = rowsOf(
+      await readTable(`${nano}:Events`, ["Jet.pt", "Jet.eta", "Jet.jetId", "Muon.pt", "MET_pt"]),
+    );
+    const passes = all.map(({ Jet, Muon, MET_pt }) => {
+      const good = (Jet as Jet[]).filter(({ pt, eta, jetId }) => pt > 30 && Math.abs(eta) < 2.4 && jetId & 2);
+      return Number(good.length >= 2 && (Muon as unknown[]).length >= 1 && (MET_pt as number) > 20);
+    });
+    expect([...mask]).toEqual(passes);
+    expect(passes.reduce((a, b) => a + b)).toBeGreaterThan(3);
   });
 
   test("sums of children train from a file", async () => {
