@@ -4,9 +4,12 @@ import { type Device, type Mode, openDevice } from "../../gpu/device.js";
 import { type Library, type LibraryKernel, loadLibrary } from "../../gpu/library.js";
 import { networkOn } from "../../gpu/network.js";
 import type { Shape } from "../../gpu/shape.js";
+import { openGpu } from "../../src/entry/opengpu.js";
+import { init } from "../../src/index.js";
 import { type Case, cases, measured, problem, sameBits, trained } from "./cases.js";
 import { fault, GpuFault } from "./fault.js";
 import { tiled } from "./plain.js";
+import { compiledOn } from "./steps.js";
 
 /** One thing that was tried. `faults` is empty where it is as it should be. */
 export interface Told {
@@ -125,6 +128,24 @@ async function beyond(device: Device): Promise<string[]> {
   return code === "gpu.limit" ? [] : [`a buffer beyond the limit: ${code}`];
 }
 
+/** A step by compile(…, { gpu }): the goals are 1e-4 and 1e-6. */
+async function compiled(mode: Mode, rows: number) {
+  await init();
+  const gpu = await openGpu({ mode });
+  const one: Case = { widths: [2, 64, 64, 1], rows, activation: "relu" };
+  const got = await compiledOn(gpu, one);
+  await gpu.close();
+  const faults = [
+    got.report.by === "gpu" && got.report.mode === mode ? "" : `computed elsewhere: ${got.report.reason}`,
+    got.loss < 1e-6 ? "" : "the loss differs",
+    got.gradient < 1e-7 ? "" : "the gradient differs",
+    got.uploads === 2 && got.reads === 2 ? "" : "other traffic",
+  ].filter((fault) => fault);
+  const e = (x: number) => x.toExponential(0);
+  const text = `compiled 2-64-64-1 × ${rows}: loss ${e(got.loss)}, 1 − cos ${e(got.gradient)}, per group ${got.uploads} uploads, ${got.reads} reads`;
+  return { text, faults };
+}
+
 type Tell = (told: Told) => unknown;
 
 /** What the place is given: modes; none where it has webgl2, and no adapter of WebGPU. */
@@ -179,6 +200,7 @@ async function matrix(mode: Mode, tell: Tell, long: boolean): Promise<void> {
       const text = `${got.name}: loss ${e(got.loss)}, 1 − cos ${e(got.gradient)}, of inputs ${e(got.inputs)}, per group ${got.uploads} uploads, ${got.reads} reads`;
       return { text, faults };
     });
+  for (const rows of mode === "cpu" ? [1000] : [1000, 10_000]) await row("", () => compiled(mode, rows));
   await row("a leaf alone, in a group of four, and again: the same bits", async () => ({
     faults: (await sameBits(open)) ? [] : ["other bits"],
   }));

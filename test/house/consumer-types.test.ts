@@ -55,6 +55,7 @@ const program = `
       import * as random from "gradcut/random";
       import * as select from "gradcut/select";
       import * as stats from "gradcut/stats";
+      import { gpu, type OpenGpu } from "gradcut/gpu";
       import { threads, type Threads } from "gradcut/threads";
       import { readPieces, readTables, type Events } from "gradcut/tables";
       import { type Brazil, brazil, pulls } from "gradcut/plot";
@@ -64,6 +65,10 @@ const program = `
       const team: Threads = await threads({ count: 2, worker: () => ({ postMessage() {}, terminate() {} }) });
       const f = compile((p: { a: Tensor }, e: { x: Tensor }) => e.x.mul(p.a).sum(), { threads: team });
       export const answer = f({ a: 1 }, table({ x: new Float64Array(3) }));
+      const card: OpenGpu = await gpu({ from: 30_000 });
+      const later = compile((e: { x: Tensor }) => e.x.sum(), { gpu: card });
+      export const total: number = await later.async(table({ x: new Float64Array(3) }));
+      export const where: "gpu" | "wasm" | undefined = later.gpu?.by;
       const tables = await readTables(["a.parquet"]);
       export const read: Events = tables.table;
       export { adam, nn, ops, optim, random, readPieces, select, stats, train };

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { gpu } from "../../src/entry/gpu.js";
 import { threads } from "../../src/entry/threads.node.js";
 import * as tables from "../../src/events/index.js";
 import { kdeSquares } from "../../src/ops/kdesquares.js";
@@ -193,6 +194,7 @@ const functions: Record<string, [option: string, call: (options: Wrong) => unkno
   validate: ["modifiers", (o) => G.validate("model", {}, o)],
   schemaProblems: ["modifiers", (o) => G.schemaProblems("model", {}, o)],
   modelProblems: ["modifiers", (o) => G.modelProblems({}, o)],
+  gpu: ["blocks", (o) => gpu(o)],
   threads: ["worker", (o) => threads(o)],
   tables: ["columns", (o) => tables.tables({ s: "x.csv" }, o)],
   readTable: ["allowEmpty", (o) => tables.readTable("x.csv", undefined, o)],
@@ -241,7 +243,12 @@ describe("a misspelt option is refused, and the nearest is named", () => {
   });
 
   it("by all that has options: in the types of what is exported, of its methods and of records in records", () => {
-    const files = ["test/kit/library.ts", "src/events/index.ts", "src/entry/threads.node.ts"];
+    const files = [
+      "test/kit/library.ts",
+      "src/events/index.ts",
+      "src/entry/gpu.ts",
+      "src/entry/threads.node.ts",
+    ];
     // Documents are checked by their schema, and these records are made by the library alone.
     const others = [/^histfactory\(spec\)/, /^Model\.with\(/, /^PatchSet\b.*metadata/, /^[A-Z]\w*Error\(/];
     const places = optionBags(files).filter((place) => !others.some((other) => other.test(place)));

@@ -110,13 +110,13 @@ export async function startThreads(count: number, open: () => Port): Promise<Thr
   return Threads.start({ module: kernelModule as Module, count, open, fault });
 }
 
-/** Throws an OptionError where `threads` is none: a promise that nobody awaited would leave all work to one thread. */
-function requireThreads(given: unknown): void {
-  if (given === undefined || (typeof given === "object" && given !== null && "count" in given)) return;
+/** Throws an OptionError where an option is not what its opener resolves to: nobody awaited a promise, perhaps. */
+function requireOpened(option: "threads" | "gpu", given: unknown, part: string): void {
+  if (given === undefined || (typeof given === "object" && given !== null && part in given)) return;
   const [what, remedy] = isPromise(given)
-    ? ["a promise", "await threads(…) before"]
-    : [describe(given), "pass what threads(…) resolves to"];
-  throw new OptionError("option.value", `threads of compile() is ${what}; ${remedy}`, { option: "threads" });
+    ? ["a promise", `await ${option}(…) before`]
+    : [describe(given), `pass what ${option}(…) resolves to`];
+  throw new OptionError("option.value", `${option} of compile() is ${what}; ${remedy}`, { option });
 }
 
 /** Small results as they are given out: a number, a vector, or an array with its shape. */
@@ -184,7 +184,8 @@ export function compile<A extends unknown[], R>(
     throw new InputError("compile.function", `compile() takes a function of Tensors, not ${describe(f)}`, {});
   }
   checkOptions("compile", options, { threads: true, blockOrder: true, gpu: true });
-  requireThreads(options.threads);
+  requireOpened("threads", options.threads, "count");
+  requireOpened("gpu", options.gpu, "chooser");
   const run = {
     ...(options.blockOrder ? { order: options.blockOrder } : {}),
     team: options.threads,

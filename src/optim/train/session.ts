@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/graph/tensor.js";
 import { type CompileOptions, compile } from "../../core/run/compile.js";
 import { findNaN } from "../../core/run/nan.js";
 import { explainedBy } from "../../core/run/notes.js";
+import type { GpuReport } from "../../core/run/ongpu.js";
 import { flatten } from "../../core/tree.js";
 import type { Evaluation } from "../minimizer.js";
 import { asArray, isNumeric } from "../transformation.js";
@@ -13,6 +14,7 @@ import { originalRow, type RowOf, type Rows, requireWeights, shareTables, tables
 import { standardError } from "./validation.js";
 
 type Threads = CompileOptions["threads"];
+type Gpu = CompileOptions["gpu"];
 type Later<T> = T | Promise<T>;
 
 /** The events that train and those that were held out, with their rows in the tables that were given. */
@@ -26,6 +28,7 @@ export interface Parts<D> {
 export interface SessionOptions<D> {
   readonly data: D;
   readonly threads: Threads;
+  readonly gpu: Gpu;
   readonly batch: number | undefined;
   readonly seed: number;
   readonly validation: number | { readonly data: D; readonly rows?: Split<D>["rows"] } | undefined;
@@ -49,11 +52,13 @@ export interface Session<P, D> {
   explain(at: P, here: Evaluation<P>, step: number): string;
   /** The graph of loss and gradient as text. */
   graph(at: P): string;
+  /** Where the dense layers of the latest step were computed; null without a GPU. */
+  readonly gpu: GpuReport | null;
 }
 
 export function session<P, D>(
   loss: (...args: never[]) => Tensor,
-  { data: given, threads, batch, seed, validation, weights, extras }: SessionOptions<D>,
+  { data: given, threads, gpu, batch, seed, validation, weights, extras }: SessionOptions<D>,
 ): Session<P, D> {
   const shared = threads !== undefined && threads.count > 1;
   if (weights !== undefined) requireWeights(given, weights);
@@ -68,13 +73,16 @@ export function session<P, D>(
   type Call<R> = ((...args: unknown[]) => R) & {
     async: (...args: unknown[]) => Promise<R>;
     print: (...args: unknown[]) => string;
+    readonly gpu: GpuReport | null;
   };
   const traced = loss as unknown as (p: Symbols, e: Symbols, x: Symbols) => Tensor;
-  const both = compile(valueAndGrad(traced), { threads }) as unknown as Call<Evaluation<P>>;
-  const only = compile(traced, { threads }) as unknown as Call<number>;
+  const both = compile(valueAndGrad(traced), { threads, gpu }) as unknown as Call<Evaluation<P>>;
+  // What is computed is the same, wherever it is.
+  const printed = gpu ? compile(valueAndGrad(traced)) : both;
+  const only = compile(traced, { threads, gpu }) as unknown as Call<number>;
   const search = findNaN(valueAndGrad(traced)) as unknown as Search;
   const told = explainedBy(traced) as unknown as (...args: unknown[]) => string | null;
-  const waits = shared && !mayBlock();
+  const waits = gpu !== undefined || (shared && !mayBlock());
   const run = <R>(f: Call<R>, at: P, data: D, step: number): Later<R> => {
     const args = extras ? [at, data, extras(step)] : [at, data];
     return waits ? f.async(...args) : f(...args);
@@ -113,7 +121,10 @@ export function session<P, D>(
       if (table === null || row === null) return message;
       return message.replace(`in row ${row} of`, () => `in row ${rowOf({ table, row }, step)} of`);
     },
-    graph: (at) => both.print(at, training, ...(extras ? [extras(0)] : [])),
+    graph: (at) => (printed as Call<unknown>).print(at, training, ...(extras ? [extras(0)] : [])),
+    get gpu() {
+      return both.gpu;
+    },
   };
 }
 

@@ -73,6 +73,8 @@ export interface TrainOptions<P, D, X, E = unknown> {
    * unless they are there.
    */
   readonly threads?: CompileOptions["threads"];
+  /** A GPU for dense layers (see `gradcut/gpu`); the numbers agree to f32, not to the last bit. */
+  readonly gpu?: CompileOptions["gpu"];
   /** Events per step, of all tables together in proportion to their sizes, shuffled for each epoch (default: all). */
   readonly batch?: number;
   /** Of the order of batches and of the events held out (default 0). */
@@ -110,7 +112,7 @@ export interface TrainOptions<P, D, X, E = unknown> {
 
 const known: Known<TrainOptions<unknown, unknown, unknown>> = {
   ...{ params: true, data: true, optimizer: true, project: true, steps: true, extras: true },
-  ...{ onStep: true, signal: true, threads: true, batch: true, seed: true, validation: true },
+  ...{ onStep: true, signal: true, threads: true, gpu: true, batch: true, seed: true, validation: true },
   ...{ weights: true, evaluate: true, evaluateEvery: true, patience: true, minDelta: true, monitor: true },
   ...{ keep: true, floor: true, checkpoint: true, resume: true, label: true },
 };
@@ -215,9 +217,9 @@ function requireData(owner: string, data: unknown): void {
 /** What a training works with. */
 function workOf<P, D, X, E>(
   loss: (params: Traced<NoInfer<P>>, events: Traced<NoInfer<D>>, extras: Traced<X>) => Tensor,
-  { data, threads, batch, seed = 0, validation, weights, extras }: TrainOptions<P, D, X, E>,
+  { data, threads, gpu, batch, seed = 0, validation, weights, extras }: TrainOptions<P, D, X, E>,
 ): Session<Vectors<P>, D> {
-  return session<Vectors<P>, D>(loss, { data, threads, batch, seed, validation, weights, extras });
+  return session<Vectors<P>, D>(loss, { data, threads, gpu, batch, seed, validation, weights, extras });
 }
 
 function lookOptions<P, D, X, E>(

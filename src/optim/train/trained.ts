@@ -1,3 +1,4 @@
+import type { GpuReport } from "../../core/run/ongpu.js";
 import type { Looks } from "./looks.js";
 import type { Session } from "./session.js";
 import type { Vectors } from "./trainable.js";
@@ -31,6 +32,8 @@ export interface Trained<P, E = unknown> {
   readonly worse: Worse | null;
   /** Sentences that a person should read, as checkpoints that could not be saved. */
   readonly warnings: readonly string[];
+  /** Where the dense layers of the last step were computed, and why; null without `gpu`. */
+  readonly gpu: GpuReport | null;
 }
 
 /** What of the options of a training says what is told of it. */
@@ -85,6 +88,7 @@ export async function ending<P, D, E>(
     ...{ params, loss, grads, history, steps: made, step, status },
     message: sentence({ status, made, steps, trouble, patience, step }),
     ...{ evaluations: looks.evaluations, best: looks.best, floor, worse },
+    gpu: work.gpu,
     warnings: [...run.warnings(), ...(worse ? [worseSentence(worse)] : [])],
   };
 }
