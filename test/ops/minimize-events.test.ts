@@ -78,6 +78,8 @@ describe("a fit of each event", () => {
     a.forEach((v, i) => {
       closeTo(x[i]!, Math.log(v), 2 ** -24);
     });
+    const slope = compile(grad((p: Scalar, e: Columns) => one(e, p).x.square().sum()));
+    closeTo(slope(1, events) / slope(1, numbers(300).events), 1, 1e-6);
   });
 
   it("is the fit of that event alone, from the same start", () => {

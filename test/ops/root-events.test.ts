@@ -68,6 +68,8 @@ describe("a root of each event", () => {
     want.forEach((w, i) => {
       closeTo(x[i]! / w, 1, 2 ** -23);
     });
+    const slope = compile(grad((p: Scalar, e: Columns) => solve(e, p).x.square().sum()));
+    closeTo(slope(1, events) / slope(1, cubics(300).events), 1, 1e-6);
   });
 
   it("is that of the interpreter, with what it tells besides and brackets that grow", () => {
@@ -156,6 +158,45 @@ describe("a root of each event", () => {
     });
     const slope = compile(grad((k: Scalar, e: E) => f(k, e).sum("parent").mul(e.t).sum()))(2, events);
     closeTo(slope, (2 * 1 + 3 * 3) / 2, 1e-13);
+  });
+
+  it("of sums over children goes back to the children, and its derivative through both", () => {
+    const rows = 1300;
+    const draw = random(3);
+    const offsets = new Int32Array(rows + 1);
+    for (let i = 0; i < rows; i++) offsets[i + 1] = offsets[i]! + Math.floor(4 * draw());
+    const y = Float64Array.from({ length: offsets[rows]! }, () => 0.5 + draw());
+    const events = table(
+      { one: new Float64Array(rows).fill(1), jets: nested(offsets, { y }) },
+      { dtype: "f64" },
+    );
+    type E = { one: EventTensor; jets: { y: EventTensor } };
+    // x exp(x) = Σ y s, and then z exp(z) = x y for each jet.
+    const lambert = (of: Tensor) => root((x) => x.mul(x.exp()).sub(of), 0, 20).x;
+    const f = (s: Scalar, e: E) => {
+      const x = lambert(e.jets.y.mul(s).sum("parent"));
+      return lambert(x.mul(e.jets.y)).sum("parent").mul(e.one).sum();
+    };
+    const w = (of: number) => {
+      let x = Math.log1p(of);
+      for (let i = 0; i < 40; i++) x -= (x * Math.exp(x) - of) / (Math.exp(x) * (1 + x));
+      return x;
+    };
+    const rise = (x: number) => 1 / (Math.exp(x) * (1 + x));
+    let [value, slope] = [0, 0];
+    for (let i = 0; i < rows; i++) {
+      const own = y.subarray(offsets[i], offsets[i + 1]);
+      const sum = own.reduce((a, v) => a + v, 0);
+      const x = w(sum);
+      for (const v of own) {
+        const z = w(x * v);
+        value += z;
+        slope += rise(z) * v * rise(x) * sum;
+      }
+    }
+    const got = compile(valueAndGrad(f))(1, events);
+    closeTo(got.value, value, 1e-13);
+    closeTo(got.grads, slope, 1e-13);
   });
 
   it("meets integer columns and a root of its own inside", () => {
