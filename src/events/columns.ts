@@ -98,7 +98,7 @@ export function unknownColumn(name: string, known: readonly string[], file?: str
 }
 
 /**
- * Element `index` of every row, NaN where a row has no such element.
+ * Element `index` of every row, from the end where it is negative; NaN where a row has no such element.
  *
  * @throws DataError for a 64-bit integer that no f64 is, with the name of the column where it is given
  */
@@ -107,8 +107,9 @@ export function pick(jagged: Jagged, index: number, column?: string): Float64Arr
   const { offsets, content } = jagged;
   const out = new Float64Array(offsets.length - 1);
   for (let row = 0; row < out.length; row++) {
-    const at = offsets[row]! + index;
-    out[row] = at < offsets[row + 1]! ? exactNumber(content[at]!, column) : Number.NaN;
+    const [first, end] = [offsets[row]!, offsets[row + 1]!];
+    const at = index < 0 ? end + index : first + index;
+    out[row] = at >= first && at < end ? exactNumber(content[at]!, column) : Number.NaN;
   }
   return out;
 }

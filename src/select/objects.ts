@@ -2,6 +2,7 @@
 
 import { fullLike } from "../core/elementary/align.js";
 import { add, where } from "../core/elementary/arith.js";
+import { isJagged } from "../core/events.js";
 import { type Axis, lineage, Tensor } from "../core/graph/tensor.js";
 import { fourVector, mass, momentum, type Particle } from "../physics/fourvectors.js";
 import type { Weight } from "./reducers.js";
@@ -56,7 +57,9 @@ export const num = (value: Tensor, among: Weight | null = null, there: Weight | 
 
 /** Where a column or table is among events or Tensors of them: one of the whole name, else by its dots; null for none. */
 export function pathOf(events: object, name: string): readonly string[] | null {
-  if (Object.hasOwn(events, name)) return [name];
+  const own = Object.hasOwn(events, name);
+  // A file may have `Jet.pt` as it stands, too, and any count of numbers per event are those of rows.
+  if (own && !isJagged(events[name as keyof typeof events])) return [name];
   for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
     const first = name.slice(0, dot);
     const table = Object.hasOwn(events, first) ? events[first as keyof typeof events] : undefined;
@@ -66,7 +69,8 @@ export function pathOf(events: object, name: string): readonly string[] | null {
   }
   // An element is one of its own, or one of rows.
   const bracket = name.lastIndexOf("[");
-  return bracket > 0 && name.includes(".") ? pathOf(events, name.slice(0, bracket)) : null;
+  if (bracket > 0 && name.includes(".")) return pathOf(events, name.slice(0, bracket));
+  return own ? [name] : null;
 }
 
 const isTable = (value: unknown): value is object =>

@@ -26,7 +26,11 @@ const isTableOf = (column: unknown): column is object =>
     !("offsets" in column));
 
 /** The table of those columns that an expression reads, as `neededColumns` names them, with the tables that they are in. */
-export function usedColumns(columns: Columns, names: readonly string[], options: TableOptions): Events {
+export function usedColumns(
+  columns: Columns,
+  names: readonly string[],
+  options: TableOptions,
+): Events<Picked> {
   return table(
     selected(
       columns,
@@ -36,7 +40,7 @@ export function usedColumns(columns: Columns, names: readonly string[], options:
   );
 }
 
-type Picked = Readonly<Record<string, ReturnType<typeof columnOf> | Events>>;
+type Picked = Readonly<Record<string, Numbers | Events>>;
 
 function selected(columns: Columns, paths: readonly (readonly string[])[]): Picked {
   const picked = new Map<string, Picked[string]>();

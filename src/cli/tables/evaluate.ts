@@ -6,6 +6,7 @@ import {
   aboutEvents,
   type Column,
   type Events,
+  isChild,
   isJagged,
   makeEvents,
   type Numbers,
@@ -19,7 +20,10 @@ import type { Expr } from "../../select/grammar/ast.js";
 import { nameText } from "../../select/grammar/lex.js";
 import { visit } from "../../select/grammar/names.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
+import { neededColumns } from "../../select/neededcolumns.js";
+import { lookUp, pathOf, type Table } from "../../select/objects.js";
 import { traceExpr } from "../../select/traceexpr.js";
+import { usedColumns } from "../../select/usedcolumns.js";
 import { InternalError } from "../../text/gradcuterror.js";
 import { type Given, wrong } from "./givenexpr.js";
 
@@ -30,19 +34,15 @@ export type Definitions = readonly { name: string; given: Given }[];
 export function fileColumns(define: Definitions, uses: readonly Given[]): Map<string, Given> {
   const needed = new Map<string, Given>();
   const defined = new Set<string>();
-  const see = (use: Given) =>
-    visit(use.expr, (node) => {
-      if (node.kind !== "column" && node.kind !== "element") return;
-      if (!defined.has(node.name)) {
-        if (!needed.has(node.name)) needed.set(node.name, use);
+  const see = (use: Given) => {
+    for (const { name: full, node } of neededColumns(use.expr)) {
+      const name = node.kind === "element" ? node.name : full;
+      if (!defined.has(name)) {
+        if (!needed.has(name)) needed.set(name, use);
       } else if (node.kind === "element")
-        throw wrong(
-          use,
-          node,
-          `${node.name} is a definition: one number per event.`,
-          `Write ${nameText(node.name)}.`,
-        );
-    });
+        throw wrong(use, node, `${name} is a definition: one number per event.`, `Write ${nameText(name)}.`);
+    }
+  };
   for (const { name, given } of define) {
     see(given);
     defined.add(name);
@@ -108,19 +108,36 @@ function leafValues(all: Events, node: Expr, use: Given): Numbers {
 export const keyOf = (node: Expr): string =>
   node.kind === "column" ? node.name : node.kind === "element" ? elementName(node) : printExpr(node);
 
-type Leaves = Record<string, Numbers>;
+type Leaves = Record<string, Numbers | Events>;
 
-/** Every column and element that is used, under its text. */
+/** Every column and element that is used, under its text, and tables with those of their columns that are. */
 function loadLeaves(uses: readonly Given[], all: Events): Leaves {
   // Columns may have any name, __proto__ too.
   const leaves: Leaves = Object.create(null);
+  const ofRows: string[] = [];
   for (const use of uses)
-    visit(use.expr, (node) => {
-      if ((node.kind !== "column" && node.kind !== "element") || !Object.hasOwn(all, node.name)) return;
-      const key = keyOf(node);
-      if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
-    });
-  return leaves;
+    for (const { name, node } of neededColumns(use.expr)) {
+      const path = pathOf(all, name);
+      const rows = path !== null && (path.length > 1 || isChild(all[path[0]!]));
+      if (rows && node.kind === "element" && path.length === 2) {
+        const child = all[path[0]!] as unknown as Events;
+        const content = child[path[1]!] as Numbers;
+        leaves[name] = pick({ offsets: aboutEvents(child).offsets!, content }, node.index, name);
+      } else if (rows) ofRows.push(name);
+      else if ((node.kind === "column" || node.kind === "element") && Object.hasOwn(all, node.name)) {
+        const key = keyOf(node);
+        if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
+      }
+    }
+  return Object.assign(leaves, usedColumns(all, ofRows, { rows: aboutEvents(all).rows }));
+}
+
+/** Numbers of events, not rows of a table of theirs. */
+const isOneEach = (found: Numbers | Events | undefined): found is Numbers => ArrayBuffer.isView(found);
+
+function ofRow(use: Given): Error {
+  const remedy = "Make one of each event, as sum(…), max(…), any(…) or count(…).";
+  return wrong(use, use.expr, "This is a number of each row of a table, not of events.", remedy);
 }
 
 interface Scope {
@@ -143,19 +160,29 @@ export function evaluator(
   const isPlain = ({ expr }: Given) =>
     expr.kind === "element" || (expr.kind === "column" && !defined.has(expr.name));
   const tasks = uses.filter((use) => !isPlain(use));
-  const run = compile((at: Record<string, Tensor>, events: Record<string, Tensor>) => {
+  const run = compile((at: Record<string, Tensor>, events: Table) => {
     const scope = new Map(Object.entries(events));
-    const env = {
-      column: (leaf: string) => scope.get(leaf)!,
-      threshold: (name: string) => at[name]!,
+    const traced = (use: Given): Tensor => {
+      const x = traceExpr(use.expr, {
+        text: use.text,
+        column: (leaf) => scope.get(leaf) ?? lookUp(events, leaf),
+        threshold: (name) => at[name]!,
+      });
+      if (x.axis?.parent) throw ofRow(use);
+      return x;
     };
-    for (const { name, given } of define) scope.set(name, traceExpr(given.expr, env));
-    return tasks.map((use) => traceExpr(use.expr, env));
+    for (const { name, given } of define) scope.set(name, traced(given));
+    return tasks.map(traced);
   });
   return (all) => {
     const leaves = loadLeaves([...define.map((d) => d.given), ...uses], all);
     const results = new Map<Given, Numbers>();
-    for (const use of uses) if (isPlain(use)) results.set(use, leaves[keyOf(use.expr)]!);
+    for (const use of uses) {
+      if (!isPlain(use)) continue;
+      const found = leaves[keyOf(use.expr)];
+      if (!isOneEach(found)) throw ofRow(use);
+      results.set(use, found);
+    }
     if (tasks.length === 0) return results;
     const events = Object.keys(leaves).length > 0 ? table(leaves, { dtype: "f64" }) : {};
     const values = run(thresholds, events) as (Numbers | number)[];

@@ -10,7 +10,7 @@ import { printExpr } from "../../select/grammar/printexpr.js";
 import { holdingOutputs } from "../files/outputs.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../line/usageerror.js";
-import { type Given, given, givenFilter, naming } from "../tables/givenexpr.js";
+import { type Given, given, givenFilter, naming, wrong } from "../tables/givenexpr.js";
 import { readSamples, type Sample } from "../tables/samples.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { fitSamples } from "./fitsamples.js";
@@ -134,8 +134,27 @@ function nothingTrains(text: string): UsageError {
   return new UsageError("bad-value", "cut", text, `--cut: Nothing in this cut trains. ${remedy}`);
 }
 
+/** What is of rows of a table, or made of all of them. */
+const ofRows: ReadonlySet<string> = new Set<Expr["kind"]>([
+  "mask",
+  "pick",
+  "member",
+  "own",
+  "reduce",
+  "quantify",
+  "rows",
+]);
+
 /** What a cut reads, and what its thresholds are compared with. */
 function cutValues(cut: Cut): Given[] {
+  visit(cut.ast, (node) => {
+    if (!ofRows.has(node.kind)) return;
+    const { text } = cut;
+    const sentence =
+      "A training from the command line has one number of each event in its cut, not rows of a table.";
+    const remedy = 'Make it a definition, as in --define "ht = sum(jets.pt)", or train in code.';
+    throw wrong({ option: "cut", text, expr: cut.ast }, node, sentence, remedy);
+  });
   const values: Given[] = [];
   const add = (expr: Expr) => values.push({ option: "cut", text: cut.text, expr });
   visit(cut.ast, (node) => {
