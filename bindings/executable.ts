@@ -1,7 +1,6 @@
-import type { Host, OutputSlot, Plan, TableData } from "../src/core/plan/layout.js";
+import type { Hosted, OutputSlot, Plan, TableData } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import { place, runBlocks } from "./blocks.js";
-import { runHosted, type Waiting } from "./hosted.js";
 import { SumTree } from "./sumtree.js";
 
 /** One sweep of a run, as the workers of a team need to know it. */
@@ -36,8 +35,28 @@ export interface RunOptions {
   /** Order of the blocks of a table. */
   readonly order?: (blocks: number) => Iterable<number>;
   readonly team?: Team | undefined;
-  /** Who computes what a plan leaves to a host: needed for such a plan, which only `executeAsync` runs. */
-  readonly host?: Host;
+  /** Needed for a plan in which a host takes part, which only `executeAsync` runs. */
+  readonly hosting?: Hosting;
+}
+
+/** Runs passes in which a host takes part. */
+export interface Hosting {
+  pass(
+    arena: Arena,
+    plan: Plan,
+    hosted: Hosted,
+    table: TableData,
+    outputs: ReadonlyMap<number, Numbers>,
+  ): Iterable<Waiting>;
+}
+
+/** A run that waits for what is done elsewhere. */
+export interface Waiting {
+  /** Returns when it is done; a host is waited for by `settled` alone. */
+  wait(): void;
+  settled(): Promise<void>;
+  /** What of the run lies behind the plan's memory. */
+  readonly trees: readonly SumTree[];
 }
 
 /** Runs a plan over tables of any length: small inputs by slot in, results by output out. */
@@ -136,7 +155,7 @@ function* steps(
   plan: Plan,
   inputs: readonly (number | Numbers)[],
   tables: ReadonlyMap<string, TableData>,
-  { order, team, host }: RunOptions,
+  { order, team, hosting }: RunOptions,
 ): Generator<Waiting, (number | Numbers)[], void> {
   begin(arena, plan, inputs);
   const streams = new Map<number, Numbers>();
@@ -168,7 +187,7 @@ function* steps(
       tree.finish();
     }
     for (const hosted of stage.hosted)
-      yield* runHosted(arena, plan, hosted, tables.get(hosted.table)!, streams, host!);
+      yield* hosting!.pass(arena, plan, hosted, tables.get(hosted.table)!, streams);
   }
   arena.check(plan);
   return results(arena, plan, streams);

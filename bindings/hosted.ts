@@ -1,21 +1,13 @@
 import type { Host, Hosted, HostGroup, Plan, TableData } from "../src/core/plan/layout.js";
 import type { Arena, Numbers } from "./arena.js";
 import { runBlocks } from "./blocks.js";
+import type { Hosting, Waiting } from "./executable.js";
 import { SumTree } from "./sumtree.js";
-
-/** A run that waits for what is done elsewhere. */
-export interface Waiting {
-  /** Returns when it is done; a host is waited for by `settled` alone. */
-  wait(): void;
-  settled(): Promise<void>;
-  /** What of the run lies behind the plan's memory. */
-  readonly trees: readonly SumTree[];
-}
 
 type Answer = Awaited<ReturnType<HostGroup["call"]>>;
 
 /** A pass with a host, one group of blocks after the other: a leg, its calls, the next leg. */
-export function* runHosted(
+function* runHosted(
   arena: Arena,
   plan: Plan,
   hosted: Hosted,
@@ -63,6 +55,11 @@ export function* runHosted(
   }
   for (const tree of trees) tree.finish();
 }
+
+/** How plans in which a host takes part are run. */
+export const hostingBy = (host: Host): Hosting => ({
+  pass: (arena, plan, hosted, table, outputs) => runHosted(arena, plan, hosted, table, outputs, host),
+});
 
 const refuse = (): never => {
   throw new Error("a host is waited for by executeAsync alone");

@@ -1,8 +1,11 @@
+import type { Hosting } from "../../bindings/executable.js";
+import { hostingBy } from "../../bindings/hosted.js";
 import { type Device, type Mode, modes, openDevice } from "../../gpu/device.js";
 import { DeviceHost } from "../../gpu/host.js";
 import { GpuError } from "../core/errors.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { DeviceChooser } from "../core/run/choice.js";
+import { HostedRuns } from "../core/run/hostedruns.js";
 import type { Gpu } from "../core/run/ongpu.js";
 import { runInstead } from "../nn/runs.js";
 import { OptionError } from "../text/gradcuterror.js";
@@ -24,7 +27,7 @@ export interface GpuOptions {
 }
 
 /** A GPU for dense layers of compiled functions: `compile(f, { gpu })`, `train(…, { gpu })`. */
-export interface OpenGpu extends Gpu {
+export interface OpenGpu extends Gpu<Hosting> {
   /** What runs its kernels, null where there is no GPU. */
   readonly mode: Mode | null;
   /** The driver's words for it. */
@@ -57,28 +60,37 @@ export async function openGpu(
     return opened(await openDevice(mode === undefined ? {} : { mode }, fault, load), options);
   } catch (error) {
     if (mode !== undefined || !(error instanceof GpuError) || !none.includes(error.code)) throw error;
-    return opened(null, options, error.message);
+    return absent(error.message);
   }
 }
 
-function opened(device: Device | null, { mode, from, blocks }: GpuOptions, why = ""): OpenGpu {
-  const host = device && new DeviceHost(device, blocks);
-  const facts = {
-    mode: device?.mode ?? null,
-    adapter: device?.adapter ?? "none",
-    software: device?.software ?? true,
-    why,
+function opened(device: Device, { mode, from, blocks }: GpuOptions): OpenGpu {
+  const host = new DeviceHost(device, blocks);
+  const hosting = hostingBy(host);
+  const { adapter, software } = device;
+  const facts = { mode: device.mode, adapter, software, why: "", asked: mode !== undefined, from };
+  const counts = () => ({ groups: host.groups, uploads: device.moved.uploads, reads: device.moved.reads });
+  return {
+    ...{ mode: device.mode, adapter, software, why: "" },
+    runs: (...how) => {
+      const chooser = new DeviceChooser({ ...facts, counts });
+      return new HostedRuns({ instead: runInstead, hosting, chooser }, ...how);
+    },
+    close: () => device.close(),
   };
-  const counts = () => ({
-    groups: host?.groups ?? 0,
-    uploads: device?.moved.uploads ?? 0,
-    reads: device?.moved.reads ?? 0,
-  });
+}
+
+/** What stands for a GPU where there is none. */
+function absent(why: string): OpenGpu {
+  const facts = { mode: null, adapter: "none", software: true, why };
+  const counts = () => ({ groups: 0, uploads: 0, reads: 0 });
   return {
     ...facts,
-    instead: runInstead,
-    chooser: () => new DeviceChooser({ ...facts, host, from, counts, asked: mode !== undefined }),
-    close: async () => device?.close(),
+    runs: (...how) => {
+      const chooser = new DeviceChooser({ ...facts, asked: false, from: undefined, counts });
+      return new HostedRuns({ instead: runInstead, hosting: undefined, chooser }, ...how);
+    },
+    close: async () => {},
   };
 }
 

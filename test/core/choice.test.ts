@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Choosing, DeviceChooser } from "../../src/core/run/choice.js";
 import type { Results } from "../../src/core/run/ongpu.js";
 import { GpuError } from "../../src/index.js";
-import { jsHost } from "../kit/jshost.js";
 
 let now = 0;
 beforeEach(() => {
@@ -15,7 +14,7 @@ afterEach(() => {
 });
 
 const facts: Choosing = {
-  ...{ host: jsHost(1), why: "", mode: "webgpu", adapter: "a card", software: false, asked: false },
+  ...{ why: "", mode: "webgpu", adapter: "a card", software: false, asked: false },
   ...{ from: undefined, counts: () => ({ groups: 0, uploads: 0, reads: 0 }) },
 };
 const structure = {};

@@ -18,7 +18,7 @@ const all = themes.map((name) => `export * from "./src/entry/${name}.ts";`).join
 const programs = {
   "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 38_500],
   "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 38_500],
-  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 28_500],
+  "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 29_300],
   "`significance`": ['export { significance } from "./src/index.ts"', 1_000],
   "all of `gradcut`": ['export * from "./src/index.ts"', 130_000],
   ...Object.fromEntries(

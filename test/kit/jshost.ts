@@ -1,5 +1,8 @@
 // A host in JavaScript, in f64: what stands for a GPU where plans with hosts are tested.
+import type { Hosting } from "../../bindings/executable.js";
+import { hostingBy } from "../../bindings/hosted.js";
 import type { Host, HostCall, HostLayer } from "../../src/core/plan/layout.js";
+import { HostedRuns } from "../../src/core/run/hostedruns.js";
 import type { Chooser, Gpu } from "../../src/core/run/ongpu.js";
 import { runInstead } from "../../src/nn/runs.js";
 
@@ -97,11 +100,13 @@ export const jsHost = (blocks: number, heard: (call: HostCall) => void = () => {
 });
 
 /** A device that always computes, by a host. */
-export const withHost = (host: Host): Gpu => ({
-  instead: runInstead,
-  chooser: (): Chooser => ({
-    latest: null,
-    run: ({ plain, hosted }) => (typeof hosted === "string" ? plain() : hosted(host)),
-    line: ({ refused }) => refused ?? "by a host",
-  }),
+export const withHost = (host: Host): Gpu<Hosting> => ({
+  runs: (...how) => {
+    const chooser: Chooser = {
+      latest: null,
+      run: ({ plain, hosted }) => (typeof hosted === "string" ? plain() : hosted()),
+      line: ({ refused }) => refused ?? "by a host",
+    };
+    return new HostedRuns({ instead: runInstead, hosting: hostingBy(host), chooser }, ...how);
+  },
 });

@@ -1,42 +1,50 @@
 import { type HostLayer, type HostWork, isHosted } from "../graph/hostwork.js";
 import { isFold, type Tensor } from "../graph/tensor.js";
-import type { HostCall } from "./layout.js";
+import type { FoldSlot, HostCall, Hosted, Sweep } from "./layout.js";
 import type { Pass, Result } from "./phases.js";
 import { owner } from "./tilebuffers.js";
 
 /** A network of a host: its layers, and the small values that are their parameters. */
-export interface Network {
+interface Network {
   readonly layers: readonly HostLayer[];
   readonly parameters: readonly Tensor[];
 }
 
 /** A call of a host, before places are known. */
-export interface Call extends Omit<HostCall, "sums"> {
+interface Call extends Omit<HostCall, "sums"> {
   readonly sums: Tensor | null;
 }
 
-/** A pass cut where hosts compute: legs, and calls after each of them. */
+/** Where values and states of folds are. */
+export interface Located {
+  address(t: Tensor): number;
+  readonly states: ReadonlyMap<Tensor, FoldSlot>;
+}
+
+/** A pass cut where hosts compute. */
 export interface Legs {
-  readonly streams: readonly Tensor[];
-  readonly networks: readonly Network[];
   readonly legs: readonly Pass[];
-  readonly calls: readonly (readonly Call[])[];
   /** What hosts sum. */
   readonly sums: Pass;
+  /** The pass with its legs as they were planned, and the states of what hosts sum. */
+  hosted(legs: readonly Sweep[], at: Located, state: Sweep["state"]): Hosted;
 }
+
+/** How a pass is cut into legs; null where no host takes part. */
+export type Cutter = (work: Pass) => Legs | null;
 
 /**
  * The legs of a pass, or null where no host takes part. The leg of a value is the number of calls on the longest way to it;
  * what a later leg needs it makes again from columns, but for what goes to hosts and comes from them.
  */
-export function legsOf(work: Pass): Legs | null {
+export const legsOf: Cutter = (work) => {
   const ends = [...work.folds, ...work.results.map(({ node }) => node)];
   const needed = new Set(ends);
   for (const node of needed) for (const arg of node.args) if (arg.axis) needed.add(arg);
   const order = [...needed].sort((a, b) => a.id - b.id);
   const hosts = order.filter(isHosted);
   return hosts.length === 0 ? null : new Cut(work, order, hosts).legs();
-}
+};
 
 class Cut {
   readonly #work: Pass;
@@ -73,13 +81,22 @@ class Cut {
       const streams = this.#streams;
       return { folds: own.filter(here), results: all.filter(({ node }) => here(node)), streams };
     });
-    return {
-      streams: [...this.#streams.keys()],
-      networks: [...this.#networks.values()],
-      legs,
-      calls: legs.map((_, leg) => calls[leg] ?? []),
-      sums: { folds: folds.filter(isHosted), results: [], streams: new Map() },
-    };
+    const sums = { folds: folds.filter(isHosted), results: [], streams: new Map() };
+    const hosted = (sweeps: readonly Sweep[], at: Located, state: Sweep["state"]): Hosted => ({
+      table: sweeps[0]!.table,
+      block: sweeps[0]!.block,
+      streams: Array.from(this.#streams.keys(), ({ size }) => size),
+      networks: Array.from(this.#networks.values(), ({ layers, parameters }) => ({
+        layers,
+        parameters: parameters.map((t) => ({ address: at.address(t), size: t.size })),
+      })),
+      legs: sweeps,
+      calls: legs.map((_, leg) =>
+        (calls[leg] ?? []).map((call) => ({ ...call, sums: call.sums && at.states.get(call.sums)! })),
+      ),
+      sums: { folds: sums.folds.map((node) => at.states.get(node)!), state },
+    });
+    return { legs, sums, hosted };
   }
 
   /** Calls after each leg; one for all nodes of a host that have the same arguments. */

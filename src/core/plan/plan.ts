@@ -3,10 +3,10 @@ import { isInput } from "../graph/op.js";
 import { type Axis, rootOf, type Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { Encoder } from "./encode.js";
-import type { FoldSlot, Hosted, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
-import { type Legs, legsOf } from "./legs.js";
+import type { FoldSlot, OutputSlot, Plan, Stage, Sweep } from "./layout.js";
+import type { Cutter, Legs } from "./legs.js";
 import { foldAxis, type Pass, type Result } from "./phases.js";
-import { BLOCK, type ChildRows, planSweep } from "./sweep.js";
+import { type ChildRows, planSweep } from "./sweep.js";
 
 /** Arrays that are part of a function: the values of the inputs from slot `first` on. */
 export interface Captured {
@@ -17,7 +17,7 @@ export interface Captured {
 /**
  * Plans a graph: levels of sweeps and small code, addresses, and the encoded tape. Addresses start at `base`. What
  * depends on captured arrays alone is computed once, when the plan is loaded. For every child table it is told where its
- * offsets are and how many rows a chunk has at most; more room changes no bit of a result.
+ * offsets are and how many rows a chunk has at most; more room changes no bit of a result. `cut` says where hosts take part, if any.
  */
 export function plan(
   outputs: readonly Tensor[],
@@ -25,6 +25,7 @@ export function plan(
   opcodes: Readonly<Record<string, number>>,
   captured: Captured = { first: Number.POSITIVE_INFINITY, values: [] },
   children: ReadonlyMap<Axis, ChildRows> = new Map(),
+  cut: Cutter = whole,
 ): Plan {
   const nodes = reachable(outputs);
   const levels = levelsOf(nodes);
@@ -32,7 +33,7 @@ export function plan(
   const encoder = new Encoder(base, opcodes);
 
   // Small values and fold states live for the whole run: bodies may read them at any time.
-  const passes = passesOf(nodes, outputs, levels);
+  const passes = passesOf(nodes, outputs, levels, cut);
   const { states, regions } = placeStates(encoder, passes);
   const inputs = placeSmalls(encoder, nodes, states, captured);
   // Before tables are made for what has no room.
@@ -60,8 +61,9 @@ export function plan(
       sweeps: level.flatMap(({ axis, pass, legs }) => (legs ? [] : [sweep(axis, pass)])),
       hosted: level.flatMap(({ axis, legs }) => {
         if (!legs) return [];
+        const at = { states, address: (t: Tensor) => encoder.address(t) };
         const made = legs.legs.map((leg) => sweep(axis, leg));
-        return [hostedOf(legs, axis, made, encoder, states, regions.get(legs.sums)!)];
+        return [legs.hosted(made, at, regions.get(legs.sums)!)];
       }),
     };
   });
@@ -81,6 +83,7 @@ function passesOf(
   nodes: readonly Tensor[],
   outputs: readonly Tensor[],
   levels: ReadonlyMap<Tensor, number>,
+  cut: Cutter,
 ): readonly (readonly Work[])[] {
   const depth = nodes.reduce((d, n) => Math.max(d, levels.get(n)!), 0);
   const passes = Array.from(
@@ -102,37 +105,13 @@ function passesOf(
   return passes.map((level) =>
     Array.from(level, ([axis, work]): Work => {
       const pass = { ...work, streams: noStreams };
-      return { axis, pass, legs: legsOf(pass) };
+      return { axis, pass, legs: cut(pass) };
     }),
   );
 }
 
 const noStreams: Pass["streams"] = new Map();
-
-/** A pass with its host, once places are known. */
-function hostedOf(
-  { streams, networks, calls }: Legs,
-  axis: Axis,
-  legs: readonly Sweep[],
-  encoder: Encoder,
-  states: ReadonlyMap<Tensor, FoldSlot>,
-  state: Sweep["state"],
-): Hosted {
-  const slot = (node: Tensor | null) => (node ? states.get(node)! : null);
-  const made = calls.map((some) => some.map((call) => ({ ...call, sums: slot(call.sums) })));
-  return {
-    table: axis.table,
-    block: BLOCK,
-    streams: streams.map(({ size }) => size),
-    networks: networks.map(({ layers, parameters }) => ({
-      layers,
-      parameters: parameters.map((t) => ({ address: encoder.address(t), size: t.size })),
-    })),
-    legs,
-    calls: made,
-    sums: { folds: made.flat().flatMap(({ sums }) => sums ?? []), state },
-  };
-}
+const whole = () => null;
 
 /** Places of the states of all folds; those of a sweep are contiguous. */
 function placeStates(encoder: Encoder, passes: readonly (readonly Work[])[]) {

@@ -1,5 +1,5 @@
 import { GpuError } from "../errors.js";
-import type { Host, Numbers } from "../plan/layout.js";
+import type { Numbers } from "../plan/layout.js";
 import type { Chooser, GpuReport, Job, Results } from "./ongpu.js";
 
 /** What went to a device in all calls so far. */
@@ -11,8 +11,7 @@ export interface Counts {
 
 /** A device to choose for, and how. */
 export interface Choosing {
-  /** Null where there is none; then `why` says so. */
-  readonly host: Host | null;
+  /** Why there is none, or "". */
   readonly why: string;
   readonly mode: string | null;
   readonly adapter: string;
@@ -43,7 +42,7 @@ export class DeviceChooser implements Chooser {
 
   constructor(device: Choosing) {
     this.#device = device;
-    if (!device.host) this.#off = device.why;
+    if (device.why) this.#off = device.why;
   }
 
   get latest(): GpuReport | null {
@@ -64,26 +63,21 @@ export class DeviceChooser implements Chooser {
       };
     };
     const { hosted } = job;
-    const { host } = this.#device;
-    if (typeof hosted === "string" || !host) {
-      const results = await job.plain();
-      told({ by: "wasm", reason: typeof hosted === "string" ? hosted : this.#device.why });
-      return results;
-    }
-    const verdict = this.#verdict(job);
     const plainly = async (reason: string) => {
       const results = await job.plain();
       told({ by: "wasm", reason });
       return results;
     };
+    if (typeof hosted === "string") return plainly(hosted);
+    const verdict = this.#verdict(job);
     if (verdict.by === "wasm") return plainly(verdict.reason);
     try {
       if (verdict.by === "gpu") {
-        const results = await hosted(host);
+        const results = await hosted();
         told({ by: "gpu", reason: verdict.reason });
         return results;
       }
-      const { results, reason } = await this.#measure(job, () => hosted(host));
+      const { results, reason } = await this.#measure(job, hosted);
       told({ by: "wasm", reason });
       return results;
     } catch (error) {

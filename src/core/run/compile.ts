@@ -1,5 +1,5 @@
 import { Arena, OutOfMemory } from "../../../bindings/arena.js";
-import { execute, executeAsync } from "../../../bindings/executable.js";
+import { execute, executeAsync, type Hosting } from "../../../bindings/executable.js";
 import { opcodes } from "../../../bindings/generated/opcodes.js";
 import { load, type Module, type Source } from "../../../bindings/load.js";
 import type { Port } from "../../../bindings/orders.js";
@@ -11,12 +11,12 @@ import { isInput } from "../graph/op.js";
 import { printGraph } from "../graph/printgraph.js";
 import type { Tensor } from "../graph/tensor.js";
 import { checkOptions } from "../options.js";
-import type { Host, Numbers, Plan } from "../plan/layout.js";
+import type { Numbers, Plan } from "../plan/layout.js";
 import { describe, isPromise, unflatten } from "../tree.js";
 import { boundTables } from "./boundtables.js";
 import type { In, Out, RealIn } from "./data.js";
 import { NdArray } from "./ndarray.js";
-import { type Bound, deviceRun, type Gpu, type GpuReport } from "./ongpu.js";
+import type { Bound, Gpu, GpuReport } from "./ongpu.js";
 import { type Trace, vector } from "./trace.js";
 import { type Compiled, Traces } from "./traces.js";
 
@@ -138,7 +138,7 @@ export interface CompileOptions {
   /** Threads that share the work (see `gradcut/threads`). */
   readonly threads?: Threads | undefined;
   /** A device for dense layers (see `gradcut/gpu`): then `async` alone computes, in f32 that agree, not in the same bits. */
-  readonly gpu?: Gpu | undefined;
+  readonly gpu?: Gpu<Hosting> | undefined;
   /** Order in which the blocks of a table are worked on, for tests. */
   readonly blockOrder?: (blocks: number) => Iterable<number>;
 }
@@ -185,7 +185,7 @@ export function compile<A extends unknown[], R>(
   }
   checkOptions("compile", options, { threads: true, blockOrder: true, gpu: true });
   requireOpened("threads", options.threads, "count");
-  requireOpened("gpu", options.gpu, "chooser");
+  requireOpened("gpu", options.gpu, "runs");
   const run = {
     ...(options.blockOrder ? { order: options.blockOrder } : {}),
     team: options.threads,
@@ -197,14 +197,15 @@ export function compile<A extends unknown[], R>(
     const bound = boundTables(traced, leaves);
     return { traced, plan: plan(bound), inputs, tables: bound.tables };
   };
-  const later = async ({ plan, inputs, tables }: Bound, host?: Host) => {
+  const later = async ({ plan, inputs, tables }: Bound, hosting?: Hosting) => {
     try {
-      return await executeAsync(requireArena(), plan, inputs, tables, { ...run, ...(host ? { host } : {}) });
+      const how = hosting ? { ...run, hosting } : run;
+      return await executeAsync(requireArena(), plan, inputs, tables, how);
     } catch (error) {
       throw stopped(error);
     }
   };
-  const device = options.gpu && deviceRun(traces, options.gpu, bind, later);
+  const device = options.gpu?.runs(traces, bind, later);
   const call = (...args: unknown[]) => {
     if (device) throw asynchronous();
     const { traced, plan, inputs, tables } = bind(traces.find(args));
@@ -230,7 +231,7 @@ export function compile<A extends unknown[], R>(
     },
     plan: { value: (...args: unknown[]) => bind(traces.find(args)).plan },
     traces: { get: () => traces.count },
-    gpu: { get: () => device?.latest() ?? null },
+    gpu: { get: () => device?.latest ?? null },
   }) as unknown as CompiledFunction<A, R>;
 }
 

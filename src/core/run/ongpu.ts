@@ -1,7 +1,6 @@
-import type { Instead } from "../graph/tensor.js";
-import type { Host, Numbers, Plan, TableData } from "../plan/layout.js";
+import type { Numbers, Plan, TableData } from "../plan/layout.js";
 import type { Trace } from "./trace.js";
-import { type Compiled, orRefusal, type Traces } from "./traces.js";
+import type { Compiled, Traces } from "./traces.js";
 
 /** What a plan gave, output by output. */
 export type Results = (number | Numbers)[];
@@ -13,8 +12,8 @@ export interface Job {
   /** Rows of the largest table that a host would work on. */
   readonly rows: number;
   readonly plain: () => Promise<Results>;
-  /** By a host, or why not. */
-  readonly hosted: ((host: Host) => Promise<Results>) | string;
+  /** With the device, or why not. */
+  readonly hosted: (() => Promise<Results>) | string;
 }
 
 /** How the latest call was computed. */
@@ -43,13 +42,22 @@ export interface Chooser {
   line(job: Pick<Job, "of" | "rows"> & { readonly refused: string | null }): string;
 }
 
-/** A device for dense layers of compiled functions: what `gpu()` of gradcut/gpu gives. */
-export interface Gpu {
-  /** What is taken in place of a node where the device computes. */
-  instead: Instead;
-  /** For one compiled function. */
-  chooser(): Chooser;
+/** A device for dense layers of compiled functions: what `gpu()` of gradcut/gpu gives. `H` is what plans with hosts run with. */
+export interface Gpu<H> {
+  /** For one compiled function, which knows how to run a plan. */
+  runs(traces: Traces, bind: Bind, run: (bound: Bound, hosting?: H) => Promise<Results>): DeviceRuns;
 }
+
+/** Calls of a compiled function that a device may take part in. */
+export interface DeviceRuns {
+  readonly latest: GpuReport | null;
+  run(args: readonly unknown[], plain: Bound): Promise<Results>;
+  /** Where a call would be computed, and why. */
+  line(args: readonly unknown[]): string;
+}
+
+/** Data for a plan: of the arguments that were last looked at. */
+export type Bind = (compiled: Compiled) => Bound;
 
 /** A plan with the data of a call. */
 export interface Bound {
@@ -58,38 +66,3 @@ export interface Bound {
   readonly inputs: readonly (number | Numbers)[];
   readonly tables: ReadonlyMap<string, TableData>;
 }
-
-/** Calls of a compiled function that a device may take part in. */
-export function deviceRun(
-  traces: Traces,
-  gpu: Gpu,
-  bind: (compiled: Compiled) => Bound,
-  run: (bound: Bound, host?: Host) => Promise<Results>,
-) {
-  const chooser = gpu.chooser();
-  /** The plan with a host for these arguments, or why there is none. */
-  const hostedFor = (args: readonly unknown[]) => {
-    const of = traces.find(args);
-    const made = traces.hosted(of, args, gpu.instead);
-    const bound = typeof made === "string" ? made : orRefusal(() => bind(made));
-    const rows = typeof bound === "string" ? 0 : rowsOf(bound);
-    return { of, bound, rows };
-  };
-  return {
-    latest: () => chooser.latest,
-    run: (args: readonly unknown[], plain: Bound): Promise<Results> => {
-      const { of, bound, rows } = hostedFor(args);
-      const hosted =
-        typeof bound === "string" ? bound : (host: Host) => run({ ...bound, inputs: plain.inputs }, host);
-      return chooser.run({ of, rows, plain: () => run(plain), hosted });
-    },
-    line: (args: readonly unknown[]): string => {
-      const { of, bound, rows } = hostedFor(args);
-      return chooser.line({ of, rows, refused: typeof bound === "string" ? bound : null });
-    },
-  };
-}
-
-/** Rows of the largest table that a host works on. */
-const rowsOf = ({ plan, tables }: Bound): number =>
-  Math.max(0, ...plan.stages.flatMap((s) => s.hosted.map(({ table }) => tables.get(table)!.rows)));

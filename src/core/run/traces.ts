@@ -1,10 +1,9 @@
 import { withoutRules } from "../derive/withoutrules.js";
-import { DerivativeError, TraceError } from "../errors.js";
-import { isHosted } from "../graph/hostwork.js";
+import { TraceError } from "../errors.js";
 import type { Instead } from "../graph/tensor.js";
 import { verify } from "../graph/verify.js";
-import { reachable } from "../graph/walk.js";
 import type { Plan } from "../plan/layout.js";
+import type { Cutter } from "../plan/legs.js";
 import { plan } from "../plan/plan.js";
 import { sameStructure } from "../sametree.js";
 import type { Structure } from "../tree.js";
@@ -43,6 +42,12 @@ function attempt(run: () => Trace, now: Structure, before: Compiled | null): Tra
   }
 }
 
+/** How a host takes part: nodes that it computes, and where it does. */
+export interface Hosts {
+  readonly instead: Instead;
+  readonly cut: Cutter;
+}
+
 /** What plans are made for: where memory begins, and the numbers of kernels. */
 export interface Machine {
   readonly base: number;
@@ -54,7 +59,6 @@ export class Traces {
   readonly #f: (...args: never[]) => unknown;
   readonly #machine: () => Machine;
   readonly #known = new Map<string, Compiled>();
-  readonly #hosted = new WeakMap<Compiled, Compiled | string>();
   #last: Compiled | null = null;
   /** How often the function was traced. */
   count = 0;
@@ -76,7 +80,7 @@ export class Traces {
     const { key, keys, structure, leaves } = argumentLeaves(args);
     let compiled = this.#known.get(key);
     if (!compiled) {
-      compiled = this.#make(args, structure, keys).compiled;
+      compiled = this.make(args, { structure, keys });
       // A function called with ever new structures must not fill the memory; the oldest goes.
       const [oldest] = this.#known.keys();
       if (oldest !== undefined && this.#known.size >= KEPT) this.#known.delete(oldest);
@@ -88,23 +92,10 @@ export class Traces {
     return compiled;
   }
 
-  /** The trace of the same function for the same arguments where a host computes some nodes, or why there is none. */
-  hosted(like: Compiled, args: readonly unknown[], instead: Instead): Compiled | string {
-    const known = this.#hosted.get(like);
-    if (known !== undefined) return known;
-    const { structure, keys } = like.like;
-    const made = orRefusal(() => {
-      const { compiled, values } = this.#make(args, structure, keys, instead);
-      const found = reachable(values).some(isHosted);
-      return found ? compiled : "it has no dense layers, one after another, of f32 events of a table";
-    });
-    this.#hosted.set(like, made);
-    return made;
-  }
-
-  #make(args: readonly unknown[], structure: Structure, keys: readonly string[], instead?: Instead) {
+  /** The trace for arguments of such a look, with nodes that a host computes where one takes part. */
+  make(args: readonly unknown[], { structure, keys }: Compiled["like"], hosts?: Hosts): Compiled {
     const { base, opcodes } = this.#machine();
-    const traced = attempt(() => trace(this.#f, args, instead), structure, this.#last);
+    const traced = attempt(() => trace(this.#f, args, hosts?.instead), structure, this.#last);
     const values = withoutRules(traced.outputs, traced.graph);
     verify(values);
     const captured = { first: traced.smalls.length, values: traced.captured };
@@ -112,20 +103,10 @@ export class Traces {
     const planFor = ({ children, sizes }: BoundTables): Plan => {
       const known = plans.get(sizes);
       if (known) return known;
-      const made = plan(values, base, opcodes, captured, children);
+      const made = plan(values, base, opcodes, captured, children, hosts?.cut);
       plans.set(sizes, made);
       return made;
     };
-    return { compiled: { traced, plan: planFor, like: { structure, keys } }, values };
-  }
-}
-
-/** What is made, or why a host cannot take part. */
-export function orRefusal<T>(make: () => T): T | string {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof DerivativeError && error.code === "gpu.order") return error.message;
-    throw error;
+    return { traced, plan: planFor, like: { structure, keys } };
   }
 }
