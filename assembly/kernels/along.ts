@@ -22,8 +22,8 @@ export function i32_takeAlong(pc: usize): void {
 }
 
 /**
- * Operands k, out, a, places i32, first, runs, to, masked. `out` and `places` have rows of k for each run, those that `to` says
- * as `first` does, or one where it is 0. Each element is that of `a` at the place in its run; `outside` or, masked, 0 where
+ * Operands k, out, a, places i32, first, runs, to, each, masked. `out` and `places` have rows of k for each run, those that `to`
+ * says as `first` does, or `each` where it is 0. Each element is that of `a` at the place in its run; `outside` or, masked, 0 where
  * there is none.
  */
 function takeAlong<X>(pc: usize, outside: X): void {
@@ -34,13 +34,14 @@ function takeAlong<X>(pc: usize, outside: X): void {
   const first = <usize>load<u32>(pc, 24);
   const n = load<i32>(<usize>load<u32>(pc, 28));
   const to = <usize>load<u32>(pc, 32);
-  const none: X = load<u32>(pc, 36) ? <X>0 : outside;
+  const each = load<i32>(pc, 36);
+  const none: X = load<u32>(pc, 40) ? <X>0 : outside;
   const row = k * sizeof<X>();
-  if (!ASC_NO_ASSERT) inside(out, <usize>rowsOf(to, n) * row);
+  if (!ASC_NO_ASSERT) inside(out, <usize>(to ? rowsOf(to, n) : n * each) * row);
   if (!ASC_NO_ASSERT) inside(a, <usize>rowsOf(first, n) * row);
   for (let p = 0; p < n; p++) {
     const count = <u32>lengthOf(first, p);
-    for (let r = to ? lengthOf(to, p) : 1; r > 0; r--) {
+    for (let r = to ? lengthOf(to, p) : each; r > 0; r--) {
       for (let j: usize = 0; j < row; j += sizeof<X>()) {
         const place = load<u32>(places);
         places += 4;
@@ -62,7 +63,7 @@ export function f64_scatterAlong(pc: usize): void {
   scatterAlong<f64>(pc);
 }
 
-/** Operands k, out, a, places i32, first, runs, from: the transpose of `takeAlong`, in the order of the rows of `a`. */
+/** Operands k, out, a, places i32, first, runs, from, each: the transpose of `takeAlong`, in the order of the rows of `a`. */
 function scatterAlong<X>(pc: usize): void {
   const k = <usize>load<u32>(pc, 8);
   let out = <usize>load<u32>(pc, 12);
@@ -71,14 +72,15 @@ function scatterAlong<X>(pc: usize): void {
   const first = <usize>load<u32>(pc, 24);
   const n = load<i32>(<usize>load<u32>(pc, 28));
   const from = <usize>load<u32>(pc, 32);
+  const each = load<i32>(pc, 36);
   const row = k * sizeof<X>();
   const bytes = <usize>rowsOf(first, n) * row;
   if (!ASC_NO_ASSERT) inside(out, bytes);
-  if (!ASC_NO_ASSERT) inside(a, <usize>rowsOf(from, n) * row);
+  if (!ASC_NO_ASSERT) inside(a, <usize>(from ? rowsOf(from, n) : n * each) * row);
   memory.fill(out, 0, bytes);
   for (let p = 0; p < n; p++) {
     const count = <u32>lengthOf(first, p);
-    for (let r = from ? lengthOf(from, p) : 1; r > 0; r--) {
+    for (let r = from ? lengthOf(from, p) : each; r > 0; r--) {
       for (let j: usize = 0; j < row; j += sizeof<X>()) {
         const place = load<u32>(places);
         places += 4;
@@ -122,8 +124,9 @@ function nth<X>(pc: usize, outside: X): void {
   for (let p = 0; p < n; p++) {
     const count = lengthOf(first, p);
     const place = i < 0 ? count + i : i;
-    if (<u32>place < <u32>count) memory.copy(out, a + <usize>place * row, row);
-    else for (let j: usize = 0; j < row; j += sizeof<X>()) store<X>(out + j, none);
+    const from = a + <usize>place * row;
+    const has = <u32>place < <u32>count;
+    for (let j: usize = 0; j < row; j += sizeof<X>()) store<X>(out + j, has ? load<X>(from + j) : none);
     out += row;
     a += <usize>count * row;
   }
@@ -154,7 +157,10 @@ function placeNth<X>(pc: usize): void {
   for (let p = 0; p < n; p++) {
     const count = lengthOf(first, p);
     const place = i < 0 ? count + i : i;
-    if (<u32>place < <u32>count) memory.copy(out + <usize>place * row, a, row);
+    if (<u32>place < <u32>count) {
+      const to = out + <usize>place * row;
+      for (let j: usize = 0; j < row; j += sizeof<X>()) store<X>(to + j, load<X>(a + j));
+    }
     out += <usize>count * row;
     a += row;
   }
@@ -211,8 +217,8 @@ function argmax<X>(pc: usize): void {
   return load<i32>(at, 4) - load<i32>(at);
 }
 
-/** Rows of n runs; one for each where `first` is 0. */
+/** Rows of n runs. */
 // @ts-ignore: decorator
 @inline function rowsOf(first: usize, n: i32): i32 {
-  return first ? load<i32>(first + <usize>n * 4) - load<i32>(first) : n;
+  return load<i32>(first + <usize>n * 4) - load<i32>(first);
 }

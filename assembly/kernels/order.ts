@@ -167,8 +167,8 @@ export function f64_searchsorted(pc: usize): void {
 }
 
 /**
- * Operands k, out i32, a, v, first, runs, to, right. `out` and `v` have rows of k for each run, those that `to` says as `first`
- * does, or one where it is 0: how many numbers of the sorted run are less than v, or, right, less or equal; NaN is last.
+ * Operands k, out i32, a, v, first, runs, to, each, right. `out` and `v` have rows of k for each run, those that `to` says as
+ * `first` does, or `each` where it is 0: how many numbers of the sorted run are less than v, or, right, less or equal; NaN is last.
  */
 function searchsorted<X>(pc: usize): void {
   const k = <usize>load<u32>(pc, 8);
@@ -178,11 +178,12 @@ function searchsorted<X>(pc: usize): void {
   const first = <usize>load<u32>(pc, 24);
   const n = load<i32>(<usize>load<u32>(pc, 28));
   const to = <usize>load<u32>(pc, 32);
-  const right = load<u32>(pc, 36);
+  const each = load<i32>(pc, 36);
+  const right = load<u32>(pc, 40);
   const row = k * sizeof<X>();
   for (let p = 0; p < n; p++) {
     const count = load<i32>(first + <usize>p * 4 + 4) - load<i32>(first + <usize>p * 4);
-    const rows = to ? load<i32>(to + <usize>p * 4 + 4) - load<i32>(to + <usize>p * 4) : 1;
+    const rows = to ? load<i32>(to + <usize>p * 4 + 4) - load<i32>(to + <usize>p * 4) : each;
     if (!ASC_NO_ASSERT) inside(out, <usize>rows * k * 4);
     for (let r = 0; r < rows; r++) {
       for (let j: usize = 0; j < row; j += sizeof<X>()) {

@@ -4,6 +4,9 @@ import {
   type AlongOver,
   batchedAll,
   besides,
+  inward,
+  outward,
+  rowsBeside,
   runs,
   runsOf,
   valuesAt,
@@ -23,14 +26,27 @@ function searching(name: string, whole: boolean): Op<SearchAttrs> {
     name,
     infer: ([, v]) => ({ shape: v!.shape, dtype: "i32", axis: v!.axis }),
     vjp: () => [null, null],
-    batch: (node, args, batched, size) => emit(op, batchedAll(args, batched, size), node.attrs),
+    batch: (node, args, batched, size) => {
+      const lead = node.shape.length - node.args[0]!.shape.length;
+      const [xs, v] = tuple(batchedAll(args, batched, size), 2);
+      return outward(emit(op, [xs, inward(v, lead)], node.attrs), lead);
+    },
     lowering: {
       whole,
       lower: (node, at) => {
         const [xs, v] = tuple(node.args, 2);
         const { k, first, count } = runs(xs, node.attrs, at);
-        const to = v.axis === xs.axis ? runs(v, node.attrs, at).first : 0;
-        const words = [k, at.out, at.args[0]!, at.args[1]!, first, count, to, node.attrs.right ? 1 : 0];
+        const beside = rowsBeside(xs, v, node.attrs, at);
+        const words = [
+          k,
+          at.out,
+          at.args[0]!,
+          at.args[1]!,
+          first,
+          count,
+          ...beside,
+          node.attrs.right ? 1 : 0,
+        ];
         return [[`${xs.dtype}_searchsorted`, ...words]];
       },
     },
@@ -47,7 +63,8 @@ const oracle = (op: Op<SearchAttrs>, test: readonly Sample<SearchAttrs>[]): Orac
     for (const { at, to } of runsOf(xs, node.attrs, x!.lanes, interpreter)) {
       const values = valuesAt(x!, at);
       const next = others?.next();
-      for (const place of next && !next.done ? next.value.at : [to]) {
+      const several = Array.from({ length: v.size / xs.size }, (_, i) => to + i * xs.size * q!.lanes);
+      for (const place of next && !next.done ? next.value.at : several) {
         // By halves, as every search of this kind: of numbers that are not in order it finds what it finds.
         const before = (i: number) => {
           const [a, b] = [values[i]!, q!.data[place]!];
@@ -81,11 +98,12 @@ export const searchChildrenOracle = () =>
     childrenOp,
     [
       { shape: [], event: true },
+      { shape: [2, 3], event: true },
       { shape: [3], child: true },
     ].flatMap((query) =>
       sides.map((attrs) => ({
         args: [
-          { shape: query.shape, child: true, values: sorted },
+          { shape: query.shape.slice(-1), child: true, values: sorted },
           { ...query, values: asked },
         ],
         attrs,

@@ -107,7 +107,8 @@ export const valuesAt = (x: Value, at: readonly number[]): number[] => at.map((i
 
 /**
  * x with something for each of its elements along a run, or for each run: brought to one shape but for the length of the
- * inner axis, and to one axis but for "parent", where what is not on the children goes to their parents.
+ * inner axis, and to one axis but for "parent", where what is not on the children goes to their parents, and may have several
+ * for each of them in leading axes.
  */
 export function besides(
   op: string,
@@ -125,10 +126,17 @@ export function besides(
         `'${op}' needs numbers for each parent or for each of its children, but got ${describe(other)} with ${describe(x)}`,
         { op, table: axis!.table },
       );
-    const shape = broadcastTo(op, [x.shape, other.shape]);
-    const on = other.axis === axis ? axis : axis!.parent;
-    const to = (t: Tensor, a: Axis | null) => conform(t, { shape, dtype: typeOn(t, a), axis: a });
-    return { x: to(x, axis), other: to(other, on), attrs };
+    const to = (t: Tensor, shape: readonly number[], a: Axis | null) =>
+      conform(t, { shape, dtype: typeOn(t, a), axis: a });
+    if (other.axis === axis) {
+      const shape = broadcastTo(op, [x.shape, other.shape]);
+      return { x: to(x, shape, axis), other: to(other, shape, axis), attrs };
+    }
+    // What axes it has more than x are several for each parent.
+    const lead = Math.max(0, other.shape.length - x.shape.length);
+    const shape = broadcastTo(op, [x.shape, other.shape.slice(lead)]);
+    const several = [...other.shape.slice(0, lead), ...shape];
+    return { x: to(x, shape, axis), other: to(other, several, axis!.parent), attrs };
   }
   const axis = commonAxis(op, [x, other]);
   const rank = Math.max(x.shape.length, other.shape.length);
@@ -156,6 +164,22 @@ function broadcastTo(op: string, shapes: readonly (readonly number[])[]): number
     return lengths[0] ?? 1;
   });
 }
+
+/** Where the rows of what stands beside the runs of x begin, or 0, and how many there are for each parent then. */
+export function rowsBeside(
+  x: Tensor,
+  other: Tensor,
+  attrs: AlongAttrs,
+  at: Places,
+): [to: number, each: number] {
+  return other.axis === x.axis ? [runs(other, attrs, at).first, 1] : [0, other.size / x.size];
+}
+
+/** A leading axis behind the first `lead` others, and back. */
+export const inward = (t: Tensor, lead: number): Tensor =>
+  t.transpose(t.shape.map((_, i) => (i < lead ? i + 1 : i === lead ? 0 : i)));
+export const outward = (t: Tensor, lead: number): Tensor =>
+  t.transpose(t.shape.map((_, i) => (i === 0 ? lead : i <= lead ? i - 1 : i)));
 
 /** Arguments of one shape when some of them get a leading axis. */
 export const batchedAll = (args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor[] =>

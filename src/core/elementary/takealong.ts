@@ -14,15 +14,28 @@ import {
   type Value,
 } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
-import { type AlongAttrs, type AlongOver, batchedAll, besides, runs, runsOf } from "./along.js";
+import {
+  type AlongAttrs,
+  type AlongOver,
+  batchedAll,
+  besides,
+  inward,
+  outward,
+  rowsBeside,
+  runs,
+  runsOf,
+} from "./along.js";
 import { where } from "./arith.js";
 import { requireParent } from "./crossing.js";
 import { count } from "./fold.js";
 
 /** Masked, what has no place is 0. */
 type TakeAttrs = AlongAttrs & { readonly masked?: boolean };
-/** `axis` is that of the children, `length` that of the inner axis. */
-type ScatterAttrs = AlongAttrs & { readonly axis?: Axis; readonly length?: number };
+/** `axis` is that of the children, `lead` how many axes say which of several it is; `length` is that of the inner axis. */
+type ScatterAttrs = AlongAttrs & { readonly axis?: Axis; readonly lead?: number; readonly length?: number };
+
+/** Axes that places have before those of x: several for each parent. */
+const leadOf = (x: Tensor, places: Tensor): number => places.shape.length - x.shape.length;
 
 /** What stands where there is no place. */
 const outside = (t: Tensor, masked: boolean | undefined) =>
@@ -35,17 +48,33 @@ function taking(name: string, whole: boolean, scatter: () => Op<ScatterAttrs>): 
     infer: ([x, places]) => ({ shape: places!.shape, dtype: x!.dtype, axis: places!.axis }),
     vjp: (g, [x, places], { attrs: { along: k } }) => {
       if (x!.dtype === "i32") return [null, null];
-      const to = k === undefined ? { axis: x!.axis! } : { along: k, length: x!.shape.at(k)! };
+      const to =
+        k === undefined
+          ? { axis: x!.axis!, lead: leadOf(x!, places!) }
+          : { along: k, length: x!.shape.at(k)! };
       return [emit(scatter(), [g, places!], to), null];
     },
-    batch: (node, args, batched, size) => emit(op, batchedAll(args, batched, size), node.attrs),
+    batch: (node, args, batched, size) => {
+      const lead = leadOf(node.args[0]!, node.args[1]!);
+      const [x, places] = tuple(batchedAll(args, batched, size), 2);
+      return outward(emit(op, [x, inward(places, lead)], node.attrs), lead);
+    },
     lowering: {
       whole,
       lower: (node, at) => {
         const [x, places] = tuple(node.args, 2);
         const { k, first, count } = runs(x, node.attrs, at);
-        const to = places.axis === x.axis ? runs(places, node.attrs, at).first : 0;
-        const words = [k, at.out, at.args[0]!, at.args[1]!, first, count, to, node.attrs.masked ? 1 : 0];
+        const beside = rowsBeside(x, places, node.attrs, at);
+        const words = [
+          k,
+          at.out,
+          at.args[0]!,
+          at.args[1]!,
+          first,
+          count,
+          ...beside,
+          node.attrs.masked ? 1 : 0,
+        ];
         return [[`${node.dtype}_takeAlong`, ...words]];
       },
     },
@@ -57,22 +86,24 @@ function taking(name: string, whole: boolean, scatter: () => Op<ScatterAttrs>): 
 function scattering(name: string, whole: boolean, take: () => Op<TakeAttrs>): Op<ScatterAttrs> {
   const op: Op<ScatterAttrs> = {
     name,
-    infer: ([x], { along: k, length, axis }) =>
+    infer: ([x], { along: k, length, axis, lead }) =>
       k === undefined
-        ? { shape: x!.shape, dtype: x!.dtype, axis: axis! }
+        ? { shape: x!.shape.slice(lead ?? 0), dtype: x!.dtype, axis: axis! }
         : { shape: x!.shape.with(k, length!), dtype: x!.dtype, axis: x!.axis },
     vjp: (g, [, places], { attrs: { along: k } }) => [
       emit(take(), [g, places!], k === undefined ? { masked: true } : { along: k, masked: true }),
       null,
     ],
-    batch: (node, args, batched, size) => emit(op, batchedAll(args, batched, size), node.attrs),
+    batch: (node, args, batched, size) => {
+      const wide = batchedAll(args, batched, size).map((t) => inward(t, node.attrs.lead ?? 0));
+      return emit(op, wide, node.attrs);
+    },
     lowering: {
       whole,
       lower: (node, at) => {
-        const [x, places] = tuple(node.args, 2);
         const { k, first, count } = runs(node, node.attrs, at);
-        const from = x.axis === node.axis ? runs(places, node.attrs, at).first : 0;
-        return [[`${node.dtype}_scatterAlong`, ...[k, at.out, at.args[0]!, at.args[1]!, first, count, from]]];
+        const beside = rowsBeside(node, node.args[1]!, node.attrs, at);
+        return [[`${node.dtype}_scatterAlong`, k, at.out, at.args[0]!, at.args[1]!, first, count, ...beside]];
       },
     },
   };
@@ -92,7 +123,8 @@ function* pairs(
   const others = perRun ? null : runsOf(places, attrs, index.lanes, interpreter);
   for (const { at, to } of runsOf(x, attrs, lanes, interpreter)) {
     const next = others?.next();
-    for (const place of next && !next.done ? next.value.at : [to])
+    const several = Array.from({ length: places.size / x.size }, (_, i) => to + i * x.size * index.lanes);
+    for (const place of next && !next.done ? next.value.at : several)
       yield { place, at: at[index.data[place]!] };
   }
 }
@@ -141,6 +173,7 @@ const range = [-2, 2] as const;
 /** Places of parents, and of children, for children. */
 const places = [
   { shape: [], event: true, integer: 6 },
+  { shape: [2, 3], event: true, integer: 6 },
   { shape: [3], child: true, integer: 6 },
 ];
 
@@ -148,7 +181,7 @@ export const takeChildrenOracle = () =>
   takeOracle(
     takeChildrenOp,
     places.flatMap((at) => {
-      const x = { shape: at.shape, child: true };
+      const x = { shape: at.shape.slice(-1), child: true };
       return [
         { args: [{ ...x, range }, at], ulp: exact },
         { args: [{ ...x, range }, at], attrs: { masked: true }, ulp: exact },
@@ -165,7 +198,7 @@ export const scatterChildrenOracle = () =>
         { ...on, range },
         { ...on, integer },
       ],
-      attrs: { axis: sampleChild },
+      attrs: { axis: sampleChild, ...(on.shape.length > 1 ? { lead: 1 } : {}) },
       ulp: summed,
     })),
   );
@@ -230,8 +263,8 @@ export const scatterInnerOracle = () =>
  * Elements of x at places along an axis, as NumPy's take_along_axis; NaN where the place is outside, and -1 for integers.
  *
  * Over "parent" places count the children of their parent from 0, and there is one for each parent (the result is the
- * parents') or one for each child (a permutation, as `argsort` gives it). Along an inner axis x and places may have other
- * lengths there. All other axes are broadcast together.
+ * parents'), several, which stand in axes before those of x, or one for each child (a permutation, as `argsort` gives it). Along
+ * an inner axis x and places may have other lengths there. All other axes are broadcast together.
  */
 export function takeAlong(x: Tensor, places: Tensor, over: "parent"): EventTensor;
 export function takeAlong<A extends Rank, B extends Rank>(
