@@ -43,6 +43,7 @@ export { count, logsumexp, max, mean, min, softmax, sum } from "../core/elementa
 export { normInterval } from "../core/elementary/interval.js";
 export { concat, stack } from "../core/elementary/join.js";
 export { dot, matmul, solve } from "../core/elementary/linalg.js";
+export { first, nth } from "../core/elementary/nth.js";
 export { stopGradient } from "../core/elementary/reshape.js";
 export {
   digamma,
@@ -54,7 +55,7 @@ export {
   normPdf,
   polygamma,
 } from "../core/elementary/special.js";
-export { first, nth, takeAlong } from "../core/elementary/takealong.js";
+export { takeAlong } from "../core/elementary/takealong.js";
 export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export { AxisError, DerivativeError, ShapeError, TraceError } from "../core/errors.js";
 export type { Over } from "../core/graph/methods.js";

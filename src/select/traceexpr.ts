@@ -1,5 +1,6 @@
 import { eq, le, lt, maximum, mul, where } from "../core/elementary/arith.js";
-import { nth, takeAlong } from "../core/elementary/takealong.js";
+import { nth } from "../core/elementary/nth.js";
+import { takeAlong } from "../core/elementary/takealong.js";
 import type { Axis, Tensor } from "../core/graph/tensor.js";
 import { argmax } from "../ops/argmax.js";
 import { countedBefore } from "../ops/recurrence.js";

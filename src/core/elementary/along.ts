@@ -181,6 +181,10 @@ export const inward = (t: Tensor, lead: number): Tensor =>
 export const outward = (t: Tensor, lead: number): Tensor =>
   t.transpose(t.shape.map((_, i) => (i === 0 ? lead : i <= lead ? i - 1 : i)));
 
+/** What stands where there is no place. */
+export const outside = (t: Tensor, masked: boolean | undefined) =>
+  masked ? 0 : t.dtype === "i32" ? -1 : Number.NaN;
+
 /** Arguments of one shape when some of them get a leading axis. */
 export const batchedAll = (args: readonly Tensor[], batched: readonly boolean[], size: number): Tensor[] =>
   args.map((x, i) => (batched[i] ? x : x.broadcast([size, ...x.shape])));
