@@ -24,6 +24,8 @@ export const mostStates = 64;
 interface Ordered {
   /** log of how likely a row passes as the k-th, from 1. */
   passesAs(k: number): Tensor;
+  /** The same for any row; `behind`, how likely none behind it passes, for the last that does. */
+  anyAs(k: number, behind?: Tensor): Tensor;
 }
 
 /**
@@ -35,18 +37,23 @@ export function inOrder({ pass, fail }: Weight, most: number, backward: boolean)
   const largest = pass.max("parent").stopGradient().clip(-limit, limit);
   const relative = pass.sub(largest).exp();
   const before = passedBefore(fail.exp(), relative, most, backward);
+  const likely = (k: number) => relative.mul(before.at(k - 1));
   return {
-    passesAs: (k) => log(relative.mul(before.at(k - 1))).add(largest.mul(k)),
+    passesAs: (k) => log(likely(k)).add(largest.mul(k)),
+    anyAs: (k, behind) => {
+      const each = behind ? likely(k).mul(behind) : likely(k);
+      return log(each.sum("parent")).add(largest.mul(k));
+    },
   };
 }
 
 /** The exact distribution for the rows of each parent. */
 export function passing(w: Weight, most: number): Passing {
   const rows = inOrder(w, most, false);
-  const behind = log(nonePasses(w.fail.exp(), true));
+  const behind = nonePasses(w.fail.exp(), true);
   const none = w.fail.sum("parent");
-  const exact = (k: number): Tensor => (k === 0 ? none : rows.passesAs(k).add(behind).logsumexp("parent"));
-  return distribution(none, exact, (k) => rows.passesAs(k).logsumexp("parent"));
+  const exact = (k: number): Tensor => (k === 0 ? none : rows.anyAs(k, behind));
+  return distribution(none, exact, (k) => rows.anyAs(k));
 }
 
 function distribution(like: Tensor, exact: (k: number) => Tensor, tail: (k: number) => Tensor): Passing {
