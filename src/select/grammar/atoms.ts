@@ -157,13 +157,14 @@ export class Atoms {
       this.#state.thresholds.fix(node);
       return node;
     }
+    const reduces = isNumberReducer(name) || isConditionReducer(name);
     const outer = { column: this.#state.column, own: this.#state.own };
     const args: Expr[] = [];
     let height = 0;
     while (this.#at.token.kind !== ")") {
       if (args.length > 0) this.#at.expect(",");
       const arg = this.#inner.expression();
-      args.push(arg);
+      args.push(reduces ? arg : this.#inner.value(arg));
       if (isRowFunction(name)) this.#state.own ||= isCombination(arg);
       height = Math.max(height, this.#state.height);
     }
@@ -171,7 +172,6 @@ export class Atoms {
     this.#at.leave();
     const span = { start: at.start, end: this.#at.expect(")").end };
     this.#state.grow(height, span);
-    const reduces = isNumberReducer(name) || isConditionReducer(name);
     if (reduces && (!isFunction || (args.length === 1 && mayHaveRows(args[0]!))))
       return this.#reduction(name, args, span);
     const values = args.map((arg) => this.#inner.value(arg));
