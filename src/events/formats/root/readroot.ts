@@ -1,15 +1,14 @@
 import type { RootFile } from "jsroot/io";
-import type { Column, Events, Jagged, Values } from "../../../core/events.js";
+import type { Events } from "../../../core/events.js";
 import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource } from "../../checkdata.js";
 import { loadZstd } from "../../codecs.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
-import { askedFor, someOf, withChildren } from "../../withchildren.js";
-import { BasketReader, type Branch, type Kind, kinds } from "./basket.js";
-import { isList, leafKind, memberKind, vectorKinds } from "./branchkinds.js";
-import { findTree, type Tree } from "./roottree.js";
+import { BasketReader } from "./basket.js";
+import { planBranches } from "./branchplan.js";
+import { findTree } from "./roottree.js";
 
 /** Which tree and branches of a ROOT file are read. */
 export interface RootOptions {
@@ -155,123 +154,4 @@ async function openRoot(
       if (fArrayDim > mostDimensions || fArrayLength > mostUnpacked)
         throw new Damage("it describes members that no class has");
   return file;
-}
-
-/** What reads the next entries of a branch. */
-type Reader<C> = (rows: number) => Promise<C>;
-
-/** What reads the branches that are wanted, some entries at a time. */
-export function planBranches(reader: BasketReader, tree: Tree, options: RootOptions) {
-  const total = Number(tree.fEntries);
-  if (!Number.isSafeInteger(total) || total < 0) throw new Damage("its number of entries is none");
-  const branches = new Map(allBranches(tree.fBranches.arr).map((branch) => [branch.fName, branch]));
-  const counters = new Map<string, Reader<Values>>();
-  /** Where each entry's elements begin, of the piece that is being read; branches with the same counter share the array. */
-  const offsets = new Map<string, Int32Array>();
-
-  const offsetsOf = async (branch: Branch, counter: string, rows: number): Promise<Int32Array> => {
-    const known = offsets.get(counter);
-    if (known !== undefined) return known;
-    const made = reader.offsets(branch, await counters.get(counter)!(rows));
-    offsets.set(counter, made);
-    return made;
-  };
-
-  const countedBy = (
-    counter: string,
-    branch: Branch,
-    kind: Kind,
-    counts: () => Reader<Values>,
-  ): Reader<Jagged> => {
-    if (!counters.has(counter)) counters.set(counter, counts());
-    const counted = reader.counted(branch, kind);
-    return async (rows) => counted(await offsetsOf(branch, counter, rows));
-  };
-
-  /** Undefined for what is no column. */
-  const plan = (branch: Branch): Reader<Column> | undefined => {
-    if (Number(branch.fEntries) !== total) return undefined;
-    const vector = /^vector<(.*)>$/.exec(branch.fClassName ?? "")?.[1];
-    if (vector !== undefined) {
-      const kind = vectorKinds.get(vector.trim());
-      return kind === undefined || branch.fBranches.arr.length > 0 ? undefined : reader.vectors(branch, kind);
-    }
-    const objects = branch.fBranchCount;
-    if (objects) {
-      const member = memberKind(branch);
-      if (member === undefined || Number(objects.fEntries) !== total) return undefined;
-      return countedBy(objects.fName, branch, member, () => reader.flat(objects, kinds.i32));
-    }
-    const kind = leafKind(branch);
-    if (kind === undefined) return undefined;
-    const { fLen, fLeafCount } = branch.fLeaves.arr[0]!;
-    if (fLeafCount) {
-      const counter = fLeafCount.fName;
-      const counts = branches.get(counter);
-      const countKind = counts && leafKind(counts);
-      if (fLen !== 1 || countKind === undefined || Number(counts?.fEntries) !== total) return undefined;
-      return countedBy(counter, branch, kind, () => reader.flat(counts!, countKind));
-    }
-    const flat = reader.flat(branch, kind, fLen);
-    if (fLen === 1) return flat;
-    return async (rows) => ({
-      offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * fLen),
-      content: await flat(rows),
-    });
-  };
-
-  const { columns: wanted, file } = options;
-  const lists = Array.from(branches.values()).filter(isList);
-  const asked =
-    wanted &&
-    askedFor(
-      wanted,
-      branches.keys(),
-      lists.map(({ fName }) => fName),
-      { file },
-    );
-  const known = { required: asked?.required, file };
-  const readers = new Map<string, Reader<Column>>();
-  const skipped: string[] = [];
-  for (const name of asked?.names ?? branches.keys()) {
-    const branch = branches.get(name)!;
-    const read = plan(branch);
-    if (read !== undefined) readers.set(name, read);
-    else if (options.columns !== undefined)
-      throw miscounted(branch, tree, options.file) ?? unsupported(branch, options.file);
-    else if (branch.fBranches.arr.length === 0) skipped.push(name);
-  }
-  const wrong = skipped.map((name) => miscounted(branches.get(name)!, tree, options.file)).find(Boolean);
-  if (readers.size === 0 && wrong) throw wrong;
-  if (total === 0 && !options.allowEmpty)
-    throw new DataError("data.empty", `Tree ${tree.fName} has no entries.`, { file: options.file });
-  return {
-    branches: readers.size,
-    next: async (rows: number): Promise<Events> => {
-      offsets.clear();
-      const columns = new Map<string, Column>();
-      for (const [name, read] of readers) columns.set(name, await read(rows));
-      const about = { rows, names: [...columns.keys()], ...(skipped.length > 0 && { skipped }) };
-      const table = withChildren(Object.fromEntries(columns), about, known);
-      return wanted === undefined ? table : someOf(table, wanted, file);
-    },
-  };
-}
-
-/** The error for a branch of numbers that is not as long as its tree; undefined for others. */
-function miscounted(branch: Branch, tree: Tree, file: string | undefined): DataError | undefined {
-  if (leafKind(branch) === undefined || Number(branch.fEntries) === Number(tree.fEntries)) return undefined;
-  const sentence = `Tree ${tree.fName} says that it has ${tree.fEntries} entries, but its branch ${branch.fName} has ${branch.fEntries}.`;
-  return new DataError("data.corrupt", sentence, { file, column: branch.fName });
-}
-
-function unsupported(branch: Branch, file: string | undefined): DataError {
-  const what =
-    branch.fClassName || branch.fLeaves.arr.map((leaf) => leaf._typename).join(", ") || branch._typename;
-  const sentence = `Branch ${branch.fName} (${what}) is not a number, an array or a vector of numbers per entry.`;
-  return new DataError("data.unsupported", sentence, { file, column: branch.fName });
-}
-
-function allBranches(branches: readonly Branch[]): Branch[] {
-  return branches.flatMap((branch) => [branch, ...allBranches(branch.fBranches.arr)]);
 }
