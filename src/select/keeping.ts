@@ -1,5 +1,5 @@
 import type { CompareNode, Condition, Expr, Value } from "./grammar/ast.js";
-import { isCondition } from "./grammar/ast.js";
+import { isCondition, leftSides } from "./grammar/ast.js";
 
 /** Whether more events pass where a condition holds for more rows; null where that cannot be said. */
 type Towards = boolean | null;
@@ -58,10 +58,16 @@ export function keeping(cut: Condition): ReadonlyMap<number, Towards> {
         value(node.of, towards);
         if (typeof node.place !== "number") value(node.place, towards);
         return;
-      case "arithmetic":
-        value(node.left, node.op === "+" ? towards : null);
-        value(node.right, node.op === "+" ? towards : null);
+      case "arithmetic": {
+        const { chain, first } = leftSides(node);
+        let side = towards;
+        for (const { op, right } of chain) {
+          if (op !== "+") side = null;
+          value(right, side);
+        }
+        value(first, side);
         return;
+      }
       case "call":
       case "rows":
         for (const arg of node.args) value(arg, node.kind === "rows" ? towards : null);

@@ -16,21 +16,21 @@ const all = themes.map((name) => `export * from "./src/entry/${name}.ts";`).join
 
 /** Programs by what a reader calls them, and the most bytes that they may have. */
 const programs = {
-  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 38_500],
-  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 38_500],
+  "`init`, `compile` and `cut`": ['export { init, compile, cut } from "./src/index.ts"', 57_500],
+  "the same with `initFrom`": ['export { initFrom, compile, cut } from "./src/index.ts"', 57_500],
   "`init`, `compile` and `grad`": ['export { init, compile, grad } from "./src/index.ts"', 29_300],
   "`significance`": ['export { significance } from "./src/index.ts"', 1_000],
-  "all of `gradcut`": ['export * from "./src/index.ts"', 130_000],
+  "all of `gradcut`": ['export * from "./src/index.ts"', 147_000],
   ...Object.fromEntries(
     themes.map((name) => [
       `all of \`gradcut/${name}\``,
       [
         `export * from "./src/entry/${name}.ts"`,
-        { ops: 28_500, optim: 51_000, nn: 18_500, stats: 93_000, select: 44_000, random: 3_000 }[name],
+        { ops: 28_500, optim: 51_000, nn: 18_500, stats: 93_000, select: 62_500, random: 3_000 }[name],
       ],
     ]),
   ),
-  "all entries": [`${all} export * from "./src/index.ts"`, 150_000],
+  "all entries": [`${all} export * from "./src/index.ts"`, 168_000],
 } as Record<string, readonly [program: string, most: number]>;
 
 /** Text that holds the kernels. */
@@ -60,9 +60,9 @@ describe("a bundle", () => {
     expect(size(name)).toBeLessThanOrEqual(most);
   });
 
-  it("of all is below 200,000 bytes with its kernels, and of all entries not much above", () => {
-    expect(bytes(bundles.get("all of `gradcut`")!)).toBeLessThan(200_000);
-    expect(bytes(bundles.get("all entries")!)).toBeLessThan(225_000);
+  it("of all is below 225,000 bytes with its kernels, and of all entries not much above", () => {
+    expect(bytes(bundles.get("all of `gradcut`")!)).toBeLessThan(225_000);
+    expect(bytes(bundles.get("all entries")!)).toBeLessThan(248_000);
   });
 
   it("has the kernels where it calls `init`, and nowhere else", () => {

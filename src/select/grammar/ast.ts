@@ -231,7 +231,10 @@ const conditions: ReadonlySet<string> = new Set<Condition["kind"]>([
 
 /** A comparison of counts with a whole number is about how many there are, and has no threshold. */
 export function isCount(node: Value): boolean {
-  if (node.kind === "arithmetic") return node.op === "+" && isCount(node.left) && isCount(node.right);
+  if (node.kind === "arithmetic") {
+    const { chain, first } = leftSides(node);
+    return isCount(first) && chain.every(({ op, right }) => op === "+" && isCount(right));
+  }
   return node.kind === "reduce" && node.name === "count";
 }
 
