@@ -11,6 +11,35 @@ export function f64_load(pc: usize): void {
   loadRows<f64>(pc);
 }
 
+/** Rows of k f32, row-major, into a tile [k][T] of f64; operands as of `loadRows`. */
+export function f64_loadSingle(pc: usize): void {
+  const k = <usize>load<u32>(pc, 8);
+  const pitch = <usize>load<u32>(pc, 12) * 8;
+  let out = <usize>load<u32>(pc, 16);
+  const row = k * 4;
+  let src = <usize>load<u32>(pc, 20) + <usize>(tile - staged) * (pitch >> 3) * row;
+  const valid = <usize>rows * 8;
+  if (!ASC_NO_ASSERT) inside(out, k * pitch);
+  if (!ASC_NO_ASSERT) inside(src, <usize>rows * row);
+  const first = out;
+  for (let j: usize = 0; j < k; j++) {
+    let e: usize = 0;
+    if (k == 1)
+      for (; e + 32 <= valid; e += 32) {
+        const v = v128.load(src + (e >> 1));
+        v128.store(out + e, f64x2.promote_low_f32x4(v));
+        v128.store(out + e, f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0)), 16);
+      }
+    for (let from = src + (e >> 3) * row; e < valid; e += 8) {
+      store<f64>(out + e, <f64>load<f32>(from));
+      from += row;
+    }
+    out += pitch;
+    src += 4;
+  }
+  if (valid < pitch) pad<f64>(first, k, pitch, valid);
+}
+
 /** Rows of k i32, row-major, into a tile [k][T]; see `load_`. */
 export function i32_load(pc: usize): void {
   loadRows<f32>(pc);

@@ -152,6 +152,26 @@ describe("sums of children and what is spread to them", () => {
     expect(got[1]![0]).toBeCloseTo(2 * total, 6);
   });
 
+  it("columns of f32 in a table of f64 give the bits of the same numbers in f64", () => {
+    const rows = 9000;
+    const offsets = Int32Array.from({ length: rows + 1 }, (_, i) => 2 * i + (i % 3));
+    const single = (n: number, k: number) => Float32Array.from({ length: n }, (_, i) => Math.sin(1 + i * k));
+    const columns = { x: single(rows, 0.3), f: single(3 * rows, 0.7), pt: single(offsets[rows]!, 0.11) };
+    type E = { x: EventTensor; f: EventTensor; jets: { pt: EventTensor } };
+    const f = compile((e: E) => ({
+      flat: e.x.exp().mul(e.f.sum(-1)),
+      down: e.jets.pt.mul(e.x),
+      up: sum(e.jets.pt, "parent"),
+      all: e.jets.pt.sub(e.x).square().sum(),
+    }));
+    const made = (of: typeof Float32Array | typeof Float64Array) => {
+      const [x, wide, pt] = [columns.x, columns.f, columns.pt].map((v) => of.from(v));
+      return table({ x: x!, f: wide!, jets: nested(offsets, { pt: pt! }) }, { dtype: "f64", rows });
+    };
+    expect(f(made(Float32Array))).toEqual(f(made(Float64Array)));
+    expect(f.traces).toBe(2);
+  });
+
   it("children of children", () => {
     const tracks = nested([0, 2, 2, 5, 6], { z: Float64Array.of(1, 2, 3, 4, 5, 6) });
     const events = table(

@@ -71,6 +71,8 @@ export type InputAttrs = {
   readonly bits?: number;
   /** Unsigned integers of 32 bits, which are computed with in f64. */
   readonly whole?: boolean;
+  /** Its column holds f32, and the table computes in f64. */
+  readonly single?: boolean;
 };
 
 /** Whether a node is a value that comes from outside. */

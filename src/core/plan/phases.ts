@@ -41,8 +41,10 @@ export interface Phases {
 const isWhole = (t: Tensor): boolean => t.op.lowering?.whole === true;
 /** Whether a node is staged: a column, or what a host computed. */
 export const isStaged = (t: Tensor): boolean => isInput(t) || isHosted(t);
+/** Whether a node is a column of f32 that is computed with in f64: its rows are staged as they are. */
+export const isSingle = (t: Tensor): boolean => isInput(t) && t.attrs.single === true;
 /** Whether a node lies in a buffer of whole rows without being stored. */
-const isBuffered = (t: Tensor): boolean => isStaged(t) || isWhole(t);
+const isBuffered = (t: Tensor): boolean => (isStaged(t) && !isSingle(t)) || isWhole(t);
 
 /**
  * Splits a pass into phases. What runs once needs its operands in buffers, so all that they are made of comes at a lower

@@ -2,7 +2,15 @@ import { isInput } from "../graph/op.js";
 import { type Axis, type GrainPlace, isFold, type Places, type Tensor } from "../graph/tensor.js";
 import type { Encoder } from "./encode.js";
 import type { ColumnSlot, FoldSlot, Grain, Phase, Sweep } from "./layout.js";
-import { isStaged, type Pass, type Phases, phasesOf, type Result, type TilePhase } from "./phases.js";
+import {
+  isSingle,
+  isStaged,
+  type Pass,
+  type Phases,
+  phasesOf,
+  type Result,
+  type TilePhase,
+} from "./phases.js";
 import { Lifetimes, owner, Pool } from "./tilebuffers.js";
 
 /** Rows that one leaf of the sum tree holds. */
@@ -24,7 +32,8 @@ export interface ChildRows {
   readonly capacity: number;
 }
 
-const bytesOf = (t: Tensor, rows = TILE) => t.size * rows * (t.dtype === "f64" ? 8 : 4);
+const bytesOf = (t: Pick<Tensor, "size" | "dtype">, rows = TILE) =>
+  t.size * rows * (t.dtype === "f64" ? 8 : 4);
 
 /** Plans one pass over a table and its children: phases with their buffers. */
 export function planSweep(
@@ -58,6 +67,8 @@ class SweepPlanner {
   readonly #states: ReadonlyMap<Tensor, FoldSlot>;
   /** Buffers of whole rows by the nodes that lie there: columns, results of what runs once, and what is stored. */
   readonly #buffers = new Map<Tensor, number>();
+  /** Where columns of f32 are staged that are computed with in f64. */
+  readonly #singles = new Map<Tensor, number>();
   readonly #pool: Pool;
   readonly #room: number;
   #instructions = 0;
@@ -85,9 +96,11 @@ class SweepPlanner {
     this.#room = flat ? 0 : ROOM;
     this.grains = this.#grains(children);
     for (const node of inputs) {
-      const address = this.#buffer(node);
       const slot = isInput(node) ? node.attrs.slot : -2 - streams.get(node)!;
-      this.columns.push({ slot, ...this.#column(node, address) });
+      const dtype = isSingle(node) ? "f32" : node.dtype;
+      const address = isSingle(node) ? this.#reserve(node, dtype) : this.#buffer(node);
+      if (isSingle(node)) this.#singles.set(node, address);
+      this.columns.push({ slot, ...this.#column(node, address), dtype });
     }
   }
 
@@ -126,8 +139,9 @@ class SweepPlanner {
     return address;
   }
 
-  #reserve(node: Tensor): number {
-    return this.#encoder.reserve(bytesOf(node, this.#grain(node.axis!).capacity + this.#room), 64);
+  #reserve(node: Tensor, dtype = node.dtype): number {
+    const rows = this.#grain(node.axis!).capacity + this.#room;
+    return this.#encoder.reserve(bytesOf({ size: node.size, dtype }, rows), 64);
   }
 
   encode(): { phases: Phase[]; instructions: number } {
@@ -202,6 +216,11 @@ class SweepPlanner {
         } else if (given.has(node)) {
           encoder.place(node, pool.take(bytesOf(node)));
           encoder.emit([[`${node.dtype}_load`, node.size, TILE, encoder.address(node), this.#buffer(node)]]);
+        } else if (this.#singles.has(node)) {
+          encoder.place(node, pool.take(bytesOf(node)));
+          const from = this.#singles.get(node)!;
+          encoder.emit([["f64_loadSingle", node.size, TILE, encoder.address(node), from]]);
+          keep();
         } else {
           if (node.op.lowering?.inPlace) release();
           encoder.place(node, pool.take(bytesOf(node)));

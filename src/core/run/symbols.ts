@@ -1,7 +1,7 @@
 import { type Columns, childrenOf, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
 import { input } from "../graph/op.js";
 import { type Axis, rootOf, type Type } from "../graph/tensor.js";
-import { requireKind } from "../numberkind.js";
+import { arrayName, requireKind } from "../numberkind.js";
 import { joinPath } from "../tree.js";
 import type { Data } from "./data.js";
 import { NdArray } from "./ndarray.js";
@@ -19,6 +19,10 @@ export interface ChildOf {
   readonly axis: Axis;
   readonly within: readonly string[] | null;
 }
+
+/** Whether a column of f32 is one of a table that computes in f64. */
+export const isSingle = (column: Numbers, dtype: "f32" | "f64"): boolean =>
+  dtype === "f64" && arrayName(column) === "Float32Array";
 
 /** What stands for the arguments of a function while it is traced, and where its numbers will be found. */
 export class ArgumentSymbols {
@@ -53,7 +57,11 @@ export class ArgumentSymbols {
         axis,
       };
       this.columns.push({ leaf, within, name });
-      const known = { ...(bits ? { bits } : {}), ...(dtype === "f64" ? { whole: true } : {}) };
+      const known = {
+        ...(bits ? { bits } : {}),
+        ...(dtype === "f64" ? { whole: true } : {}),
+        ...(isSingle(events[name] as Numbers, axis.dtype) ? { single: true } : {}),
+      };
       record.push([name, input(type, joinPath(axis.table, name), this.columns.length - 1, known)]);
     }
     for (const [name, child] of childrenOf(events)) {

@@ -20,7 +20,7 @@ import { kindLetter, requireKind } from "../numberkind.js";
 import { flatten, isNumbers, isPromise, leavesLike, type Structure, unflatten } from "../tree.js";
 import type { Data } from "./data.js";
 import { type ArrayData, isNested, NdArray, type Nested, nested, type Row, type ShapeOf } from "./ndarray.js";
-import { ArgumentSymbols, type ChildOf, type ColumnOf, columnPaths } from "./symbols.js";
+import { ArgumentSymbols, type ChildOf, type ColumnOf, columnPaths, isSingle } from "./symbols.js";
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
 /** Whether a value is a leaf of arguments; tables are, too. */
@@ -46,7 +46,10 @@ function eventsKey(events: Events): string {
   let key = keysOfEvents.get(events);
   if (key === undefined) {
     const { dtype, widths } = tableInfo(events)!;
-    const columns = Object.entries(widths).map((column) => [...column, letter(events[column[0]] as Numbers)]);
+    const columns = Object.entries(widths).map(([name, width]) => {
+      const values = events[name] as Numbers;
+      return [name, width, isSingle(values, dtype) ? "s" : letter(values)];
+    });
     const children = childrenOf(events).map(([name, child]) => [name, eventsKey(child)]);
     key = dtype + JSON.stringify([columns, children]);
     keysOfEvents.set(events, key);
