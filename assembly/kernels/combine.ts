@@ -1,4 +1,5 @@
 import { inside } from "../check";
+import { memberBytes } from "../generated/agreed";
 
 /**
  * Kernels between rows and their combinations within a parent. They run once for a chunk, on buffers of whole rows [row][k].
@@ -37,7 +38,7 @@ function sumMembers<X>(pc: usize): void {
   const parents = <usize>load<u32>(<usize>load<u32>(pc, 28));
   let out = <usize>load<u32>(pc, 40);
   const n = <usize>(load<i32>(first + parents * 4) - load<i32>(first)) * k;
-  if (!ASC_NO_ASSERT) inside(from, n * 8);
+  if (!ASC_NO_ASSERT) inside(from, memberBytes(k, n / k));
   if (!ASC_NO_ASSERT) inside(out, n * sizeof<X>());
   memory.fill(from, 0, n * 8);
   combine<X>(pc, true, k, <usize>load<u32>(pc, 16), from);

@@ -99,6 +99,12 @@ export const mostCells = (m: number): number => Math.min(512 + 8 * m, 16384);
 /** Cells that there is room for: so many, and one beyond each end. */
 export const roomCells = (cells: number): number => cells + 2;
 
+/** Bytes that a run of so many elements is ordered in. */
+export const orderBytes = (elements: number): number => 24 * elements;
+
+/** Bytes that sums of combinations are added in, of k numbers for each row. */
+export const memberBytes = (k: number, rows: number): number => 8 * (k * rows);
+
 /** Bytes of a frame over m edges: a head, and three rows. */
 export const frameBytes = (m: number): number => 192 + 24 * (m + 6);
 

@@ -1,3 +1,4 @@
+import { memberBytes } from "../core/agreed.js";
 import { requireParent, toChild } from "../core/elementary/crossing.js";
 import { spreadFrom, spreadSmall } from "../core/elementary/reshape.js";
 import { AxisError } from "../core/errors.js";
@@ -69,7 +70,7 @@ const sumMembersOp: Op<{ member: number }> = {
   batch: (node, [x]) => emit(sumMembersOp, [x!], node.attrs),
   lowering: {
     whole: true,
-    scratch: (node, rows) => node.size * rows * 8,
+    scratch: (node, rows) => memberBytes(node.size, rows),
     lower: (node, at) => {
       const operands = words(node.args[0]!.axis!, node.attrs.member, at);
       return [[`${node.dtype}_sumMembers`, node.size, at.scratch, at.args[0]!, ...operands, at.out]];

@@ -1,3 +1,4 @@
+import { orderBytes } from "../core/agreed.js";
 import { conform } from "../core/elementary/align.js";
 import {
   type AlongAttrs,
@@ -40,7 +41,7 @@ function sorting(name: string, whole: boolean): Op<SortAttrs> {
         const words = [k, at.out, at.args[0]!, first, count, at.scratch, node.attrs.descending ? 1 : 0];
         return [[`${x.dtype}_argsort`, ...words]];
       },
-      scratch: ({ shape, attrs: { along: k } }, rows) => 24 * (k === undefined ? rows : shape.at(k)!),
+      scratch: ({ shape, attrs: { along: k } }, rows) => orderBytes(k === undefined ? rows : shape.at(k)!),
     },
   };
   return op;

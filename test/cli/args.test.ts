@@ -339,6 +339,7 @@ describe("errors", () => {
     ).toEqual([
       "AxisError",
       "DerivativeError",
+      "GpuError",
       "InternalError",
       "RuntimeUnavailableError",
       "ShapeError",

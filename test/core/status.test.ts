@@ -109,7 +109,7 @@ describe("statuses", () => {
       expect(text, file).not.toMatch(/\bstatus(?:es)?\b(?:\[\w+\]!?)?(?: [!=]== |\.eq\(|: )[1-9]/);
     }
     const kernel = readFileSync(join(import.meta.dirname, "../../assembly/kernels/root.ts"), "utf8");
-    const ended = [...kernel.matchAll(/ finish\(pc, (.*)\);/g)].map(([, words]) => words!);
+    const ended = [...kernel.matchAll(/ finish\(s, (.*)\);/g)].map(([, words]) => words!);
     expect(ended.length).toBeGreaterThan(8);
     for (const words of ended) expect(words).toContain("rootEnds.");
   });
