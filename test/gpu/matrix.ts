@@ -9,7 +9,7 @@ import { init } from "../../src/index.js";
 import { type Case, cases, measured, problem, sameBits, trained } from "./cases.js";
 import { fault, GpuFault } from "./fault.js";
 import { tiled } from "./plain.js";
-import { compiledOn } from "./steps.js";
+import { compiledOn, trainedOn } from "./steps.js";
 
 /** One thing that was tried. `faults` is empty where it is as it should be. */
 export interface Told {
@@ -146,6 +146,20 @@ async function compiled(mode: Mode, rows: number) {
   return { text, faults };
 }
 
+/** 200 steps by train(…, { gpu }): the goal is 1e-4. */
+async function trainedBy(mode: Mode, widths: readonly number[], rows: number) {
+  await init();
+  const gpu = await openGpu({ mode });
+  const { loss, apart, report } = await trainedOn(gpu, { widths, rows, activation: "tanh" });
+  await gpu.close();
+  const faults = [
+    report.by === "gpu" && report.mode === mode ? "" : `computed elsewhere: ${report.reason}`,
+    apart < 1e-5 ? "" : "goes another way",
+  ].filter((fault) => fault);
+  const text = `train, 200 steps of ${widths.join("-")} × ${rows}: loss ${loss}, apart ${apart.toExponential(0)}`;
+  return { text, faults };
+}
+
 type Tell = (told: Told) => unknown;
 
 /** What the place is given: modes; none where it has webgl2, and no adapter of WebGPU. */
@@ -215,6 +229,7 @@ async function matrix(mode: Mode, tell: Tell, long: boolean): Promise<void> {
       const apart = Math.abs(got / want - 1);
       return { text: `loss ${got}, in f64 ${want}`, faults: apart < 1e-5 ? [] : ["goes another way"] };
     });
+  for (const { widths, rows } of long ? runs : []) await row("", () => trainedBy(mode, widths, rows));
   await row("a buffer beyond the limits of the device", async () => ({ faults: await beyond(open) }));
   await open.close();
   if (mode === "webgpu" || mode === "webgl2")

@@ -4,6 +4,7 @@ import type { Activation } from "../../gpu/shape.js";
 import { offsetsOf } from "../../gpu/shape.js";
 import { mlp } from "../../src/entry/nn.js";
 import type { OpenGpu } from "../../src/entry/opengpu.js";
+import { sgd, train } from "../../src/entry/optim.js";
 import { compile, type EventTensor, type Tensor, table, valueAndGrad } from "../../src/index.js";
 import { apart, type Case, problem } from "./cases.js";
 
@@ -55,4 +56,13 @@ export async function compiledOn(gpu: OpenGpu, one: Case) {
     reads: report.reads / report.groups,
     report,
   };
+}
+
+/** The loss after 200 steps of `train` on a GPU, and relative to it that of f32 without. */
+export async function trainedOn(gpu: OpenGpu, one: Case) {
+  const { params, events, loss } = lossOf(one);
+  const options = { params, data: events("f32"), steps: 200, optimizer: sgd(0.1) };
+  const got = await train(loss, { ...options, gpu });
+  const want = await train(loss, options);
+  return { loss: got.loss, apart: Math.abs(got.loss / want.loss - 1), report: got.gpu! };
 }
