@@ -224,7 +224,8 @@ function hardMask(ast: Condition, thresholds: readonly CutThreshold[], text: str
       const env = environment(ast, text, params, events);
       const threshold = (name: string) =>
         Object.hasOwn(fixed, name) ? constant(fixed[name]!) : env.threshold(name);
-      return traceExpr(ast, { ...env, threshold });
+      // Half the bytes of an f64 to take out.
+      return traceExpr(ast, { ...env, threshold }).cast("i32");
     });
 
   return (params: Readonly<Record<string, number>>, columns: Columns): Uint8Array => {
@@ -234,7 +235,7 @@ function hardMask(ast: Condition, thresholds: readonly CutThreshold[], text: str
     const key = inner.map((name) => params[name]).join(" ");
     if (known?.key !== key) known = { key, mask: traced(take(inner)) };
     const events = usedColumns(columns, names, { dtype: "f64" });
-    return new Uint8Array(known.mask(take(moving), events) as Float64Array);
+    return new Uint8Array(known.mask(take(moving), events) as Int32Array);
   };
 }
 
