@@ -162,7 +162,7 @@ export class Atoms {
     const args: Expr[] = [];
     let height = 0;
     while (this.#at.token.kind !== ")") {
-      if (args.length > 0) this.#at.expect(",");
+      if (args.length > 0) this.#at.expect(",", "a comma or )");
       const arg = this.#inner.expression();
       args.push(reduces ? arg : this.#inner.value(arg));
       if (isRowFunction(name)) this.#state.own ||= isCombination(arg);
