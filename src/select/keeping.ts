@@ -11,76 +11,82 @@ const turned = (towards: Towards): Towards => (towards === null ? null : !toward
  * an upper limit on how many or how much turns that around; null where neither is so.
  */
 export function keeping(cut: Condition): ReadonlyMap<number, Towards> {
-  const found = new Map<number, Towards>();
+  const walk = new Walk();
+  walk.condition(cut, true);
+  return walk.found;
+}
 
-  const condition = (node: Condition, towards: Towards): void => {
+class Walk {
+  readonly found = new Map<number, Towards>();
+
+  condition(node: Condition, towards: Towards): void {
     switch (node.kind) {
       case "and":
       case "or":
-        for (const term of node.terms) condition(term, towards);
+        for (const term of node.terms) this.condition(term, towards);
         return;
       case "not":
-        condition(node.of, turned(towards));
+        this.condition(node.of, turned(towards));
         return;
       case "quantify":
-        inner(node.of, towards);
+        this.#inner(node.of, towards);
         return;
       case "compare":
-        sides(node, towards);
+        this.#sides(node, towards);
         return;
       default:
         node satisfies never;
     }
-  };
+  }
 
-  const sides = ({ op, left, right }: CompareNode, towards: Towards): void => {
+  #sides({ op, left, right }: CompareNode, towards: Towards): void {
     const upper = op[0] === "<" ? true : op[0] === ">" ? false : null;
     for (const [side, isRight] of [
       [left, false],
       [right, true],
     ] as const) {
-      if (side.kind === "threshold") found.set(side.span.start, towards);
-      else value(side, upper === null ? null : upper === isRight ? towards : turned(towards));
+      if (side.kind === "threshold") this.found.set(side.span.start, towards);
+      else this.#value(side, upper === null ? null : upper === isRight ? towards : turned(towards));
     }
-  };
+  }
 
   /** A number that grows or falls with what passes. */
-  const value = (node: Value, towards: Towards): void => {
+  #value(node: Value, towards: Towards): void {
     switch (node.kind) {
       case "reduce":
-        inner(node.of, reducing[node.name](towards));
+        this.#inner(node.of, reducing[node.name](towards));
         return;
       case "mask":
-        condition(node.where, towards);
-        value(node.of, towards);
+        this.condition(node.where, towards);
+        this.#value(node.of, towards);
         return;
       case "pick":
-        value(node.of, towards);
-        if (typeof node.place !== "number") value(node.place, towards);
+        this.#value(node.of, towards);
+        if (typeof node.place !== "number") this.#value(node.place, towards);
         return;
       case "arithmetic": {
         const { chain, first } = leftSides(node);
         let side = towards;
         for (const { op, right } of chain) {
           if (op !== "+") side = null;
-          value(right, side);
+          this.#value(right, side);
         }
-        value(first, side);
+        this.#value(first, side);
         return;
       }
       case "call":
       case "rows":
-        for (const arg of node.args) value(arg, node.kind === "rows" ? towards : null);
+        for (const arg of node.args) this.#value(arg, node.kind === "rows" ? towards : null);
         return;
       case "member":
-        value(node.of, towards);
+        this.#value(node.of, towards);
         return;
       case "negate":
       case "bits":
-        value(node.of, null);
+        this.#value(node.of, null);
         return;
       case "threshold":
-        found.set(node.span.start, null);
+        this.found.set(node.span.start, null);
         return;
       case "number":
       case "column":
@@ -90,13 +96,12 @@ export function keeping(cut: Condition): ReadonlyMap<number, Towards> {
       default:
         node satisfies never;
     }
-  };
+  }
 
-  const inner = (node: Expr, towards: Towards): void =>
-    isCondition(node) ? condition(node, towards) : value(node, towards);
-
-  condition(cut, true);
-  return found;
+  #inner(node: Expr, towards: Towards): void {
+    if (isCondition(node)) this.condition(node, towards);
+    else this.#value(node, towards);
+  }
 }
 
 /** What more rows do to a number of them. */
