@@ -6,10 +6,9 @@ import {
   besides,
   inward,
   outward,
-  rowsBeside,
-  runs,
   runsOf,
   valuesAt,
+  wordsBeside,
 } from "../core/elementary/along.js";
 import { where } from "../core/elementary/arith.js";
 import { takeAlong } from "../core/elementary/takealong.js";
@@ -35,18 +34,7 @@ function searching(name: string, whole: boolean): Op<SearchAttrs> {
       whole,
       lower: (node, at) => {
         const [xs, v] = tuple(node.args, 2);
-        const { k, first, count } = runs(xs, node.attrs, at);
-        const beside = rowsBeside(xs, v, node.attrs, at);
-        const words = [
-          k,
-          at.out,
-          at.args[0]!,
-          at.args[1]!,
-          first,
-          count,
-          ...beside,
-          node.attrs.right ? 1 : 0,
-        ];
+        const words = [...wordsBeside(xs, v, node.attrs, at), node.attrs.right ? 1 : 0];
         return [[`${xs.dtype}_searchsorted`, ...words]];
       },
     },

@@ -165,13 +165,14 @@ function broadcastTo(op: string, shapes: readonly (readonly number[])[]): number
   });
 }
 
+/** Operands of a kernel that reads what stands beside the runs of x. */
+export function wordsBeside(x: Tensor, other: Tensor, attrs: AlongAttrs, at: Places): readonly number[] {
+  const { k, first, count } = runs(x, attrs, at);
+  return [k, at.out, at.args[0]!, at.args[1]!, first, count, ...rowsBeside(x, other, attrs, at)];
+}
+
 /** Where the rows of what stands beside the runs of x begin, or 0, and how many there are for each parent then. */
-export function rowsBeside(
-  x: Tensor,
-  other: Tensor,
-  attrs: AlongAttrs,
-  at: Places,
-): [to: number, each: number] {
+function rowsBeside(x: Tensor, other: Tensor, attrs: AlongAttrs, at: Places): [to: number, each: number] {
   return other.axis === x.axis ? [runs(other, attrs, at).first, 1] : [0, other.size / x.size];
 }
 

@@ -22,9 +22,8 @@ import {
   inward,
   outside,
   outward,
-  rowsBeside,
-  runs,
   runsOf,
+  wordsBeside,
 } from "./along.js";
 
 /** Masked, what has no place is 0. */
@@ -57,19 +56,8 @@ function taking(name: string, whole: boolean, scatter: () => Op<ScatterAttrs>): 
       whole,
       lower: (node, at) => {
         const [x, places] = tuple(node.args, 2);
-        const { k, first, count } = runs(x, node.attrs, at);
-        const beside = rowsBeside(x, places, node.attrs, at);
-        const words = [
-          k,
-          at.out,
-          at.args[0]!,
-          at.args[1]!,
-          first,
-          count,
-          ...beside,
-          node.attrs.masked ? 1 : 0,
-        ];
-        return [[`${node.dtype}_takeAlong`, ...words]];
+        const words = wordsBeside(x, places, node.attrs, at);
+        return [[`${node.dtype}_takeAlong`, ...words, node.attrs.masked ? 1 : 0]];
       },
     },
   };
@@ -95,9 +83,7 @@ function scattering(name: string, whole: boolean, take: () => Op<TakeAttrs>): Op
     lowering: {
       whole,
       lower: (node, at) => {
-        const { k, first, count } = runs(node, node.attrs, at);
-        const beside = rowsBeside(node, node.args[1]!, node.attrs, at);
-        return [[`${node.dtype}_scatterAlong`, k, at.out, at.args[0]!, at.args[1]!, first, count, ...beside]];
+        return [[`${node.dtype}_scatterAlong`, ...wordsBeside(node, node.args[1]!, node.attrs, at)]];
       },
     },
   };
