@@ -38,96 +38,9 @@ export function f64_sumChildren(pc: usize): void {
   sumChildren<f64>(pc);
 }
 
-/** Most children of a parent that is summed beside three others. */
-const beside = 32;
-
 /** Operands k, out [parents][k], a [children][k], first, parents. In the order of the children, and in f64. */
 function sumChildren<X>(pc: usize): void {
-  const k = <usize>load<u32>(pc, 8);
-  const out = <usize>load<u32>(pc, 12);
-  const a = <usize>load<u32>(pc, 16);
-  const first = <usize>load<u32>(pc, 20);
-  const n = load<i32>(<usize>load<u32>(pc, 24));
-  if (!ASC_NO_ASSERT) inside(first, <usize>(n + 1) * 4);
-  if (!ASC_NO_ASSERT) inside(out, <usize>n * k * sizeof<X>());
-  const row = k * sizeof<X>();
-  const start = a - <usize>load<i32>(first) * row;
-  let p = 0;
-  if (k == 1) for (; p + 4 <= n; p += 4) four<X>(out, start, first, p);
-  for (; p < n; p++) {
-    const from = start + <usize>load<i32>(first + <usize>p * 4) * row;
-    const to = start + <usize>load<i32>(first + <usize>p * 4 + 4) * row;
-    for (let j: usize = 0; j < row; j += sizeof<X>()) store<X>(out + <usize>p * row + j, <X>sumRun<X>(from + j, to, row));
-  }
-}
-
-/** The sum of every k-th number of [from, to). */
-// @ts-ignore: decorator
-@inline function sumRun<X>(from: usize, to: usize, row: usize): f64 {
-  let s = 0.0;
-  for (; from < to; from += row) s += <f64>load<X>(from);
-  return s;
-}
-
-/** Sums of four parents side by side: a long run of one would wait for each addition. */
-// @ts-ignore: decorator
-@inline function four<X>(out: usize, start: usize, first: usize, p: i32): void {
-  const at = first + <usize>p * 4;
-  const starts = v128.load(at);
-  const counts = i32x4.sub(v128.load(at, 4), starts);
-  let a = start + <usize>i32x4.extract_lane(starts, 0) * sizeof<X>();
-  let b = start + <usize>i32x4.extract_lane(starts, 1) * sizeof<X>();
-  let c = start + <usize>i32x4.extract_lane(starts, 2) * sizeof<X>();
-  let d = start + <usize>i32x4.extract_lane(starts, 3) * sizeof<X>();
-  out += <usize>p * sizeof<X>();
-  const most = max<i32>(
-    max<i32>(i32x4.extract_lane(counts, 0), i32x4.extract_lane(counts, 1)),
-    max<i32>(i32x4.extract_lane(counts, 2), i32x4.extract_lane(counts, 3)),
-  );
-  if (most > beside) {
-    const end = start + <usize>load<i32>(at, 16) * sizeof<X>();
-    store<X>(out, <X>sumRun<X>(a, b, sizeof<X>()));
-    store<X>(out + sizeof<X>(), <X>sumRun<X>(b, c, sizeof<X>()));
-    store<X>(out + 2 * sizeof<X>(), <X>sumRun<X>(c, d, sizeof<X>()));
-    store<X>(out + 3 * sizeof<X>(), <X>sumRun<X>(d, end, sizeof<X>()));
-    return;
-  }
-  let low = i64x2.splat(0);
-  let high = low;
-  let left = counts;
-  const one = i32x4.splat(1);
-  const none = i32x4.splat(0);
-  // Two turns without a question where there are few: a guess about each parent would often be wrong.
-  const turns = max<i32>(most, 2);
-  for (let i = 0; i < turns; i++) {
-    const has = i32x4.gt_s(left, none);
-    left = i32x4.sub(left, one);
-    if (sizeof<X>() == 4) {
-      let v = v128.load32_zero(a);
-      v = v128.load32_lane(b, v, 1);
-      v = v128.load32_lane(c, v, 2);
-      v = v128.and(v128.load32_lane(d, v, 3), has);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(v));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0)));
-    } else {
-      const v = v128.load64_lane(b, v128.load64_zero(a), 1);
-      const w = v128.load64_lane(d, v128.load64_zero(c), 1);
-      low = f64x2.add(low, v128.and(v, i32x4.shuffle(has, has, 0, 0, 1, 1)));
-      high = f64x2.add(high, v128.and(w, i32x4.shuffle(has, has, 2, 2, 3, 3)));
-    }
-    a += sizeof<X>();
-    b += sizeof<X>();
-    c += sizeof<X>();
-    d += sizeof<X>();
-  }
-  if (sizeof<X>() == 4) {
-    const x = f32x4.demote_f64x2_zero(low);
-    const y = f32x4.demote_f64x2_zero(high);
-    v128.store(out, i64x2.shuffle(x, y, 0, 2));
-  } else {
-    v128.store(out, low);
-    v128.store(out, high, 16);
-  }
+  foldChildren<X>(pc, false);
 }
 
 /** Largest per parent of k f32 per child; see `maxChildren`. */
@@ -142,24 +55,141 @@ export function f64_maxChildren(pc: usize): void {
 
 /** Operands k, out [parents][k], a [children][k], first, parents. Without children -inf; NaN propagates. */
 function maxChildren<X>(pc: usize): void {
+  foldChildren<X>(pc, true);
+}
+
+/** Most children of a parent that is folded beside three others. */
+const beside = 32;
+
+/** Sums or, where `largest`, maxima. */
+// @ts-ignore: decorator
+@inline function foldChildren<X>(pc: usize, largest: bool): void {
   const k = <usize>load<u32>(pc, 8);
-  let out = <usize>load<u32>(pc, 12);
+  const out = <usize>load<u32>(pc, 12);
   const a = <usize>load<u32>(pc, 16);
   const first = <usize>load<u32>(pc, 20);
   const n = load<i32>(<usize>load<u32>(pc, 24));
+  if (!ASC_NO_ASSERT) inside(first, <usize>(n + 1) * 4);
   if (!ASC_NO_ASSERT) inside(out, <usize>n * k * sizeof<X>());
   const row = k * sizeof<X>();
   const start = a - <usize>load<i32>(first) * row;
-  for (let p = 0; p < n; p++) {
+  let p = 0;
+  if (k == 1) for (; p + 4 <= n; p += 4) four<X>(out, start, first, p, largest);
+  for (; p < n; p++) {
     const from = start + <usize>load<i32>(first + <usize>p * 4) * row;
     const to = start + <usize>load<i32>(first + <usize>p * 4 + 4) * row;
-    for (let j: usize = 0; j < row; j += sizeof<X>()) {
-      let m: X = <X>-Infinity;
-      for (let at = from + j; at < to; at += row) m = max<X>(m, load<X>(at));
-      store<X>(out, m);
-      out += sizeof<X>();
-    }
+    for (let j: usize = 0; j < row; j += sizeof<X>())
+      store<X>(out + <usize>p * row + j, foldRun<X>(from + j, to, row, largest));
   }
+}
+
+/** Every k-th number of [from, to). */
+// @ts-ignore: decorator
+@inline function foldRun<X>(from: usize, to: usize, row: usize, largest: bool): X {
+  let s = largest ? -Infinity : 0.0;
+  for (; from < to; from += row) s = largest ? max<f64>(s, <f64>load<X>(from)) : s + <f64>load<X>(from);
+  return <X>s;
+}
+
+/**
+ * Four parents side by side, four children of each in a turn: a long run of one would wait for each addition, and how many turns
+ * there are is guessed better than how many children. Reads up to `beside` rows too far.
+ */
+// @ts-ignore: decorator
+@inline function four<X>(out: usize, start: usize, first: usize, p: i32, largest: bool): void {
+  const at = first + <usize>p * 4;
+  const starts = v128.load(at);
+  let left = i32x4.sub(v128.load(at, 4), starts);
+  let a = start + <usize>i32x4.extract_lane(starts, 0) * sizeof<X>();
+  let b = start + <usize>i32x4.extract_lane(starts, 1) * sizeof<X>();
+  let c = start + <usize>i32x4.extract_lane(starts, 2) * sizeof<X>();
+  let d = start + <usize>i32x4.extract_lane(starts, 3) * sizeof<X>();
+  out += <usize>p * sizeof<X>();
+  const pairs = i32x4.max_s(left, i32x4.shuffle(left, left, 2, 3, 0, 1));
+  let most = max<i32>(i32x4.extract_lane(pairs, 0), i32x4.extract_lane(pairs, 1));
+  if (most > beside) {
+    const end = start + <usize>load<i32>(at, 16) * sizeof<X>();
+    store<X>(out, foldRun<X>(a, b, sizeof<X>(), largest));
+    store<X>(out, foldRun<X>(b, c, sizeof<X>(), largest), sizeof<X>());
+    store<X>(out, foldRun<X>(c, d, sizeof<X>(), largest), 2 * sizeof<X>());
+    store<X>(out, foldRun<X>(d, end, sizeof<X>(), largest), 3 * sizeof<X>());
+    return;
+  }
+  let low = f64x2.splat(largest ? -Infinity : 0.0);
+  let high = low;
+  for (;;) {
+    const has = i32x4.gt_s(left, i32x4.splat(0));
+    const has1 = i32x4.gt_s(left, i32x4.splat(1));
+    const has2 = i32x4.gt_s(left, i32x4.splat(2));
+    const has3 = i32x4.gt_s(left, i32x4.splat(3));
+    if (sizeof<X>() == 4) {
+      const x = v128.load(a);
+      const y = v128.load(b);
+      const z = v128.load(c);
+      const w = v128.load(d);
+      const xy = i32x4.shuffle(x, y, 0, 4, 1, 5);
+      const zw = i32x4.shuffle(z, w, 0, 4, 1, 5);
+      const XY = i32x4.shuffle(x, y, 2, 6, 3, 7);
+      const ZW = i32x4.shuffle(z, w, 2, 6, 3, 7);
+      const r0 = kept<f32>(i64x2.shuffle(xy, zw, 0, 2), has, largest);
+      const r1 = kept<f32>(i64x2.shuffle(xy, zw, 1, 3), has1, largest);
+      const r2 = kept<f32>(i64x2.shuffle(XY, ZW, 0, 2), has2, largest);
+      const r3 = kept<f32>(i64x2.shuffle(XY, ZW, 1, 3), has3, largest);
+      low = fold(fold(fold(fold(low, front(r0), largest), front(r1), largest), front(r2), largest), front(r3), largest);
+      high = fold(fold(fold(fold(high, back(r0), largest), back(r1), largest), back(r2), largest), back(r3), largest);
+    } else {
+      let x = v128.load(a);
+      let y = v128.load(b);
+      let z = v128.load(c);
+      let w = v128.load(d);
+      low = fold(low, kept<f64>(i64x2.shuffle(x, y, 0, 2), i32x4.shuffle(has, has, 0, 0, 1, 1), largest), largest);
+      high = fold(high, kept<f64>(i64x2.shuffle(z, w, 0, 2), i32x4.shuffle(has, has, 2, 2, 3, 3), largest), largest);
+      low = fold(low, kept<f64>(i64x2.shuffle(x, y, 1, 3), i32x4.shuffle(has1, has1, 0, 0, 1, 1), largest), largest);
+      high = fold(high, kept<f64>(i64x2.shuffle(z, w, 1, 3), i32x4.shuffle(has1, has1, 2, 2, 3, 3), largest), largest);
+      x = v128.load(a, 16);
+      y = v128.load(b, 16);
+      z = v128.load(c, 16);
+      w = v128.load(d, 16);
+      low = fold(low, kept<f64>(i64x2.shuffle(x, y, 0, 2), i32x4.shuffle(has2, has2, 0, 0, 1, 1), largest), largest);
+      high = fold(high, kept<f64>(i64x2.shuffle(z, w, 0, 2), i32x4.shuffle(has2, has2, 2, 2, 3, 3), largest), largest);
+      low = fold(low, kept<f64>(i64x2.shuffle(x, y, 1, 3), i32x4.shuffle(has3, has3, 0, 0, 1, 1), largest), largest);
+      high = fold(high, kept<f64>(i64x2.shuffle(z, w, 1, 3), i32x4.shuffle(has3, has3, 2, 2, 3, 3), largest), largest);
+    }
+    most -= 4;
+    if (most <= 0) break;
+    left = i32x4.sub(left, i32x4.splat(4));
+    a += 4 * sizeof<X>();
+    b += 4 * sizeof<X>();
+    c += 4 * sizeof<X>();
+    d += 4 * sizeof<X>();
+  }
+  if (sizeof<X>() == 4) {
+    v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
+  } else {
+    v128.store(out, low);
+    v128.store(out, high, 16);
+  }
+}
+
+/** What changes nothing where there is no child. */
+// @ts-ignore: decorator
+@inline function kept<X>(x: v128, has: v128, largest: bool): v128 {
+  return largest ? v128.bitselect(x, v128.splat<X>(<X>-Infinity), has) : v128.and(x, has);
+}
+
+// @ts-ignore: decorator
+@inline function fold(s: v128, x: v128, largest: bool): v128 {
+  return largest ? f64x2.max(s, x) : f64x2.add(s, x);
+}
+
+// @ts-ignore: decorator
+@inline function front(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+// @ts-ignore: decorator
+@inline function back(x: v128): v128 {
+  return f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0));
 }
 
 /** k f32 of each parent to all of its children; see `spreadChildren`. */
