@@ -1,4 +1,5 @@
 import { inside } from "../check";
+import { copy } from "./tile";
 
 /**
  * Kernels from rows of a parent to rows of its child and back. They run once for a chunk, on buffers of whole rows [row][k].
@@ -238,7 +239,7 @@ function spreadChildren<X>(pc: usize): void {
         v128.store(out + e, v, 32);
         v128.store(out + e, v, 48);
       }
-    } else for (let e: usize = 0; e < bytes; e += row) memory.copy(out + e, a, row);
+    } else for (let e: usize = 0; e < bytes; e += row) copy(out + e, a, row);
     out += bytes;
     a += row;
   }

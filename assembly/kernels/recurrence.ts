@@ -37,7 +37,7 @@ function recurrence<X>(pc: usize): void {
     if (from == to) continue;
     let here = back ? to - 1 : from;
     const start = out + here * row;
-    memory.fill(start, 0, row);
+    for (let j: usize = 0; j < row; j += size) store<X>(start + j, 0);
     store<X>(start, begin);
     for (let left = to - from - 1; left > 0; left--) {
       const next = back ? here - 1 : here + 1;
@@ -45,7 +45,10 @@ function recurrence<X>(pc: usize): void {
       const then = out + next * row;
       const keep = load<X>(a + here * size);
       const move = load<X>(v + here * size);
-      for (let j: usize = 0; j < row; j += size) {
+      const done = down
+        ? vectors<X>(row, now, then, keep, move, b ? b + here * row : 0, true)
+        : vectors<X>(row, now, then, keep, move, b ? b + here * row : 0, false);
+      for (let j = done; j < row; j += size) {
         let s = times<X>(keep, load<X>(now + j));
         if (down) {
           if (j + size < row) s += times<X>(move, load<X>(now + j + size));
@@ -56,6 +59,49 @@ function recurrence<X>(pc: usize): void {
       here = next;
     }
   }
+}
+
+/** The next row as far as it fills whole vectors; returns how many bytes these are. States stand in the lanes. */
+// @ts-ignore: decorator
+@inline function vectors<X>(row: usize, now: usize, then: usize, keep: X, move: X, b: usize, down: bool): usize {
+  const whole = row & ~15;
+  const kept = f64x2.splat(<f64>keep);
+  const moved = f64x2.splat(<f64>move);
+  // What stood in the last lanes before.
+  let before = i64x2.splat(0);
+  for (let j: usize = 0; j < whole; j += 16) {
+    const x = v128.load(now + j);
+    const more = down && j + 16 < row;
+    if (sizeof<X>() == 4) {
+      const low = f64x2.promote_low_f32x4(x);
+      const high = f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0));
+      const behind = more ? f64x2.promote_low_f32x4(v128.load32_zero(now + j, 16)) : i64x2.splat(0);
+      const between = i64x2.shuffle(low, high, 1, 2);
+      let s = step(low, down ? between : i64x2.shuffle(before, low, 1, 2), kept, moved);
+      let t = step(high, down ? i64x2.shuffle(high, behind, 1, 2) : between, kept, moved);
+      before = high;
+      if (b) {
+        const y = v128.load(b + j);
+        s = f64x2.add(s, f64x2.promote_low_f32x4(y));
+        t = f64x2.add(t, f64x2.promote_low_f32x4(i64x2.shuffle(y, y, 1, 0)));
+      }
+      v128.store(then + j, i64x2.shuffle(f32x4.demote_f64x2_zero(s), f32x4.demote_f64x2_zero(t), 0, 2));
+    } else {
+      const behind = more ? v128.load64_zero(now + j, 16) : i64x2.splat(0);
+      let s = step(x, down ? i64x2.shuffle(x, behind, 1, 2) : i64x2.shuffle(before, x, 1, 2), kept, moved);
+      before = x;
+      if (b) s = f64x2.add(s, v128.load(b + j));
+      v128.store(then + j, s);
+    }
+  }
+  return whole;
+}
+
+// @ts-ignore: decorator
+@inline function step(state: v128, other: v128, kept: v128, moved: v128): v128 {
+  const zero = f64x2.splat(0);
+  const a = v128.and(f64x2.mul(kept, state), f64x2.ne(state, zero));
+  return f64x2.add(a, v128.and(f64x2.mul(moved, other), f64x2.ne(other, zero)));
 }
 
 // @ts-ignore: decorator

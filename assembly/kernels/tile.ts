@@ -135,9 +135,10 @@ function storeRows<X>(pc: usize): void {
     const from = a + j * pitch;
     let to = dst + j * sizeof<X>();
     let e: usize = 0;
-    if (step > 1)
+    if (step > 1 || sizeof<X>() == 4)
       for (; e < whole; e += 16) {
-        if (sizeof<X>() == 8) {
+        if (step == 1) scatter(to, row, v128.load(from + e));
+        else if (sizeof<X>() == 8) {
           const first = v128.load(from + e);
           const second = v128.load(from + e + pitch);
           v128.store(to, i64x2.shuffle(first, second, 0, 2));
@@ -159,6 +160,15 @@ export function copy(to: usize, from: usize, bytes: usize): void {
   let i: usize = 0;
   for (; i < whole; i += 16) v128.store(to + i, v128.load(from + i));
   for (; i < bytes; i += 4) store<u32>(to + i, load<u32>(from + i));
+}
+
+/** Four lanes, each to the next row. */
+// @ts-ignore: decorator
+@inline function scatter(to: usize, row: usize, v: v128): void {
+  v128.store32_lane(to, v, 0);
+  v128.store32_lane(to + row, v, 1);
+  v128.store32_lane(to + row * 2, v, 2);
+  v128.store32_lane(to + row * 3, v, 3);
 }
 
 /** Four lanes, each from the next row. */

@@ -13,7 +13,7 @@ export function countWeight(node: CompareNode, scope: Objects | null, finder: Fi
   const compared = comparedCount(node);
   if (!compared) return null;
   const { op, of, n } = compared;
-  const rows = passingOf(of, Math.max(1, Math.floor(n) + 1), scope, finder);
+  const rows = passingOf(of, Math.max(1, mostOf(op, n)), scope, finder);
   return rows && weights[op](rows, n);
 }
 
@@ -25,6 +25,10 @@ const weights: Readonly<Record<CompareNode["op"], (rows: Passing, n: number) => 
   "==": (rows, n) => rows.exactly(n),
   "!=": (rows, n) => swapped(rows.exactly(n)),
 };
+
+/** Up to how many rows a comparison tells numbers of rows apart. */
+const mostOf = (op: CompareNode["op"], n: number): number =>
+  op === ">=" || op === "<" ? Math.ceil(n) : Math.floor(n) + 1;
 
 function passingOf(of: Value, most: number, scope: Objects | null, finder: Finder): Passing | null {
   if (of.kind === "arithmetic") {
