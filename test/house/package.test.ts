@@ -149,6 +149,43 @@ describe("the layers of the house", () => {
     expect(Object.keys(allowed).sort()).toEqual(rooms);
   });
 
+  it("has a site whose rooms use the library as its users do, and one another from the page down", () => {
+    const own = files("site", /\.tsx?$/).filter((f) => !f.includes("/dist/") && !f.endsWith(".d.ts"));
+    const page = "site/explorer";
+    const [documents, worker, tasks, parts, panels] = [
+      `${page}/documents`,
+      `${page}/worker`,
+      `${page}/worker/tasks`,
+      `${page}/parts`,
+      `${page}/panels`,
+    ] as const;
+    const within: Record<string, string[]> = {
+      site: [],
+      [documents]: [],
+      [tasks]: [documents, worker],
+      [worker]: [documents, tasks],
+      [parts]: [page, documents, worker, tasks],
+      [panels]: [page, documents, worker, tasks, parts],
+      [page]: [documents, worker, tasks, parts, panels, "examples/data"],
+    };
+    expect([...new Set(own.map(room))].sort()).toEqual(Object.keys(within).sort());
+    const found = own.flatMap(imports).filter(({ from, to }) => {
+      if (!to.includes("/") || /^(node:|gradcut\/|preact\/)/.test(to))
+        return (
+          !/^(gradcut|preact|vite)$/.test(to) && !to.startsWith("node:") && !/^(gradcut|preact)\//.test(to)
+        );
+      return room(from) !== room(to) && !within[room(from)]?.includes(room(to));
+    });
+    expect(found).toEqual([]);
+    // Kernels and models are the workers': what the page itself takes of them is types.
+    const heavy = own
+      .flatMap(imports)
+      .filter(
+        ({ from, to, typeOnly }) => /^gradcut(\/stats)?$/.test(to) && !typeOnly && !from.startsWith(worker),
+      );
+    expect(heavy).toEqual([]);
+  });
+
   it("has each file name once, but for records, which bear the name that users say", () => {
     const records =
       /^src\/(cli\/(commands|demos)|events\/formats|histfactory\/modifiers|infer\/answers|objectives|plot\/figures)\/\w+\.ts$/;
@@ -380,7 +417,7 @@ describe("the manifest", () => {
 
   it("has every package and every file that its files import", () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
-    const own = ["bench/", "test/bundlers/", "test/gpu/"].map(
+    const own = ["bench/", "test/bundlers/", "test/gpu/", "test/site/"].map(
       (at) => [at, read(`${at}package.json`)] as const,
     );
     const named = (from: string) => {
@@ -389,11 +426,11 @@ describe("the manifest", () => {
       return Object.assign({ [name]: "" }, dependencies, devDependencies, peerDependencies, ...nearer);
     };
     const exists = (to: string) =>
-      [to, to.replace(/\.ts$/, ".js"), to.replace(/\.ts$/, ".d.ts")].some((path) =>
-        existsSync(join(root, path.replace(/^dist\/(?=src|bindings|gpu)/, ""))),
+      [to, to.replace(/\.ts$/, ".js"), to.replace(/\.ts$/, ".d.ts"), `${to}x`, to.replace(/\?url$/, "")].some(
+        (path) => existsSync(join(root, path.replace(/^dist\/(?=src|bindings|gpu)/, ""))),
       );
-    const everywhere = ["src", "bindings", "gpu", "bench", "test", "examples"].flatMap((folder) =>
-      files(folder, /\.(ts|m?js)$/),
+    const everywhere = ["src", "bindings", "gpu", "bench", "test", "examples", "site"].flatMap((folder) =>
+      files(folder, /\.(tsx?|m?js)$/),
     );
     const missing = everywhere.flatMap(imports).filter(({ from, to }) => {
       if (/^(node:|\/)|\.wasm/.test(to)) return false;

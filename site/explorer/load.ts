@@ -1,0 +1,154 @@
+/** From a drop, a picked file or an address to documents in the store. */
+
+import { forget, heavy, quick } from "./ask.js";
+import { plain, type View } from "./link.js";
+import { keepFile, keptFile } from "./saved.js";
+import { look, say, store } from "./state.js";
+import { TaskError } from "./worker/team.js";
+
+type Files = readonly { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
+
+/** What a drop may hold at most, packed. */
+const most = 2 ** 28;
+
+async function digestOf(files: Files): Promise<string> {
+  if (!crypto.subtle) throw new Error("this page needs https, or a server on this machine (localhost)");
+  const each = await Promise.all(files.map(({ bytes }) => crypto.subtle.digest("SHA-256", bytes)));
+  const all =
+    each.length === 1 ? each[0]! : await crypto.subtle.digest("SHA-256", await new Blob(each).arrayBuffer());
+  return [...new Uint8Array(all)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Opens files, and shows what is in them. `wanted` is a view to go on with, of a link. */
+export async function openFiles(name: string, files: Files, wanted: Partial<View> = {}): Promise<void> {
+  store.set({ opening: { name, progress: null }, refused: null });
+  try {
+    const digest = await digestOf(files);
+    const expected = wanted.file;
+    if (expected && expected !== digest)
+      say("This is another file than the link was made with; what it looked at is shown where it is there.");
+    const opened = await heavy.ask(
+      "open",
+      { files },
+      {
+        progress: (progress) => store.set({ opening: { name, progress } }),
+      },
+    );
+    if (opened.studies.length === 0)
+      throw new TaskError({ message: nothing(name, opened.documents), code: null });
+    forget();
+    for (const team of [quick, heavy]) team.use(opened.bytes);
+    const { documents, studies } = opened;
+    const known = studies.some(({ workspace }) => workspace === wanted.workspace);
+    const best = studies.reduce((a, b) => (b.points.length > a.points.length ? b : a));
+    const start = best.points.length > 1 ? "patches" : "contents";
+    const theme = store.state.view.theme;
+    store.set({
+      drop: { name, digest, documents, studies },
+      opening: null,
+      view: {
+        ...plain,
+        panel: start,
+        workspace: best.workspace,
+        theme,
+        ...(known ? wanted : {}),
+        url: wanted.url ?? null,
+        file: digest,
+      },
+    });
+    say(`${name} is open.`);
+    await keepFile(digest, { name, files });
+  } catch (error) {
+    refuse(name, error);
+  }
+}
+
+function refuse(name: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const refused = message.includes(name) ? message : `${name}: ${message}`;
+  store.set({ opening: null, refused });
+  say(refused);
+}
+
+/** Why a drop has nothing to look at. */
+function nothing(
+  name: string,
+  documents: readonly { path: string; content: { kind: string; why?: string } }[],
+): string {
+  if (documents.length === 0) return `${name} is empty.`;
+  if (documents.some(({ content }) => content.kind !== "other"))
+    return `${name} has patches but no workspace that they are for; drop the workspace of the background together with them.`;
+  const [first] = documents;
+  if (documents.length === 1) return `${name} cannot be read: ${first!.content.why}.`;
+  return `${name} has no workspace among its ${documents.length} files; of ${first!.path}, ${first!.content.why}.`;
+}
+
+/** What somebody dropped or picked. */
+export async function openPicked(picked: readonly File[]): Promise<void> {
+  const [first] = picked;
+  if (!first) return;
+  const name = picked.length === 1 ? first.name : `${picked.length} files`;
+  const size = picked.reduce((sum, file) => sum + file.size, 0);
+  if (size > most) {
+    refuse(
+      name,
+      new Error(`it has more than ${most / 2 ** 20} MiB; unpack it, and drop the documents in it`),
+    );
+    return;
+  }
+  try {
+    const files = await Promise.all(
+      picked.map(async (file) => ({
+        path: file.webkitRelativePath || file.name,
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      })),
+    );
+    const { view, drop } = store.state;
+    // A link without its file waits for it.
+    await openFiles(name, files, drop === null && view.file !== null ? view : {});
+  } catch (error) {
+    refuse(name, error);
+  }
+}
+
+/** A document by its address. */
+export async function openAddress(address: string, wanted: Partial<View> = {}): Promise<void> {
+  const name = address.split(/[?#]/)[0]!.split("/").filter(Boolean).at(-1) ?? address;
+  store.set({ opening: { name, progress: null }, refused: null });
+  let answer: Response;
+  try {
+    answer = await fetch(address, { credentials: "omit", referrerPolicy: "no-referrer" });
+  } catch {
+    const why = `The server of ${address} does not let other pages read it (CORS), or cannot be reached. Download the file, and drop it here.`;
+    store.set({ opening: null, refused: why });
+    say(why);
+    return;
+  }
+  try {
+    if (!answer.ok) throw new Error(`the server of ${address} answers ${answer.status} ${answer.statusText}`);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    await openFiles(fileName(answer) ?? name, [{ path: fileName(answer) ?? name, bytes }], {
+      ...wanted,
+      url: address,
+    });
+  } catch (error) {
+    refuse(name, error);
+  }
+}
+
+/** What the server calls the file. */
+const fileName = (answer: Response): string | undefined =>
+  /filename="?([^";/\\]+)"?/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
+
+/** Goes on where a link says: from its address, or from what this browser kept. */
+export async function openLink(view: View): Promise<void> {
+  if (view.file) {
+    const kept = await keptFile(view.file);
+    if (kept) {
+      await openFiles(kept.name, kept.files, view);
+      return;
+    }
+  }
+  if (view.url) await openAddress(view.url, view);
+  else if (view.file) look(view);
+}

@@ -1,0 +1,150 @@
+import { useMemo } from "preact/hooks";
+import { ask, useAnswer } from "../ask.js";
+import { Block } from "../parts/block.js";
+import type { Drawn } from "../parts/figure.js";
+import { Num } from "../parts/number.js";
+import type { Sheet } from "../parts/sheet.js";
+import { Working } from "../parts/working.js";
+import type { Fitted } from "../worker/tasks/fit.js";
+import type { Panel, PanelProps } from "./panel.js";
+
+/** So many have room in a picture. */
+const shownPulls = 30;
+const shownCorrelated = 25;
+
+/** Places of the most correlated parameters, in their order. */
+function mostCoupled(correlation: Float64Array, n: number): number[] {
+  const strength = Array.from({ length: n }, (_, i) =>
+    correlation
+      .subarray(i * n, (i + 1) * n)
+      .reduce((most, r, j) => (i === j || Number.isNaN(r) ? most : Math.max(most, Math.abs(r))), 0),
+  );
+  return strength
+    .map((_, i) => i)
+    .filter((i) => strength[i]! > 0)
+    .sort((a, b) => strength[b]! - strength[a]!)
+    .slice(0, shownCorrelated)
+    .sort((a, b) => a - b);
+}
+
+type Found = Pick<
+  Fitted,
+  "names" | "x" | "stdev" | "value" | "message" | "status" | "failure" | "warnings" | "pulls"
+>;
+
+function Best({ found }: { found: Found }) {
+  const sheet = useMemo((): Sheet => {
+    const pulls = new Map(found.pulls.map((pull) => [pull.name, pull]));
+    return {
+      id: "fit",
+      heads: ["parameter", "best", "± σ", "pull", "σ / prior σ"],
+      rows: found.names.map((name, i) => [
+        name,
+        found.x[i]!,
+        found.stdev[i]!,
+        pulls.get(name)?.pull ?? null,
+        pulls.get(name)?.constraint ?? null,
+      ]),
+    };
+  }, [found]);
+  const drawn = useMemo((): Drawn | undefined => {
+    const most = [...found.pulls].sort((a, b) => Math.abs(b.pull) - Math.abs(a.pull)).slice(0, shownPulls);
+    const names = new Set(most.map(({ name }) => name));
+    const pulls = found.pulls.filter(({ name }) => names.has(name));
+    if (pulls.length === 0) return undefined;
+    return (plot, { theme, width }) =>
+      plot.pulls(
+        { pulls, of: found.pulls.length },
+        { theme, bold: "Pulls", text: "", size: { width, height: 110 + 18 * pulls.length } },
+      );
+  }, [found]);
+  return (
+    <>
+      <p class="answer" data-status={found.status}>
+        −2 log L = <Num x={found.value} digits={9} id="twice-nll" /> at the best of {found.names.length}{" "}
+        parameters
+        {found.status === "converged" ? "" : `: ${found.message}`}
+      </p>
+      {found.warnings.map((warning) => (
+        <p class="notice" key={warning}>
+          {warning}
+        </p>
+      ))}
+      {found.pulls.length > shownPulls ? (
+        <p class="note">
+          The {shownPulls} strongest of {found.pulls.length} pulls are drawn; the table has all parameters.
+        </p>
+      ) : null}
+      <Block title="Parameters" id="fit" drawn={drawn} sheet={sheet} json={found} />
+    </>
+  );
+}
+
+function Correlations({ fitted }: { fitted: Fitted }) {
+  const { correlation, names } = fitted;
+  const order = useMemo(() => (correlation ? mostCoupled(correlation, names.length) : []), [fitted]);
+  const some = order.map((i) => names[i]!);
+  const drawn = useMemo(
+    (): Drawn =>
+      (plot, { theme, width }) => {
+        const n = names.length;
+        const values = order.flatMap((i) => order.map((j) => correlation![i * n + j]!));
+        const height = Math.max(280, width);
+        return plot.correlation(
+          { names: some, values, of: n },
+          { theme, bold: "Correlations", text: "", size: { width, height } },
+        );
+      },
+    [fitted],
+  );
+  const sheet = useMemo(
+    (): Sheet => ({
+      id: "correlation",
+      heads: ["parameter", ...some],
+      rows: order.map((i) => [names[i]!, ...order.map((j) => correlation![i * names.length + j]!)]),
+    }),
+    [fitted],
+  );
+  if (order.length < 2) return null;
+  return (
+    <Block
+      title={`Correlations of ${order.length} parameters`}
+      id="correlation"
+      drawn={drawn}
+      sheet={sheet}
+      json={{ names, correlation }}
+    />
+  );
+}
+
+function Fit({ question }: PanelProps) {
+  const options = { question, done: "The fit is done.", now: true };
+  const answer = useAnswer("fit", question, options);
+  const found = answer?.status === "done" ? answer.result : answer?.status === "running" ? answer.part : null;
+  return (
+    <>
+      <Working
+        answer={answer}
+        task="fit"
+        args={question}
+        what="Fitting"
+        again={() => void ask("fit", question, options)}
+      />
+      <div class="columns">
+        {found?.x ? (
+          <div>
+            <Best found={found as Found} />
+          </div>
+        ) : null}
+        {answer?.status === "done" ? (
+          <div>
+            <Correlations fitted={answer.result} />
+          </div>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+/** The best fit, pulls and correlations. */
+export const fit: Panel = { id: "fit", title: "Fit", needs: () => null, View: Fit };

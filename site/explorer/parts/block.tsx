@@ -1,0 +1,48 @@
+/** A part of a panel: a picture, its numbers as a table, and both as files. */
+
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { Downloads, jsonOf, type Made } from "./download.js";
+import { type Drawn, Figure, svgFile } from "./figure.js";
+import { csvOf, type Sheet, Table } from "./sheet.js";
+
+export interface BlockProps {
+  readonly title: string;
+  /** Names files. */
+  readonly id: string;
+  readonly drawn?: Drawn | undefined;
+  readonly sheet?: Sheet | undefined;
+  readonly json?: unknown;
+  /** Whether the table is open from the start. */
+  readonly open?: boolean;
+  readonly most?: number;
+  readonly children?: ComponentChildren;
+}
+
+export function Block({ title, id, drawn, sheet, json, open = false, most, children }: BlockProps) {
+  const files = useMemo(
+    (): Made[] => [
+      ...(drawn ? [svgFile(id, drawn)] : []),
+      ...(sheet ? [{ name: id, kind: "csv" as const, content: () => csvOf(sheet) }] : []),
+      ...(json === undefined ? [] : [{ name: id, kind: "json" as const, content: () => jsonOf(json) }]),
+    ],
+    [drawn, sheet, json, id],
+  );
+  return (
+    <section class="block" aria-labelledby={`block-${id}`} data-block={id}>
+      <header>
+        <h3 id={`block-${id}`}>{title}</h3>
+        <Downloads files={files} />
+      </header>
+      {children}
+      {drawn ? <Figure drawn={drawn} {...(most === undefined ? {} : { most })} /> : null}
+      {sheet && drawn ? (
+        <details open={open}>
+          <summary>Numbers</summary>
+          <Table sheet={sheet} />
+        </details>
+      ) : null}
+      {sheet && !drawn ? <Table sheet={sheet} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+/** Files that the page makes. */
+
+/** A file by its kind. */
+export interface Made {
+  readonly name: string;
+  readonly kind: "json" | "svg" | "csv";
+  content(): string;
+}
+
+const types = { json: "application/json", svg: "image/svg+xml", csv: "text/csv" } as const;
+
+function save({ name, kind, content }: Made): void {
+  const address = URL.createObjectURL(new Blob([content()], { type: types[kind] }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `${name.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 80)}.${kind}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** Numbers in typed arrays become lists; those that are none become null, as JSON has it. */
+export const jsonOf = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, v: unknown) =>
+      ArrayBuffer.isView(v)
+        ? Array.from(v as unknown as ArrayLike<number>)
+        : v instanceof Map
+          ? Object.fromEntries(v)
+          : v,
+    2,
+  );
+
+export function Downloads({ files }: { files: readonly Made[] }) {
+  return (
+    <span class="downloads">
+      {files.map((file) => (
+        <button
+          key={file.kind}
+          type="button"
+          class="small"
+          aria-label={`Download ${file.name} as ${file.kind.toUpperCase()}`}
+          onClick={() => save(file)}
+        >
+          {file.kind.toUpperCase()}
+        </button>
+      ))}
+    </span>
+  );
+}

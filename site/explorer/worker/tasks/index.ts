@@ -1,0 +1,16 @@
+import type { Task } from "../task.js";
+import { describe } from "./describe.js";
+import { fit } from "./fit.js";
+import { open } from "./open.js";
+import { yields } from "./yields.js";
+
+/** All that a worker can be asked, each in its file. */
+export const tasks = { open, describe, yields, fit };
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+
+/** What a task takes, what it answers, and what it tells on the way. */
+export type ArgsOf<N extends TaskName> = Parameters<Tasks[N]["run"]>[0];
+export type ResultOf<N extends TaskName> = Tasks[N] extends Task<infer _A, infer R, infer _P> ? R : never;
+export type PartOf<N extends TaskName> = Tasks[N] extends Task<infer _A, infer _R, infer P> ? P : never;
