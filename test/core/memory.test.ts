@@ -257,3 +257,19 @@ test("no memory for the kernels is said as that, and missing SIMD as that", asyn
   });
   expect(RuntimeUnavailableError.name).toBe("RuntimeUnavailableError");
 });
+
+test.each([
+  // As Chromium, Firefox and WebKit say it.
+  `WebAssembly.compile(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because 'unsafe-eval' is not an allowed source of script`,
+  "call to WebAssembly.compile() blocked by CSP",
+  "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script in the following Content Security Policy directive",
+])("a policy that forbids WebAssembly is named, with what to allow: %s", async (said) => {
+  const copy = "../../src/core/run/compile.js?policy";
+  const fresh = (await import(/* @vite-ignore */ copy)) as typeof import("../../src/core/run/compile.js");
+  const spy = vi.spyOn(WebAssembly, "compile").mockRejectedValueOnce(new WebAssembly.CompileError(said));
+  await expect(fresh.initFrom({ bytes })).rejects.toMatchObject({
+    code: "runtime.policy",
+    message: expect.stringMatching(/add 'wasm-unsafe-eval' to its script-src/),
+  });
+  spy.mockRestore();
+});

@@ -417,7 +417,7 @@ describe("the manifest", () => {
 
   it("has every package and every file that its files import", () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, path), "utf8"));
-    const own = ["bench/", "test/bundlers/", "test/gpu/", "test/site/"].map(
+    const own = ["bench/", "test/runtimes/", "test/gpu/", "test/site/"].map(
       (at) => [at, read(`${at}package.json`)] as const,
     );
     const named = (from: string) => {

@@ -64,6 +64,13 @@ async function start(from: Source): Promise<void> {
         { cause },
       );
     }
+    if (isPolicy(cause)) {
+      throw new RuntimeUnavailableError(
+        "runtime.policy",
+        "the Content-Security-Policy forbids WebAssembly here; add 'wasm-unsafe-eval' to its script-src, or compute in a worker that is served with it",
+        { cause },
+      );
+    }
     throw new RuntimeUnavailableError(
       "runtime.wasm",
       `the kernels do not start here (${cause instanceof Error ? cause.message : String(cause)}); they need WebAssembly with SIMD, and runtimes that compile no bytes need initFrom({ module })`,
@@ -76,6 +83,10 @@ async function start(from: Source): Promise<void> {
 const isMemory = (cause: unknown): boolean =>
   !(cause instanceof WebAssembly.CompileError) &&
   (cause instanceof RangeError || (cause instanceof Error && /out of memory|allocate/i.test(cause.message)));
+
+/** Whether the policy of a page forbids to compile, as Chromium, Firefox and WebKit say it. */
+const isPolicy = (cause: unknown): boolean =>
+  cause instanceof WebAssembly.CompileError && /Content Security Policy|\bCSP\b/i.test(cause.message);
 
 /**
  * A run that did not end: what lies in memory is not used again. What the kernels lack, and that they stopped, are errors

@@ -1,5 +1,5 @@
 // How each bundler makes a page of the program. `out` is the folder that is served; every one minifies.
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import resolve from "@rollup/plugin-node-resolve";
 import { build as esbuild, transform } from "esbuild";
@@ -7,13 +7,15 @@ import { rollup } from "rollup";
 import { createServer, build as vite } from "vite";
 import webpack from "webpack";
 
-export const html = (name, script) =>
-  `<!doctype html><title>${name}</title><script type="module" src="${script}"></script>`;
+const html = (script) =>
+  `<!doctype html><title>gradcut</title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
 
 const entries = (program) =>
   Object.fromEntries(
-    ["given", "inworker", "threadworker"].map((name) => [name, join(program, `${name}.js`)]),
+    ["given", "inworker", "threadworker", "compiler"].map((name) => [name, join(program, `${name}.js`)]),
   );
+
+const minified = { bundle: true, minify: true, format: "esm", logLevel: "warning" };
 
 export const bundlers = {
   async rollup(program, out) {
@@ -27,13 +29,12 @@ export const bundlers = {
       logLevel: "warn",
     });
     await bundle.write({ dir: out, format: "es" });
-    writeFileSync(join(out, "index.html"), html("rollup", "./given.js"));
+    writeFileSync(join(out, "index.html"), html("./given.js"));
   },
 
   async esbuild(program, out) {
-    const options = { bundle: true, minify: true, splitting: true, format: "esm", logLevel: "warning" };
-    await esbuild({ ...options, entryPoints: entries(program), outdir: out });
-    writeFileSync(join(out, "index.html"), html("esbuild", "./given.js"));
+    await esbuild({ ...minified, splitting: true, entryPoints: entries(program), outdir: out });
+    writeFileSync(join(out, "index.html"), html("./given.js"));
   },
 
   async webpack(program, out) {
@@ -51,11 +52,11 @@ export const bundlers = {
         bad ? failed(bad) : done();
       });
     });
-    writeFileSync(join(out, "index.html"), html("webpack", "./main.js"));
+    writeFileSync(join(out, "index.html"), html("./main.js"));
   },
 
   async vite(program, out) {
-    writeFileSync(join(program, "index.html"), html("vite", "./followed.js"));
+    writeFileSync(join(program, "index.html"), html("./followed.js"));
     await vite(viteOptions(program, { build: { outDir: out, emptyOutDir: true } }));
   },
 };
@@ -66,11 +67,20 @@ const viteOptions = (program, more) => ({
   ...more,
 });
 
-/** Vite's server for development, as part of another one, under `base`. */
-export function development(program, base) {
-  writeFileSync(join(program, "index.html"), html("vite-dev", "./followed.js"));
+/** Vite's server for development, as part of another one. */
+export function development(program) {
+  writeFileSync(join(program, "index.html"), html("./followed.js"));
   const server = { middlewareMode: true, hmr: false, ws: false, fs: { strict: false } };
-  return createServer(viteOptions(program, { base, server, cacheDir: join(program, ".cache") }));
+  return createServer(viteOptions(program, { base: "/", server, cacheDir: join(program, ".cache") }));
+}
+
+/** One module for an edge worker, which imports the compiled kernels from beside it. */
+export async function edge(program, out) {
+  await esbuild({
+    ...{ ...minified, entryPoints: [join(program, "edge.js")], outdir: out },
+    ...{ conditions: ["workerd", "worker"], loader: { ".wasm": "copy" }, assetNames: "[name]" },
+  });
+  return readdirSync(out).map((file) => join(out, file));
 }
 
 /** A copy of the program beside which the packed library lies. */

@@ -2,5 +2,5 @@ import { conform } from "./program.js";
 
 conform().then(
   (result) => postMessage(result),
-  (error) => postMessage({ error: String(error) }),
+  (error) => postMessage({ bits: {}, error: String(error?.stack ?? error) }),
 );
