@@ -9,6 +9,6 @@ export const tables: typeof read = () =>
   Promise.reject(
     new RuntimeUnavailableError(
       "runtime.files",
-      "tables() reads files, which this runtime has not; fetch the columns, and make events of them with table({ … })",
+      "this runtime has no files; tables() of gradcut/tables reads a File, a Blob, bytes and URLs here, too",
     ),
   );

@@ -1,7 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { builtin, hasFiles } from "./builtin.js";
 import { DataError } from "./dataerror.js";
 
 /** Takes the next bytes of a file. */
@@ -20,6 +18,11 @@ export async function writeAtomically(
   path: string,
   write: (append: Append) => Promise<unknown>,
 ): Promise<void> {
+  if (!hasFiles()) {
+    const sentence = "This runtime has no files to write; write where Node is, or in Deno or Bun.";
+    throw new DataError("data.unwritable", sentence, { file: path });
+  }
+  const { open, realpath, rename, rm, stat } = await builtin("node:fs/promises");
   const old = await stat(path).catch(() => undefined);
   if (old?.isDirectory()) {
     throw new DataError("data.unwritable", "This is a directory; name a file in it.", { file: path });
@@ -27,7 +30,7 @@ export async function writeAtomically(
   const direct = old !== undefined && !old.isFile();
   // The file that a link names is replaced, not the link.
   const target = await realpath(path).catch(() => path);
-  const temporary = direct ? target : temporaryName(target);
+  const temporary = direct ? target : await temporaryName(target);
   if (!direct) await removeLeft(target);
   let file: FileHandle | undefined;
   try {
@@ -49,11 +52,17 @@ export async function writeAtomically(
 }
 
 /** The first letters of a hash of this machine's name: a process is known by its number there. */
-export const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+export async function machineName(): Promise<string> {
+  const { createHash } = await builtin("node:crypto");
+  const { hostname } = await builtin("node:os");
+  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+}
 
 /** A name beside a file for what becomes that file; it says whose it is. */
-export const temporaryName = (target: string): string =>
-  `${target}.${machine}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+export async function temporaryName(target: string): Promise<string> {
+  const { randomBytes } = await builtin("node:crypto");
+  return `${target}.${await machineName()}-${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+}
 
 /** Whether a process of this machine runs. */
 export function isRunning(pid: number): boolean {
@@ -73,6 +82,9 @@ const looked = new Set<string>();
 export async function removeLeft(target: string): Promise<void> {
   if (looked.has(target)) return;
   looked.add(target);
+  const { basename, dirname, join } = await builtin("node:path");
+  const { readdir, rm } = await builtin("node:fs/promises");
+  const machine = await machineName();
   const folder = dirname(target);
   const name = basename(target);
   for (const file of await readdir(folder).catch(() => [])) {
@@ -85,6 +97,7 @@ export async function removeLeft(target: string): Promise<void> {
 
 /** Whether a file can be written at this place, found out without changing what is there. Throws as {@link writeAtomically}. */
 export async function requireWritable(path: string): Promise<void> {
+  const { stat } = await builtin("node:fs/promises");
   const old = await stat(path).catch(() => undefined);
   if (old && !old.isFile() && !old.isDirectory()) return;
   await writeAtomically(path, async () => false);

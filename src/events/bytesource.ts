@@ -5,11 +5,24 @@
 export interface ByteSource {
   readonly byteLength: number;
   slice(start: number, end: number): ArrayBuffer | Promise<ArrayBuffer>;
+  /** Told of the bytes [start, end) that will be asked for next, in order; a source that is far away may begin to get them. */
+  expect?(ranges: readonly (readonly [start: number, end: number])[]): void;
 }
+
+/** A source that was opened, and is let go. */
+export interface OpenSource extends ByteSource {
+  /** What the bytes are called, where that came to light when they were opened. */
+  readonly name?: string | undefined;
+  close(): Promise<void>;
+}
+
+/** How many pieces a source is told of before they are asked for. */
+const ahead = 4;
 
 /** The bytes of a source in order, in pieces of `size`. */
 export async function* chunks(source: ByteSource, size = 1 << 20): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < source.byteLength; at += size) {
+    source.expect?.(Array.from({ length: ahead }, (_, i) => [at + i * size, at + (i + 1) * size] as const));
     yield new Uint8Array(await source.slice(at, Math.min(at + size, source.byteLength)));
   }
 }

@@ -1,19 +1,12 @@
-/** Files as the readers of tables want them. Node only. */
+/** Files as the readers of tables want them; in Node and what is like it. */
 
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { type ByteSource, chunks } from "./bytesource.js";
+import type { FileHandle } from "node:fs/promises";
+import { builtin, hasFiles } from "./builtin.js";
+import { type ByteSource, chunks, type OpenSource } from "./bytesource.js";
 import { DataError } from "./dataerror.js";
 
-/** An open file as a source of bytes. */
-export interface FileSource extends ByteSource {
-  close(): Promise<void>;
-}
-
-/** Opens a regular file. Throws DataError. */
-export async function openSource(path: string): Promise<FileSource> {
+/** Opens a regular file. Throws DataError, also where the runtime has no files. */
+export async function openSource(path: string): Promise<OpenSource> {
   const file = await openFile(path);
   try {
     const { size } = await file.stat();
@@ -28,8 +21,14 @@ export async function openSource(path: string): Promise<FileSource> {
   }
 }
 
-/** What is compressed in a source. Throws DataError about the file of that name and the compression alike. */
-export async function* gunzipped(source: ByteSource, path: string): AsyncGenerator<Uint8Array> {
+/** What is compressed in a source, by zlib. Throws DataError about the file of that name and the compression alike. */
+export async function* gunzippedByNode(
+  source: ByteSource,
+  path: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { createGunzip } = await builtin("node:zlib");
+  const { Readable } = await builtin("node:stream");
+  const { pipeline } = await builtin("node:stream/promises");
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // The loop below sees errors of the file and of the compression alike.
   const done = pipeline(Readable.from(chunks(source)), gunzip).catch(() => undefined);
@@ -48,6 +47,10 @@ export async function* gunzipped(source: ByteSource, path: string): AsyncGenerat
   }
 }
 
+/** What to give where there are no files. */
+const noFiles =
+  "This runtime has no files that are found by a path; give a File, a Blob, the bytes, or the whole address: new URL(path, location.href).";
+
 async function readRange(file: FileHandle, path: string, start: number, end: number): Promise<ArrayBuffer> {
   const bytes = new Uint8Array(Math.max(0, end - start));
   for (let at = 0; at < bytes.length; ) {
@@ -64,6 +67,8 @@ async function readRange(file: FileHandle, path: string, start: number, end: num
 }
 
 async function openFile(path: string): Promise<FileHandle> {
+  if (!hasFiles()) throw new DataError("data.unreadable", noFiles, { file: path });
+  const { open, stat } = await builtin("node:fs/promises");
   try {
     const found = await stat(path);
     if (!found.isFile()) {
@@ -76,7 +81,7 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-function unreadable(path: string, error: unknown): DataError {
+function unreadable(path: string | undefined, error: unknown): DataError {
   const { code, message } = error as NodeJS.ErrnoException;
   const place = { file: path };
   if (code === "ENOENT" || code === "ENOTDIR") {

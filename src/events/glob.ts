@@ -1,21 +1,25 @@
-import { type Dirent, existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import type { Dirent } from "node:fs";
+import { builtin, hasFiles } from "./builtin.js";
 import { DataError } from "./dataerror.js";
+import { isAddress } from "./sources/address.js";
+import { isUrl, type TableSource } from "./sources/tablesource.js";
 import { splitSpec } from "./splitspec.js";
 
 /**
  * The specs that a spec with a pattern stands for, sorted: in names, `*` is any text, `?` any character and `[a-c]` one
  * of these (`[!a-c]` none); `**` is any directories. Names that begin with a dot are matched by such patterns only.
- * A spec without a pattern, or the name of a file, stands for itself.
+ * A spec without a pattern, an address of the web, or the name of a file stands for itself.
  *
  * @throws DataError when nothing matches
  */
 export async function expandSpec(spec: string): Promise<string[]> {
   const { path, tree } = splitSpec(spec);
-  if (!/[*?[]/.test(path) || existsSync(path)) return [spec];
+  if (!/[*?[]/.test(path) || isAddress(path) || !hasFiles()) return [spec];
+  const tools = await folderTools();
+  if (tools.exists(path)) return [spec];
   const found: string[] = [];
   await walk(
+    tools,
     path.startsWith("/") ? "/" : "",
     path.split("/").filter((part) => part !== "" && part !== "."),
     found,
@@ -25,41 +29,65 @@ export async function expandSpec(spec: string): Promise<string[]> {
   return [...new Set(found)].sort().map((file) => (tree === undefined ? file : `${file}:${tree}`));
 }
 
-/** The files that specs stand for, and which of them came from patterns. Throws as {@link expandSpec}. */
-export async function expandSpecs(
-  specs: readonly string[],
-): Promise<{ files: string[]; ofPatterns: ReadonlySet<string> }> {
-  const found = await Promise.all(specs.map(expandSpec));
-  const ofPatterns = found.filter(([first], i) => first !== specs[i]).flat();
+/** The sources that paths with patterns and other sources stand for, and which of them came from patterns. Throws as {@link expandSpec}. */
+export async function expandSpecs<S extends TableSource>(
+  sources: readonly S[],
+): Promise<{ files: (S | string)[]; ofPatterns: ReadonlySet<S | string> }> {
+  // Two URLs are the same where they read the same.
+  const given = sources.map((source): S | string => (isUrl(source) ? source.href : source));
+  const found: (readonly (S | string)[])[] = await Promise.all(
+    given.map((source) => (typeof source === "string" ? expandSpec(source) : [source])),
+  );
+  const ofPatterns = found.filter(([first], i) => first !== given[i]).flat();
   return { files: found.flat(), ofPatterns: new Set(ofPatterns) };
 }
 
+/** What looks into folders. */
+interface FolderTools {
+  exists(path: string): boolean;
+  join(folder: string, name: string): string;
+  /** What is in a folder; nothing when it cannot be read, as shells have it. */
+  list(folder: string): Promise<readonly Dirent[]>;
+}
+
+async function folderTools(): Promise<FolderTools> {
+  const { existsSync } = await builtin("node:fs");
+  const { readdir } = await builtin("node:fs/promises");
+  const { join } = await builtin("node:path");
+  return {
+    exists: existsSync,
+    join,
+    list: (folder) => readdir(folder || ".", { withFileTypes: true }).catch(() => []),
+  };
+}
+
 /** Adds the files below `folder` whose paths match the patterns, one per name. */
-async function walk(folder: string, patterns: readonly string[], found: string[]): Promise<void> {
+async function walk(
+  tools: FolderTools,
+  folder: string,
+  patterns: readonly string[],
+  found: string[],
+): Promise<void> {
+  const { exists, join, list } = tools;
   const [first, ...rest] = patterns;
   if (first === undefined) return;
   if (first === "**") {
-    await walk(folder, rest.length > 0 ? rest : ["*"], found);
+    await walk(tools, folder, rest.length > 0 ? rest : ["*"], found);
     // Links are not followed, so there is no circle.
     for (const entry of await list(folder)) {
       if (entry.isDirectory() && !entry.name.startsWith("."))
-        await walk(join(folder, entry.name), patterns, found);
+        await walk(tools, join(folder, entry.name), patterns, found);
     }
     return;
   }
   const plain = !/[*?[]/.test(first);
   const names = plain
-    ? [first].filter((name) => existsSync(join(folder, name)))
+    ? [first].filter((name) => exists(join(folder, name)))
     : (await list(folder)).map((entry) => entry.name).filter((name) => matches(name, first));
   for (const name of names) {
-    if (rest.length > 0) await walk(join(folder, name), rest, found);
+    if (rest.length > 0) await walk(tools, join(folder, name), rest, found);
     else found.push(join(folder, name));
   }
-}
-
-/** What is in a folder; nothing when it cannot be read, as shells have it. */
-async function list(folder: string): Promise<Dirent[]> {
-  return readdir(folder || ".", { withFileTypes: true }).catch(() => []);
 }
 
 type Token = "*" | ((character: string) => boolean);

@@ -1,5 +1,5 @@
 /**
- * Tables of events: reading, selecting, checking and writing them. What reads and writes files is Node only.
+ * Tables of events: reading, selecting, checking and writing them. What has a path is read and written in Node, Deno and Bun.
  *
  * @module gradcut/tables
  */
@@ -29,6 +29,14 @@ export { readTable } from "./opentable.js";
 export { type Applied, applyPolicy, describe, inspect, type NotFinite, type Policy } from "./policy.js";
 export type { ReadOptions } from "./readoptions.js";
 export { type FileRows, type Piece, readPieces, readTables, type Tables } from "./readtables.js";
+export type { Signal } from "./sources/signal.js";
+export {
+  type BlobLike,
+  type NamedSource,
+  named,
+  type TableSource,
+  type UrlLike,
+} from "./sources/tablesource.js";
 export {
   type ColumnsOf,
   type ColumnsOptions,

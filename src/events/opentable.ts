@@ -1,37 +1,41 @@
 import type { Events } from "../core/events.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";
-import { aText, optional, texts } from "../text/legal.js";
+import { optional, texts } from "../text/legal.js";
 import { recordNames } from "../text/recordnames.js";
 import { DataError } from "./dataerror.js";
-import { type FileSource, openSource } from "./filesource.js";
-import { type Format, headLength, type ReadRequest } from "./formats/format.js";
+import { type Format, headLength, isPacked, type ReadRequest } from "./formats/format.js";
 import {
   formatByHead,
   formatByName,
-  isPacked,
+  formatOfNameless,
   optionIsOf,
   whatIsRead,
   wronglyPacked,
 } from "./formats/index.js";
-import { type ReadOptions, readOptions } from "./readoptions.js";
-import { splitSpec } from "./splitspec.js";
+import { type FormatOptions, formatOptions, type ReadOptions, readOptions } from "./readoptions.js";
+import { type Located, labelOf, locate } from "./sources/locate.js";
+import { aSignal, type Signal, throwIfAborted } from "./sources/signal.js";
+import { aTableSource, type TableSource } from "./sources/tablesource.js";
+import { type WatchedSource, watched } from "./sources/watched.js";
 
 /**
- * The table that a command line names: `file.csv` (also .tsv, .txt, .dat), `file.csv.gz`, `file.parquet` or
- * `file.root:Tree`. Files of other names are known by their first bytes, where these tell. Node only.
+ * The table of a path, as a command line names it, of an address or a URL, of a File, a Blob, or of bytes: `file.csv`
+ * (also .tsv, .txt, .dat), `file.csv.gz`, `file.parquet` or `file.root:Tree`. What has another name or none is known by its
+ * first bytes, where these tell; see also `named`. Of an address (http and https) the parts are read that are needed, where
+ * its server sends parts. Paths are for Node, Deno and Bun alone.
  *
  * `columns` are those to read; all when left out.
  *
  * @throws DataError, also for an option that the format of the file does not take
  */
 export async function readTable(
-  spec: string,
+  source: TableSource,
   columns?: readonly string[],
   read: ReadOptions = {},
 ): Promise<Events> {
-  checkArguments("readTable", { spec: [spec, aText], columns: [columns, optional(texts)] });
+  checkArguments("readTable", { source: [source, aTableSource], columns: [columns, optional(texts)] });
   checkOptions("readTable", read, readOptions);
-  const file = await openTable(spec, columns, read);
+  const file = await openTable(source, columns, read);
   try {
     return await file.saying(() => file.format.read(file.source, file.request));
   } finally {
@@ -48,11 +52,11 @@ export async function readTable(
  * @throws DataError
  */
 export async function* tablePieces(
-  spec: string,
+  source: TableSource,
   columns?: readonly string[],
   read: ReadOptions = {},
 ): AsyncGenerator<Events> {
-  const file = await openTable(spec, columns, read);
+  const file = await openTable(source, columns, read);
   try {
     const pieces = file.format.pieces(file.source, file.request);
     const next = () => file.saying(() => pieces.next());
@@ -66,27 +70,39 @@ export async function* tablePieces(
   }
 }
 
-interface OpenTable {
+/** A source of which the format is known. */
+interface Recognised {
   readonly format: Format;
-  readonly source: FileSource;
+  readonly source: WatchedSource;
+  /** The name that stands in errors, and may have told the format. */
+  readonly name: string | undefined;
+}
+
+interface OpenTable extends Recognised {
   readonly request: ReadRequest;
   /** What `run` answers; its errors say what the file is. */
   saying<T>(run: () => Promise<T>): Promise<T>;
 }
 
 async function openTable(
-  spec: string,
+  from: TableSource,
   columns: readonly string[] | undefined,
-  read: ReadOptions,
+  { signal, ...read }: ReadOptions,
 ): Promise<OpenTable> {
-  const { path, tree: part } = splitSpec(spec);
-  const { format, source } = await recognised(path);
+  checkArguments("readTable", { signal: [signal, optional(aSignal)] });
+  const located = locate(from);
+  const found = await recognised(located, signal);
+  const { format, source, name } = found;
   try {
-    checkTaken(read, [{ spec: path, format }]);
+    checkTaken(read, [{ spec: located.label, format }]);
+    const known = name === undefined || formatByName(name) !== undefined;
     return {
-      ...{ format, source, request: { ...read, file: path, columns, part } },
+      ...found,
+      request: { ...read, file: name, columns, part: located.part },
       saying: (run) =>
-        withMemory(path, source.byteLength, () => (formatByName(path) ? run() : guessed(format, run))),
+        withMemory(name, source.byteLength, () =>
+          source.telling(() => (known ? run() : guessed(format, run))),
+        ),
     };
   } catch (error) {
     await source.close();
@@ -94,39 +110,52 @@ async function openTable(
   }
 }
 
-/** The format of a file, by its name or else by its first bytes. Throws DataError. */
-export async function formatOf(spec: string): Promise<Format> {
-  const { path } = splitSpec(spec);
-  const named = formatByName(path);
-  if (named) return named;
-  const { format, source } = await recognised(path);
+/** The format of a source, by its name or else by its first bytes. Throws DataError. */
+async function formatOf(from: TableSource, signal: Signal | undefined): Promise<Format> {
+  const located = locate(from);
+  const byName = located.name === undefined ? undefined : formatByName(located.name);
+  if (byName) return byName;
+  const { format, source } = await recognised(located, signal);
   await source.close();
   return format;
 }
 
-/** Opens a file, of which name and first bytes do not disagree. */
-async function recognised(path: string): Promise<{ format: Format; source: FileSource }> {
-  const place = { file: path };
-  const named = formatByName(path);
-  const packed = named ? undefined : wronglyPacked(path);
-  if (packed) {
-    const sentence = `Compressed as a whole, ${packed.noun} is not read; unpack it with gunzip.`;
-    throw new DataError("data.unsupported", sentence, place);
+/** Opens a source, of which name and first bytes do not disagree. */
+async function recognised(located: Located, signal: Signal | undefined): Promise<Recognised> {
+  throwIfAborted(signal);
+  const wrongly =
+    located.name === undefined || formatByName(located.name) ? undefined : wronglyPacked(located.name);
+  if (wrongly) {
+    const sentence = `Compressed as a whole, ${wrongly.noun} is not read; unpack it with gunzip.`;
+    throw new DataError("data.unsupported", sentence, { file: located.name });
   }
-  const source = await openSource(path).catch((error: unknown) => {
-    throw named ? error : new DataError("data.unsupported", whatIsRead, place, { cause: error });
+  const opened = await located.open(signal).catch((error: unknown) => {
+    // A path that is none is rather a word that was to be something else.
+    const aWord = located.isPath && !formatByName(located.name ?? "");
+    if (!aWord) throw error;
+    throw new DataError("data.unsupported", whatIsRead, { file: located.name }, { cause: error });
   });
+  const source = watched(opened, signal);
+  // An address may lead to another, whose name says more.
+  const other = located.named ? undefined : source.name;
+  const name = other !== undefined && formatByName(other) ? other : located.name;
   try {
-    const head = new Uint8Array(await source.slice(0, Math.min(headLength, source.byteLength)));
-    const format = named ?? formatByHead(head);
-    if (!format) throw new DataError("data.unsupported", whatIsRead, place);
-    const lie = named && disagreement(path, named, head);
-    if (lie) throw new DataError("data.format", lie, place);
-    return { format, source };
+    return { format: await formatIn(source, name), source, name };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+/** The format of what is open under a name, or under none. Throws DataError. */
+async function formatIn(source: WatchedSource, name: string | undefined): Promise<Format> {
+  const named = name === undefined ? undefined : formatByName(name);
+  const head = new Uint8Array(await source.slice(0, Math.min(headLength, source.byteLength)));
+  const format = named ?? (name === undefined ? formatOfNameless(head) : formatByHead(head));
+  if (!format) throw new DataError("data.unsupported", whatIsRead, { file: name });
+  const lie = named && name !== undefined && disagreement(name, named, head);
+  if (lie) throw new DataError("data.format", lie, { file: name });
+  return format;
 }
 
 /** Says what a file is that is not what its name says, as far as the first bytes tell. */
@@ -161,24 +190,25 @@ async function guessed<T>(format: Format, run: () => Promise<T>): Promise<T> {
  * @throws DataError for one of all that none of the files takes
  */
 export async function optionsOfEach(
-  specs: readonly string[],
-  read: ReadOptions,
+  sources: readonly TableSource[],
+  { signal, ...read }: ReadOptions,
   own: (file: number) => ReadOptions,
 ): Promise<ReadOptions[]> {
   const files: { spec: string; format: Format }[] = [];
   // One after the other: there may be more files than can be open.
-  for (const spec of specs) files.push({ spec, format: await formatOf(spec) });
+  for (const source of sources) files.push({ spec: labelOf(source), format: await formatOf(source, signal) });
   checkTaken(read, files);
-  return files.map(({ format: { takes } }, i) =>
-    Object.fromEntries(
+  return files.map(({ format: { takes } }, i) => ({
+    ...Object.fromEntries(
       Object.entries({ ...read, ...own(i) }).filter(([name]) => takes.some((taken) => taken === name)),
     ),
-  );
+    signal,
+  }));
 }
 
 /** Refuses an option that none of the files takes. */
-function checkTaken(read: ReadOptions, files: readonly { spec: string; format: Format }[]): void {
-  for (const option of recordNames(readOptions)) {
+function checkTaken(read: FormatOptions, files: readonly { spec: string; format: Format }[]): void {
+  for (const option of recordNames(formatOptions)) {
     if (read[option] === undefined || files.some(({ format }) => format.takes.includes(option))) continue;
     const { spec, format } = files[0]!;
     throw new DataError("data.option", `${option} means nothing for ${format.noun}: ${optionIsOf(option)}.`, {
@@ -189,7 +219,7 @@ function checkTaken(read: ReadOptions, files: readonly { spec: string; format: F
 }
 
 /** What `run` returns; says the size of the file where memory is not enough. */
-async function withMemory<T>(path: string, size: number, run: () => Promise<T>): Promise<T> {
+async function withMemory<T>(path: string | undefined, size: number, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Known } from "../text/unknownoption.js";
 import type { CsvOptions } from "./formats/csv/csvoptions.js";
 import type { ParquetOptions } from "./formats/parquet/readparquet.js";
+import type { Signal } from "./sources/signal.js";
 
-/** What a reader of tables can be told; each format says which of these it takes. */
-export interface ReadOptions
+/** How tables are written; each format says which of these it takes. */
+export interface FormatOptions
   extends Pick<ParquetOptions, "nulls" | "allowEmpty">,
     Pick<CsvOptions, "names" | "separator"> {
   /** What stands for no number: words in CSV, and numbers such as -999 in any file. */
@@ -12,9 +13,17 @@ export interface ReadOptions
   allowTreeless?: boolean | undefined;
 }
 
-export type ReadOption = keyof ReadOptions;
+/** What a reader of tables can be told. */
+export interface ReadOptions extends FormatOptions {
+  /** Ends the reading, which then rejects with the reason of this AbortSignal. */
+  signal?: Signal | undefined;
+}
 
-export const readOptions: Known<ReadOptions> = {
+export type ReadOption = keyof FormatOptions;
+
+export const formatOptions: Known<FormatOptions> = {
   ...{ nulls: true, allowEmpty: true, names: true, separator: true },
   ...{ missing: true, allowTreeless: true },
 };
+
+export const readOptions: Known<ReadOptions> = { ...formatOptions, signal: true };

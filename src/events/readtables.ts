@@ -6,7 +6,8 @@ import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { optionsOfEach, readTable, tablePieces } from "./opentable.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
-import { splitSpec } from "./splitspec.js";
+import { labelOf, locate } from "./sources/locate.js";
+import { type TableSource, tableSources } from "./sources/tablesource.js";
 import { someOf } from "./withchildren.js";
 
 /** The rows of several files as one table, and how many came from each file. */
@@ -26,29 +27,28 @@ export interface FileRows {
 const { allowEmpty: _, allowTreeless: __, ...manyOptions } = readOptions;
 
 /**
- * One table from several files of any kinds, in the order of the specs; a spec may be a pattern (see `expandSpec`).
- * Node only.
+ * One table from several sources of any kinds (see `readTable`), in their order; a path may be a pattern.
  *
  * Files may have no rows, and those of a pattern no tree, as long as one has rows. Without `columns` all files must have the same ones.
  *
  * @throws DataError that names the file, and the column where that is at fault
  */
 export async function readTables(
-  specs: readonly string[],
+  sources: readonly TableSource[],
   columns?: readonly string[],
   options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): Promise<Tables> {
-  checkArguments("readTables", { specs: [specs, texts], columns: [columns, optional(texts)] });
+  checkArguments("readTables", { sources: [sources, tableSources], columns: [columns, optional(texts)] });
   checkOptions("readTables", options, manyOptions);
-  const read = readGroups([{ ...(await expandSpecs(specs)), columns }], options);
+  const read = readGroups([{ ...(await expandSpecs(sources)), columns }], options);
   return (await read.next()).value!;
 }
 
 /** Files that become one table, and what is read of them: all that there is where no columns are named. */
 export interface Group {
-  readonly files: readonly string[];
+  readonly files: readonly TableSource[];
   /** Those of the files that came from patterns, and so may lack the tree. */
-  readonly ofPatterns: ReadonlySet<string>;
+  readonly ofPatterns: ReadonlySet<TableSource>;
   readonly columns: readonly string[] | undefined;
 }
 
@@ -83,8 +83,8 @@ export async function* readGroups(
   const wanted = wantedOf(groups);
   const specs = [...wanted.keys()];
   const each = await optionsOfEach(specs, options, (i) => forgiving(wanted.get(specs[i]!)!.ofPattern));
-  const tables = new Map<string, Events>();
-  const firsts = new Map<number, string>();
+  const tables = new Map<TableSource, Events>();
+  const firsts = new Map<number, TableSource>();
   for (const [i, spec] of specs.entries()) {
     const using = groups.flatMap(({ files }, g) => (files.includes(spec) ? [g] : []));
     const table = await at(using[0]!, () => readTable(spec, wanted.get(spec)!.columns, each[i]));
@@ -94,20 +94,20 @@ export async function* readGroups(
       const first = firsts.get(g) ?? spec;
       firsts.set(g, first);
       const all = groups[g]!.columns === undefined;
-      if (all) await at(g, () => checkNames(tables.get(first)!, table, first, spec));
+      if (all) await at(g, () => checkNames(tables.get(first)!, table, labelOf(first), labelOf(spec)));
     }
   }
   const last = new Map(groups.flatMap(({ files }, g) => files.map((file) => [file, g] as const)));
   for (const [g, { files, columns }] of groups.entries()) {
-    const parts = files.map((spec) => only(tables.get(spec)!, columns, spec));
+    const parts = files.map((spec) => only(tables.get(spec)!, columns, labelOf(spec)));
     for (const spec of files) if (last.get(spec) === g) tables.delete(spec);
-    yield await at(g, () => joinTables(files, parts));
+    yield await at(g, () => joinTables(files.map(labelOf), files, parts));
   }
 }
 
 /** Every file once, with the columns that any group wants of it. */
-function wantedOf(groups: readonly Group[]): Map<string, Wanted> {
-  const wanted = new Map<string, Wanted>();
+function wantedOf(groups: readonly Group[]): Map<TableSource, Wanted> {
+  const wanted = new Map<TableSource, Wanted>();
   for (const { files, ofPatterns, columns } of groups)
     for (const spec of files) {
       const before = wanted.get(spec) ?? { columns: [], ofPattern: true };
@@ -130,9 +130,9 @@ function only(all: Events, names: readonly string[] | undefined, file: string): 
  *
  * @throws DataError where none has rows, or what they have does not fit
  */
-function joinTables(specs: readonly string[], tables: Events[]): Tables {
+function joinTables(specs: readonly string[], sources: readonly TableSource[], tables: Events[]): Tables {
   const files = specs.map((spec, i) => fileRows(spec, tables[i]!));
-  if (files.every(({ treeless }) => treeless)) throw noTrees(specs);
+  if (files.every(({ treeless }) => treeless)) throw noTrees(sources);
   const full = files.flatMap(({ rows }, i) => (rows > 0 ? [i] : []));
   if (full.length === 0) throw noRows(specs);
   // Tables without rows do not know what kind their columns are.
@@ -164,23 +164,25 @@ export interface Piece {
 
 /**
  * The same rows piece by piece, of which one is in memory: tables may be larger than it. Each file has at least one piece,
- * if without rows (`treeless` for one of a pattern that has no such tree). Kinds of numbers may differ between pieces. Node only.
+ * if without rows (`treeless` for one of a pattern that has no such tree). Kinds of numbers may differ between pieces.
  *
  * @throws DataError that names the file, and the column where that is at fault
  */
 export async function* readPieces(
-  specs: readonly string[],
+  sources: readonly TableSource[],
   columns?: readonly string[],
   options: Omit<ReadOptions, "allowEmpty" | "allowTreeless"> = {},
 ): AsyncGenerator<Piece> {
   checkOptions("readPieces", options, manyOptions);
-  const { files: all, ofPatterns } = await expandSpecs(specs);
+  checkArguments("readPieces", { sources: [sources, tableSources], columns: [columns, optional(texts)] });
+  const { files: all, ofPatterns } = await expandSpecs(sources);
   if (all.length === 0) throw new DataError("data.empty", "There are no files to read.");
   const each = await optionsOfEach(all, options, (i) => forgiving(ofPatterns.has(all[i]!)));
   let first: Piece | undefined;
   let full: Piece | undefined;
-  for (const [file, spec] of all.entries()) {
-    for await (const table of tablePieces(spec, columns, each[file])) {
+  for (const [file, source] of all.entries()) {
+    const spec = labelOf(source);
+    for await (const table of tablePieces(source, columns, each[file])) {
       const piece = { spec, file, table };
       const { rows, treeless } = aboutEvents(table);
       if (treeless) {
@@ -197,14 +199,14 @@ export async function* readPieces(
     }
   }
   if (first === undefined) throw noTrees(all);
-  if (full === undefined) throw noRows(all);
+  if (full === undefined) throw noRows(all.map(labelOf));
 }
 
 /** The error when no file of a pattern has the tree. */
-function noTrees(files: readonly string[]): DataError {
-  const { tree } = splitSpec(files[0]!);
+function noTrees(files: readonly TableSource[]): DataError {
+  const { part: tree } = locate(files[0]!);
   const sentence = `None of the ${files.length} files has ${tree === undefined ? "a tree" : `a tree ${tree}`}.`;
-  return new DataError("data.unknownTree", sentence, { file: files.join(", ") });
+  return new DataError("data.unknownTree", sentence, { file: files.map(labelOf).join(", ") });
 }
 
 function noRows(files: readonly string[]): DataError {

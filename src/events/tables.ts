@@ -14,20 +14,22 @@ import {
 } from "../core/events.js";
 import { flatten, unflatten } from "../core/tree.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";
-import { aText, optional, texts } from "../text/legal.js";
+import { optional, texts } from "../text/legal.js";
 import { column, pick } from "./columns.js";
 import { asFloat64, isWide } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
 import { type Group, readGroups } from "./readtables.js";
+import { labelOf } from "./sources/locate.js";
+import { isTableSource, type TableSource, tableSources } from "./sources/tablesource.js";
 import { someOf } from "./withchildren.js";
 
-/** Files of tables by name, in a tree of any depth: one spec, or several whose rows follow one another. */
-export type Files = string | readonly string[] | { readonly [name: string]: Files };
+/** Sources of tables by name, in a tree of any depth: one, or several whose rows follow one another. */
+export type Files = TableSource | readonly TableSource[] | { readonly [name: string]: Files };
 
 /** The same tree of what was read. */
-export type EventsOf<F extends Files, C extends Columns> = F extends string | readonly string[]
+export type EventsOf<F extends Files, C extends Columns> = F extends TableSource | readonly TableSource[]
   ? Events<C>
   : { readonly [K in keyof F]: F[K] extends Files ? EventsOf<F[K], C> : never };
 
@@ -64,8 +66,8 @@ export interface ColumnsOptions<K extends string> extends TablesOptions {
 const { allowEmpty: _, allowTreeless: __, ...known } = readOptions;
 
 /**
- * The events of a training from files, in the tree in which its loss takes them: each name has a spec, as `readTable`
- * takes it, a pattern, or a list of these. A file that several names have is read once. Node only.
+ * The events of a training from files, in the tree in which its loss takes them: each name has what `readTable`
+ * takes, a pattern, or a list of these. A file that several names have is read once.
  *
  * @throws DataError that begins with the name, and says the file, and the column where that is at fault
  */
@@ -87,14 +89,14 @@ export async function tables(
     columns: [columns, optional(texts)],
     dtype: [dtype, { words: '"f32" or "f64"', accepts: (x) => x === "f32" || x === "f64" }],
   });
-  const { leaves, paths, structure } = flatten<string | readonly string[]>(
+  const { leaves, paths, structure } = flatten<TableSource | readonly TableSource[]>(
     files,
-    (x): x is string | readonly string[] => aText.accepts(x) || texts.accepts(x),
+    (x): x is TableSource | readonly TableSource[] => isTableSource(x) || tableSources.accepts(x),
     "files",
-    "names of files and lists of them",
+    "paths, URLs, Files, Blobs or bytes, and lists of them",
   );
   const names = paths.map((path) => path.slice("files".length).replace(/^\./, ""));
-  const about = (error: unknown, leaf: number) => named(error, names[leaf]!);
+  const about = (error: unknown, leaf: number) => underName(error, names[leaf]!);
   const sources = columns?.map(sourceOf);
   const wanted = sources && [...new Set(sources.map(({ source }) => source))];
   const groups: Group[] = [];
@@ -144,7 +146,7 @@ function heldIn(child: Events, path: string): Events {
 }
 
 /** The same error with the name of what was read in front. */
-function named(error: unknown, name: string): unknown {
+function underName(error: unknown, name: string): unknown {
   if (!(error instanceof DataError) || name === "") return error;
   const { code, sentence, file, line, column, option } = error;
   return new DataError(code, sentence, { name, file, line, column, option }, { cause: error });
@@ -152,15 +154,15 @@ function named(error: unknown, name: string): unknown {
 
 /** The files of a name, none of them twice. */
 async function filesOf(
-  leaf: string | readonly string[],
+  leaf: TableSource | readonly TableSource[],
   about: (error: unknown) => unknown,
 ): Promise<Omit<Group, "columns">> {
   try {
-    const found = await expandSpecs(typeof leaf === "string" ? [leaf] : leaf);
+    const found = await expandSpecs(isTableSource(leaf) ? [leaf] : leaf);
     const twice = found.files.find((file, i) => found.files.indexOf(file) !== i);
     if (twice === undefined) return found;
     const sentence = "The file is there twice, so its events would count twice.";
-    throw new DataError("data.mismatch", sentence, { file: twice });
+    throw new DataError("data.mismatch", sentence, { file: labelOf(twice) });
   } catch (error) {
     throw about(error);
   }

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LockedError, takeLock } from "../../src/cli/files/lock.js";
-import { machine, writeAtomically } from "../../src/events/atomic.js";
+import { machineName, writeAtomically } from "../../src/events/atomic.js";
 import { init } from "../../src/index.js";
 import { muons, run, writeRows } from "../kit/clirun.js";
 import { runs } from "../kit/runs.js";
@@ -80,6 +80,7 @@ function watchDisk(): () => void {
 }
 
 const home = mkdtempSync(join(tmpdir(), "gradcut-files-"));
+const machine = await machineName();
 const at = (...names: string[]) => join(home, ...names);
 const [signal, background] = [at("signal.csv"), at("background.csv")];
 const out = at("out");

@@ -26,7 +26,7 @@ import {
   whatIsWritten,
 } from "../../src/events/formats/index.js";
 import { readTable, tablePieces } from "../../src/events/opentable.js";
-import { type ReadOption, type ReadOptions, readOptions } from "../../src/events/readoptions.js";
+import { formatOptions, type ReadOption, type ReadOptions } from "../../src/events/readoptions.js";
 import { readTables } from "../../src/events/readtables.js";
 import { writePieces } from "../../src/events/writetable.js";
 import { run } from "../kit/clirun.js";
@@ -171,7 +171,7 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
         ...{ nulls: "refuse", names: ["a"], separator: ";", missing: ["-999"] },
         ...{ allowEmpty: true, allowTreeless: true },
       };
-      for (const option of Object.keys(readOptions) as ReadOption[]) {
+      for (const option of Object.keys(formatOptions) as ReadOption[]) {
         const effect = effects[option];
         if (effect) {
           const spec = path(effect.name, effect.bytes) + (effect.part ? `:${effect.part}` : "");

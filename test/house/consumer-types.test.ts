@@ -57,7 +57,7 @@ const program = `
       import * as stats from "gradcut/stats";
       import { gpu, type OpenGpu } from "gradcut/gpu";
       import { threads, type Threads } from "gradcut/threads";
-      import { readPieces, readTables, type Events } from "gradcut/tables";
+      import { named as called, readPieces, readTable, readTables, tables as treeOf, type BlobLike, type Events, type UrlLike } from "gradcut/tables";
       import { type Brazil, brazil, pulls } from "gradcut/plot";
       import "gradcut/worker";
 
@@ -71,6 +71,14 @@ const program = `
       export const where: "gpu" | "wasm" | undefined = later.gpu?.by;
       const tables = await readTables(["a.parquet"]);
       export const read: Events = tables.table;
+      declare const file: BlobLike, url: UrlLike;
+      const stop = { aborted: false, addEventListener() {}, removeEventListener() {} };
+      export const one: Events = await readTable(file, ["x"], { signal: stop });
+      export const many = await readTables([file, url, new ArrayBuffer(8), new Uint8Array(8), "https://a.b/c.csv", called(file, "a.root:Events")]);
+      export const data = await treeOf({ s: file, b: { c: [url, "a.csv"] } }, { columns: ["x"] });
+      export const first: number | undefined = data.b.c.x[0];
+      // @ts-expect-error a number is no table
+      readTable(5);
       export { adam, nn, ops, optim, random, readPieces, select, stats, train };
       const band: Brazil = { poi: "mu", values: [0, 1], observed: null, expected: [[0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], level: 0.95 };
       export const svg: string = brazil(band, { theme: "dark" });

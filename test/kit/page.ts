@@ -15,14 +15,19 @@ export const chromium = ["chromium", "chromium-browser", "google-chrome"].find(
 );
 if (!chromium) console.log("Browser tests are skipped: no chromium on the path.");
 
-const headers = {
+const headersOf = (connect: readonly string[]) => ({
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
-  "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
-};
+  "Content-Security-Policy": `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src ${["'self'", ...connect].join(" ")}`,
+});
 
 /** What the page gets besides its program: what was built, and `files` by their paths. */
-function serve(files: Readonly<Record<string, string>>, done: (result: unknown) => void): Server {
+function serve(
+  files: Readonly<Record<string, string>>,
+  connect: readonly string[],
+  done: (result: unknown) => void,
+): Server {
+  const headers = headersOf(connect);
   return createServer((request, response) => {
     const url = request.url ?? "/";
     const reply = (type: string, body: string | Buffer) => {
@@ -58,11 +63,12 @@ const flags = [
 
 /**
  * What a module's program, run in a page, gives to its function `send`; what was built is at /dist/, and `files` are
- * more modules by their paths.
+ * more modules by their paths. Its policy lets it read from the hosts in `connect`.
  */
 export async function inPage(
   program: string,
   files: Readonly<Record<string, string>> = {},
+  connect: readonly string[] = [],
 ): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), "gradcut-browser-"));
   const send = 'const send = (r) => fetch("/result", { method: "POST", body: JSON.stringify(r) });\n';
@@ -70,7 +76,7 @@ export async function inPage(
   const result = new Promise<unknown>((r) => {
     done = r;
   });
-  const server = serve({ ...files, "/program.js": send + program }, (r) => done(r));
+  const server = serve({ ...files, "/program.js": send + program }, connect, (r) => done(r));
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
   const browser = spawn(

@@ -4,7 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { isRunning, machine, removeLeft, temporaryName } from "../../events/atomic.js";
+import { isRunning, machineName, removeLeft, temporaryName } from "../../events/atomic.js";
 import { GivenError } from "../../text/gradcuterror.js";
 
 /** Another run holds the lock: `pid` is its process, on this machine where `here`. */
@@ -36,12 +36,12 @@ const silence = 4 * beat;
 /** Takes a lock, and gives what releases it. Throws LockedError, and what the file system throws. */
 export async function takeLock(path: string, quiet = silence): Promise<() => Promise<void>> {
   const mine: Holder = {
-    ...{ machine, pid: process.pid, start: await startOf(process.pid) },
+    ...{ machine: await machineName(), pid: process.pid, start: await startOf(process.pid) },
     nonce: randomBytes(8).toString("hex"),
   };
   const text = JSON.stringify(mine);
   await removeLeft(path);
-  const whole = temporaryName(path);
+  const whole = await temporaryName(path);
   held.add(mine.nonce);
   try {
     await writeFile(whole, text, { flag: "wx" });
@@ -91,7 +91,7 @@ async function takenOver(whole: string, path: string, text: string, quiet: numbe
   if (theirs === null) return false;
   const holder = parsed(theirs);
   if (holder && (await isAlive(holder, path, quiet)))
-    throw new LockedError(holder.pid, holder.machine === machine);
+    throw new LockedError(holder.pid, holder.machine === (await machineName()));
   // Many may see this at the same time; one of them replaces what it has seen, without a moment in between.
   const turn = `${path}.turn`;
   if (!(await placed(whole, turn, text))) {
@@ -99,7 +99,7 @@ async function takenOver(whole: string, path: string, text: string, quiet: numbe
     if (await isOlder(turn, whole)) await rm(turn, { force: true });
     return false;
   }
-  const copy = temporaryName(path);
+  const copy = await temporaryName(path);
   try {
     if ((await readFile(path, "utf8").catch(() => null)) !== theirs) return false;
     await writeFile(copy, text, { flag: "wx" });
@@ -139,7 +139,7 @@ function parsed(text: string): Holder | null {
 }
 
 async function isAlive(holder: Holder, path: string, quiet: number): Promise<boolean> {
-  if (holder.machine !== machine) return isTouched(path, quiet);
+  if (holder.machine !== (await machineName())) return isTouched(path, quiet);
   if (holder.pid === process.pid) return held.has(holder.nonce);
   if (!isRunning(holder.pid)) return false;
   return holder.start === null || (await startOf(holder.pid)) === holder.start;

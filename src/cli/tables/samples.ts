@@ -82,7 +82,7 @@ function treeless(sample: string, files: readonly FileRows[]): string[] {
 }
 
 /** The files that names and patterns stand for. Throws UsageError for a file that is there twice. */
-async function expandFiles(name: string, given: readonly string[]): ReturnType<typeof expandSpecs> {
+async function expandFiles(name: string, given: readonly string[]): Promise<Omit<Group, "columns">> {
   const found = await expandSpecs(given);
   const { files } = found;
   const twice = files.find((file, i) => files.indexOf(file) !== i);

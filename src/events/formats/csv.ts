@@ -1,6 +1,6 @@
 import type { ByteSource } from "../bytesource.js";
 import type { CsvOptions } from "./csv/csvoptions.js";
-import type { Format, ReadRequest } from "./format.js";
+import { type Format, headLength, isPacked, type ReadRequest } from "./format.js";
 
 export const csvFormat = {
   noun: "text in UTF-8",
@@ -23,11 +23,17 @@ export const csvFormat = {
 } satisfies Format;
 
 function optionsOf({ part: _, allowTreeless: __, nulls: ___, ...options }: ReadRequest): CsvOptions {
-  return { ...options, ...(/\.tsv(\.gz)?$/i.test(options.file) && { preferred: "\t" }) };
+  return { ...options, ...(/\.tsv(\.gz)?$/i.test(options.file ?? "") && { preferred: "\t" }) };
 }
 
 /** The text, which is compressed where the name says so, or where it says nothing: text itself has no first bytes. */
-async function unpacked(source: ByteSource, file: string): Promise<ByteSource | AsyncIterable<Uint8Array>> {
-  const plain = csvFormat.endings.some((ending) => file.toLowerCase().endsWith(ending));
-  return plain ? source : (await import("../filesource.js")).gunzipped(source, file);
+async function unpacked(
+  source: ByteSource,
+  file: string | undefined,
+): Promise<ByteSource | AsyncIterable<Uint8Array>> {
+  const plain =
+    file === undefined
+      ? !isPacked(new Uint8Array(await source.slice(0, Math.min(headLength, source.byteLength))))
+      : csvFormat.endings.some((ending) => file.toLowerCase().endsWith(ending));
+  return plain ? source : (await import("../gunzip.js")).gunzipped(source, file);
 }

@@ -1,12 +1,12 @@
 import type { Events } from "../../core/events.js";
 import type { Append } from "../atomic.js";
 import type { ByteSource } from "../bytesource.js";
-import type { ReadOption, ReadOptions } from "../readoptions.js";
+import type { FormatOptions, ReadOption } from "../readoptions.js";
 
 /** What is wanted of a file; of the options, only those that the format takes are there. */
-export interface ReadRequest extends ReadOptions {
-  /** Path of the file, for errors and for what its ending says. */
-  readonly file: string;
+export interface ReadRequest extends FormatOptions {
+  /** Name of the file, for errors and for what its ending says; undefined where it has none. */
+  readonly file: string | undefined;
   /** The columns to read; all when left out. */
   readonly columns?: readonly string[] | undefined;
   /** What stood after the colon, of a format that has parts. */
@@ -35,7 +35,7 @@ export interface Format {
   /** What one of several tables in a file is called; its name stands behind a colon: `file.root:Tree`. */
   readonly part?: string;
   readonly takes: readonly ReadOption[];
-  /** Whether these first bytes are of such a file, as those of no text are; absent where nothing tells. */
+  /** Whether these first bytes are of such a file, as those of no text are; absent where nothing tells: it is text. */
   readonly begins?: (head: Uint8Array) => boolean;
   /** All rows that are wanted as one table. */
   read(source: ByteSource, request: ReadRequest): Promise<Events>;
@@ -56,3 +56,6 @@ export const isBinary = (bytes: Uint8Array): boolean =>
 export const startsWith = (bytes: Uint8Array, characters: string): boolean =>
   bytes.length >= characters.length &&
   Array.from(characters, (c) => c.charCodeAt(0)).every((code, i) => bytes[i] === code);
+
+/** Whether gzip has compressed what begins so. */
+export const isPacked = (head: Uint8Array): boolean => startsWith(head, "\x1f\x8b\x08");

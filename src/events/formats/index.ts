@@ -2,7 +2,7 @@ import { alternatives } from "../../text/alternatives.js";
 import { recordNames } from "../../text/recordnames.js";
 import type { ReadOption } from "../readoptions.js";
 import { csvFormat } from "./csv.js";
-import { type Format, startsWith } from "./format.js";
+import { type Format, isBinary, isPacked } from "./format.js";
 import { parquetFormat } from "./parquet.js";
 import { rootFormat } from "./root.js";
 
@@ -39,12 +39,13 @@ export function wronglyPacked(path: string): Format | undefined {
   );
 }
 
-/** Whether gzip has compressed what begins so. */
-export const isPacked = (head: Uint8Array): boolean => startsWith(head, "\x1f\x8b\x08");
-
 /** The format of a file with these first bytes, which text does not tell; what is compressed is what may be. */
 export const formatByHead = (head: Uint8Array): Format | undefined =>
   all.find((format) => (isPacked(head) ? format.packed : format.begins?.(head)));
+
+/** The format of what begins so and has no name that could tell: also that of text. */
+export const formatOfNameless = (head: Uint8Array): Format | undefined =>
+  formatByHead(head) ?? (isBinary(head) ? undefined : all.find(({ begins }) => begins === undefined));
 
 /** The format in which a file of that name is written. */
 export const formatToWrite = (path: string): Format | undefined =>

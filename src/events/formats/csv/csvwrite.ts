@@ -1,5 +1,5 @@
-import { gzipSync } from "node:zlib";
 import { aboutEvents, childrenOf, type Events, flatColumn, isJagged, isText } from "../../../core/events.js";
+import { builtin } from "../../builtin.js";
 import { isWide } from "../../columnvalues.js";
 import { DataError } from "../../dataerror.js";
 import type { Writer } from "../format.js";
@@ -7,11 +7,12 @@ import type { Writer } from "../format.js";
 /** Writes a file of text, compressed where its name says so. */
 export function csvWriter(path: string): Writer {
   const packed = /\.gz$/i.test(path);
+  const encoder = new TextEncoder();
   return async (pieces, append) => {
     for await (const text of csvText(pieces, path)) {
-      const bytes = Buffer.from(text);
+      const bytes = encoder.encode(text);
       // Gzip files may follow one another in one file.
-      await append(packed ? gzipSync(bytes) : bytes);
+      await append(packed ? (await builtin("node:zlib")).gzipSync(bytes) : bytes);
     }
     return true;
   };

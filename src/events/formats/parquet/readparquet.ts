@@ -81,10 +81,13 @@ async function readGroups(
   const columns = fields.map((field, i) => new ParquetColumn(field, rows, entries[i]!, nulls, { file }));
   const compressors = await loadCompressors(plan);
   for (const group of groups) {
-    for (const column of columns) {
+    const chunks = columns.map((column) => {
       const meta = chunkOf(group, column.field);
       const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-      const end = start + Number(meta.total_compressed_size);
+      return { column, meta, start, end: start + Number(meta.total_compressed_size) };
+    });
+    source.expect?.(chunks.map(({ start, end }) => [start, end] as const));
+    for (const { column, meta, start, end } of chunks) {
       if (!(start >= 0 && start <= end && end <= source.byteLength))
         throw new Damage("it points outside itself");
       column.add(await source.slice(start, end), meta, compressors);
@@ -106,7 +109,7 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
       byteLength: source.byteLength,
       slice: (start: number, end = source.byteLength) => source.slice(start, end),
     };
-    const metadata = await parquetMetadataAsync(whole, { geoparquet: false });
+    const metadata = await parquetMetadataAsync(whole, { geoparquet: false, initialFetchSize });
     const { fields, others } = withoutEncrypted(fieldsOf(parquetSchema(metadata)), metadata);
     const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
     const rows = Number(metadata.num_rows) || inGroups;
@@ -162,6 +165,9 @@ function toTable({ rows, skipped, wanted, known }: ParquetPlan, read: readonly P
   const table = withNested(withChildren(columns, about, known), nested, known.file);
   return wanted === undefined ? table : someOf(table, wanted, known.file);
 }
+
+/** Bytes at the end of a file in which its description is looked for; where it is longer, it is read a second time. */
+const initialFetchSize = 1 << 16;
 
 /** A Parquet file begins and ends with PAR1. */
 async function checkEnds(source: ByteSource, file: string | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import type { RootFile } from "jsroot/io";
 import type { Jagged, Values } from "../../../core/events.js";
+import type { ByteSource } from "../../bytesource.js";
 import { joinValues, makeValues, type Kind as ValueKind } from "../../columnvalues.js";
 import { maxContent, tooManyElements } from "../../concatenate.js";
 import { DataError, type DataPlace } from "../../dataerror.js";
@@ -91,13 +92,18 @@ export const kinds = {
   f64: kind(8, "f64", (view, at) => view.getFloat64(at)),
 } as const;
 
+/** Baskets of a branch that a source is told of before they are read. */
+const basketsAhead = 16;
+
 /** Reads the baskets of branches through jsroot's view of the file. */
 export class BasketReader {
   readonly #io: typeof import("jsroot/io");
   readonly #file: RootFile;
   readonly #name: string | undefined;
+  readonly #source: ByteSource | undefined;
 
-  constructor(io: typeof import("jsroot/io"), file: RootFile, name: string | undefined) {
+  constructor(io: typeof import("jsroot/io"), file: RootFile, name: string | undefined, source?: ByteSource) {
+    this.#source = source;
     this.#io = io;
     this.#file = file;
     this.#name = name;
@@ -205,6 +211,7 @@ export class BasketReader {
       throw new DataError("data.unsupported", sentence, { file: this.#name, column: branch.fName });
     }
     for (let k = 0, left = Number(branch.fEntries); left > 0; k++) {
+      if (k % basketsAhead === 0) this.#expect(branch, k);
       const basket = await this.#basket(branch, k);
       if (basket === undefined || !(basket.entries >= 0 && basket.entries <= left))
         throw this.#corrupt(branch);
@@ -213,6 +220,17 @@ export class BasketReader {
       yield basket;
       left -= basket.entries;
     }
+  }
+
+  /** Tells the source of the baskets from k on. */
+  #expect(branch: Branch, k: number): void {
+    const { fBasketSeek, fBasketBytes } = branch;
+    this.#source?.expect?.(
+      Array.from({ length: Math.min(basketsAhead, fBasketSeek.length - k) }, (_, i) => {
+        const seek = Number(fBasketSeek[k + i]);
+        return [seek, seek + (fBasketBytes[k + i] ?? 0)] as const;
+      }).filter(([seek]) => seek > 0),
+    );
   }
 
   /** Undefined when there is no such basket, or it does not decompress. */

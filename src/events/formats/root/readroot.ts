@@ -55,7 +55,7 @@ export async function* rootPieces(
   try {
     const file = await openRoot(io, source, name);
     const tree = await findTree(file, options.tree, name);
-    const read = planBranches(new BasketReader(io, file, name), tree, options);
+    const read = planBranches(new BasketReader(io, file, name, source), tree, options);
     const total = Number(tree.fEntries);
     const most = Math.max(1, Math.floor(cells / Math.max(1, read.branches)));
     let row = 0;
