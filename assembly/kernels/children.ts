@@ -39,9 +39,14 @@ export function f64_sumChildren(pc: usize): void {
   sumChildren<f64>(pc);
 }
 
+/** Sums per parent of k f32 per child, in f64; see `sumChildren`. */
+export function f64_sumWide(pc: usize): void {
+  foldChildren<f32, f64>(pc, false);
+}
+
 /** Operands k, out [parents][k], a [children][k], first, parents. In the order of the children, and in f64. */
 function sumChildren<X>(pc: usize): void {
-  foldChildren<X>(pc, false);
+  foldChildren<X, X>(pc, false);
 }
 
 /** Largest per parent of k f32 per child; see `maxChildren`. */
@@ -56,40 +61,40 @@ export function f64_maxChildren(pc: usize): void {
 
 /** Operands k, out [parents][k], a [children][k], first, parents. Without children -inf; NaN propagates. */
 function maxChildren<X>(pc: usize): void {
-  foldChildren<X>(pc, true);
+  foldChildren<X, X>(pc, true);
 }
 
 /** Most children of a parent that is folded beside three others. */
 const beside = 32;
 
-/** Sums or, where `largest`, maxima. */
+/** Sums or, where `largest`, maxima of X as Y. */
 // @ts-ignore: decorator
-@inline function foldChildren<X>(pc: usize, largest: bool): void {
+@inline function foldChildren<X, Y>(pc: usize, largest: bool): void {
   const k = <usize>load<u32>(pc, 8);
   const out = <usize>load<u32>(pc, 12);
   const a = <usize>load<u32>(pc, 16);
   const first = <usize>load<u32>(pc, 20);
   const n = load<i32>(<usize>load<u32>(pc, 24));
   if (!ASC_NO_ASSERT) inside(first, <usize>(n + 1) * 4);
-  if (!ASC_NO_ASSERT) inside(out, <usize>n * k * sizeof<X>());
+  if (!ASC_NO_ASSERT) inside(out, <usize>n * k * sizeof<Y>());
   const row = k * sizeof<X>();
   const start = a - <usize>load<i32>(first) * row;
   let p = 0;
-  if (k == 1) for (; p + 4 <= n; p += 4) four<X>(out, start, first, p, largest);
+  if (k == 1) for (; p + 4 <= n; p += 4) four<X, Y>(out, start, first, p, largest);
   for (; p < n; p++) {
     const from = start + <usize>load<i32>(first + <usize>p * 4) * row;
     const to = start + <usize>load<i32>(first + <usize>p * 4 + 4) * row;
-    for (let j: usize = 0; j < row; j += sizeof<X>())
-      store<X>(out + <usize>p * row + j, foldRun<X>(from + j, to, row, largest));
+    for (let j: usize = 0; j < k; j++)
+      store<Y>(out + (<usize>p * k + j) * sizeof<Y>(), foldRun<X, Y>(from + j * sizeof<X>(), to, row, largest));
   }
 }
 
 /** Every k-th number of [from, to). */
 // @ts-ignore: decorator
-@inline function foldRun<X>(from: usize, to: usize, row: usize, largest: bool): X {
+@inline function foldRun<X, Y>(from: usize, to: usize, row: usize, largest: bool): Y {
   let s = largest ? -Infinity : 0.0;
   for (; from < to; from += row) s = largest ? max<f64>(s, <f64>load<X>(from)) : s + <f64>load<X>(from);
-  return <X>s;
+  return <Y>s;
 }
 
 /**
@@ -97,7 +102,7 @@ const beside = 32;
  * there are is guessed better than how many children. Reads up to `beside` rows too far.
  */
 // @ts-ignore: decorator
-@inline function four<X>(out: usize, start: usize, first: usize, p: i32, largest: bool): void {
+@inline function four<X, Y>(out: usize, start: usize, first: usize, p: i32, largest: bool): void {
   const at = first + <usize>p * 4;
   const starts = v128.load(at);
   let left = i32x4.sub(v128.load(at, 4), starts);
@@ -105,15 +110,15 @@ const beside = 32;
   let b = start + <usize>i32x4.extract_lane(starts, 1) * sizeof<X>();
   let c = start + <usize>i32x4.extract_lane(starts, 2) * sizeof<X>();
   let d = start + <usize>i32x4.extract_lane(starts, 3) * sizeof<X>();
-  out += <usize>p * sizeof<X>();
+  out += <usize>p * sizeof<Y>();
   const pairs = i32x4.max_s(left, i32x4.shuffle(left, left, 2, 3, 0, 1));
   let most = max<i32>(i32x4.extract_lane(pairs, 0), i32x4.extract_lane(pairs, 1));
   if (most > beside) {
     const end = start + <usize>load<i32>(at, 16) * sizeof<X>();
-    store<X>(out, foldRun<X>(a, b, sizeof<X>(), largest));
-    store<X>(out, foldRun<X>(b, c, sizeof<X>(), largest), sizeof<X>());
-    store<X>(out, foldRun<X>(c, d, sizeof<X>(), largest), 2 * sizeof<X>());
-    store<X>(out, foldRun<X>(d, end, sizeof<X>(), largest), 3 * sizeof<X>());
+    store<Y>(out, foldRun<X, Y>(a, b, sizeof<X>(), largest));
+    store<Y>(out, foldRun<X, Y>(b, c, sizeof<X>(), largest), sizeof<Y>());
+    store<Y>(out, foldRun<X, Y>(c, d, sizeof<X>(), largest), 2 * sizeof<Y>());
+    store<Y>(out, foldRun<X, Y>(d, end, sizeof<X>(), largest), 3 * sizeof<Y>());
     return;
   }
   let low = f64x2.splat(largest ? -Infinity : 0.0);
@@ -164,7 +169,7 @@ const beside = 32;
     c += 4 * sizeof<X>();
     d += 4 * sizeof<X>();
   }
-  if (sizeof<X>() == 4) {
+  if (sizeof<Y>() == 4) {
     v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
   } else {
     v128.store(out, low);

@@ -21,6 +21,16 @@ import { high, join, low, select } from "./vector";
   return v128.andnot(x, v128.lt<T>(v128.abs<T>(x), v128.splat<T>(<T>7.888609052210118e-31)));
 }
 
+/** The smallest f32 that is not below x: of what is rounded down, the next one. */
+// @ts-ignore: decorator
+@inline export function f64_singleAbove(x: v128): v128 {
+  const near = f32x4.demote_f64x2_zero(x);
+  const below = f64x2.lt(f64x2.promote_low_f32x4(near), x);
+  const next = v128.or(i32x4.shr_s(near, 31), i32x4.splat(1));
+  return f64x2.promote_low_f32x4(i32x4.add(near, v128.and(next, i32x4.shuffle(below, below, 0, 2, 0, 2))));
+}
+// @ts-ignore: decorator
+@inline export function f32_singleAbove(x: v128): v128 { return x; }
 // @ts-ignore: decorator
 @inline export function f32_flush(x: v128): v128 { return flush<f32>(x); }
 // @ts-ignore: decorator

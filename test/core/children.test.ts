@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { opcodes } from "../../bindings/generated/opcodes.js";
+import { where } from "../../src/core/elementary/arith.js";
 import { spread } from "../../src/core/elementary/crossing.js";
 import { sum } from "../../src/core/elementary/fold.js";
 import { InputError } from "../../src/core/errors.js";
@@ -170,6 +172,75 @@ describe("sums of children and what is spread to them", () => {
     };
     expect(f(made(Float32Array))).toEqual(f(made(Float64Array)));
     expect(f.traces).toBe(2);
+  });
+
+  it("masks of columns of f32 are those of f64, at and beside every threshold", () => {
+    const near = [
+      0,
+      -0,
+      0.1,
+      -0.1,
+      1e-46,
+      -1e-46,
+      2.4,
+      30,
+      16777216,
+      3.4028234663852886e38,
+      Number.POSITIVE_INFINITY,
+    ];
+    // Each number, what f32 makes of it, and its neighbours in f32.
+    const values = near.flatMap((x) => {
+      const bits = new Int32Array(Float32Array.of(x).buffer)[0]!;
+      const beside = new Float32Array(Int32Array.of(bits - 1, bits, bits + 1).buffer);
+      return [...beside, ...beside.map((y) => -y), Number.NaN];
+    });
+    const pt = Float32Array.from(values);
+    const q = Float32Array.from(values.toReversed());
+    const offsets = Int32Array.from({ length: pt.length + 1 }, (_, i) => i);
+    type E = { jets: { pt: EventTensor; q: EventTensor } };
+    const f = compile((t: Scalar, { jets: { pt, q } }: E) => {
+      const masks = [
+        pt.lt(t),
+        pt.le(t),
+        pt.gt(t),
+        pt.ge(t),
+        pt.eq(t),
+        pt.abs().lt(t),
+        pt.neg().ge(t),
+        pt.lt(q),
+        pt.le(q),
+      ];
+      const both = masks[1]!.mul(masks[3]!);
+      // Neither a sum nor a product of two numbers is one of f32.
+      const wide = [pt.mul(q), pt.add(q), pt.mul(t), where(masks[0]!, pt, 0.1)];
+      return [...masks, both, where(both, pt, q), masks[0]!.mul(pt), ...wide].map((x) => sum(x, "parent"));
+    });
+    const made = (of: typeof Float32Array | typeof Float64Array) =>
+      table({ jets: nested(offsets, { pt: of.from(pt), q: of.from(q) }) }, { dtype: "f64", rows: pt.length });
+    const thresholds = near.flatMap((t) => [t, -t, Math.fround(t), t * (1 + 1e-12), t * (1 - 1e-12)]);
+    for (const t of [...thresholds, 1e300, -1e300, Number.NaN])
+      expect(f(t, made(Float32Array)), String(t)).toEqual(f(t, made(Float64Array)));
+  });
+
+  it("a mask of columns of f32 and what it sums are worked out in f32", () => {
+    type E = { jets: { pt: EventTensor } };
+    const f = compile((t: Scalar, { jets: { pt } }: E) => sum(where(pt.gt(t), pt, 0), "parent"));
+    const names = Object.keys(opcodes);
+    const kernels = (pt: Float32Array | Float64Array) => {
+      const events = table({ jets: nested([0, 2], { pt }) }, { dtype: "f64", rows: 1 });
+      const { code, codeBase, stages } = f.plan(1, events);
+      return stages[0]!.sweeps[0]!.phases.flatMap(({ code: { start, end } }) => {
+        const found: string[] = [];
+        for (let at = (start - codeBase) / 4; at < (end - codeBase) / 4; at += code[at + 1]!)
+          found.push(names[code[at]!]!);
+        return found;
+      });
+    };
+    expect(kernels(Float32Array.of(1, 2))).toEqual([
+      ...["f32_load", "f32_lt", "f32_where", "f32_store"],
+      ...["f64_sumWide", "f64_load", "f64_store"],
+    ]);
+    expect(kernels(Float64Array.of(1, 2))).toContain("f64_lt");
   });
 
   it("children of children", () => {

@@ -30,6 +30,9 @@ const between = {
   order: 1,
 } as const;
 
+/** Of what has its arguments' numbers alone. */
+const always = () => true;
+
 /** x + y, of one shape or broadcast. */
 export const add = /*#__PURE__*/ binary("add", {
   exact: (x, y) => x + y,
@@ -66,6 +69,7 @@ export const mul = /*#__PURE__*/ binary("mul", {
     const all = a!.flatMap((x) => b!.map((y) => x * y));
     return [Math.min(...all), Math.max(...all)];
   },
+  moves: (truths) => truths.includes(true),
   simplify: ([x, y]) => {
     const [a, b] = [constantValue(x!), constantValue(y!)];
     if (a === 1) return y!;
@@ -145,6 +149,7 @@ export const neg = /*#__PURE__*/ unary("neg", {
   exact: (x) => -x,
   vjp: (g) => g.neg(),
   range: ([a]) => [-a![1], -a![0]],
+  moves: always,
   simplify: ([x]) => (x!.op === neg.op ? x!.args[0]! : null),
 });
 
@@ -157,6 +162,7 @@ export const negOracle = () =>
 /** |x|, with derivative sign(x): 0 at 0. */
 export const abs = /*#__PURE__*/ unary("abs", {
   exact: Math.abs,
+  moves: always,
   vjp: (g, x) => safeMul(g, x.sign()),
 });
 
@@ -181,6 +187,28 @@ export const flushOracle = () =>
   elementwiseOracle(flush, {
     domain: [[wide]],
     special: [[0], [-0], [TINY], [TINY / 2], [-TINY / 2], [Number.NEGATIVE_INFINITY], [Number.NaN]],
+  });
+
+/** The smallest number of f32 that is not below x, in any float type. No derivative. */
+export const singleAbove = /*#__PURE__*/ unary("singleAbove", {
+  exact: (x) => {
+    const near = Math.fround(x);
+    if (!(near < x)) return near;
+    const single = Float32Array.of(near);
+    new Int32Array(single.buffer)[0]! += near < 0 ? -1 : 1;
+    return single[0]!;
+  },
+  vjp: () => null,
+});
+
+export const singleAboveOracle = () =>
+  elementwiseOracle(singleAbove, {
+    domain: [[wide]],
+    special: [
+      ...[0, -0, 0.1, -0.1, 1e300, -1e300, 1e-300, -1e-300, 3.4028235e38, 3.4028236e38, 16777217],
+      ...[-16777217, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
+    ].map((x) => [x]),
+    order: 0,
   });
 
 /** -1, 0 or 1; NaN stays NaN. No derivative. */
@@ -227,6 +255,7 @@ export const floorOracle = () =>
 /** The smaller; at a tie half of the cotangent goes to each. NaN wins. */
 export const minimum = /*#__PURE__*/ binary("minimum", {
   kernel: "min",
+  moves: always,
   exact: (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : Math.min(x, y)),
   vjp: (g, x, y) => pick(g, x.lt(y), x.eq(y)),
 });
@@ -236,6 +265,7 @@ export const minimumOracle = () => elementwiseOracle(minimum, between);
 /** The larger; at a tie half of the cotangent goes to each. NaN wins. */
 export const maximum = /*#__PURE__*/ binary("maximum", {
   kernel: "max",
+  moves: always,
   exact: (x, y) => (Number.isNaN(x) || Number.isNaN(y) ? Number.NaN : Math.max(x, y)),
   vjp: (g, x, y) => pick(g, y.lt(x), x.eq(y)),
 });
@@ -276,6 +306,8 @@ export const clipOracle = () =>
 export const lt = /*#__PURE__*/ comparison("lt", {
   exact: (x, y) => (x < y ? 1 : 0),
   range: () => [0, 1],
+  moves: always,
+  rounds: ["down", "up"],
 });
 
 export const ltOracle = () =>
@@ -289,6 +321,8 @@ export const ltOracle = () =>
 export const le = /*#__PURE__*/ comparison("le", {
   exact: (x, y) => (x <= y ? 1 : 0),
   range: () => [0, 1],
+  moves: always,
+  rounds: ["up", "down"],
 });
 
 export const leOracle = () =>
@@ -302,6 +336,7 @@ export const leOracle = () =>
 export const eq = /*#__PURE__*/ comparison("eq", {
   exact: (x, y) => (x === y ? 1 : 0),
   range: () => [0, 1],
+  moves: always,
 });
 
 export const eqOracle = () =>
@@ -320,6 +355,7 @@ export const ge: Binary = (x, y) => ranked(le(y, x));
 export const where = /*#__PURE__*/ ternary("where", {
   exact: (c, a, b) => (c !== 0 ? a : b),
   masks: [0],
+  moves: always,
   vjp: (g, [c]) => [null, where(c!, g, 0), where(c!, 0, g)],
 });
 

@@ -33,9 +33,11 @@ export function upward(
   name: string,
   vjp: (g: Tensor, x: Tensor, out: Tensor) => Tensor,
   simplify: (x: Tensor) => Tensor | null = () => null,
+  wide?: Op,
 ): Op {
   const op: Op = {
     name,
+    ...(wide ? { wide } : {}),
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype, axis: requireParent(name, x!) }),
     vjp: (g, [x], out) => [vjp(g, x!, out)],
     batch: (_, [x]) => emit(op, [x!]),
@@ -106,6 +108,24 @@ export function countChildren(op: string, x: Tensor): Tensor {
   return emit(countOp, [], { axis: x.axis! });
 }
 
+/** Σ in f64 of what may be f32. */
+const sumWideOp: Op = {
+  name: "sumWide",
+  infer: ([x]) => ({ shape: x!.shape, dtype: "f64", axis: requireParent("sum", x!) }),
+  vjp: (g, [x]) => [toChild(g, x!.axis!).cast(x!.dtype)],
+  batch: (_, [x]) => emit(sumWideOp, [x!]),
+  lowering: {
+    whole: true,
+    lower: (node, at) => {
+      const [x] = node.args;
+      const kernel = x!.dtype === "f32" ? "f64_sumWide" : "f64_sumChildren";
+      return [[kernel, node.size, at.out, at.args[0]!, at.grain(x!.axis!).first, at.grain(node.axis!).count]];
+    },
+  },
+};
+
+export const sumWideOracle = () => referenceUpward(sumWideOp, 2, 0, (a, b) => a + b);
+
 const sumOp: Op = /*#__PURE__*/ upward(
   "sumChildren",
   (g, x) => toChild(g, x.axis!),
@@ -114,6 +134,7 @@ const sumOp: Op = /*#__PURE__*/ upward(
     if (value === null || !Number.isFinite(value)) return null;
     return countChildren("sum", x).mul(value).cast(x.dtype).broadcast(x.shape);
   },
+  sumWideOp,
 );
 
 export const sumChildrenOracle = () => referenceUpward(sumOp, 2, 0, (a, b) => a + b);

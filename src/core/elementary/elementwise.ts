@@ -25,6 +25,8 @@ export interface Elementwise<F> {
   /** Arguments of which only sign and zero count: integers there do not make the result f64. */
   masks?: readonly number[];
   range?: NonNullable<Op["range"]>;
+  moves?: NonNullable<Op["moves"]>;
+  rounds?: NonNullable<Op["rounds"]>;
   simplify?: (args: readonly Tensor[]) => Tensor | null;
   strong?: Op["strong"];
 }
@@ -62,6 +64,8 @@ function elementwise(
     condition,
     simplify: (args) => folded(args) ?? spec.simplify?.(args) ?? null,
     ...(spec.range ? { range: spec.range } : {}),
+    ...(spec.moves ? { moves: spec.moves } : {}),
+    ...(spec.rounds ? { rounds: spec.rounds } : {}),
     ...(spec.strong ? { strong: spec.strong } : {}),
   };
   return op;

@@ -202,6 +202,15 @@ export interface Op<A extends Attrs = Attrs> {
   readonly uniform?: boolean;
   /** A truth value, 1 or 0. */
   readonly condition?: boolean;
+  /**
+   * Whether each element of the result is one of an argument, perhaps with another sign, or 0 or 1: then it is as exact in f32
+   * where the arguments are. `truths` says which of these are 1 or 0.
+   */
+  moves?(truths: readonly boolean[]): boolean;
+  /** By argument, which way a number that f32 does not hold goes to f32 without changing the result beside numbers of f32. */
+  readonly rounds?: readonly ("up" | "down")[];
+  /** The same op with f64 results of f32 arguments, that rounds as it does in f64. */
+  readonly wide?: Op;
   /** Where a value comes from that is not computed; see {@link Source}. */
   readonly source?: Source;
   /** Bounds of the result from bounds of the arguments, where that helps. */

@@ -1,3 +1,4 @@
+import { inSingles } from "../derive/insingles.js";
 import { withoutRules } from "../derive/withoutrules.js";
 import { TraceError } from "../errors.js";
 import type { Instead } from "../graph/tensor.js";
@@ -96,7 +97,7 @@ export class Traces {
   make(args: readonly unknown[], { structure, keys }: Compiled["like"], hosts?: Hosts): Compiled {
     const { base, opcodes } = this.#machine();
     const traced = attempt(() => trace(this.#f, args, hosts?.instead), structure, this.#last);
-    const values = withoutRules(traced.outputs, traced.graph);
+    const values = inSingles(withoutRules(traced.outputs, traced.graph), traced.graph);
     verify(values);
     const captured = { first: traced.smalls.length, values: traced.captured };
     const plans = new Map<string, Plan>();
