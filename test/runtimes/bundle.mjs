@@ -1,5 +1,5 @@
 // How each bundler makes a page of the program. `out` is the folder that is served; every one minifies.
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import resolve from "@rollup/plugin-node-resolve";
 import { build as esbuild, transform } from "esbuild";
@@ -74,14 +74,33 @@ export function development(program) {
   return createServer(viteOptions(program, { base: "/", server, cacheDir: join(program, ".cache") }));
 }
 
-/** One module for an edge worker, which imports the compiled kernels from beside it. */
-export async function edge(program, out) {
-  await esbuild({
-    ...{ ...minified, entryPoints: [join(program, "edge.js")], outdir: out },
-    ...{ conditions: ["workerd", "worker"], loader: { ".wasm": "copy" }, assetNames: "[name]" },
-  });
-  return readdirSync(out).map((file) => join(out, file));
-}
+/** What an edge worker is made of, by the name of its runtime. */
+export const edges = {
+  /** One module, which imports the compiled kernels from beside it. */
+  async workerd(program, out) {
+    await esbuild({
+      ...{ ...minified, entryPoints: [join(program, "edge.js")], outdir: out },
+      ...{ conditions: ["workerd"], loader: { ".wasm": "copy" }, assetNames: "[name]" },
+    });
+  },
+
+  /** One script, which is given the compiled kernels, as Vercel's bundler does it. */
+  async "edge-light"(program, out) {
+    const given = {
+      name: "given",
+      setup(build) {
+        build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "given" }));
+        build.onLoad({ filter: /.*/, namespace: "given" }, () => ({
+          contents: "export default globalThis.kernels;",
+        }));
+      },
+    };
+    await esbuild({
+      ...{ ...minified, entryPoints: [join(program, "edge.js")], outdir: out },
+      ...{ conditions: ["edge-light"], plugins: [given], format: "iife", globalName: "edge" },
+    });
+  },
+};
 
 /** A copy of the program beside which the packed library lies. */
 export function stage(source, folder) {

@@ -50,15 +50,15 @@ const runtimes = [
     run: (stage, command) => printed(command, ["node.js"], stage.program),
     size: (stage) => stage.packed,
   },
-  {
-    name: "workerd",
-    // Miniflare does not start in Node 20.
+  // Neither has to start in Node 20.
+  ...["workerd", "edge-light"].map((name) => ({
+    name: name === "workerd" ? "workerd" : "Vercel's edge runtime",
     needs: "node22",
     says: {},
     run: async (stage, command) =>
-      printed(command, [join(import.meta.dirname, "workerd.mjs"), await stage.bundle("edge")]),
-    size: (stage) => stage.size("edge"),
-  },
+      printed(command, [join(import.meta.dirname, "edges.mjs"), name, await stage.bundle(name)]),
+    size: (stage) => stage.size(name),
+  })),
 ];
 
 const isolating = {

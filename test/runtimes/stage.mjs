@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundlers, development, edge } from "./bundle.mjs";
+import { bundlers, development, edges } from "./bundle.mjs";
 
 const here = import.meta.dirname;
 const root = resolve(here, "../..");
@@ -67,7 +67,7 @@ export class Stage {
   async #bundle(name) {
     const out = join(this.#work, "out", name);
     mkdirSync(out, { recursive: true });
-    await { ...bundlers, edge }[name](this.#copy(name), out);
+    await { ...bundlers, ...edges }[name](this.#copy(name), out);
     const kernels = join(this.#work, "node_modules", "gradcut", "dist", "kernels.wasm");
     cpSync(kernels, join(out, "kernels.wasm"));
     return out;
@@ -77,7 +77,7 @@ export class Stage {
   async size(name) {
     const folder = await this.bundle(name);
     return readdirSync(folder, { recursive: true })
-      .filter((file) => file.endsWith(".js") || (name === "edge" && file.endsWith(".wasm")))
+      .filter((file) => file.endsWith(".js") || (name in edges && file.endsWith(".wasm")))
       .reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
   }
 

@@ -1,8 +1,8 @@
-// A worker at the edge: no file, no page, no bytes to compile. Its clock stands still while it computes.
+// A worker at the edge: no file, no page, no bytes to compile. The clock of workerd stands still while it computes.
 import { conform, errors } from "./program.js";
 
 const clock = async () => {
-  await scheduler.wait(0);
+  await globalThis.scheduler?.wait(0);
   return performance.now();
 };
 
