@@ -1,4 +1,5 @@
 import type { Dirent } from "node:fs";
+import type { PlatformPath } from "node:path";
 import { builtin, hasFiles } from "./builtin.js";
 import { DataError } from "./dataerror.js";
 import { isAddress } from "./sources/address.js";
@@ -18,12 +19,8 @@ export async function expandSpec(spec: string): Promise<string[]> {
   const tools = await folderTools();
   if (tools.exists(path)) return [spec];
   const found: string[] = [];
-  await walk(
-    tools,
-    path.startsWith("/") ? "/" : "",
-    path.split("/").filter((part) => part !== "" && part !== "."),
-    found,
-  );
+  const { root, parts } = partsOf(path, tools.paths);
+  await walk(tools, root, parts, found);
   if (found.length === 0)
     throw new DataError("data.missingFile", "No file matches this pattern.", { file: path });
   return [...new Set(found)].sort().map((file) => (tree === undefined ? file : `${file}:${tree}`));
@@ -44,8 +41,8 @@ export async function expandSpecs<S extends TableSource>(
 
 /** What looks into folders. */
 interface FolderTools {
+  readonly paths: PlatformPath;
   exists(path: string): boolean;
-  join(folder: string, name: string): string;
   /** What is in a folder; nothing when it cannot be read, as shells have it. */
   list(folder: string): Promise<readonly Dirent[]>;
 }
@@ -53,12 +50,19 @@ interface FolderTools {
 async function folderTools(): Promise<FolderTools> {
   const { existsSync } = await builtin("node:fs");
   const { readdir } = await builtin("node:fs/promises");
-  const { join } = await builtin("node:path");
+  const paths = await builtin("node:path");
   return {
+    paths,
     exists: existsSync,
-    join,
     list: (folder) => readdir(folder || ".", { withFileTypes: true }).catch(() => []),
   };
+}
+
+/** Where a path begins, and its names from there. On Windows it begins with a drive, and both slashes part names. */
+export function partsOf(path: string, { parse, sep }: Pick<PlatformPath, "parse" | "sep">) {
+  const { root } = parse(path);
+  const parts = path.slice(root.length).split(sep === "\\" ? /[\\/]/ : "/");
+  return { root, parts: parts.filter((part) => part !== "" && part !== ".") };
 }
 
 /** Adds the files below `folder` whose paths match the patterns, one per name. */
@@ -68,7 +72,8 @@ async function walk(
   patterns: readonly string[],
   found: string[],
 ): Promise<void> {
-  const { exists, join, list } = tools;
+  const { exists, list } = tools;
+  const { join } = tools.paths;
   const [first, ...rest] = patterns;
   if (first === undefined) return;
   if (first === "**") {

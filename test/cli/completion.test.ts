@@ -43,7 +43,8 @@ describe("completion", () => {
       .map((name) => `--${name}`)
       .sort();
 
-  it("in bash offers commands, options and choices", () => {
+  // What Windows calls bash is another system, which knows none of these paths.
+  it.skipIf(process.platform === "win32")("in bash offers commands, options and choices", () => {
     const line = (args: string[]) =>
       `COMP_WORDS=(gradcut ${args.map((a) => `'${a}'`).join(" ")}); COMP_CWORD=${args.length}; _gradcut; printf '%s\\n' "\${COMPREPLY[@]}" --end--`;
     const tries = [

@@ -8,12 +8,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, posix, sep, win32 } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Column, Events, Text } from "../../src/core/events.js";
 import { column, eventsOf, numbersOf, select, withColumns } from "../../src/events/columns.js";
-import { expandSpec, matches } from "../../src/events/glob.js";
+import { expandSpec, matches, partsOf } from "../../src/events/glob.js";
 import { readTable } from "../../src/events/opentable.js";
 import { readTables } from "../../src/events/readtables.js";
 import { writeTable } from "../../src/events/writetable.js";
@@ -54,6 +54,18 @@ describe("patterns", () => {
     expect(matches("a".repeat(5000), `${"*a".repeat(500)}b`)).toBe(false);
   });
 
+  test.each([
+    ["/data/*.csv", posix, "/", ["data", "*.csv"]],
+    ["./data//**/[ab].csv", posix, "", ["data", "**", "[ab].csv"]],
+    ["odd\\name/*.csv", posix, "", ["odd\\name", "*.csv"]],
+    ["C:\\data\\*.csv", win32, "C:\\", ["data", "*.csv"]],
+    ["C:/data/*.csv", win32, "C:/", ["data", "*.csv"]],
+    ["data\\2024/*.csv", win32, "", ["data", "2024", "*.csv"]],
+    ["\\\\server\\share\\*.csv", win32, "\\\\server\\share\\", ["*.csv"]],
+  ])("%s begins where the system has it begin", (path, system, root, parts) => {
+    expect(partsOf(path, system)).toEqual({ root, parts });
+  });
+
   test("stand for files in order", async () => {
     const root = made("glob");
     for (const name of ["b.csv", "a.csv", "c.txt", ".h.csv", "10.root", "9.root", "odd[1].csv"]) {
@@ -61,7 +73,7 @@ describe("patterns", () => {
     }
     for (const name of ["one", "two/deep"]) writeFileSync(join(made(`glob/${name}`), "d.csv"), "x\n1\n");
     const found = async (spec: string) =>
-      (await expandSpec(join(root, spec))).map((file) => file.slice(root.length + 1));
+      (await expandSpec(join(root, spec))).map((file) => file.slice(root.length + 1).replaceAll(sep, "/"));
     expect(await found("*.csv")).toEqual(["a.csv", "b.csv", "odd[1].csv"]);
     expect(await found("*.root:Events")).toEqual(["10.root:Events", "9.root:Events"]);
     expect(await found("*/d.csv")).toEqual(["one/d.csv"]);

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
@@ -14,10 +14,13 @@ import { softNames } from "../../src/select/steps.js";
 
 const root = resolve(import.meta.dirname, "../..");
 
+/** A path as the rules below spell it, on every system. */
+const spelled = (path: string) => path.replaceAll(sep, "/");
+
 function files(folder: string, ending: RegExp): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((f) => ending.test(f))
-    .map((f) => join(folder, f))
+    .map((f) => spelled(join(folder, f)))
     .filter((f) => !f.includes("node_modules") && !f.includes("generated"));
 }
 
@@ -35,7 +38,7 @@ function imports(file: string): Import[] {
   return [...text.matchAll(pattern)].map(([, type, a, b, c]) => {
     const spec = (a ?? b ?? c) as string;
     const target = spec.startsWith(".")
-      ? relative(root, resolve(root, dirname(file), spec)).replace(/\.js$/, ".ts")
+      ? spelled(relative(root, resolve(root, dirname(file), spec))).replace(/\.js$/, ".ts")
       : spec;
     return { from: file, to: target, typeOnly: type !== undefined };
   });
@@ -463,7 +466,7 @@ describe("the manifest", () => {
       [...readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)|\bsrc="([^"]+)"/g)]
         .map(([, a, b]) => (a ?? b) as string)
         .filter((link) => !/^[a-z]+:/.test(link))
-        .map((link) => ({ page, link, path: relative(root, resolve(root, dirname(page), link)) })),
+        .map((link) => ({ page, link, path: spelled(relative(root, resolve(root, dirname(page), link))) })),
     );
     expect(links.length).toBeGreaterThan(20);
     expect(links.filter(({ path }) => !packed(path))).toEqual([]);

@@ -26,7 +26,8 @@ export function packed(): string {
       shell: process.platform === "win32",
     }),
   ) as [{ filename: string }];
-  execFileSync("tar", ["-xzf", join(folder, filename), "-C", target, "--strip-components=1"]);
+  // From where it is: to some tars a drive is the name of a machine.
+  execFileSync("tar", ["-xzf", `../../${filename}`, "--strip-components=1"], { cwd: target });
   const { dependencies = {}, peerDependencies = {} } = JSON.parse(
     readFileSync(join(target, "package.json"), "utf8"),
   ) as Record<string, Record<string, string>>;

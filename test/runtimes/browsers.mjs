@@ -1,5 +1,5 @@
 // Pages in real browsers. Each answers once, with what its program found.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -49,7 +49,8 @@ function start(command, args, env = {}) {
   const gone = new Promise((exit) => child.once("close", exit));
   const end = async () => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      if (process.platform === "win32") spawnSync("taskkill", ["/pid", child.pid, "/t", "/f"]);
+      else process.kill(-child.pid, "SIGKILL");
     } catch {
       // It has ended by itself.
     }

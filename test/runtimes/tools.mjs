@@ -9,6 +9,12 @@ const installed = (...path) => {
   return existsSync(file) ? file : null;
 };
 const answers = (name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0;
+/** On Windows the link in .bin is a script for a shell. */
+const deno = () => {
+  const { platform, arch } = process;
+  const name = `${platform}-${arch}${platform === "linux" ? "-glibc" : ""}`;
+  return installed("@deno", name, platform === "win32" ? "deno.exe" : "deno") ?? onPath("deno");
+};
 const onPath = (...names) => names.find(answers) ?? null;
 
 /** WebKit's own browser for tests lies beside the library, not on the path. */
@@ -36,7 +42,7 @@ export const tools = {
   node20: { find: () => installed("node20", "bin", "node"), ci: here, remedy: "npm has it for Linux on x64" },
   node22: { find: () => installed("node22", "bin", "node"), ci: here, remedy: "npm has it for Linux on x64" },
   node24: { find: () => installed("node24", "bin", "node"), ci: here, remedy: "npm has it for Linux on x64" },
-  deno: { find: () => installed(".bin", "deno") ?? onPath("deno"), ci: "packages", remedy: "install deno" },
+  deno: { find: deno, ci: "packages", remedy: "install deno" },
   bun: {
     find: () => installed("@oven", "bun-linux-x64", "bin", "bun") ?? onPath("bun"),
     ci: here,
