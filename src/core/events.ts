@@ -1,3 +1,4 @@
+import { blocksBundle, cellOf, displayed, shownRows } from "../text/display.js";
 import { InputError } from "./errors.js";
 import { arrayName, numberKind } from "./numberkind.js";
 import { describe } from "./tree.js";
@@ -95,9 +96,27 @@ export function makeEvents<C extends Column | Text | Marked>(
     ...names.filter((name) => Object.hasOwn(marked, name)).map((name) => [name, marked[name]]),
     ...Object.entries(marked),
   ]);
-  return Object.freeze(Object.defineProperty(inOrder, ABOUT, { value: info })) as unknown as Events<
+  const shown = displayed(inOrder, () => eventsBundle(inOrder, info));
+  return Object.freeze(Object.defineProperty(shown, ABOUT, { value: info })) as unknown as Events<
     Readonly<Record<string, C>>
   >;
+}
+
+/** The first rows, as notebooks show them. */
+function eventsBundle(columns: Readonly<Record<string, Column | Text | Marked>>, { rows }: AboutEvents) {
+  const flat = flatColumns(columns);
+  const cell = (column: Column | Text, row: number) =>
+    cellOf(
+      isJagged(column) ? column.content.slice(column.offsets[row]!, column.offsets[row + 1]!) : column[row],
+    );
+  const children = childrenOf(columns).map(([name, child]) => [name, `${aboutEvents(child).rows} rows`]);
+  return blocksBundle(`${rows} events`, [
+    {
+      head: flat.map(([name]) => name),
+      rows: flat.length > 0 ? shownRows(rows, (i) => flat.map(([, c]) => cell(c, i))) : [],
+    },
+    { rows: children },
+  ]);
 }
 
 /** What is known of events, or null for any other value. */

@@ -1,5 +1,6 @@
 import type { Tensor } from "../core/graph/tensor.js";
 import { checkOptions, type Known } from "../core/options.js";
+import { shownAs } from "../text/display.js";
 import { checkAsked, checkOperand } from "./askedkinds.js";
 import { askNumbers, askTraced, type Numbers, ofNumbers, type Question, type Vector } from "./call.js";
 import type { Likelihood } from "./likelihood.js";
@@ -64,6 +65,10 @@ export interface Telling<M, E, S, R> extends Asked<M, S> {
   ask(): Numbers<R>;
 }
 
+/** An answer that notebooks show under the name of its question; one number shows itself. */
+const shownAnswer = <N>(name: string, answer: N): N =>
+  typeof answer === "object" && answer !== null ? shownAs(name, answer) : answer;
+
 /** Asks it, of whichever. */
 function put<M extends Likelihood, E, S, A, R, N>(
   question: Answering<M, E, S, A, R, N>,
@@ -82,7 +87,7 @@ function put<M extends Likelihood, E, S, A, R, N>(
   const ask = () => askNumbers(question, model, args, statics);
   const asked = { model, statics, args, options, value, ask };
   question.check(asked);
-  return question.tell(asked);
+  return shownAnswer(question.name, question.tell(asked));
 }
 
 /**

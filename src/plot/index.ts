@@ -35,3 +35,4 @@ export type { Range } from "./kit/ranges.js";
 export type { ScannedProfile } from "./kit/scannedprofile.js";
 export type { Theme } from "./kit/theme.js";
 export type { BinCounts, CutChange, History, StepCurve } from "./rundata.js";
+export { type Shown, show } from "./show.js";

@@ -1,3 +1,4 @@
+import { display, type MimeBundle } from "../../text/display.js";
 import type { merges } from "../agreed.js";
 import { TraceError } from "../errors.js";
 import type { Problem, Starts } from "../oracle/newton.js";
@@ -361,6 +362,10 @@ export class Tensor<out R extends Rank = Rank> implements Type {
         },
       });
     }
+  }
+
+  [display](): MimeBundle {
+    return { "text/plain": this.toString() };
   }
 
   toJSON(): never {

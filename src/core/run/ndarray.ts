@@ -1,3 +1,4 @@
+import { blocksBundle, cellOf, display, type MimeBundle, shownRows } from "../../text/display.js";
 import { InputError } from "../errors.js";
 import { requireKind } from "../numberkind.js";
 import type { Numbers } from "../plan/layout.js";
@@ -47,6 +48,12 @@ export class NdArray<
       );
     }
     return this.data[at.reduce((index, p, i) => index * this.shape[i]! + p, 0)]!;
+  }
+
+  [display](): MimeBundle {
+    const columns = this.shape.length === 2 ? this.shape[1]! : 1;
+    const row = (i: number) => Array.from(this.data.subarray(i * columns, (i + 1) * columns), cellOf);
+    return blocksBundle(`[${this.shape}]`, [{ rows: shownRows(this.data.length / (columns || 1), row) }]);
   }
 
   /** The same numbers as nested arrays, rows of a matrix one by one. */

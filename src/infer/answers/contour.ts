@@ -6,6 +6,7 @@ import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
 import { root } from "../../ops/findroot.js";
+import { shownAs } from "../../text/display.js";
 import { someParameters } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
 import { answer, type Fit, solve } from "../fit.js";
@@ -155,11 +156,11 @@ export function contour(
   const ask = (ridge: number) => askNumbers(question, model, args, { ...asked.statics, i, j, k, ridge });
   const { fit, curve } = askDetermined(ask, asked, [i, j]);
   const found = (values: Float64Array) => values.map((v, a) => (curve.status[a] === 0 ? v : Number.NaN));
-  return {
+  return shownAs("contour", {
     names: [model.config.parNames[i]!, model.config.parNames[j]!],
     level,
     x: found(curve.x),
     y: found(curve.y),
     best: fit,
-  };
+  });
 }

@@ -2,6 +2,7 @@ import { vmap } from "../../core/derive/transform.js";
 import { checkArgument, numbers } from "../../core/graph/arguments.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { type Status, statusName } from "../../core/status.js";
+import { shownAs } from "../../text/display.js";
 import { complement } from "../../text/numbertext.js";
 import { answered, worst } from "../answered.js";
 import { askNumbers, type Vector } from "../call.js";
@@ -85,7 +86,7 @@ export function limitScan(
     attempts: attemptsAt(poi, 0, ...lost),
     before: boundWarnings(statisticOf[testStat], asked),
   };
-  return {
+  return shownAs("limitScan", {
     poi: model.config.parNames[poi]!,
     level: complement(alpha),
     scan: Float64Array.from(scan),
@@ -96,7 +97,7 @@ export function limitScan(
     status: worstOfAll,
     statuses: Array.from(status, statusName),
     ...said(asked, worstOfAll, about),
-  };
+  });
 }
 
 /** The last place where values fall through another, between neighbours on a straight line. */

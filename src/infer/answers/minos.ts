@@ -5,6 +5,7 @@ import type { Scalar, Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { statusName } from "../../core/status.js";
 import { root } from "../../ops/findroot.js";
+import { shownAs } from "../../text/display.js";
 import { someParameters } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
 import { boundsOf } from "../checkfit.js";
@@ -136,5 +137,5 @@ export function minos(data: Vector, model: Likelihood, options: MinosOptions = {
     return { name: parNames[i]!, best: best.x[i]!, stdev: stdev[i]!, down, up, atBound: [low, high] };
   });
   const warnings = [...fit.warnings, ...lost];
-  return { ...fit, converged: fit.converged && lost.length === 0, warnings, intervals };
+  return shownAs("minos", { ...fit, converged: fit.converged && lost.length === 0, warnings, intervals });
 }

@@ -4,6 +4,7 @@ import { matmul } from "../../core/elementary/linalg.js";
 import { ranked } from "../../core/graph/op.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { type MatrixShape, NdArray } from "../../core/run/ndarray.js";
+import { shownAs } from "../../text/display.js";
 import { allAnswered } from "../answered.js";
 import { checkVector, requireModel } from "../askedkinds.js";
 import { askNumbers, askTraced, ofNumbers, type Vector } from "../call.js";
@@ -130,8 +131,11 @@ export function fittedYields(
   const { best, before, after, ...first } = ask(0);
   const { undetermined, warnings } = determined(asked, { ...first, ...best });
   const all = { ...describeFit(asked, best, { after: warnings }), prefit: before };
-  if (undetermined.length === 0) return { ...all, postfit: after };
+  if (undetermined.length === 0) return shownAs("fittedYields", { ...all, postfit: after });
   const [little, more] = [ask(LITTLE).after, ask(MORE).after];
   const known = (name: "binStdev" | "channelStdev") => unnoticed(little[name], more[name]);
-  return { ...all, postfit: { ...after, binStdev: known("binStdev"), channelStdev: known("channelStdev") } };
+  return shownAs("fittedYields", {
+    ...all,
+    postfit: { ...after, binStdev: known("binStdev"), channelStdev: known("channelStdev") },
+  });
 }

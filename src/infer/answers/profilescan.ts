@@ -2,6 +2,7 @@ import { array, checkArguments, finite, numbers, optional, whole } from "../../c
 import type { Tensor } from "../../core/graph/tensor.js";
 import { checkOptions, type Known, ownOptions } from "../../core/options.js";
 import { type Status, statusName } from "../../core/status.js";
+import { shownAs } from "../../text/display.js";
 import { answered } from "../answered.js";
 import { checkAsked, pairOf } from "../askedkinds.js";
 import { askNumbers, type Vector } from "../call.js";
@@ -129,7 +130,7 @@ export function profileScan(
   });
   const values =
     options.values ?? range(parameter, data, model, options, options.points ?? 11, options.range);
-  return onGrid("profileScan", [parameter], [values], data, model, options);
+  return shownAs("profileScan", onGrid("profileScan", [parameter], [values], data, model, options));
 }
 
 /** Ranges and points of a scan over two parameters. */
@@ -158,7 +159,7 @@ export function profileGrid(
   const axes = parameters.map((p, i) =>
     range(p, data, model, options, options.points?.[i] ?? 21, options.ranges?.[i]),
   );
-  return onGrid("profileGrid", parameters, axes, data, model, options);
+  return shownAs("profileGrid", onGrid("profileGrid", parameters, axes, data, model, options));
 }
 
 /**

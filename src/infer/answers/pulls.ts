@@ -1,6 +1,7 @@
 import { where } from "../../core/elementary/arith.js";
 import type { Tensor } from "../../core/graph/tensor.js";
 import { constantArray } from "../../core/run/trace.js";
+import { shownAs } from "../../text/display.js";
 import { askNumbers, type Vector } from "../call.js";
 import type { ConstrainedLikelihood } from "../likelihood.js";
 import { begin } from "../question.js";
@@ -73,5 +74,5 @@ export function pulls(data: Vector, model: ConstrainedLikelihood, options: FitOp
     const pull = (best - centre) / prefitStdev;
     return [{ name, best, stdev, centre, prefitStdev, pull, constraint: stdev / prefitStdev }];
   });
-  return { ...found, pulls: all };
+  return shownAs("pulls", { ...found, pulls: all });
 }

@@ -4,6 +4,7 @@ import type { Tensor } from "../../core/graph/tensor.js";
 import type { Known } from "../../core/options.js";
 import { constantArray } from "../../core/run/trace.js";
 import { statusMessage, statusName } from "../../core/status.js";
+import { shownAs } from "../../text/display.js";
 import { answered } from "../answered.js";
 import { askNumbers, type Numbers, type Vector } from "../call.js";
 import { boundsOf, checkTest } from "../checkfit.js";
@@ -151,7 +152,7 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
     ? [...best.warnings, `${name} is undetermined, so nothing has an impact on it`]
     : best.warnings;
   const base = { ...best, warnings, poi: name, poiStdev: best.stdev[poi]! };
-  if (best.status !== "converged") return { ...base, impacts: [] };
+  if (best.status !== "converged") return shownAs("ranking", { ...base, impacts: [] });
 
   const steps = loose ? null : stepsOf(best, asked, options);
   const { rows, values, bounded } = rowsOf(steps, best, asked);
@@ -194,14 +195,14 @@ export function ranking(data: Vector, model: ConstrainedLikelihood, given: Ranki
   const size = (m: Impact) => Math.max(finite(m.postfitUp), finite(m.postfitDown));
   const status = statusName(worst);
   const few = `${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}`;
-  return {
+  return shownAs("ranking", {
     ...base,
     status,
     converged: failed.length === 0,
     warnings:
       failed.length > 0 ? [...base.warnings, `no impact of ${few}: ${statusMessage(status)}`] : base.warnings,
     impacts: impacts.sort((a, b) => size(b) - size(a)),
-  };
+  });
 }
 
 type Steps = Record<Move, Float64Array>;

@@ -1,4 +1,5 @@
 import type { GpuReport } from "../../core/run/ongpu.js";
+import { shownAs } from "../../text/display.js";
 import type { Looks } from "./looks.js";
 import type { Session } from "./session.js";
 import type { Vectors } from "./trainable.js";
@@ -84,11 +85,11 @@ export async function ending<P, D, E>(
     return isWorse(before, after, noise) ? { start: before, end: after } : null;
   };
   const worse = await worsened();
-  return {
+  return shownAs("train", {
     ...{ params, loss, grads, history, steps: made, step, status },
     message: sentence({ status, made, steps, trouble, patience, step }),
     ...{ evaluations: looks.evaluations, best: looks.best, floor, worse },
     gpu: work.gpu,
     warnings: [...run.warnings(), ...(worse ? [worseSentence(worse)] : [])],
-  };
+  });
 }
