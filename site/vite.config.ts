@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
@@ -30,17 +31,27 @@ const strict: Plugin = {
   ],
 };
 
-/** Tells the service worker which files the site is made of, by names that change with what they hold. */
+/** Tells the service worker which files the site is made of, and a digest that changes with what they hold. */
 const precached: Plugin = {
   name: "precached",
   apply: "build",
   generateBundle: {
     order: "post",
     handler(_, bundle) {
-      const files = Object.keys(bundle).filter((name) => name !== "serviceworker.js");
       const worker = bundle["serviceworker.js"];
       if (worker?.type !== "chunk") throw new Error("the build made no serviceworker.js");
-      worker.code = worker.code.replace(/["'`]PRECACHED["'`]/, JSON.stringify(files.sort()));
+      const files = Object.keys(bundle)
+        .filter((name) => name !== "serviceworker.js")
+        .sort();
+      const hash = createHash("sha256");
+      for (const name of files) {
+        const file = bundle[name]!;
+        hash.update(name).update(file.type === "chunk" ? file.code : file.source);
+      }
+      const digest = hash.digest("hex").slice(0, 12);
+      const parts = worker.code.split(/\bPRECACHED\b/);
+      if (parts.length !== 2) throw new Error("serviceworker.js has no place for the list of files, or two");
+      worker.code = parts.join(JSON.stringify({ files, digest }));
     },
   },
 };

@@ -14,17 +14,10 @@ interface Stage {
 }
 
 const scope = globalThis as unknown as Scope;
-/** The build puts the list of files here. */
-const listed: string | readonly string[] = "PRECACHED";
-const files = typeof listed === "string" ? [] : listed;
-const name = `explorer-${key(files.join("\n"))}`;
-
-/** A short text that differs where the list of files does, whose names have digests. */
-function key(text: string): string {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return (h >>> 0).toString(36);
-}
+/** What the build puts here: addresses of all files of the site, and a digest of what is in them. */
+declare const PRECACHED: { readonly files: readonly string[]; readonly digest: string };
+const { files, digest } = PRECACHED;
+const name = `explorer-${digest}`;
 
 const here = new URL("./", scope.location.href);
 const page = new URL("index.html", here).href;
