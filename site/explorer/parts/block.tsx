@@ -31,7 +31,7 @@ export function Block({ title, id, drawn, sheet, json, open = false, most, child
   return (
     <section class="block" aria-labelledby={`block-${id}`} data-block={id}>
       <header>
-        <h3 id={`block-${id}`}>{title}</h3>
+        <h2 id={`block-${id}`}>{title}</h2>
         <Downloads files={files} />
       </header>
       {children}

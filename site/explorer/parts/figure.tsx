@@ -45,6 +45,8 @@ export function pictureOf(svg: string): SVGSVGElement {
     if (!harmless.has(element.localName)) throw new Error(`a figure has an element ${element.localName}`);
     for (const { name, value } of [...element.attributes])
       if (/^on/i.test(name) || /script:/i.test(value) || name === "style") element.removeAttribute(name);
+    // The whole has a name as an image; its parts have no role that could carry one.
+    if (element !== root) element.removeAttribute("aria-label");
   }
   return document.importNode(root, true) as unknown as SVGSVGElement;
 }
