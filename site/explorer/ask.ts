@@ -40,6 +40,8 @@ export interface AskOptions {
   readonly question: Question;
   readonly done?: string;
   readonly fast?: boolean;
+  /** Other models whose documents it reads. */
+  readonly also?: readonly Question[];
 }
 
 /** Asks, unless it was asked already; an answer of an earlier visit is taken. */
@@ -61,7 +63,7 @@ export async function ask<N extends TaskName>(task: N, args: ArgsOf<N>, options:
       kept !== undefined
         ? (kept as ResultOf<N>)
         : await (options.fast ? quick : heavy).ask(task, args, {
-            documents: documentsOf(options.question),
+            documents: [options.question, ...(options.also ?? [])].flatMap(documentsOf),
             signal: controller.signal,
             progress: (progress, part) => {
               const before = store.state.answers.get(key);

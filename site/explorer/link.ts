@@ -1,5 +1,14 @@
 /** What a link keeps: the view, in the fragment of the address. */
 
+import {
+  printSource,
+  type Recipe,
+  recipeIn,
+  recipeList,
+  type Source,
+  sourceIn,
+} from "./documents/recipes.js";
+
 /** How somebody looks at a document. */
 export interface View {
   /** Digest of the bytes that were dropped, or the address that they came from. */
@@ -20,11 +29,17 @@ export interface View {
   /** Columns of a grid that are drawn, and the points that are: places of labels and a sentence as `2=60`. */
   readonly axes: readonly [x: number, y: number] | null;
   readonly plane: string | null;
+  /** Workspaces that were made here, in their order, and the one that is being made. */
+  readonly made: readonly Recipe[];
+  readonly draft: Recipe | null;
+  /** What a model is compared with. */
+  readonly other: Source | null;
 }
 
 export const plain: View = {
   ...{ file: null, url: null, panel: "contents", workspace: null, signal: null, measurement: null },
   ...{ channel: null, theme: "auto", pars: {}, level: 0.95, log: false, axes: null, plane: null },
+  ...{ made: [], draft: null, other: null },
 };
 
 /** How one part of a view is written, and read; what cannot be read is left as it is without a link. */
@@ -91,6 +106,24 @@ const fields: { readonly [K in keyof View]: Field<View[K]> } = {
     },
   },
   plane: text("g"),
+  made: {
+    key: "e",
+    print: (value) => (value.length > 0 ? JSON.stringify(value.map(recipeList)) : ""),
+    parse(written) {
+      const recipes = listIn(written)?.map(recipeIn);
+      return recipes?.every((one) => one !== undefined) ? recipes : undefined;
+    },
+  },
+  draft: {
+    key: "f",
+    print: (value) => (value ? JSON.stringify(recipeList(value)) : ""),
+    parse: (written) => recipeIn(listIn(written)),
+  },
+  other: {
+    key: "o",
+    print: (value) => (value ? printSource(value) : ""),
+    parse: (written) => sourceIn(listIn(written)),
+  },
 };
 
 function listIn(written: string): unknown[] | undefined {

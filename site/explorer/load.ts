@@ -2,6 +2,7 @@
 
 import { forget, heavy, quick } from "./ask.js";
 import { plain, type View } from "./link.js";
+import { remake } from "./made.js";
 import { keepFile, keptFile } from "./saved.js";
 import { look, say, store } from "./state.js";
 import { TaskError } from "./worker/team.js";
@@ -39,23 +40,19 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     forget();
     for (const team of [quick, heavy]) team.use(opened.bytes);
     const { documents, studies } = opened;
-    const known = studies.some(({ workspace }) => workspace === wanted.workspace);
     const best = studies.reduce((a, b) => (b.points.length > a.points.length ? b : a));
     const start = best.points.length > 1 ? "patches" : "contents";
-    const theme = store.state.view.theme;
+    const { theme } = store.state.view;
+    const own = { ...plain, panel: start, workspace: best.workspace, theme };
     store.set({
       drop: { name, digest, documents, studies },
       opening: null,
-      view: {
-        ...plain,
-        panel: start,
-        workspace: best.workspace,
-        theme,
-        ...(known ? wanted : {}),
-        url: wanted.url ?? null,
-        file: digest,
-      },
+      view: { ...own, url: wanted.url ?? null, file: digest },
     });
+    const made = await remake(wanted.made ?? []);
+    if (store.state.drop?.digest !== digest) return;
+    if (store.state.drop.studies.some(({ workspace }) => workspace === wanted.workspace))
+      look({ ...own, ...wanted, made, url: wanted.url ?? null, file: digest });
     say(`${name} is open.`);
     await keepFile(digest, { name, files });
   } catch (error) {

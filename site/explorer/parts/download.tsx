@@ -4,13 +4,13 @@
 export interface Made {
   readonly name: string;
   readonly kind: "json" | "svg" | "csv";
-  content(): string;
+  content(): string | Promise<string>;
 }
 
 const types = { json: "application/json", svg: "image/svg+xml", csv: "text/csv" } as const;
 
-function save({ name, kind, content }: Made): void {
-  const address = URL.createObjectURL(new Blob([content()], { type: types[kind] }));
+async function save({ name, kind, content }: Made): Promise<void> {
+  const address = URL.createObjectURL(new Blob([await content()], { type: types[kind] }));
   const link = document.createElement("a");
   link.href = address;
   link.download = `${name.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 80)}.${kind}`;
@@ -40,7 +40,7 @@ export function Downloads({ files }: { files: readonly Made[] }) {
           type="button"
           class="small"
           aria-label={`Download ${file.name} as ${file.kind.toUpperCase()}`}
-          onClick={() => save(file)}
+          onClick={() => void save(file)}
         >
           {file.kind.toUpperCase()}
         </button>

@@ -42,6 +42,7 @@ export class Library {
   readonly #bytes = new Map<string, Uint8Array>();
   readonly #workspaces = new Kept<Workspace>(most);
   readonly #sets = new Kept<PatchSet>(most);
+  readonly #patched = new Kept<Workspace>(most);
   readonly #models = new Kept<Prepared>(most);
 
   hold(path: string, bytes: Uint8Array): void {
@@ -50,7 +51,7 @@ export class Library {
 
   drop(): void {
     this.#bytes.clear();
-    for (const kept of [this.#workspaces, this.#sets, this.#models]) kept.clear();
+    for (const kept of [this.#workspaces, this.#sets, this.#patched, this.#models]) kept.clear();
   }
 
   text(path: string): string {
@@ -72,15 +73,20 @@ export class Library {
     return this.#sets.get(document, () => readPatchSet(this.text(document))).patch(patch).operations;
   }
 
+  /** A workspace with its signal. */
+  source({ workspace: path, signal }: Pick<Question, "workspace" | "signal">): Workspace {
+    if (signal === null) return this.workspace(path);
+    return this.#patched.get(JSON.stringify([path, signal]), () =>
+      patchWorkspace(this.workspace(path), this.patch(signal) as ReturnType<typeof readPatch>),
+    );
+  }
+
   model(question: Question): Prepared {
     return this.#models.get(JSON.stringify(question), () => this.#prepare(question));
   }
 
-  #prepare({ workspace: path, signal, measurement }: Question): Prepared {
-    const plain = this.workspace(path);
-    const workspace = signal
-      ? patchWorkspace(plain, this.patch(signal) as ReturnType<typeof readPatch>)
-      : plain;
+  #prepare({ measurement, ...of }: Question): Prepared {
+    const workspace = this.source(of);
     const { poi } = workspace.measurement(measurement ?? 0).config;
     // A workspace of backgrounds names a parameter of interest that only signals bring.
     const there = poi !== "" && workspace.names.modifiers.some(([name]) => name === poi);

@@ -27,6 +27,8 @@ export interface Prepared {
 export interface Context<Part = never> {
   model(question: Question): Prepared;
   workspace(path: string): Workspace;
+  /** The workspace of a question, with its signal; no model is built. */
+  source(of: Pick<Question, "workspace" | "signal">): Workspace;
   text(path: string): string;
   /** Tells how far it is, lets orders be read, and ends the task where it was cancelled. */
   progress(done: number, of: number, part?: Part): Promise<void>;

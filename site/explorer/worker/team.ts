@@ -71,6 +71,11 @@ export class Team {
     }
   }
 
+  /** One more document. */
+  add(path: string, bytes: Uint8Array): void {
+    this.#documents = new Map(this.#documents).set(path, bytes);
+  }
+
   /** Asks for a task. Rejects with a TaskError, or an AbortError where it was cancelled. */
   ask<N extends TaskName>(task: N, args: ArgsOf<N>, asking: Asking<PartOf<N>> = {}): Promise<ResultOf<N>> {
     const { signal } = asking;

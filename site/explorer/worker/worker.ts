@@ -43,6 +43,7 @@ async function run(call: number, name: keyof typeof tasks, args: unknown): Promi
   const context: Context<unknown> = {
     model: (question) => library.model(question),
     workspace: (path) => library.workspace(path),
+    source: (of) => library.source(of),
     text: (path) => library.text(path),
     async progress(done, of, part) {
       scope.postMessage({ kind: "progress", call, progress: { done, of }, part });

@@ -1,11 +1,12 @@
 import type { Task } from "../task.js";
 import { describe } from "./describe.js";
+import { edit } from "./edit.js";
 import { fit } from "./fit.js";
 import { open } from "./open.js";
 import { yields } from "./yields.js";
 
 /** All that a worker can be asked, each in its file. */
-export const tasks = { open, describe, yields, fit };
+export const tasks = { open, describe, yields, fit, edit };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;

@@ -1,0 +1,60 @@
+/** What the page prunes, renames and combines, against the library here: the same documents. */
+import { deepEqual, equal } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pageAt, pick, tab } from "../browser.mjs";
+
+async function library(root) {
+  const { init } = await import(join(root, "dist/src/index.node.js"));
+  const stats = await import(join(root, "dist/src/entry/stats.js"));
+  await init();
+  return stats;
+}
+
+const after = (page, fact) => page.locator(`.changes [data-fact=${fact}]`).getAttribute("data-after");
+const waitAfter = (page, fact, value) =>
+  page.locator(`.changes [data-fact=${fact}][data-after="${value}"]`).waitFor();
+
+export const cases = {
+  async "a pruned and renamed workspace is the library's, and a link makes it again"({
+    browser,
+    site,
+    root,
+  }) {
+    const file = join(root, "examples/data/workspace.json");
+    const { page, context, faults } = await pageAt(browser, site.address);
+    await pick(page, file);
+    await tab(page, "Edit");
+    await page.getByLabel("Keep CR of channels").uncheck();
+    await waitAfter(page, "channels", 1);
+    await page.getByLabel("Keep histosys of types of modifiers").uncheck();
+    await page.getByLabel("New name of ttbar of samples").fill("top");
+    await page.keyboard.press("Tab");
+    await waitAfter(page, "modifiers", 5);
+    equal(await after(page, "bins"), "4");
+    equal(await page.locator("[data-names=modifiers] [data-gone]").textContent(), "jet_energyhistosys2");
+
+    const { readWorkspace } = await library(root);
+    const made = readWorkspace(readFileSync(file, "utf8"))
+      .prune({ channels: ["CR"], modifierTypes: ["histosys"] })
+      .rename({ samples: { ttbar: "top" } });
+    await page.getByRole("button", { name: "Make this workspace" }).click();
+    await page.getByLabel("Workspace", { exact: true }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator(".making .downloads button").click(),
+    ]);
+    equal(readFileSync(await download.path(), "utf8"), made.write());
+
+    await tab(page, "Contents");
+    equal(await page.locator("[data-fact=channels]").textContent(), "1");
+    await page.waitForTimeout(300);
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.locator("[data-fact=bins]").waitFor();
+    equal(await page.locator("[data-fact=bins]").textContent(), "4");
+    deepEqual(faults, []);
+    await context.close();
+  },
+};
