@@ -1,5 +1,7 @@
 /** What notebooks show of values: texts by MIME types, which Deno's kernel asks for by a symbol. */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { brazil, show } from "../../src/plot/index.js";
 import * as G from "../kit/library.js";
@@ -101,5 +103,31 @@ describe("a notebook shows", () => {
     const events = G.table({ "<img src=x onerror=alert(1)>": Float64Array.of(1) });
     expect(bundleOf(events)["text/html"]).not.toContain("<img");
     expect(bundleOf(events)["text/html"]).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  });
+
+  it("what stands in the notebook of the examples, which names no place of a machine", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../examples/notebook.ipynb"), "utf8");
+    expect(text).not.toMatch(/file:|\/(home|root|tmp|work|Users)\//);
+    interface Cell {
+      readonly source: readonly string[];
+      readonly outputs?: readonly { readonly data: Readonly<Record<string, readonly string[]>> }[];
+    }
+    const all: Cell[] = JSON.parse(text).cells;
+    const cells = new Map(all.map(({ source, outputs = [] }) => [source.join(""), outputs]));
+    expect(cells.size).toBeGreaterThan(8);
+    const m = G.uncorrelatedBackground([12, 11], [50, 52], [3, 7]);
+    const d = [51, 48, ...m.suggestedAuxdata()];
+    const values = {
+      "upperLimit(data, model)": G.upperLimit(d, m),
+      "array([[1, 0.25], [0.25, 2]])": G.array([
+        [1, 0.25],
+        [0.25, 2],
+      ]),
+    };
+    for (const [source, value] of Object.entries(values)) {
+      const [shown] = cells.get(source)!;
+      const found = Object.entries(shown!.data).map(([type, lines]) => [type, lines.join("")]);
+      expect(Object.fromEntries(found)).toEqual(bundleOf(value));
+    }
   });
 });
