@@ -23,8 +23,13 @@ export type Make = <V extends Values>(like: V, length: number) => V;
 export function takeTable(events: Events, rows: RowNumbers, make: Make): Events {
   const about = aboutEvents(events);
   const taken = new Map<string, Column | Text | Marked>();
-  for (const [name, column] of ownColumns(events))
-    taken.set(name, takeRows(column, rows, make, about.widths[name]));
+  const known = new Map<Column | Text, Column | Text>();
+  for (const [name, column] of ownColumns(events)) {
+    // What has several names is taken once.
+    const those = known.get(column) ?? takeRows(column, rows, make, about.widths[name]);
+    known.set(column, those);
+    taken.set(name, those);
+  }
   for (const [name, child] of childrenOf(events)) {
     const { offsets } = aboutEvents(child);
     const begins = beginsOf(offsets!, rows, 0, rows.length, make(offsets!, rows.length + 1));

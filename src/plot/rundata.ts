@@ -165,10 +165,12 @@ export type Numbers =
   | Uint8Array
   | Uint8ClampedArray;
 
-/** Events to draw: equally long columns, named like the `column` of the cuts. */
+/** Events to draw: equally long columns, named like the `column` of the cuts, and some of rows that belong to events. */
 export interface Sample {
   name: string;
   columns: Readonly<Record<string, Numbers>>;
+  /** Of columns of rows by name: the number of the event that each row belongs to. */
+  rows?: Readonly<Record<string, Numbers>>;
   weights?: Numbers;
   /** Soft weight of each event in the trained cut, in [0, 1], without `weights`. */
   soft?: Numbers;

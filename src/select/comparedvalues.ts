@@ -1,9 +1,11 @@
-import type { Columns } from "../core/events.js";
+import { mul } from "../core/elementary/arith.js";
+import { aboutEvents, type Columns } from "../core/events.js";
 import { constant } from "../core/graph/op.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
 import { type Cut, columnNames, requireColumns } from "./cut.js";
 import type { Value } from "./grammar/ast.js";
-import { lookUp, type Table } from "./objects.js";
+import { lookUp, ones, type Table } from "./objects.js";
 import type { CutThreshold } from "./thresholds.js";
 import { traceExpr } from "./traceexpr.js";
 import { usedColumns } from "./usedcolumns.js";
@@ -46,6 +48,47 @@ export function comparing(cut: Cut, tables: readonly Columns[]): (threshold: Cut
   };
 }
 
+/** Numbers of events, or of rows with the number of the event of each. */
+export interface OfEach {
+  readonly values: Float64Array;
+  readonly events: Float64Array;
+}
+
+/** Not a name that a cut can say. */
+const eventNumber = "(event)";
+
+/** What a threshold is compared with in each event or row; null where no column is in it. Thresholds inside are at their starts. */
+export function comparedOfEach(
+  cut: Cut,
+  { expression }: CutThreshold,
+): ((columns: Columns) => OfEach) | null {
+  const names = columnNames(expression);
+  if (names.length === 0) return null;
+  const compiled = compile((events: Table) => {
+    const values = tracedValue(cut, expression, {}, events);
+    const number = lookUp(events, eventNumber) as Tensor;
+    return { values, events: values.axis ? mul(ones(values.axis), number) : number };
+  });
+  return (columns) => {
+    const { rows } = aboutEvents(usedColumns(columns, names, {}));
+    const numbers = Float64Array.from({ length: rows }, (_, i) => i);
+    const used = { ...columns, [eventNumber]: numbers };
+    return compiled(usedColumns(used, [...names, eventNumber], { dtype: "f64" })) as OfEach;
+  };
+}
+
+function tracedValue(
+  cut: Cut,
+  expression: Value,
+  params: Readonly<Record<string, number>>,
+  events: Table,
+): Tensor {
+  const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
+  const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
+  const y = traceExpr(expression, { column: (name) => lookUp(events, name), threshold });
+  return y.dtype === "i32" ? y.cast("f64") : y;
+}
+
 /** The numbers per event, or per row, of one side of a comparison; thresholds in it are at `params`, else at their starts. */
 export function valueFunction(
   cut: Cut,
@@ -55,12 +98,7 @@ export function valueFunction(
   const names = columnNames(expression);
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.
   if (names.length === 0) return () => new Float64Array(0);
-  const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
-  const compiled = compile((events: Table) => {
-    const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
-    const y = traceExpr(expression, { column: (name) => lookUp(events, name), threshold });
-    return y.dtype === "i32" ? y.cast("f64") : y;
-  });
+  const compiled = compile((events: Table) => tracedValue(cut, expression, params, events));
   return (columns) => {
     requireColumns(expression, cut.text, columns);
     return compiled(usedColumns(columns, names, { dtype: "f64" })) as Float64Array;

@@ -57,11 +57,4 @@ describe("rows of tables on the command line", () => {
   ])("says what it cannot do: %s", async (text, sentence) => {
     expect(await failure("apply", "--cut", text, file)).toContain(sentence);
   });
-
-  it("says where a training has no rows", async () => {
-    const files = ["--signal", file, "--background", file, "--out", at("none")];
-    const message = await failure("train", ...files, "--cut", "count(jets.pt > {a = 30}) >= 4");
-    expect(message).toContain("one number of each event in its cut");
-    expect(message).toContain('--define "ht = sum(jets.pt)"');
-  });
 });

@@ -93,7 +93,7 @@ export function definitions(all: readonly Definition[], places: readonly Place[]
 }
 
 /** Names of thresholds or of columns: `ptMin`, `pt`, `Muon_pt[0]`. */
-const thresholdName = /^[A-Za-z_]\w*(\[\d+\])?$/;
+const thresholdName = /^[A-Za-z_][\w.]*(\[\d+\])?$/;
 
 /** Values for all thresholds (of no name) or for some by name, with commas between: `ptMin=5,eta=0.1`. */
 const named = <V>(wants: string, read: (text: string) => V | null): Value<[name: string, value: V][]> => ({

@@ -2,21 +2,13 @@
  * Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
  */
 
-import {
-  aboutEvents,
-  type Column,
-  type Events,
-  isChild,
-  isJagged,
-  makeEvents,
-  type Numbers,
-} from "../../core/events.js";
+import { aboutEvents, type Column, type Events, isChild, isJagged, type Numbers } from "../../core/events.js";
 import { asFloat64, pick } from "../../events/columns.js";
 import { isWide, sameKind } from "../../events/columnvalues.js";
-import { copyRows, type RowNumbers } from "../../events/takerows.js";
+import { copyRows, type RowNumbers, takeTable } from "../../events/takerows.js";
 import { compile, type Tensor, table } from "../../index.js";
 import { elementName } from "../../select/exprvalues.js";
-import type { Expr } from "../../select/grammar/ast.js";
+import type { ElementNode, Expr } from "../../select/grammar/ast.js";
 import { nameText } from "../../select/grammar/lex.js";
 import { visit } from "../../select/grammar/names.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
@@ -75,19 +67,8 @@ export function taken<V extends Numbers>(values: V, rows: RowNumbers): V {
   return out;
 }
 
-/** The same of every column; what has several names is taken once. */
-export function takenOf(
-  events: Events<Readonly<Record<string, Numbers>>>,
-  rows: RowNumbers,
-): Events<Readonly<Record<string, Numbers>>> {
-  const known = new Map<Numbers, Numbers>();
-  const columns = Object.entries(events).map(([name, column]): [string, Numbers] => {
-    const those = known.get(column) ?? taken(column, rows);
-    known.set(column, those);
-    return [name, those];
-  });
-  return makeEvents(columns, { rows: rows.length });
-}
+/** The same of every column, and of the tables among them. */
+export const takenOf = (events: Events, rows: RowNumbers): Events => takeTable(events, rows, sameKind);
 
 /** The numbers of a column as they are in the file, or of an element of a jagged one; 64-bit integers as f64. */
 function leafValues(all: Events, node: Expr, use: Given): Numbers {
@@ -110,6 +91,36 @@ export const keyOf = (node: Expr): string =>
 
 type Leaves = Record<string, Numbers | Events>;
 
+/** Where a table of events or a column of one is; null for what is of the events themselves. */
+function pathOfRows(all: Events, name: string): readonly string[] | null {
+  const path = pathOf(all, name);
+  return path && (path.length > 1 || isChild(all[path[0]!])) ? path : null;
+}
+
+/** Whether an element of a column of rows is asked for: a number per event. */
+const isElementOf = (path: readonly string[], node: Expr): node is ElementNode =>
+  node.kind === "element" && path.length === 2;
+
+/** What expressions read: numbers of events, and columns of their tables, by name and with the first use. */
+export interface Reads {
+  readonly ofEvents: readonly Given[];
+  readonly ofRows: ReadonlyMap<string, Given>;
+}
+
+/** The columns of events and of their tables that expressions read. */
+export function readsOf(uses: readonly Given[], define: Definitions, all: Events): Reads {
+  const defined = new Set(define.map((d) => d.name));
+  const ofEvents: Given[] = [];
+  const ofRows = new Map<string, Given>();
+  for (const use of uses)
+    for (const { name, node } of neededColumns(use.expr)) {
+      const path = defined.has(name) ? null : pathOfRows(all, name);
+      if (!path || isElementOf(path, node)) ofEvents.push({ ...use, expr: node });
+      else if (!ofRows.has(name)) ofRows.set(name, use);
+    }
+  return { ofEvents, ofRows };
+}
+
 /** Every column and element that is used, under its text, and tables with those of their columns that are. */
 function loadLeaves(uses: readonly Given[], all: Events): Leaves {
   // Columns may have any name, __proto__ too.
@@ -117,13 +128,12 @@ function loadLeaves(uses: readonly Given[], all: Events): Leaves {
   const ofRows: string[] = [];
   for (const use of uses)
     for (const { name, node } of neededColumns(use.expr)) {
-      const path = pathOf(all, name);
-      const rows = path !== null && (path.length > 1 || isChild(all[path[0]!]));
-      if (rows && node.kind === "element" && path.length === 2) {
+      const path = pathOfRows(all, name);
+      if (path && isElementOf(path, node)) {
         const child = all[path[0]!] as unknown as Events;
         const content = child[path[1]!] as Numbers;
         leaves[name] = pick({ offsets: aboutEvents(child).offsets!, content }, node.index, name);
-      } else if (rows) ofRows.push(name);
+      } else if (path) ofRows.push(name);
       else if ((node.kind === "column" || node.kind === "element") && Object.hasOwn(all, node.name)) {
         const key = keyOf(node);
         if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);

@@ -1,18 +1,38 @@
 /** Samples of events: files read, definitions computed, filters applied, and only what is wanted kept. */
 
-import { aboutEvents, type Events, makeEvents, type Numbers } from "../../core/events.js";
+import {
+  aboutEvents,
+  type Columns,
+  childColumn,
+  childrenOf,
+  type Events,
+  makeEvents,
+  type Numbers,
+  requireColumn,
+} from "../../core/events.js";
 import { asFloat64 } from "../../events/columns.js";
+import { isWide } from "../../events/columnvalues.js";
 import { DataError } from "../../events/dataerror.js";
 import { expandSpecs } from "../../events/glob.js";
 import { type FileRows, type Group, readGroups } from "../../events/readtables.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
-import { sentinelCut, sentinels, sentinelWords } from "../../select/sentinels.js";
+import { pathOf } from "../../select/objects.js";
+import { type Sentinel, sentinelCut, sentinels, sentinelWords } from "../../select/sentinels.js";
+import { usedColumns } from "../../select/usedcolumns.js";
 import { asked, type TableArgs } from "../groups/tableoptions.js";
 import { shown, UsageError } from "../line/usageerror.js";
 import type { Bad } from "../training/trainoptions.js";
 import { requireWeights } from "../training/yieldsignificance.js";
-import { type Definitions, evaluate, fileColumns, keyOf, taken } from "./evaluate.js";
+import { type Chosen, finiteRows, marksOf, notFinite, requireFinite } from "./badnumbers.js";
+import { type Definitions, evaluate, fileColumns, keyOf, readsOf, taken, takenOf } from "./evaluate.js";
 import type { Given } from "./givenexpr.js";
+
+/** One number per event out of the values of a sample. */
+export function numbersOf(values: Events, name: string): Numbers {
+  const column = values[name];
+  requireColumn(name, column);
+  return column;
+}
 
 /** The events of one sample that pass the filters. */
 export interface Sample {
@@ -21,8 +41,8 @@ export interface Sample {
   read: number;
   /** Events that pass the filters; the length of all arrays here. */
   rows: number;
-  /** What was wanted, by the text of the expression: `pt`, `Muon_pt[0]`, `abs(eta)`. */
-  values: Events<Readonly<Record<string, Numbers>>>;
+  /** What was wanted, by the text of the expression: `pt`, `Muon_pt[0]`, `abs(eta)`; and the tables that are read. */
+  values: Events;
   /** null: every event counts 1. */
   weight: Float64Array | null;
   /** Events of each file, in order. */
@@ -35,8 +55,10 @@ export interface Request {
   /** Files may be patterns. */
   samples: { name: string; files: readonly string[]; filters: Given[]; option?: string }[];
   define: Definitions;
+  /** Expressions whose columns are wanted, those of tables of the events among them. */
+  reads?: readonly Given[];
   /** Values wanted of the events that pass; NaN is a value. */
-  wanted: Given[];
+  wanted: readonly Given[];
   /** Values that must be finite. */
   inputs: Given[];
   weight: Given | null;
@@ -54,7 +76,8 @@ export async function readSamples(request: Request): Promise<Sample[]> {
   const groups: Group[] = [];
   const uses: Map<string, Given>[] = [];
   for (const { name, files, filters, option = name } of request.samples) {
-    const needed = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...wanted, ...inputs]);
+    const read = [...(request.reads ?? []), ...wanted, ...inputs];
+    const needed = fileColumns(define, [...filters, ...(weight ? [weight] : []), ...read]);
     uses.push(needed);
     groups.push({ ...(await expandFiles(option, files)), columns: [...needed.keys()] });
   }
@@ -104,11 +127,15 @@ function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, def
 }
 
 function compute(request: Request, sample: Request["samples"][number], all: Events): Omit<Sample, "files"> {
-  const { inputs, weight, bad } = request;
+  const { reads = [], define, inputs, weight, bad } = request;
   const { filters, name } = sample;
-  const wanted = [...new Map(request.wanted.map((use) => [keyOf(use.expr), use])).values()];
-  const trained = [...wanted, ...inputs, ...(weight ? [weight] : [])];
-  const results = evaluate([...filters, ...trained], request, all);
+  const { ofEvents, ofRows } = readsOf(reads, define, all);
+  const wanted = [...new Map([...ofEvents, ...request.wanted].map((use) => [keyOf(use.expr), use])).values()];
+  const ofEach = [...wanted, ...inputs, ...(weight ? [weight] : [])];
+  const results = evaluate([...filters, ...ofEach], request, all);
+  const marked = marksOf(ofRows, all);
+  for (const [use, marks] of marked) results.set(use, marks);
+  const trained = [...ofEach, ...marked.keys()];
   const read = aboutEvents(all).rows;
   const passing = passingRows(
     read,
@@ -119,7 +146,7 @@ function compute(request: Request, sample: Request["samples"][number], all: Even
     throw new DataError("data.empty", `None of the ${read} ${name} events passes ${texts}.`);
   }
   const must = bad === "refuse" ? trained : bad === "drop" ? [] : [...inputs, ...(weight ? [weight] : [])];
-  for (const use of must) requireFinite(name, use, results.get(use)!, passing);
+  for (const use of must) requireFinite(name, use, results.get(use)!, passing, marked.has(use));
   const found = notFinite(name, trained, results, read, passing);
   const rows = bad === "drop" && found.length > 0 ? finiteRows(trained, results, read, passing) : passing;
   if (rows?.length === 0)
@@ -135,15 +162,19 @@ function compute(request: Request, sample: Request["samples"][number], all: Even
   };
   const weights = weight && asFloat64(kept(weight));
   if (weights) requireWeights(name, weights);
+  const tables = tablesOf(ofRows, all, rows);
   return {
     name,
     read,
     rows: after,
-    values: makeEvents(byText([...wanted, ...inputs], kept), { rows: after }),
+    values: makeEvents<Numbers | Events>([...byText([...wanted, ...inputs], kept, tables), ...tables], {
+      rows: after,
+    }),
     weight: weights,
     notes: [
       ...found,
-      ...marks(name, trained, kept),
+      ...marks(name, ofEach, kept),
+      ...marksOfRows(name, ofRows.keys(), Object.fromEntries(tables)),
       ...(before > after ? [`${before - after} of ${before} ${name} events are dropped`] : []),
     ],
   };
@@ -154,20 +185,53 @@ function marks(sample: string, uses: readonly Given[], kept: (use: Given) => Num
   const leaves = new Map(uses.map((use) => [printExpr(use.expr), use]));
   return [...leaves].flatMap(([text, use]) => {
     if (use.expr.kind !== "column" && use.expr.kind !== "element") return [];
-    return sentinels(kept(use)).map((found) => {
-      const words = sentinelWords(text, `${sample} events`, found);
-      return `${words}; read it as missing (--missing ${found.value}), or cut it off with ${sentinelCut(text, found)}`;
-    });
+    return sentinels(kept(use)).map((found) =>
+      missing(text, sentinelWords(text, `${sample} events`, found), found),
+    );
   });
 }
 
+/** The same of columns of tables. */
+function marksOfRows(sample: string, names: Iterable<string>, tables: Columns): string[] {
+  return [...names].flatMap((name) => {
+    const content = childColumn(tables, pathOf(tables, name)!)?.content;
+    if (content === undefined || isWide(content)) return [];
+    return sentinels(content).map((found) =>
+      missing(name, sentinelWords(name, `rows of ${sample}`, found), found),
+    );
+  });
+}
+
+const missing = (name: string, words: string, found: Sentinel): string =>
+  `${words}; read it as missing (--missing ${found.value}), or cut it off with ${sentinelCut(name, found)}`;
+
+/** The tables with the columns that are read of them, of chosen events. */
+function tablesOf(
+  ofRows: ReadonlyMap<string, Given>,
+  all: Events,
+  rows: Chosen,
+): (readonly [string, Events])[] {
+  if (ofRows.size === 0) return [];
+  const used = usedColumns(all, [...ofRows.keys()], { rows: aboutEvents(all).rows });
+  return [...childrenOf(rows ? takenOf(used, rows) : used)];
+}
+
 /** Values under the names of columns, which cuts know them by, and under their texts, as networks do. */
-function byText(uses: readonly Given[], kept: (use: Given) => Numbers): [string, Numbers][] {
+function byText(
+  uses: readonly Given[],
+  kept: (use: Given) => Numbers,
+  tables: readonly (readonly [string, Events])[],
+): [string, Numbers][] {
   const found = new Map<string, { text: string; values: Numbers }>();
+  const names = new Set(tables.map(([name]) => name));
   for (const use of uses) {
     const text = printExpr(use.expr);
     const values = found.get(text)?.values ?? kept(use);
     for (const key of [text, keyOf(use.expr)]) {
+      if (names.has(key)) {
+        const sentence = `--${use.option} ${shown(use.text)}: ${key} would be a number of events here, and is a table that the cut reads; define it under another name`;
+        throw new UsageError("conflict", use.option, use.text, sentence);
+      }
       const other = found.get(key);
       if (other !== undefined && other.text !== text) {
         const sentence = `--${use.option} ${shown(use.text)}: ${other.text} and ${text} would have one name here; define one of them under another`;
@@ -179,63 +243,10 @@ function byText(uses: readonly Given[], kept: (use: Given) => Numbers): [string,
   return [...found].map(([key, { values }]) => [key, values]);
 }
 
-/** Numbers of rows; null stands for all of them. */
-type Chosen = Int32Array | null;
-
 function passingRows(rows: number, masks: readonly Numbers[]): Chosen {
   if (masks.length === 0) return null;
   const passing = new Int32Array(rows);
   let n = 0;
   for (let row = 0; row < rows; row++) if (masks.every((mask) => mask[row] !== 0)) passing[n++] = row;
   return n === rows ? null : passing.slice(0, n);
-}
-
-type Values = ReadonlyMap<Given, Numbers>;
-
-/** The rows in which all values are finite. */
-function finiteRows(uses: readonly Given[], results: Values, read: number, rows: Chosen): Int32Array {
-  const columns = uses.map((use) => results.get(use)!);
-  const all = rows ?? Int32Array.from({ length: read }, (_, row) => row);
-  return all.filter((row) => columns.every((values) => Number.isFinite(values[row])));
-}
-
-/** How many of the rows have a value that is not finite, and the first of them. */
-function notFiniteRows(values: Numbers, rows: Chosen): { count: number; first: number } {
-  let [count, first] = [0, -1];
-  // Integers are finite.
-  if (!(values instanceof Float64Array || values instanceof Float32Array)) return { count, first };
-  const n = rows?.length ?? values.length;
-  for (let i = 0; i < n; i++) {
-    const row = rows ? rows[i]! : i;
-    if (Number.isFinite(values[row])) continue;
-    if (count++ === 0) first = row;
-  }
-  return { count, first };
-}
-
-/** Which values are not finite, and in how many events. */
-function notFinite(
-  sample: string,
-  uses: readonly Given[],
-  results: Values,
-  read: number,
-  rows: Chosen,
-): string[] {
-  return uses.flatMap((use) => {
-    const { count } = notFiniteRows(results.get(use)!, rows);
-    const text = keyOf(use.expr);
-    return count > 0
-      ? [`${text} (--${use.option}) is not finite in ${count} of ${rows?.length ?? read} ${sample} events`]
-      : [];
-  });
-}
-
-/** Where a network or a weight is no number, no event can train. */
-function requireFinite(sample: string, { option, text, expr }: Given, values: Numbers, rows: Chosen) {
-  const { count, first } = notFiniteRows(values, rows);
-  if (count === 0) return;
-  const name = option === "cut" ? keyOf(expr) : text;
-  const what = `${name} (--${option}) is not a finite number in ${count} of ${rows?.length ?? values.length} ${sample} events`;
-  const remedy = `Drop them, e.g. with --filter "abs(${name}) < 1e30" or --bad drop.`;
-  throw new DataError("data.notNumber", `${what}, first in row ${first + 1}. ${remedy}`);
 }

@@ -2,14 +2,14 @@
 
 import type { Numbers } from "../../core/events.js";
 import { exp, logSigmoid } from "../../entry/ops.js";
-import { copyRows } from "../../events/takerows.js";
 import { type Cut, compile, type Mlp, mlp, type Tensor, table, where } from "../../index.js";
 import type { LayerParams } from "../../nn/mlp.js";
 import { type ObjectiveName, objectiveOf, objectives } from "../../objectives/index.js";
 import { heldLogYield, logYield } from "../../objectives/logyield.js";
-import type { Sample } from "../tables/samples.js";
+import { numbersOf, type Sample } from "../tables/samples.js";
 import { type Binned, binnedLoss, binsOf } from "./binned.js";
 import type { Coordinates } from "./coordinates.js";
+import { histogramColumn, type Inputs, networkInputs, standardised, weightColumn } from "./trainingtable.js";
 import type { BackgroundError } from "./yieldsignificance.js";
 
 /** Thresholds in `Analysis.coordinates`, and layers (none without a network). */
@@ -18,11 +18,7 @@ export interface Params {
   net: LayerParams[];
 }
 
-export interface Network {
-  /** Texts of the inputs, and what makes them numbers of order one: (x - mean) / deviation. */
-  inputs: string[];
-  mean: number[];
-  deviation: number[];
+export interface Network extends Inputs {
   layers: Mlp;
 }
 
@@ -48,11 +44,6 @@ type Events = Record<string, Tensor>;
 export type Widths = Record<string, number>;
 type TracedWidths = Record<string, number | Tensor>;
 
-/** Names of the columns that are made here; no column of a file can have them in an expression. */
-const networkInputs = "network inputs";
-export const weightColumn = "event weight";
-const histogramColumn = "histogrammed";
-
 /** A network for these samples. Inputs that are the same for all events get deviation 1. */
 export function network(
   { inputs, hidden }: { inputs: string[]; hidden: number[] },
@@ -60,7 +51,9 @@ export function network(
   standardise: boolean,
 ): Network {
   const scales = inputs.map((input) =>
-    standardise ? meanAndDeviation(samples.map((s) => s.values[input]!)) : { mean: 0, deviation: 1 },
+    standardise
+      ? meanAndDeviation(samples.map((s) => numbersOf(s.values, input)))
+      : { mean: 0, deviation: 1 },
   );
   return {
     inputs,
@@ -79,95 +72,6 @@ function meanAndDeviation(arrays: readonly Numbers[]): { mean: number; deviation
   let squares = 0;
   for (const values of arrays) for (const x of values) squares += (x - mean) * (x - mean);
   return { mean, deviation: Math.sqrt(squares / n) };
-}
-
-/** How the table of a training is kept. */
-export interface TableMemory {
-  readonly dtype: "f32" | "f64";
-  /** Whether threads read it without a copy. */
-  readonly shared?: boolean;
-  /** The events that are there; all when left out. Their weights are multiplied to stand for all. */
-  readonly part?: Part | undefined;
-}
-
-/** Some events of a sample, and their values as they were taken already. */
-export interface Part {
-  readonly rows: Uint32Array;
-  readonly values: Sample["values"];
-}
-
-/**
- * The table that training reads: the columns of the cut, the inputs of the network, the weights. Columns that are in the
- * tile's own type are those of the sample, unless threads need them elsewhere; others are converted once, not at every step.
- */
-export function trainingTable(
-  { cut, net, binned }: Analysis,
-  { rows: all, values, weight }: Sample,
-  { dtype, shared = false, part }: TableMemory,
-) {
-  const rows = part?.rows.length ?? all;
-  // Columns may have any name, __proto__ too.
-  const columns: Record<string, Numbers> = Object.create(null);
-  const room = (Type: Stored, length: number): InstanceType<Stored> =>
-    shared ? new Type(sharedBuffer(Type.BYTES_PER_ELEMENT * length)) : new Type(length);
-  const float = dtype === "f64" ? Float64Array : Float32Array;
-  const copied = (x: Numbers, Type: Stored): InstanceType<Stored> => {
-    const column = room(Type, rows);
-    if (part) copyRows(x, column, 1, part.rows, 0, rows);
-    else column.set(x);
-    return column;
-  };
-  const stored = (name: string, Kind: Stored = float): Numbers => {
-    const Type = dtype === "f64" ? Float64Array : Kind;
-    const own = (part?.values ?? values)[name]!;
-    return own instanceof Type && !shared ? own : copied(values[name]!, Type);
-  };
-  for (const name of cut?.columns ?? []) columns[name] = stored(name, kindOfCut(values[name]!));
-  if (net) {
-    const inputs = net.inputs.map((input) => values[input]!);
-    columns[networkInputs] = standardised(net, inputs, room(float, rows * inputs.length), part?.rows);
-  }
-  if (binned && !binned.score) columns[histogramColumn] = stored(binned.what);
-  if (weight) {
-    const as = weight instanceof float && !shared && !part;
-    const column = as ? weight : copied(weight, float);
-    if (part) for (let i = 0; i < rows; i++) column[i]! *= all / rows;
-    columns[weightColumn] = column;
-  }
-  return table(columns, { dtype, rows });
-}
-
-/** Memory that threads share; arrays over it are of the same types as others. */
-const sharedBuffer = (bytes: number) => new SharedArrayBuffer(bytes) as unknown as ArrayBuffer;
-
-type Stored = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint32Array;
-
-/** What holds the values of a cut in 32 bits: run and event numbers beyond 2^24 stay whole, where a float has gaps. */
-function kindOfCut(x: Numbers): Stored {
-  let [least, most] = [0, 0];
-  for (const value of x) {
-    if (!Number.isInteger(value)) return Float32Array;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  if (Math.max(-least, most) <= 2 ** 24) return Float32Array;
-  if (least >= -(2 ** 31) && most < 2 ** 31) return Int32Array;
-  return least >= 0 && most < 2 ** 32 ? Uint32Array : Float32Array;
-}
-
-/** The inputs of a network, row by row, of all events or of a part. */
-function standardised<V extends Numbers>(
-  { mean, deviation }: Network,
-  columns: readonly Numbers[],
-  out: V,
-  part?: Uint32Array,
-): V {
-  const k = columns.length;
-  const rows = out.length / k;
-  columns.forEach((column, j) => {
-    for (let i = 0; i < rows; i++) out[i * k + j] = (column[part ? part[i]! : i]! - mean[j]!) / deviation[j]!;
-  });
-  return out;
 }
 
 /** The output of the network per event, before any sigmoid. */
@@ -197,7 +101,7 @@ export const outputs = (net: Network, layers: LayerParams[], values: Sample["val
   outputsOf(
     net,
     layers,
-    net.inputs.map((input) => values[input]!),
+    net.inputs.map((input) => numbersOf(values, input)),
   );
 
 /** Thresholds in the units of their columns, within their bounds. */

@@ -4,7 +4,7 @@ import type { HardCounts } from "../../hist/hardcounts.js";
 import { significant } from "../../text/numbertext.js";
 import { keyOf } from "../tables/evaluate.js";
 import { type Given, given } from "../tables/givenexpr.js";
-import type { Sample } from "../tables/samples.js";
+import { numbersOf, type Sample } from "../tables/samples.js";
 import { type Analysis, outputs, type Params } from "./analysis.js";
 import { type Binned, binsOf, downTable, type SampleName, upTable } from "./binned.js";
 import type { BinnedArgs, ShapeFiles } from "./binnedargs.js";
@@ -54,7 +54,7 @@ export function countBinned(
   const counted = samples.map(({ name, rows, values, weight }): [string, HardCounts] => {
     const x = binned.score
       ? outputs(net!, layers, values).map((v) => 1 / (1 + Math.exp(-v)))
-      : values[binned.what]!;
+      : numbersOf(values, binned.what);
     const mask = cut?.hard(thresholds, values);
     const pass = (_: number, row: number) => mask === undefined || mask[row] === 1;
     const weights = (weight ?? new Float64Array(rows).fill(1)).filter(pass);

@@ -2,13 +2,15 @@
  * What a training found, counted on the events: yields before and after, soft and hard, and what to warn of.
  */
 
-import { compile, type Tensor, table } from "../../index.js";
+import { compile } from "../../index.js";
 import type { CutChange, Run, SampleYields, Significance, Timing } from "../../plot/rundata.js";
 import type { Cut } from "../../select/cut.js";
 import { cutYields } from "../../select/cutyields.js";
 import { diagnose } from "../../select/diagnose.js";
 import { parseExpr } from "../../select/grammar/parse.js";
+import { lookUp, type Table } from "../../select/objects.js";
 import { traceExpr } from "../../select/traceexpr.js";
+import { usedColumns } from "../../select/usedcolumns.js";
 import { InternalError } from "../../text/gradcuterror.js";
 import type { Sample } from "../tables/samples.js";
 import type { Network } from "./analysis.js";
@@ -130,9 +132,9 @@ function verifiedExpression(
 ): string {
   const text = cut.print(thresholds);
   const expr = parseExpr(text);
-  const evaluate = compile((events: Record<string, Tensor>) =>
+  const evaluate = compile((events: Table) =>
     traceExpr(expr, {
-      column: (name) => events[name]!,
+      column: (name) => lookUp(events, name),
       threshold: (name) => {
         throw new InternalError(
           "internal.selection",
@@ -142,9 +144,8 @@ function verifiedExpression(
     }),
   );
   for (const { name, values } of samples) {
-    const columns = Object.fromEntries(cut.columns.map((column) => [column, values[column]!]));
-    const mask = cut.hard(thresholds, columns);
-    const read = evaluate(table(columns, { dtype: "f64" })) as Float64Array;
+    const mask = cut.hard(thresholds, values);
+    const read = evaluate(usedColumns(values, cut.columns, { dtype: "f64" })) as Float64Array;
     const differing = read.reduce((n, passes, row) => n + (passes === mask[row] ? 0 : 1), 0);
     if (differing > 0)
       throw new InternalError(

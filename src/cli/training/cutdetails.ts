@@ -1,13 +1,15 @@
 /** The trained cut looked at closely: comparison by comparison, and threshold by threshold. */
 
-import { compile, type Tensor, table } from "../../index.js";
+import { compile } from "../../index.js";
 import type { CutflowStep, SoftAgainstHard, Yield } from "../../plot/rundata.js";
 import type { Cut } from "../../select/cut.js";
 import { cutYields } from "../../select/cutyields.js";
 import type { Expr } from "../../select/grammar/ast.js";
 import { parseExpr } from "../../select/grammar/parse.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
+import { lookUp, type Table } from "../../select/objects.js";
 import { traceExpr } from "../../select/traceexpr.js";
+import { usedColumns } from "../../select/usedcolumns.js";
 import { InternalError } from "../../text/gradcuterror.js";
 import type { Sample } from "../tables/samples.js";
 import type { Widths } from "./analysis.js";
@@ -36,8 +38,8 @@ export function cutflow(expression: string, columns: readonly string[], samples:
     { label: "all events", perSample: {} },
     ...terms.map((term) => ({ label: printExpr(term), perSample: {} })),
   ];
-  const env = (events: Record<string, Tensor>) => ({
-    column: (name: string) => events[name]!,
+  const env = (events: Table) => ({
+    column: (name: string) => lookUp(events, name),
     threshold: (name: string) => {
       throw new InternalError(
         "internal.selection",
@@ -45,19 +47,14 @@ export function cutflow(expression: string, columns: readonly string[], samples:
       );
     },
   });
-  const tables = samples.map(({ values, rows }) => {
-    const used = Object.fromEntries(columns.map((name) => [name, values[name]!]));
-    return table(used, { dtype: "f64", rows });
-  });
+  const tables = samples.map(({ values, rows }) => usedColumns(values, columns, { dtype: "f64", rows }));
   const masks = samples.map(({ rows }) => new Uint8Array(rows).fill(1));
   for (const sample of samples) steps[0]!.perSample[sample.name] = sumOf(sample);
   const events = Math.max(1, ...samples.map(({ rows }) => rows));
   const together = Math.max(1, Math.min(most, Math.floor(cells / events)));
   for (let first = 0; first < terms.length; first += together) {
     const some = terms.slice(first, first + together);
-    const evaluate = compile((events: Record<string, Tensor>) =>
-      some.map((term) => traceExpr(term, env(events))),
-    );
+    const evaluate = compile((events: Table) => some.map((term) => traceExpr(term, env(events))));
     for (const [s, sample] of samples.entries()) {
       const mask = masks[s]!;
       const passes = evaluate(tables[s]!) as (Float64Array | number)[];

@@ -1,6 +1,7 @@
 /** What the report draws: events, the plane they are drawn in, and the network's score over it. */
 
 import { stack } from "../../core/elementary/join.js";
+import { aboutEvents, type Events } from "../../core/events.js";
 import { quantile } from "../../core/quantile.js";
 import { type Cut, compile, type Tensor, table } from "../../index.js";
 import { cutColumns, gridOver, planeFrame } from "../../plot/kit/planeframe.js";
@@ -11,9 +12,12 @@ import type {
   ScoreGrid,
   StepCurve,
 } from "../../plot/rundata.js";
+import { comparedOfEach } from "../../select/comparedvalues.js";
+import type { Table } from "../../select/objects.js";
 import { logSteps, type Soft, shapes } from "../../select/steps.js";
+import { usedColumns } from "../../select/usedcolumns.js";
 import { significant } from "../../text/numbertext.js";
-import type { Sample } from "../tables/samples.js";
+import { numbersOf, type Sample } from "../tables/samples.js";
 import { type Network, outputs, outputsOf, type Params } from "./analysis.js";
 import type { Study } from "./study.js";
 
@@ -26,27 +30,55 @@ export function drawnEvents(
   const { thresholds, widths, layers } = after;
   const samples = events.trained;
   const soft = cut && compiledSoft(cut);
+  const compared = cut ? comparedElsewhere(cut, cuts, samples) : [];
   const drawn = samples.map(({ name, rows, values, weight }): DrawnSample => {
-    const used = Object.fromEntries((cut?.columns ?? []).map((column) => [column, values[column]!]));
+    const others = compared.map(([column, of]) => [column, of(values)] as const);
     return {
       name,
-      columns: values,
+      columns: {
+        ...Object.fromEntries(namesOf(values).map((column) => [column, numbersOf(values, column)])),
+        ...Object.fromEntries(others.map(([column, found]) => [column, found.values])),
+      },
+      rows: Object.fromEntries(others.map(([column, { events }]) => [column, events])),
       ...(weight ? { weights: weight } : {}),
       ...(cut && soft
         ? {
-            soft: soft(thresholds, table(used, { dtype: "f64", rows }), widths) as Float64Array,
+            soft: soft(
+              thresholds,
+              usedColumns(values, cut.columns, { dtype: "f64", rows }),
+              widths,
+            ) as Float64Array,
             hard: cut.hard(thresholds, values),
           }
         : {}),
       ...(net ? { score: outputs(net, layers, values) } : {}),
     };
   });
-  const axes = planeAxes(cutColumns(cuts), net?.inputs ?? []);
+  const ofEvents = new Set(samples.flatMap(({ values }) => namesOf(values)));
+  const axes = planeAxes(
+    cutColumns(cuts).filter((column) => ofEvents.has(column)),
+    net?.inputs ?? [],
+  );
   const known = { samples: drawn, ...(cut ? { softStep: stepCurve(cut.step, cut.outside) } : {}) };
   if (!axes) return known;
   const plane = { x: axes[0], y: axes[1] };
   if (!net || !axes.every((axis) => net.inputs.includes(axis))) return { ...known, plane };
   return { ...known, plane, score: scoreGrid(samples, drawn, cuts, net, layers, plane) };
+}
+
+const namesOf = (values: Events): string[] => Object.keys(aboutEvents(values).widths);
+
+/** What thresholds are compared with where samples have no column of that: numbers of rows, each with its event. */
+function comparedElsewhere(cut: Cut, cuts: Record<string, CutChange>, samples: readonly Sample[]) {
+  const found = new Map<string, NonNullable<ReturnType<typeof comparedOfEach>>>();
+  for (const threshold of cut.thresholds) {
+    const { name, column } = threshold;
+    const drawn = cuts[name]?.column === column && !found.has(column);
+    if (!drawn || samples.every(({ values }) => namesOf(values).includes(column))) continue;
+    const of = comparedOfEach(cut, threshold);
+    if (of) found.set(column, of);
+  }
+  return [...found];
 }
 
 const stepPoints = 801;
@@ -61,9 +93,8 @@ export function stepCurve(soft: Soft, outside: boolean): StepCurve {
 }
 
 function compiledSoft(cut: Cut) {
-  return compile(
-    (at: Record<string, Tensor>, events: Record<string, Tensor>, widths: Record<string, Tensor>) =>
-      cut.soft(at, events, widths),
+  return compile((at: Record<string, Tensor>, events: Table, widths: Record<string, Tensor>) =>
+    cut.soft(at, events, widths),
   );
 }
 
@@ -91,7 +122,7 @@ function scoreGrid(
   const columns = net.inputs.map((input) => {
     if (input === plane.x) return Float64Array.from({ length: n }, (_, i) => x[i % x.length]!);
     if (input === plane.y) return Float64Array.from({ length: n }, (_, i) => y[Math.floor(i / x.length)]!);
-    const median = quantile(samples[0]!.values[input]!.slice().sort(), 0.5);
+    const median = quantile(numbersOf(samples[0]!.values, input).slice().sort(), 0.5);
     held.push(`${input} at ${significant(median, 3)}`);
     return new Float64Array(n).fill(median);
   });

@@ -8,15 +8,7 @@ import { worseSentence } from "../../optim/train/trainstep.js";
 import type { History } from "../../plot/rundata.js";
 import { significant } from "../../text/numbertext.js";
 import { clockOf, type Io } from "../io.js";
-import {
-  analysisLoss,
-  type Params,
-  projection,
-  type TableMemory,
-  thresholdsOf,
-  trainingTable,
-  weightColumn,
-} from "./analysis.js";
+import { analysisLoss, type Params, projection, thresholdsOf } from "./analysis.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpointfile.js";
 import { optimizerOf } from "./optimizers.js";
 import { type FitOptions, type Prepared, pairOf, prepare, valueName } from "./prepareanalysis.js";
@@ -24,6 +16,7 @@ import { progress } from "./progress.js";
 import { Recorder } from "./recorder.js";
 import type { Pair, SplitRows } from "./splitsamples.js";
 import type { Study } from "./study.js";
+import { type TableMemory, trainingTable, weightColumn } from "./trainingtable.js";
 import { startThreads } from "./trainthreads.js";
 
 type Table = ReturnType<typeof trainingTable>;

@@ -5,12 +5,12 @@ import { type Cut, init, cut as makeCut } from "../../index.js";
 import { type RuleName, rules } from "../../optim/rules.js";
 import { columnNames } from "../../select/cut.js";
 import type { Expr } from "../../select/grammar/ast.js";
-import { visit } from "../../select/grammar/names.js";
+import { eventComparisons } from "../../select/grammar/names.js";
 import { printExpr } from "../../select/grammar/printexpr.js";
 import { holdingOutputs } from "../files/outputs.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../line/usageerror.js";
-import { type Given, given, givenFilter, naming, wrong } from "../tables/givenexpr.js";
+import { type Given, given, givenFilter, naming } from "../tables/givenexpr.js";
 import { readSamples, type Sample } from "../tables/samples.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { fitSamples } from "./fitsamples.js";
@@ -59,7 +59,8 @@ export async function train(args: TrainArgs, io: Io): Promise<number> {
     ],
     define: args.define.map(({ name, expr }) => ({ name, given: given("define", expr) })),
     weight: args.weight === null ? null : given("weight", args.weight),
-    wanted: cut ? cutValues(cut) : [],
+    reads: cut ? [{ option: "cut", text: cut.text, expr: cut.ast }] : [],
+    wanted: cut ? comparedWith(cut) : [],
     inputs: [...inputs, ...(binned?.given ? [binned.given] : [])],
     bad: args.bad,
     ...(args.tables && { tables: args.tables }),
@@ -134,34 +135,12 @@ function nothingTrains(text: string): UsageError {
   return new UsageError("bad-value", "cut", text, `--cut: Nothing in this cut trains. ${remedy}`);
 }
 
-/** What is of rows of a table, or made of all of them. */
-const ofRows: ReadonlySet<string> = new Set<Expr["kind"]>([
-  "mask",
-  "pick",
-  "member",
-  "own",
-  "reduce",
-  "quantify",
-  "rows",
-]);
-
-/** What a cut reads, and what its thresholds are compared with. */
-function cutValues(cut: Cut): Given[] {
-  visit(cut.ast, (node) => {
-    if (!ofRows.has(node.kind)) return;
-    const { text } = cut;
-    const sentence =
-      "A training from the command line has one number of each event in its cut, not rows of a table.";
-    const remedy = 'Make it a definition, as in --define "ht = sum(jets.pt)", or train in code.';
-    throw wrong({ option: "cut", text, expr: cut.ast }, node, sentence, remedy);
-  });
-  const values: Given[] = [];
-  const add = (expr: Expr) => values.push({ option: "cut", text: cut.text, expr });
-  visit(cut.ast, (node) => {
-    if (node.kind === "column" || node.kind === "element") add(node);
-  });
-  for (const { expression } of cut.thresholds) if (columnNames(expression).length > 0) add(expression);
-  return values;
+/** What thresholds of events are compared with. */
+function comparedWith(cut: Cut): Given[] {
+  const ofEvents = new Set<Expr>(eventComparisons(cut.ast).flatMap(({ left, right }) => [left, right]));
+  return cut.thresholds
+    .filter(({ expression }) => ofEvents.has(expression) && columnNames(expression).length > 0)
+    .map(({ expression }) => ({ option: "cut", text: cut.text, expr: expression }));
 }
 
 function facts(args: TrainArgs): [string, string][] {

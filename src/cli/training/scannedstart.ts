@@ -7,8 +7,9 @@ import type { Cut } from "../../select/cut.js";
 import { scanThresholds } from "../../select/scanthresholds.js";
 import { taken, takenOf } from "../tables/evaluate.js";
 import type { Sample } from "../tables/samples.js";
-import { type Analysis, analysisLoss, trainingTable, type Widths } from "./analysis.js";
+import { type Analysis, analysisLoss, type Widths } from "./analysis.js";
 import { Coordinates } from "./coordinates.js";
+import { trainingTable } from "./trainingtable.js";
 import { sigmaOf } from "./yieldsignificance.js";
 
 /** A scan is coarse: so many rows of each sample, evenly taken, are enough for it. */

@@ -3,6 +3,7 @@
 import { annealedWidths } from "../../select/anneal.js";
 import { autoWidth } from "../../select/autowidth.js";
 import { type Cut, columnNames } from "../../select/cut.js";
+import { visit } from "../../select/grammar/names.js";
 import type { CutThreshold } from "../../select/thresholds.js";
 import { nearestName } from "../../text/nearest.js";
 import type { Width } from "../groups/trainingvalues.js";
@@ -17,8 +18,13 @@ export interface WidthSchedule {
   at(step: number): Widths;
 }
 
-/** The columns whose name stands for a threshold: the one that it is compared with, if that is one. */
+/** The columns whose name stands for a threshold: the one that it is compared with, if that is one and not made of rows. */
 function columnOf({ expression }: CutThreshold): string | undefined {
+  let ofRows = false;
+  visit(expression, ({ kind }) => {
+    ofRows ||= kind === "reduce";
+  });
+  if (ofRows) return undefined;
   const [name, ...more] = columnNames(expression);
   return more.length === 0 ? name : undefined;
 }

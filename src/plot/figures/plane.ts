@@ -17,7 +17,14 @@ import { cutLines, outsideFrame } from "../kit/cutlines.js";
 import { draw, type LegendEntry } from "../kit/draw.js";
 import type { Mark } from "../kit/frame.js";
 import { dots, type Field, isoline } from "../kit/marks.js";
-import { drawable, levelsKeeping, type PlaneFrame, planeFrame, spaced, valuesOf } from "../kit/planeframe.js";
+import {
+  drawableOfEvents,
+  levelsKeeping,
+  type PlaneFrame,
+  planeFrame,
+  spaced,
+  valuesOf,
+} from "../kit/planeframe.js";
 import { type Range, short, thin } from "../kit/ranges.js";
 import { paint, sampleColor } from "../kit/theme.js";
 import type { CutChange, ReportData, ScoreGrid } from "../rundata.js";
@@ -160,7 +167,7 @@ const checkPlane: Check = object(
 
 /** The plane that was asked for, or that of the first two columns that are cut on. */
 function planeOf(data: ReportData): PlanePlot | undefined {
-  const [x, y] = drawable(data.samples, data.run.cuts);
+  const [x, y] = drawableOfEvents(data.samples, data.run.cuts);
   const axes = data.plane ?? (x !== undefined && y !== undefined ? { x, y } : undefined);
   return axes && planePlot(data, axes);
 }

@@ -34,14 +34,22 @@ function histogram(
   column = "",
 ): Histogram {
   const perSample: Histogram["perSample"] = {};
-  for (const s of samples) perSample[s.name] = [...binned(pick(s, column), s.weights, range, count)];
+  for (const s of samples)
+    perSample[s.name] = [...binned(pick(s, column), weightsOf(s, column), range, count)];
   return { range, perSample };
 }
 
-/** The bins of one column. */
+/** Weights of the events, or of rows of theirs. */
+function weightsOf({ weights, rows = {} }: Sample, column: string): Sample["weights"] {
+  const events = Object.hasOwn(rows, column) ? rows[column]! : undefined;
+  return weights && events ? Float64Array.from(events, (event) => weights[event]!) : weights;
+}
+
+/** The bins of one column; of rows there are no selected ones, because a cut selects events. */
 export function columnPlot(samples: Sample[], cuts: Record<string, CutChange>, column: string): ColumnPlot {
   const all = histogram(samples, columnFrame(samples, column, cuts), bins.all, valuesOf, column);
-  const known = samples.filter((s) => s.soft && s.hard && valuesOf(s, column).length > 0);
+  const ofEvents = samples.filter(({ rows = {} }) => !Object.hasOwn(rows, column));
+  const known = ofEvents.filter((s) => s.soft && s.hard && valuesOf(s, column).length > 0);
   if (known.length === 0) return { column, all };
   const range = selectedRange(known, cuts, column);
   const perSample = Object.fromEntries(known.map((s) => [s.name, softAndHard(s, column, range)]));

@@ -19,6 +19,13 @@ export function drawable(samples: Sample[], cuts: Record<string, CutChange>): st
   return cutColumns(cuts).filter((name) => samples.some((sample) => (sample.columns[name]?.length ?? 0) > 0));
 }
 
+/** Those of events, not of rows of theirs. */
+export function drawableOfEvents(samples: Sample[], cuts: Record<string, CutChange>): string[] {
+  return drawable(samples, cuts).filter((name) =>
+    samples.every(({ rows = {} }) => !Object.hasOwn(rows, name)),
+  );
+}
+
 /** What an axis of this column shows. */
 export function columnFrame(samples: Sample[], column: string, cuts: Record<string, CutChange>): Range {
   const thresholds = Object.values(cuts).flatMap((cut) =>
