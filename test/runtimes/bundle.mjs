@@ -15,7 +15,8 @@ const entries = (program) =>
     ["given", "inworker", "threadworker", "compiler"].map((name) => [name, join(program, `${name}.js`)]),
   );
 
-const minified = { bundle: true, minify: true, format: "esm", logLevel: "warning" };
+// esbuild warns of jsroot, which a program that reads no ROOT files has not.
+const minified = { bundle: true, minify: true, format: "esm", logLevel: "error" };
 
 export const bundlers = {
   async rollup(program, out) {
@@ -26,6 +27,7 @@ export const bundlers = {
     const bundle = await rollup({
       input: entries(program),
       plugins: [resolve({ browser: true }), minify],
+      external: /^jsroot\//,
       logLevel: "warn",
     });
     await bundle.write({ dir: out, format: "es" });
@@ -43,6 +45,8 @@ export const bundlers = {
       entry: join(program, "followed.js"),
       output: { path: out, filename: "main.js" },
       performance: { hints: false },
+      // A program that reads no ROOT files has none.
+      ignoreWarnings: [/Can't resolve 'jsroot/],
     };
     await new Promise((done, failed) => {
       webpack(configuration, (error, stats) => {

@@ -43,8 +43,18 @@ export class Stage {
     mkdirSync(target, { recursive: true });
     // A path with a drive would be a host to some tars.
     must("tar", ["-xzf", join("..", "..", filename), "--strip-components=1"], target);
+    const { dependencies } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
+    for (const name of Object.keys(dependencies)) this.#install(name);
     this.program = this.#copy("node");
     writeFileSync(join(this.program, "package.json"), '{ "type": "module" }\n');
+  }
+
+  /** A package that the library depends on, and what that depends on, as they are installed here. */
+  #install(name) {
+    const from = join(root, "node_modules", name);
+    cpSync(from, join(this.#work, "node_modules", name), { recursive: true });
+    const { dependencies = {} } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+    for (const other of Object.keys(dependencies)) this.#install(other);
   }
 
   #copy(name) {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 
 const page = resolve(import.meta.dirname, "../../docs/runtimes.md");
 const head =
-  "| place | ready | step | histogram | fit | limit | objects | kB |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
+  "| place | ready | step | histogram | fit | limit | objects | files | kB |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
 /** The rows of the page by the names of their places, and where they stand. */
 function read() {
@@ -27,8 +27,8 @@ const number = (x, digits) =>
   x === undefined || x === null ? "" : x < 10 ? x.toPrecision(digits) : x.toFixed(0);
 
 function row(name, { ready, ms = {}, size }) {
-  const { step, histogram, fit, limit, objects } = ms;
-  const times = [step, histogram, fit, limit, objects].map((x) => number(x, 2));
+  const { step, histogram, fit, limit, objects, files } = ms;
+  const times = [step, histogram, fit, limit, objects, files].map((x) => number(x, 2));
   return [name, number(ready, 3), ...times, size ? (size / 1000).toFixed(0) : ""];
 }
 
@@ -41,8 +41,8 @@ export function check(places) {
   return places
     .filter(({ name, refuses }) => {
       const [, ...cells] = rows.get(name);
-      const times = cells.slice(0, 6).every((cell) => (refuses ? cell === "" : /^\d+(\.\d+)?$/.test(cell)));
-      return cells.length !== 7 || !times || !/^\d*$/.test(cells[6]);
+      const times = cells.slice(0, 7).every((cell) => (refuses ? cell === "" : /^\d+(\.\d+)?$/.test(cell)));
+      return cells.length !== 8 || !times || !/^\d*$/.test(cells[7]);
     })
     .map(({ name }) => `docs/runtimes.md: the row of ${name} is not one of times`);
 }

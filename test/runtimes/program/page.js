@@ -38,7 +38,7 @@ const asked = {
     return { runs: { worker: await heard(inWorker()) }, says: {} };
   },
   async threads({ options }) {
-    const { shared, closed } = await share(threads, options);
+    const { shared, closed } = await share(threads, options, true);
     return { runs: { threads: shared }, says: { isolated: crossOriginIsolated, closed } };
   },
   /** Where a policy forbids to compile: what the error says. */

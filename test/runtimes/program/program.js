@@ -16,6 +16,7 @@ import {
   upperLimit,
   valueAndGrad,
 } from "gradcut";
+import { readTable } from "gradcut/tables";
 
 const column = (rows, a, b) => Float64Array.from({ length: rows }, (_, i) => ((i * a) % b) / b);
 
@@ -86,7 +87,14 @@ function objects() {
   return { run };
 }
 
-const tasks = { step, histogram, fit: fitted, limit, objects };
+/** Tables as they are dropped on a page: bytes, read by readers that a bundler had to find. */
+async function files() {
+  const rows = Array.from({ length: 2000 }, (_, i) => `${(i * 7919) % 1009},${i / 7}\n`);
+  const csv = new Blob(["pt,eta\n", ...rows]);
+  return { run: async () => ({ ...(await readTable(csv)) }) };
+}
+
+const tasks = { step, histogram, fit: fitted, limit, objects, files };
 
 const description = () => ({
   version: "1.0.0",
@@ -176,15 +184,21 @@ async function timed(run, now) {
 
 /**
  * The answers of all tasks by their bits, the median time of each in ms, and when the kernels were ready, in ms since the
- * process, the page or the worker began. `start` loads the kernels; `now` is a clock that runs while a task computes.
+ * process, the page or the worker began. `start` loads the kernels; `now` is a clock that runs while a task computes;
+ * without `times` nothing is run twice.
  */
-export async function conform({ start = init, threads = null, now = () => performance.now() } = {}) {
+export async function conform({
+  start = init,
+  threads = null,
+  now = () => performance.now(),
+  times = true,
+} = {}) {
   await start();
   const result = { ready: await now(), bits: {}, ms: {} };
   for (const [name, make] of Object.entries(tasks)) {
     const { run, more } = await make({ threads });
     bits({ ...more, value: await run() }, name, result.bits);
-    result.ms[name] = await timed(run, now);
+    if (times) result.ms[name] = await timed(run, now);
   }
   return result;
 }
@@ -207,10 +221,10 @@ export function errors() {
 }
 
 /** All tasks with threads; and whether a call whose threads are closed under it ends. */
-export async function share(threads, options) {
+export async function share(threads, options, times = false) {
   await init();
   const team = await threads(options);
-  const shared = await conform({ threads: team });
+  const shared = await conform({ threads: team, times });
   const { run } = await step({ threads: team });
   const lost = run().then(
     () => "ended",
@@ -233,9 +247,9 @@ export async function survive(threads, make) {
       return worker;
     },
   });
-  await conform({ threads: team });
+  await conform({ threads: team, times: false });
   worker.terminate();
-  const survived = await conform({ threads: team });
+  const survived = await conform({ threads: team, times: false });
   team.close();
   return survived;
 }

@@ -82,8 +82,15 @@ const mostUnpacked = 2 ** 24;
 const mostDimensions = 5;
 
 async function loadJsroot(file: string | undefined): Promise<typeof import("jsroot/io")> {
+  const failed = (cause: unknown): never => {
+    throw cause;
+  };
   try {
-    const [io, { internals }] = await Promise.all([import("jsroot/io"), import("jsroot/core")]);
+    // A bundle is made without jsroot, too: esbuild asks that each import is caught by itself, webpack that it is tried.
+    const [io, { internals }] = await Promise.all([
+      import("jsroot/io").catch(failed),
+      import("jsroot/core").catch(failed),
+    ]);
     // The package that jsroot would load instead may be absent, and then its second reader waits for ever.
     if (internals !== undefined && internals._ZstdStream === undefined) {
       const zstd = await loadZstd();
