@@ -7,6 +7,7 @@ import type { Study } from "./documents/studies.js";
 import { printLink, themes } from "./link.js";
 import { openAddress, openFiles, openPicked } from "./load.js";
 import { panels } from "./panels/index.js";
+import { Picker } from "./parts/picker.js";
 import { Select } from "./parts/select.js";
 import { type Drop, look, questionOf, type State, say, store, studyOf } from "./state.js";
 import { useStore } from "./store.js";
@@ -20,29 +21,7 @@ function Theme() {
   return <Select label="Theme" hidden value={theme} options={options} change={change} />;
 }
 
-function Picker({ label }: { label: string }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <button type="button" class="main" onClick={() => input.current!.click()}>
-        {label}
-      </button>
-      <input
-        ref={input}
-        class="hidden"
-        type="file"
-        multiple
-        tabIndex={-1}
-        aria-label="Files to open"
-        accept=".json,.gz,.tgz,.tar,.zip,.txt,.md,application/json,application/gzip,application/zip"
-        onChange={({ currentTarget }) => {
-          void openPicked([...(currentTarget.files ?? [])]);
-          currentTarget.value = "";
-        }}
-      />
-    </>
-  );
-}
+const pickFiles = (files: readonly File[]) => void openPicked(files);
 
 function Header({ drop }: { drop: Drop | null }) {
   const share = async () => {
@@ -58,7 +37,7 @@ function Header({ drop }: { drop: Drop | null }) {
         </span>
       ) : null}
       <span class="tools">
-        {drop ? <Picker label="Open" /> : null}
+        {drop ? <Picker label="Open" pick={pickFiles} /> : null}
         {drop ? (
           <button type="button" onClick={() => void share()}>
             Copy link
@@ -126,7 +105,7 @@ function Welcome() {
       <div class="zone">
         <p>Drop files anywhere on this page</p>
         <p class="faint">json, json.gz, zip, tar, tar.gz</p>
-        <Picker label="Choose files" />
+        <Picker label="Choose files" pick={pickFiles} />
       </div>
       <Address />
       <p>

@@ -94,8 +94,10 @@ export function useAnswer<N extends TaskName>(
   const answer = useStore<State, Answer | undefined>(store, ({ answers }) =>
     key === null ? undefined : answers.get(key),
   );
+  // Other documents have no answers yet, though what is asked may sound the same.
+  const missing = answer === undefined;
   useEffect(() => {
-    if (args !== null && options?.now) void ask(task, args, options);
-  }, [key, options?.now]);
+    if (args !== null && options?.now && missing) void ask(task, args, options);
+  }, [key, options?.now, missing]);
   return (answer as Answer<N> | undefined) ?? null;
 }

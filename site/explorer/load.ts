@@ -53,6 +53,7 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     if (store.state.drop?.digest !== digest) return;
     if (store.state.drop.studies.some(({ workspace }) => workspace === wanted.workspace))
       look({ ...own, ...wanted, made, url: wanted.url ?? null, file: digest });
+    held = files;
     say(`${name} is open.`);
     await keepFile(digest, { name, files });
   } catch (error) {
@@ -80,11 +81,28 @@ function nothing(
   return `${name} has no workspace among its ${documents.length} files; of ${first!.path}, ${first!.content.why}.`;
 }
 
-/** What somebody dropped or picked. */
-export async function openPicked(picked: readonly File[]): Promise<void> {
-  const [first] = picked;
-  if (!first) return;
-  const name = picked.length === 1 ? first.name : `${picked.length} files`;
+/** What is open, as it was dropped. */
+let held: Files = [];
+
+async function filesOf(picked: readonly File[]): Promise<Files> {
+  return Promise.all(
+    picked.map(async (file) => ({
+      path: file.webkitRelativePath || file.name,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    })),
+  );
+}
+
+const nameOf = (picked: readonly File[]): string =>
+  picked.length === 1 ? picked[0]!.name : `${picked.length} files`;
+
+/** Reads files, unless they are too large. */
+async function openRead(
+  picked: readonly File[],
+  open: (name: string, files: Files) => Promise<void>,
+): Promise<void> {
+  if (picked.length === 0) return;
+  const name = nameOf(picked);
   const size = picked.reduce((sum, file) => sum + file.size, 0);
   if (size > most) {
     refuse(
@@ -94,19 +112,27 @@ export async function openPicked(picked: readonly File[]): Promise<void> {
     return;
   }
   try {
-    const files = await Promise.all(
-      picked.map(async (file) => ({
-        path: file.webkitRelativePath || file.name,
-        bytes: new Uint8Array(await file.arrayBuffer()),
-      })),
-    );
-    const { view, drop } = store.state;
-    // A link without its file waits for it.
-    await openFiles(name, files, drop === null && view.file !== null ? view : {});
+    await open(name, await filesOf(picked));
   } catch (error) {
     refuse(name, error);
   }
 }
+
+/** What somebody dropped or picked. */
+export const openPicked = (picked: readonly File[]): Promise<void> =>
+  openRead(picked, (name, files) => {
+    const { view, drop } = store.state;
+    // A link without its file waits for it.
+    return openFiles(name, files, drop === null && view.file !== null ? view : {});
+  });
+
+/** Opens files beside what is open, which is looked at as before. */
+export const addPicked = (picked: readonly File[]): Promise<void> =>
+  openRead(picked, (name, files) => {
+    const { view, drop } = store.state;
+    const all = drop ? [...held, ...files] : files;
+    return openFiles(drop ? `${drop.name} + ${name}` : name, all, { ...view, file: null, url: null });
+  });
 
 /** A document by its address. */
 export async function openAddress(address: string, wanted: Partial<View> = {}): Promise<void> {

@@ -1,12 +1,15 @@
 import { useMemo, useState } from "preact/hooks";
 import { useAnswer } from "../ask.js";
 import { isEmpty, isSame, type Kind, type Recipe, type Removed, type Renamed } from "../documents/recipes.js";
+import type { Study } from "../documents/studies.js";
+import { addPicked } from "../load.js";
 import { make, textOf } from "../made.js";
 import { Downloads } from "../parts/download.js";
 import { look, store } from "../state.js";
 import { useStore } from "../store.js";
 import type { Description } from "../worker/tasks/describe.js";
 import type { Edited } from "../worker/tasks/edit.js";
+import { Combine, With } from "./combine.js";
 import { type NameRow, Names } from "./names.js";
 import type { Panel, PanelProps } from "./panel.js";
 
@@ -205,11 +208,14 @@ function Making({
   );
 }
 
+const none: readonly Study[] = [];
+
 function Edit(props: PanelProps) {
   const { model, question, study } = props;
   const [recipe, change] = useDraft(props);
   const rows = useMemo(() => rowsOf(model), [model]);
   const args = useMemo(() => ({ recipe: { ...recipe, name: "" }, write: false }), [recipe]);
+  const studies = useStore(store, ({ drop }) => drop?.studies ?? none);
   const second = recipe.with?.of;
   const answer = useAnswer("edit", args, {
     ...{ question, now: true, fast: true },
@@ -237,6 +243,7 @@ function Edit(props: PanelProps) {
     <>
       {found ? <Facts found={found} /> : null}
       <Making recipe={recipe} study={study} found={found} change={change} />
+      <With recipe={recipe} studies={studies} change={change} add={(files) => void addPicked(files)} />
       {answer?.status === "failed" ? (
         <p class="notice" role="alert" data-code={answer.failure.code}>
           {answer.failure.message}
@@ -253,6 +260,8 @@ function Edit(props: PanelProps) {
           are no limits of it.
         </p>
       ))}
+      <Combine recipe={recipe} studies={studies} found={found} change={change} />
+      {recipe.with ? <h3 class="part">{study.name}, before it is combined</h3> : null}
       <div class="columns">
         <div>
           <Names

@@ -23,6 +23,10 @@ export interface NamesProps {
   /** New names; without, none can be given. */
   readonly renamed?: Readonly<Record<string, string>>;
   rename?(names: Readonly<Record<string, string>>): void;
+  /** Above new names. */
+  readonly renameTitle?: string;
+  /** What one button adds to all names that are shown. */
+  readonly suffix?: string;
 }
 
 /** More are found by their names. */
@@ -81,7 +85,7 @@ function Row({ row, props, gone }: { row: NameRow; props: NamesProps; gone: bool
 
 /** A table of names: a tick keeps one, a text renames it. */
 export function Names(props: NamesProps) {
-  const { title, id, heads, rows, removed, remove, renamed } = props;
+  const { title, id, heads, rows, removed, remove, renamed, rename, suffix } = props;
   const [typed, setTyped] = useState("");
   const wanted = typed.trim().toLowerCase();
   const found = rows.filter(({ name, cells }) =>
@@ -107,6 +111,21 @@ export function Names(props: NamesProps) {
               aria-label={`Search ${title.toLowerCase()}`}
               onInput={({ currentTarget }) => setTyped(currentTarget.value)}
             />
+          ) : null}
+          {suffix ? (
+            <button
+              type="button"
+              class="small"
+              aria-label={`Add ${suffix} to all ${title.toLowerCase()} that are shown`}
+              onClick={() =>
+                rename?.({
+                  ...renamed,
+                  ...Object.fromEntries(found.map(({ name }) => [name, name + suffix])),
+                })
+              }
+            >
+              Add {suffix} to all
+            </button>
           ) : null}
           {removed && rows.length > 1 ? (
             <>
@@ -149,7 +168,7 @@ export function Names(props: NamesProps) {
                   {head}
                 </th>
               ))}
-              {renamed ? <th scope="col">new name</th> : null}
+              {renamed ? <th scope="col">{props.renameTitle ?? "new name"}</th> : null}
             </tr>
           </thead>
           <tbody>

@@ -57,4 +57,39 @@ export const cases = {
     deepEqual(faults, []);
     await context.close();
   },
+
+  async "two workspaces are combined as the library does, and conflicts are said"({ browser, site, root }) {
+    const file = join(root, "examples/data/workspace.json");
+    const text = readFileSync(file, "utf8");
+    const { page, context, faults } = await pageAt(browser, site.address);
+    await pick(page, file);
+    await tab(page, "Edit");
+    await page.getByLabel("Files: Add a workspace").setInputFiles(file);
+    await page.getByLabel("Combine with").selectOption({ label: "workspace (2)" });
+    await page.getByText('Both workspaces have channels "SR", "CR"').waitFor();
+    await page.getByLabel("Add _2 to all channels in both").click();
+    await page.getByText('Both workspaces have measurements "main"').waitFor();
+    await page.getByLabel("Join").selectOption("outer");
+    await waitAfter(page, "channels", 4);
+    await page.getByLabel("New name of jet_energy of modifiers in both").fill("jet_energy_2");
+    await page.keyboard.press("Tab");
+    await waitAfter(page, "modifiers", 7);
+
+    const { readWorkspace } = await library(root);
+    const one = readWorkspace(text);
+    const other = readWorkspace(text).rename({
+      channels: { SR: "SR_2", CR: "CR_2" },
+      modifiers: { jet_energy: "jet_energy_2" },
+    });
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator(".making .downloads button").click(),
+    ]);
+    equal(readFileSync(await download.path(), "utf8"), one.combine(other, { join: "outer" }).write());
+    await page.getByRole("button", { name: "Make this workspace" }).click();
+    await tab(page, "Contents");
+    await page.locator("[data-fact=bins]", { hasText: "12" }).waitFor();
+    deepEqual(faults, []);
+    await context.close();
+  },
 };

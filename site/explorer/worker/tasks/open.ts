@@ -21,7 +21,12 @@ const mostDocument = 2 ** 27;
 /** What was dropped: unpacked, recognised, and what belongs together found. */
 export const open = task<{ readonly files: readonly Entry[] }, Opened>("open", async ({ files }, context) => {
   const entries: Entry[] = [];
-  for (const file of files) entries.push(...(await unpack(file)));
+  const taken = new Set<string>();
+  for (const file of files) {
+    const own = apart(await unpack(file), file.path, taken);
+    for (const { path } of own) taken.add(path);
+    entries.push(...own);
+  }
   const bytes = new Map<string, Uint8Array>();
   const decoder = new TextDecoder();
   const texts: string[] = [];
@@ -43,6 +48,24 @@ export const open = task<{ readonly files: readonly Entry[] }, Opened>("open", a
   });
   return { documents, studies: studiesOf(documents, texts), bytes };
 });
+
+/** Entries under paths that no earlier file took: a second workspace.json is `workspace (2).json`. */
+function apart(entries: readonly Entry[], file: string, taken: ReadonlySet<string>): readonly Entry[] {
+  const named = (i: number) =>
+    entries.map(({ path, bytes }) => ({
+      path:
+        i === 1
+          ? path
+          : entries.length === 1
+            ? path.replace(/(\.[^./]*)?$/, ` (${i})$1`)
+            : `${file} (${i})/${path}`,
+      bytes,
+    }));
+  for (let i = 1; ; i++) {
+    const all = named(i);
+    if (!all.some(({ path }) => taken.has(path))) return all;
+  }
+}
 
 /** None where the workspace breaks its schema, which is said when something is asked of it. */
 function digestsOf(text: string): string[] {
