@@ -7,6 +7,7 @@ import type { Study } from "./documents/studies.js";
 import { printLink, themes } from "./link.js";
 import { openAddress, openFiles, openPicked } from "./load.js";
 import { panels } from "./panels/index.js";
+import { Lacking } from "./parts/lacking.js";
 import { Picker } from "./parts/picker.js";
 import { Select } from "./parts/select.js";
 import { type Drop, look, questionOf, type State, say, store, studyOf } from "./state.js";
@@ -247,7 +248,7 @@ function Explorer({ drop }: { drop: Drop }) {
               {answer.failure.message}
             </p>
           ) : null}
-          {model && lacking !== null ? <p class="notice">{lacking}</p> : null}
+          {lacking !== null ? <Lacking why={lacking} study={study} /> : null}
           {model && lacking === null ? (
             <panel.View key={study.workspace} study={study} question={question} model={model} />
           ) : null}

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { keepAnswer, keptAnswer } from "./saved.js";
 import { type Answer, documentsOf, type State, say, store } from "./state.js";
 import { useStore } from "./store.js";
+import { noGrid } from "./tested.js";
 import type { Question } from "./worker/task.js";
 import type { ArgsOf, ResultOf, TaskName } from "./worker/tasks/index.js";
 import { TaskError, Team } from "./worker/team.js";
@@ -32,7 +33,7 @@ export function cancel(key: string): void {
 export function forget(): void {
   for (const controller of running.values()) controller.abort();
   running.clear();
-  store.set({ answers: new Map() });
+  store.set({ answers: new Map(), grid: noGrid });
 }
 
 /** What is said when an answer is there, by task; nothing where it is seen at once. */

@@ -34,12 +34,14 @@ export interface View {
   readonly draft: Recipe | null;
   /** What a model is compared with. */
   readonly other: Source | null;
+  /** Whether each signal is tested by the workspace that expects most of it, where several test it. */
+  readonly best: boolean;
 }
 
 export const plain: View = {
   ...{ file: null, url: null, panel: "contents", workspace: null, signal: null, measurement: null },
   ...{ channel: null, theme: "auto", pars: {}, level: 0.95, log: false, axes: null, plane: null },
-  ...{ made: [], draft: null, other: null },
+  ...{ made: [], draft: null, other: null, best: true },
 };
 
 /** How one part of a view is written, and read; what cannot be read is left as it is without a link. */
@@ -124,6 +126,7 @@ const fields: { readonly [K in keyof View]: Field<View[K]> } = {
     print: (value) => (value ? printSource(value) : ""),
     parse: (written) => sourceIn(listIn(written)),
   },
+  best: { key: "b", print: (value) => (value ? "" : "0"), parse: (written) => written !== "0" },
 };
 
 function listIn(written: string): unknown[] | undefined {

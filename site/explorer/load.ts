@@ -40,7 +40,7 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     forget();
     for (const team of [quick, heavy]) team.use(opened.bytes);
     const { documents, studies } = opened;
-    const best = studies.reduce((a, b) => (b.points.length > a.points.length ? b : a));
+    const best = studies.find(({ points }) => points.length > 1) ?? studies[0]!;
     const start = best.points.length > 1 ? "patches" : "contents";
     const { theme } = store.state.view;
     const own = { ...plain, panel: start, workspace: best.workspace, theme };

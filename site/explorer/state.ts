@@ -3,6 +3,7 @@
 import type { Document, Study } from "./documents/studies.js";
 import { plain, type View } from "./link.js";
 import { Store } from "./store.js";
+import { type Grid, noGrid } from "./tested.js";
 import type { Failure, Progress } from "./worker/protocol.js";
 import type { Question } from "./worker/task.js";
 import type { PartOf, ResultOf, TaskName } from "./worker/tasks/index.js";
@@ -31,12 +32,14 @@ export interface State {
   readonly refused: string | null;
   /** By task and arguments. */
   readonly answers: ReadonlyMap<string, Answer>;
+  /** The signals that were tested. */
+  readonly grid: Grid;
   /** For people who do not see the page change. */
   readonly said: string;
 }
 
 export const store = new Store<State>({
-  ...{ view: plain, drop: null, opening: null, refused: null, answers: new Map(), said: "" },
+  ...{ view: plain, drop: null, opening: null, refused: null, answers: new Map(), grid: noGrid, said: "" },
 });
 
 /** Changes how the document is looked at. */

@@ -9,6 +9,7 @@ export { type Brazil, brazil, type ScannedCls } from "./figures/brazil.js";
 export { type ColumnOfAll, column } from "./figures/column.js";
 export { type Contours, contour } from "./figures/contour.js";
 export { type Correlations, correlation } from "./figures/correlation.js";
+export { type Exclusion, exclusion, type SignalPoint } from "./figures/exclusion.js";
 export type { FigureOptions, Given, Labels, Size } from "./figures/figure.js";
 export { type FittedGoodness, type Goodness, goodness } from "./figures/goodness.js";
 export { histogram, type TrainedHistogram } from "./figures/histogram.js";

@@ -181,6 +181,16 @@ async function ofAnswers(): Promise<Json> {
     },
     "goodness.q0": { name: "q0", observed: 2.9, pValue: 0.0443, degrees: 1, fraction: 0.5 },
     yields: { ...sr, when: "after the fit" },
+    exclusion: {
+      ...{ x: "m(A) [GeV]", y: "m(B) [GeV]", level: 0.95 },
+      // Heavier signals are rarer, and those along the diagonal are soft; points do not stand on a grid.
+      points: Array.from({ length: 90 }, (_, i) => {
+        const x = 300 + 90 * (i % 10) + 17 * ((i * 7) % 3);
+        const y = 40 + (x - 80) * (Math.floor(i / 10) / 9) ** 1.3;
+        const cls = (shift: number) => 0.05 * Math.exp((x - 820) / 90 + 3 * Math.exp((y - x) / 70) + shift);
+        return { x, y, observed: cls(-0.3), expected: [-2.2, -1.2, 0, 1.3, 2.4].map(cls) };
+      }),
+    },
     "yields.log": { ...cr, when: "before the fit", log: true },
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it, test } from "vitest";
 import { type Brazil, brazilBandFigure, brazilFigure } from "../../src/plot/figures/brazil.js";
 import { contourFigure } from "../../src/plot/figures/contour.js";
 import { correlationFigure } from "../../src/plot/figures/correlation.js";
+import { exclusionFigure } from "../../src/plot/figures/exclusion.js";
 import { goodnessFigure } from "../../src/plot/figures/goodness.js";
 import { profileFigure } from "../../src/plot/figures/profile.js";
 import { pullsFigure } from "../../src/plot/figures/pulls.js";
@@ -38,6 +39,12 @@ const grid = Array.from({ length: 21 * 21 }, (_, k) => {
   return (((k % 21) - 10) / 4) ** 2 + ((Math.floor(k / 21) - 10) / 4) ** 2;
 });
 
+/** On a grid of three by three, excluded where x + y is at most 1; one is not known. */
+const signals = Array.from({ length: 9 }, (_, i) => {
+  const [x, y] = [i % 3, Math.floor(i / 3)];
+  const cls = x + y <= 1 ? 0.01 : 0.4;
+  return { x, y, observed: i === 8 ? Number.NaN : cls, expected: [0.2, 0.5, 1, 2, 2.4].map((f) => f * cls) };
+});
 const figures: Record<string, string> = {
   brazil: brazilFigure(brazil, { text: hostile }),
   "brazil, log": brazilFigure({
@@ -94,6 +101,11 @@ const figures: Record<string, string> = {
     log: true,
   }),
   "yields of nothing": yieldsFigure({ channel: "SR", samples: [], uncertainty: [0], data: [0] }),
+  exclusion: exclusionFigure({ x: hostile, y: hostile, points: signals, level: 0.95 }),
+  "exclusion of one signal, without data": exclusionFigure({
+    ...{ x: "x", y: "y", level: 0.95 },
+    points: [{ ...signals[0]!, observed: null }],
+  }),
   correlation: correlationFigure({ names: [hostile, "b"], values: [1, -0.5, -0.5, 1] }),
 };
 
@@ -119,6 +131,10 @@ test("the marks that people look for are there", () => {
   expect(figures.profile).toContain("1σ");
   expect(label(figures.contour!, "contour")).toBe(4);
   expect(figures.goodness).toContain("5 toys");
+  // One line around the excluded corner, closed by nothing, and what is not known is left out.
+  expect(figures.exclusion).toContain("3 of 8 signals excluded at 95 %");
+  expect(label(figures.exclusion!, "line")).toBe(2);
+  expect(label(figures.exclusion!, "polygon")).toBe(1);
   // Stack of two, hatched sum, hatched ratio.
   expect(label(figures.yields!, "area")).toBe(4);
   expect(count(figures.yields!, "url(#hatch)")).toBe(3);

@@ -27,7 +27,13 @@ const recipe: fc.Arbitrary<Recipe> = fc.record({
 const view: fc.Arbitrary<View> = fc.record({
   ...{ file: orNull(name), url: orNull(name), panel: name, workspace: orNull(name), channel: orNull(name) },
   signal: orNull(fc.record({ document: name, patch: orNull(name) })),
-  ...{ measurement: orNull(name), theme: fc.constantFrom(...themes), log: fc.boolean(), plane: orNull(name) },
+  ...{
+    measurement: orNull(name),
+    theme: fc.constantFrom(...themes),
+    log: fc.boolean(),
+    plane: orNull(name),
+    best: fc.boolean(),
+  },
   pars: fc.dictionary(fc.nat(3000).map(String), number),
   level: fc.double({ min: 0.5, max: 0.999, noNaN: true }),
   axes: orNull(fc.tuple(fc.nat(5), fc.nat(5))),

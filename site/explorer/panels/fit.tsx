@@ -5,11 +5,14 @@ import type { Drawn } from "../parts/figure.js";
 import { Num } from "../parts/number.js";
 import type { Sheet } from "../parts/sheet.js";
 import { Working } from "../parts/working.js";
+import type { Question } from "../worker/task.js";
 import type { Fitted } from "../worker/tasks/fit.js";
+import type { Ranked } from "../worker/tasks/ranking.js";
 import type { Panel, PanelProps } from "./panel.js";
 
 /** So many have room in a picture. */
 const shownPulls = 30;
+const shownImpacts = 20;
 const shownCorrelated = 25;
 
 /** Places of the most correlated parameters, in their order. */
@@ -117,7 +120,56 @@ function Correlations({ fitted }: { fitted: Fitted }) {
   );
 }
 
-function Fit({ question }: PanelProps) {
+/** The figure's bars, of the strongest; parameters without a prior have no pull. */
+function Impacts({ ranked, pulls }: { ranked: Ranked; pulls: Fitted["pulls"] }) {
+  const drawn = useMemo(
+    (): Drawn =>
+      (plot, { theme, width }) => {
+        const impacts = ranked.impacts.slice(0, shownImpacts);
+        const data = { poi: ranked.poi, impacts, pulls, of: ranked.impacts.length };
+        const height = 150 + 20 * impacts.length;
+        return plot.ranking(data, { theme, bold: "Impacts", text: "", size: { width, height } });
+      },
+    [ranked, pulls],
+  );
+  const sheet = useMemo(
+    (): Sheet => ({
+      id: "ranking",
+      heads: ["parameter", "after fit −σ", "after fit +σ", "before −σ", "before +σ"],
+      rows: ranked.impacts.map((i) => [i.name, i.postfitDown, i.postfitUp, i.prefitDown, i.prefitUp]),
+    }),
+    [ranked],
+  );
+  if (ranked.impacts.length === 0) return null;
+  return (
+    <Block title={`Impacts on ${ranked.poi}`} id="ranking" drawn={drawn} sheet={sheet} json={ranked}>
+      {ranked.warnings.map((warning) => (
+        <p class="notice" key={warning}>
+          {warning}
+        </p>
+      ))}
+    </Block>
+  );
+}
+
+function Ranking({ question, pulls }: { question: Question; pulls: Fitted["pulls"] }) {
+  const options = { question, done: "The ranking is done." };
+  const answer = useAnswer("ranking", question, { ...options, now: true });
+  return (
+    <>
+      <Working
+        answer={answer}
+        task="ranking"
+        args={question}
+        what="Ranking parameters"
+        again={() => void ask("ranking", question, options)}
+      />
+      {answer?.status === "done" ? <Impacts ranked={answer.result} pulls={pulls} /> : null}
+    </>
+  );
+}
+
+function Fit({ question, model }: PanelProps) {
   const options = { question, done: "The fit is done.", now: true };
   const answer = useAnswer("fit", question, options);
   const found = answer?.status === "done" ? answer.result : answer?.status === "running" ? answer.part : null;
@@ -138,6 +190,9 @@ function Fit({ question }: PanelProps) {
         ) : null}
         {answer?.status === "done" ? (
           <div>
+            {model.without === null && answer.result.failure === null ? (
+              <Ranking question={question} pulls={answer.result.pulls} />
+            ) : null}
             <Correlations fitted={answer.result} />
           </div>
         ) : null}

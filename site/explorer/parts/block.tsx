@@ -16,10 +16,12 @@ export interface BlockProps {
   /** Whether the table is open from the start. */
   readonly open?: boolean;
   readonly most?: number;
+  /** What choosing a row of the table does. */
+  act?(row: Sheet["rows"][number]): void;
   readonly children?: ComponentChildren;
 }
 
-export function Block({ title, id, drawn, sheet, json, open = false, most, children }: BlockProps) {
+export function Block({ title, id, drawn, sheet, json, open = false, most, act, children }: BlockProps) {
   const files = useMemo(
     (): Made[] => [
       ...(drawn ? [svgFile(id, drawn)] : []),
@@ -42,7 +44,7 @@ export function Block({ title, id, drawn, sheet, json, open = false, most, child
           <Table sheet={sheet} />
         </details>
       ) : null}
-      {sheet && !drawn ? <Table sheet={sheet} /> : null}
+      {sheet && !drawn ? <Table sheet={sheet} {...(act ? { act } : {})} /> : null}
     </section>
   );
 }

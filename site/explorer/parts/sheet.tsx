@@ -31,10 +31,13 @@ export function Table({
   sheet,
   caption,
   digits = 4,
+  act,
 }: {
   sheet: Sheet;
   caption?: ComponentChildren;
   digits?: number;
+  /** What choosing a row does. */
+  act?: (row: readonly Cell[]) => void;
 }) {
   const shown = sheet.rows.slice(0, mostRows);
   const numeric = sheet.heads.map((_, i) => sheet.rows.some((row) => typeof row[i] === "number"));
@@ -56,7 +59,15 @@ export function Table({
           {shown.map((row, r) => (
             <tr key={r}>
               {row.map((cell, i) => {
-                const content = typeof cell === "number" ? <Num x={cell} digits={digits} /> : (cell ?? "–");
+                const text = typeof cell === "number" ? <Num x={cell} digits={digits} /> : (cell ?? "–");
+                const content =
+                  i === 0 && act ? (
+                    <button type="button" class="plain" onClick={() => act(row)}>
+                      {text}
+                    </button>
+                  ) : (
+                    text
+                  );
                 return i === 0 ? (
                   <th key={i} scope="row" class={numeric[i] ? "number" : undefined}>
                     {content}

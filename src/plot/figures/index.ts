@@ -3,6 +3,7 @@ import { brazilBandFigure } from "./brazil.js";
 import { allEventsFigure } from "./column.js";
 import { likelihoodContourFigure } from "./contour.js";
 import { correlationMatrixFigure } from "./correlation.js";
+import { signalExclusionFigure } from "./exclusion.js";
 import { type Figure, type Labels, requireData } from "./figure.js";
 import { testStatisticFigure } from "./goodness.js";
 import { trainedHistogramFigure } from "./histogram.js";
@@ -35,6 +36,7 @@ const records = {
   ranking: impactRankingFigure,
   goodness: testStatisticFigure,
   yields: channelYieldsFigure,
+  exclusion: signalExclusionFigure,
 } satisfies Record<string, Figure<unknown>>;
 
 export type FigureName = keyof typeof records;

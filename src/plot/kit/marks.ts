@@ -109,6 +109,14 @@ export const area = (slices: readonly Slice[], style: Style): Mark =>
     return d === "" ? [] : [element("path", { d })];
   });
 
+/** Filled polygons. */
+export const polygons = (all: readonly (readonly Point[])[], style: Style): Mark =>
+  mark("polygon", style, { "stroke-linejoin": "round" }, ({ x, y }) => {
+    const placed = all.map((corners) => corners.map(([px, py]): Point => [x(px), y(py)]));
+    const d = placed.filter((corners) => corners.every(known)).map((corners) => `M${joined(corners)}Z`);
+    return d.length === 0 ? [] : [element("path", { d: d.join("") })];
+  });
+
 /** A line across the frame at `at`, or a part of one. */
 export interface Rule {
   readonly at: number;

@@ -2,11 +2,15 @@ import type { Task } from "../task.js";
 import { describe } from "./describe.js";
 import { edit } from "./edit.js";
 import { fit } from "./fit.js";
+import { hypotests } from "./hypotests.js";
+import { improve } from "./improve.js";
+import { limit } from "./limit.js";
 import { open } from "./open.js";
+import { ranking } from "./ranking.js";
 import { yields } from "./yields.js";
 
 /** All that a worker can be asked, each in its file. */
-export const tasks = { open, describe, yields, fit, edit };
+export const tasks = { open, describe, yields, fit, ranking, limit, hypotests, improve, edit };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;
