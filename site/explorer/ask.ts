@@ -54,7 +54,7 @@ export async function ask<N extends TaskName>(task: N, args: ArgsOf<N>, options:
   running.set(key, controller);
   put(key, { status: "running", progress: null, part: null });
   const { drop } = store.state;
-  const current = () => store.state.drop === drop;
+  const current = () => store.state.drop?.digest === drop?.digest;
   const settle = (answer: Answer) => {
     if (current()) put(key, answer);
   };
