@@ -1,3 +1,4 @@
+import { compare } from "./compare.js";
 import { contents } from "./contents.js";
 import { edit } from "./edit.js";
 import { fit } from "./fit.js";
@@ -8,4 +9,4 @@ import { patches } from "./patches.js";
 import { yields } from "./yields.js";
 
 /** All panels, in the order of their tabs. */
-export const panels: readonly Panel[] = [contents, yields, fit, limit, patches, improve, edit];
+export const panels: readonly Panel[] = [contents, yields, fit, limit, patches, improve, edit, compare];

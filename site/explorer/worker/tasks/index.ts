@@ -1,4 +1,5 @@
 import type { Task } from "../task.js";
+import { compare } from "./compare.js";
 import { describe } from "./describe.js";
 import { edit } from "./edit.js";
 import { fit } from "./fit.js";
@@ -10,7 +11,7 @@ import { ranking } from "./ranking.js";
 import { yields } from "./yields.js";
 
 /** All that a worker can be asked, each in its file. */
-export const tasks = { open, describe, yields, fit, ranking, limit, hypotests, improve, edit };
+export const tasks = { open, describe, yields, fit, ranking, limit, hypotests, improve, edit, compare };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;

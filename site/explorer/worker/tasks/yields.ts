@@ -27,12 +27,8 @@ function order({ model }: Prepared): Map<string, number> {
   return new Map(sorted.map(([name], i) => [name, i]));
 }
 
-/** Expected events at parameters, of one channel or of all; fast enough for every frame. */
-export const yields = task<
-  { readonly question: Question; readonly pars: Float64Array; readonly channel: string | null },
-  readonly ChannelYields[]
->("yields", ({ question, pars, channel }, context) => {
-  const prepared = context.model(question);
+/** Expected events of a model at parameters, of one channel or of all. */
+export function yieldsAt(prepared: Prepared, pars: Float64Array, channel: string | null): ChannelYields[] {
   const { model, data } = prepared;
   const hues = prepared.once("hues", () => order(prepared));
   const expected = prepared.once("expected", () =>
@@ -61,4 +57,10 @@ export const yields = task<
         data: Array.from(data.subarray(from, to)),
       };
     });
-});
+}
+
+/** Expected events at parameters; fast enough for every frame. */
+export const yields = task<
+  { readonly question: Question; readonly pars: Float64Array; readonly channel: string | null },
+  readonly ChannelYields[]
+>("yields", ({ question, pars, channel }, context) => yieldsAt(context.model(question), pars, channel));
