@@ -10,7 +10,7 @@ import { look, store } from "../state.js";
 import { useStore } from "../store.js";
 import type { Question } from "../worker/task.js";
 import type { Panel, PanelProps } from "./panel.js";
-import { Fits, type Sides, Structure, Yields } from "./sides.js";
+import { Fits, LimitsOf, type Sides, Structure, Yields } from "./sides.js";
 
 const none: readonly Study[] = [];
 
@@ -107,6 +107,37 @@ function Answers({ left, right, sides }: { left: Question; right: Question; side
   );
 }
 
+/** Limits are looked for where both sides have them. */
+function Bounds({ left, right, sides }: { left: Question; right: Question; sides: Sides }) {
+  const level = useStore(store, ({ view }) => view.level);
+  const asked = useMemo(() => [left, right].map((question) => ({ question, level })), [left, right, level]);
+  const [first, second] = asked as [(typeof asked)[number], (typeof asked)[number]];
+  const [ours, theirs] = [
+    useAnswer("limit", first, { question: left, now: true }),
+    useAnswer("limit", second, { question: right, now: true }),
+  ];
+  const [a, b] = [ours, theirs].map((answer) =>
+    answer?.status === "done" ? answer.result : answer?.status === "running" ? answer.part : null,
+  );
+  return (
+    <>
+      {(
+        [
+          [first, ours, "Looking for the limit"],
+          [second, theirs, "Looking for the limit of the other"],
+        ] as const
+      ).map(([args, answer, what]) => (
+        <Working
+          key={what}
+          {...{ answer, task: "limit", args, what }}
+          again={() => void ask("limit", args, { question: args.question })}
+        />
+      ))}
+      {a && b ? <LimitsOf left={a} right={b} sides={sides} /> : null}
+    </>
+  );
+}
+
 function Both({ left, right, sides }: { left: Question; right: Question; sides: Sides }) {
   const args = useMemo(() => ({ left, right }), [left, right]);
   const options = { question: left, also: [right], now: true, fast: true };
@@ -122,6 +153,9 @@ function Both({ left, right, sides }: { left: Question; right: Question; sides: 
           <Structure found={answer.result} sides={sides} />
           <Yields found={answer.result} sides={sides} />
           <Answers left={left} right={right} sides={sides} />
+          {answer.result.without.every((why) => why === null) ? (
+            <Bounds left={left} right={right} sides={sides} />
+          ) : null}
         </>
       ) : null}
     </>

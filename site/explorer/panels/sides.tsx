@@ -3,13 +3,16 @@
 import { useMemo } from "preact/hooks";
 import { Block } from "../parts/block.js";
 import type { Drawn } from "../parts/figure.js";
+import { short } from "../parts/number.js";
 import { Select } from "../parts/select.js";
 import type { Sheet } from "../parts/sheet.js";
 import { look, store } from "../state.js";
 import { useStore } from "../store.js";
 import type { Compared } from "../worker/tasks/compare.js";
 import type { Fitted } from "../worker/tasks/fit.js";
+import type { Limits } from "../worker/tasks/limit.js";
 import type { ChannelYields } from "../worker/tasks/yields.js";
+import { fluctuations } from "./limit.js";
 
 /** Names of both sides, as heads of tables; equal ones are told apart. */
 export interface Sides {
@@ -226,6 +229,33 @@ export function Fits({ left, right, sides }: { left: Fitted; right: Fitted; side
         <data value={String(right.value)}>{right.value.toPrecision(9)}</data> there. The shift is in standard
         deviations of the fit here.
       </p>
+    </Block>
+  );
+}
+
+export function LimitsOf({ left, right, sides }: { left: Limits; right: Limits; sides: Sides }) {
+  const sheet = useMemo((): Sheet => {
+    const both = [
+      ["observed", left.observed, right.observed] as const,
+      ...fluctuations.map((name, i) => [`expected ${name}`, left.expected[i]!, right.expected[i]!] as const),
+    ];
+    return {
+      id: "both-limits",
+      heads: ["limit", sides.left, sides.right, "change in %"],
+      rows: both.map(([name, a, b]) => {
+        const change = relative(a, b);
+        return [name, a, b, change === null ? null : 100 * change];
+      }),
+    };
+  }, [left, right, sides]);
+  const percent = short(100 * left.level);
+  return (
+    <Block title={`Upper limits at ${percent} %`} id="both-limits" sheet={sheet} json={{ left, right }}>
+      {left.poi === right.poi ? null : (
+        <p class="notice">
+          They are limits of {left.poi} here, and of {right.poi} there.
+        </p>
+      )}
     </Block>
   );
 }

@@ -6,12 +6,18 @@ import { pageAt, pick, tab, tableOf } from "../browser.mjs";
 
 async function expected(root, workspace) {
   const { init } = await import(join(root, "dist/src/index.node.js"));
-  const { readWorkspace, pulls } = await import(join(root, "dist/src/entry/stats.js"));
+  const { readWorkspace, pulls, upperLimit } = await import(join(root, "dist/src/entry/stats.js"));
   await init();
   const read = readWorkspace(workspace);
   const model = read.model();
-  return pulls(read.data(model), model);
+  const data = read.data(model);
+  return { ...pulls(data, model), limit: upperLimit(data, model) };
 }
+
+const limitIn = ({ observed, expected }, row) => {
+  const place = ["−2σ", "−1σ", "median", "+1σ", "+2σ"].findIndex((name) => row === `expected ${name}`);
+  return row === "observed" ? observed : expected[place];
+};
 
 export const cases = {
   async "differences, yields and fits of two workspaces"({ browser, site, root }) {
@@ -52,6 +58,11 @@ export const cases = {
     for (const row of await tableOf(page, "fits")) {
       equal(Number(row.workspace), ours.x[ours.names.indexOf(row.parameter)], row.parameter);
       equal(Number(row.other), theirs.x[theirs.names.indexOf(row.parameter)], row.parameter);
+    }
+    await page.locator("table[data-sheet=both-limits]").waitFor();
+    for (const row of await tableOf(page, "both-limits")) {
+      equal(Number(row.workspace), limitIn(ours.limit, row.limit), row.limit);
+      equal(Number(row.other), limitIn(theirs.limit, row.limit), row.limit);
     }
     await page.getByRole("button", { name: "Swap" }).click();
     await page.getByText("27 events").waitFor();

@@ -19,6 +19,8 @@ export interface Compared {
   readonly shared: readonly (readonly [kind: string, left: number, both: number, right: number])[];
   readonly left: readonly ChannelYields[];
   readonly right: readonly ChannelYields[];
+  /** Why there is no limit, on either side; null where there is one. */
+  readonly without: readonly [left: string | null, right: string | null];
   /** pyhf's digests of both; equal for the same content. */
   readonly digests: readonly [left: string, right: string];
 }
@@ -150,6 +152,7 @@ export const compare = task<{ readonly left: Question; readonly right: Question 
       shared: sharedOf(a.workspace, b.workspace),
       left: yieldsAt(a, Float64Array.from(a.model.config.suggestedInit), null),
       right: yieldsAt(b, Float64Array.from(b.model.config.suggestedInit), null),
+      without: [a.without, b.without],
       digests: [a.workspace.digest(), b.workspace.digest()],
     };
   },
