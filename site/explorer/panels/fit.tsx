@@ -78,7 +78,7 @@ function Best({ found }: { found: Found }) {
           The {shownPulls} strongest of {found.pulls.length} pulls are drawn; the table has all parameters.
         </p>
       ) : null}
-      <Block title="Parameters" id="fit" drawn={drawn} sheet={sheet} json={found} />
+      <Block title="Parameters" id="fit" least={480} drawn={drawn} sheet={sheet} json={found} />
     </>
   );
 }
@@ -113,6 +113,7 @@ function Correlations({ fitted }: { fitted: Fitted }) {
     <Block
       title={`Correlations of ${order.length} parameters`}
       id="correlation"
+      least={560}
       drawn={drawn}
       sheet={sheet}
       json={{ names, correlation }}
@@ -142,7 +143,14 @@ function Impacts({ ranked, pulls }: { ranked: Ranked; pulls: Fitted["pulls"] }) 
   );
   if (ranked.impacts.length === 0) return null;
   return (
-    <Block title={`Impacts on ${ranked.poi}`} id="ranking" drawn={drawn} sheet={sheet} json={ranked}>
+    <Block
+      title={`Impacts on ${ranked.poi}`}
+      id="ranking"
+      least={520}
+      drawn={drawn}
+      sheet={sheet}
+      json={ranked}
+    >
       {ranked.warnings.map((warning) => (
         <p class="notice" key={warning}>
           {warning}

@@ -35,6 +35,7 @@ function Found({ found }: { found: Limits }) {
         theme,
         bold: "CLs",
         text: "",
+        ...(width < 400 ? { corner: "" } : {}),
         size: { width, height: Math.min(440, 200 + width * 0.4) },
       });
   }, [found]);

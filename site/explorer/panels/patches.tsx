@@ -4,6 +4,7 @@ import type { Point, Study } from "../documents/studies.js";
 import { loadGrid, pointKey, runGrid, stopGrid } from "../grid.js";
 import { Block } from "../parts/block.js";
 import type { Drawn } from "../parts/figure.js";
+import { short } from "../parts/number.js";
 import { Select } from "../parts/select.js";
 import type { Cell, Sheet } from "../parts/sheet.js";
 import { type Drop, look, store } from "../state.js";
@@ -111,7 +112,13 @@ function drawnOf(
   return (plot, { theme, width }) =>
     plot.exclusion(
       { x: labels[x]!, y: labels[y]!, points, level },
-      { theme, bold: "Exclusion", text, size: { width, height: Math.max(300, Math.min(560, width * 0.75)) } },
+      {
+        theme,
+        bold: "Exclusion",
+        text,
+        ...(width < 480 ? { corner: "" } : {}),
+        size: { width, height: Math.max(300, Math.min(560, width * 0.75)) },
+      },
     );
 }
 
@@ -184,6 +191,8 @@ function Patches({ study }: PanelProps) {
   const shown = useMemo(() => chosen(rows, used, grid.tested), [rows, best, study, grid.tested]);
   const sheet = useMemo(() => sheetOf(shown, labels, used.length > 1), [shown]);
   const drawn = useMemo(() => drawnOf(shown, labels, axes, level, plane), [shown, axes.join(), level, plane]);
+  const known = shown.filter(({ tested }) => tested !== null && !Number.isNaN(tested.cls));
+  const excluded = known.filter(({ tested }) => tested!.cls < 1 - level);
   const choose = (row: readonly Cell[]) => {
     const found = shown.find(({ point }) => point.name === row[0]);
     if (!found) return;
@@ -250,7 +259,14 @@ function Patches({ study }: PanelProps) {
             signals: sheet.rows.map((row) => Object.fromEntries(sheet.heads.map((h, i) => [h, row[i]]))),
           }}
         >
-          {drawn ? null : <p class="note">Signals appear as they are tested.</p>}
+          {drawn ? (
+            <p>
+              <span data-fact="excluded">{excluded.length}</span> of{" "}
+              <span data-fact="shown">{known.length}</span> signals are excluded at {short(100 * level)} %.
+            </p>
+          ) : (
+            <p class="note">Signals appear as they are tested.</p>
+          )}
         </Block>
         <Block title="Signals" id="signals" sheet={sheet} act={choose} />
       </div>

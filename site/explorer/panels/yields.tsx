@@ -149,7 +149,7 @@ function Yields({ question, model }: PanelProps) {
           theme,
           bold: channel,
           text: "",
-          corner: when,
+          corner: "",
           size: { width, height: Math.min(480, 220 + width * 0.45) },
         },
       );

@@ -15,13 +15,14 @@ export interface BlockProps {
   readonly json?: unknown;
   /** Whether the table is open from the start. */
   readonly open?: boolean;
-  readonly most?: number;
+  /** Pixels of width that the figure needs. */
+  readonly least?: number;
   /** What choosing a row of the table does. */
   act?(row: Sheet["rows"][number]): void;
   readonly children?: ComponentChildren;
 }
 
-export function Block({ title, id, drawn, sheet, json, open = false, most, act, children }: BlockProps) {
+export function Block({ title, id, drawn, sheet, json, open = false, least = 0, act, children }: BlockProps) {
   const files = useMemo(
     (): Made[] => [
       ...(drawn ? [svgFile(id, drawn)] : []),
@@ -37,7 +38,7 @@ export function Block({ title, id, drawn, sheet, json, open = false, most, act, 
         <Downloads files={files} />
       </header>
       {children}
-      {drawn ? <Figure drawn={drawn} {...(most === undefined ? {} : { most })} /> : null}
+      {drawn ? <Figure drawn={drawn} least={least} /> : null}
       {sheet && drawn ? (
         <details open={open}>
           <summary>Numbers</summary>

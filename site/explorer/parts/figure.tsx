@@ -67,12 +67,13 @@ function useWidth(): [ref: { current: HTMLDivElement | null }, width: number] {
 }
 
 /** Draws again when the data, the theme or the room change; `drawn` must be the same function for the same data. */
-export function Figure({ drawn, most = 720 }: { drawn: Drawn; most?: number }) {
+export function Figure({ drawn, least = 0, most = 720 }: { drawn: Drawn; least?: number; most?: number }) {
   const theme = useTheme();
   const [ref, room] = useWidth();
   const [plot, setPlot] = useState<Plot | null>(loaded);
   const [fault, setFault] = useState<string | null>(null);
-  const width = Math.min(room, most);
+  // What has long names beside it needs room, and is scrolled where there is less.
+  const width = room < 100 ? room : Math.max(least, Math.min(room, most));
   useEffect(() => {
     if (plot === null) void load().then((p) => setPlot(() => p));
   }, []);
@@ -88,7 +89,12 @@ export function Figure({ drawn, most = 720 }: { drawn: Drawn; most?: number }) {
   }, [drawn, plot, theme, width]);
   return (
     <>
-      <div class="figure" ref={ref} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
+      <div
+        class="figure"
+        ref={ref}
+        {...(width > room ? { tabIndex: 0, role: "group", "aria-label": "Figure" } : {})}
+      />
       {fault === null ? null : <p class="notice">{fault}</p>}
     </>
   );
