@@ -243,6 +243,12 @@ function Explorer({ drop }: { drop: Drop }) {
           </p>
         ) : null}
         <div role="tabpanel" id="panel" aria-labelledby={`tab-${panel.id}`} class="panel">
+          {answer?.status === "running" ? (
+            <div class="working" aria-busy="true">
+              <progress aria-label="Reading the model" />
+              <span>Reading the model</span>
+            </div>
+          ) : null}
           {answer?.status === "failed" ? (
             <p class="notice" role="alert" data-code={answer.failure.code}>
               {answer.failure.message}
@@ -324,7 +330,7 @@ export function App() {
         To the content
       </button>
       <Header drop={drop} />
-      {drop ? <Explorer drop={drop} /> : <Welcome />}
+      {drop ? <Explorer key={drop.turn} drop={drop} /> : <Welcome />}
       <p class="hidden" role="status" aria-live="polite">
         {said}
       </p>

@@ -54,7 +54,8 @@ export async function ask<N extends TaskName>(task: N, args: ArgsOf<N>, options:
   running.set(key, controller);
   put(key, { status: "running", progress: null, part: null });
   const { drop } = store.state;
-  const current = () => store.state.drop?.digest === drop?.digest;
+  // The same may have been asked of another drop meanwhile.
+  const current = () => running.get(key) === controller;
   const settle = (answer: Answer) => {
     if (current()) put(key, answer);
   };
@@ -81,7 +82,7 @@ export async function ask<N extends TaskName>(task: N, args: ArgsOf<N>, options:
       say(error.message);
     } else settle({ status: "cancelled" });
   } finally {
-    running.delete(key);
+    if (current()) running.delete(key);
   }
 }
 

@@ -5,12 +5,14 @@ import { plain, type View } from "./link.js";
 import { remake } from "./made.js";
 import { keepFile, keptFile } from "./saved.js";
 import { look, say, store } from "./state.js";
+import type { Progress } from "./worker/protocol.js";
 import { TaskError } from "./worker/team.js";
 
 type Files = readonly { readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
 
 /** What a drop may hold at most, packed. */
 const most = 2 ** 28;
+const tooLarge = `it has more than ${most / 2 ** 20} MiB; unpack it, and drop the documents in it`;
 
 async function digestOf(files: Files): Promise<string> {
   if (!crypto.subtle) throw new Error("this page needs https, or a server on this machine (localhost)");
@@ -45,7 +47,7 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     const { theme } = store.state.view;
     const own = { ...plain, panel: start, workspace: best.workspace, theme };
     store.set({
-      drop: { name, digest, documents, studies },
+      drop: { turn: (store.state.drop?.turn ?? 0) + 1, name, digest, documents, studies },
       opening: null,
       view: { ...own, url: wanted.url ?? null, file: digest },
     });
@@ -105,10 +107,7 @@ async function openRead(
   const name = nameOf(picked);
   const size = picked.reduce((sum, file) => sum + file.size, 0);
   if (size > most) {
-    refuse(
-      name,
-      new Error(`it has more than ${most / 2 ** 20} MiB; unpack it, and drop the documents in it`),
-    );
+    refuse(name, new Error(tooLarge));
     return;
   }
   try {
@@ -134,8 +133,20 @@ export const addPicked = (picked: readonly File[]): Promise<void> =>
     return openFiles(drop ? `${drop.name} + ${name}` : name, all, { ...view, file: null, url: null });
   });
 
-/** A document by its address. */
-export async function openAddress(address: string, wanted: Partial<View> = {}): Promise<void> {
+/** The whole address of a file on the web, or null. */
+function webAddress(given: string): string | null {
+  if (!URL.canParse(given, location.href)) return null;
+  const { protocol, href } = new URL(given, location.href);
+  return protocol === "https:" || protocol === "http:" ? href : null;
+}
+
+/** A document by its address; one that is not whole is meant from this page. */
+export async function openAddress(given: string, wanted: Partial<View> = {}): Promise<void> {
+  const address = webAddress(given);
+  if (address === null) {
+    refuse(given.slice(0, 80), new Error("this is no address of a file on the web; it begins with https://"));
+    return;
+  }
   const name = address.split(/[?#]/)[0]!.split("/").filter(Boolean).at(-1) ?? address;
   store.set({ opening: { name, progress: null }, refused: null });
   let answer: Response;
@@ -149,7 +160,7 @@ export async function openAddress(address: string, wanted: Partial<View> = {}): 
   }
   try {
     if (!answer.ok) throw new Error(`the server of ${address} answers ${answer.status} ${answer.statusText}`);
-    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const bytes = await bytesOf(answer, (progress) => store.set({ opening: { name, progress } }));
     await openFiles(fileName(answer) ?? name, [{ path: fileName(answer) ?? name, bytes }], {
       ...wanted,
       url: address,
@@ -157,6 +168,33 @@ export async function openAddress(address: string, wanted: Partial<View> = {}): 
   } catch (error) {
     refuse(name, error);
   }
+}
+
+/** The body of an answer, as far as there is room for it. */
+async function bytesOf(
+  answer: Response,
+  tell: (progress: Progress) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const told = Number(answer.headers.get("content-length") ?? 0);
+  const reader = answer.body?.getReader();
+  if (!reader) return new Uint8Array(await answer.arrayBuffer());
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  try {
+    while (size <= most && told <= most) {
+      const { done, value } = await reader.read();
+      if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
+      parts.push(value);
+      size += value.length;
+      if (told > 0) tell({ done: Math.min(size, told), of: told });
+    }
+  } catch {
+    throw new Error("the connection broke before its end; try again, or download it and drop it here");
+  } finally {
+    // What has ended cannot be cancelled, and need not be.
+    await reader.cancel().catch(() => {});
+  }
+  throw new Error(tooLarge);
 }
 
 /** What the server calls the file. */

@@ -16,8 +16,7 @@ function start(): void {
   const given = new URLSearchParams(location.search).get("url");
   look({ theme: view.theme });
   if (view.file !== null || view.url !== null) void openLink(view);
-  else if (given !== null)
-    void openAddress(new URL(given, location.href).href, view.panel === "contents" ? {} : view);
+  else if (given !== null) void openAddress(given, view.panel === "contents" ? {} : view);
 }
 
 addEventListener("hashchange", () => {

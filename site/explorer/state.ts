@@ -10,6 +10,8 @@ import type { PartOf, ResultOf, TaskName } from "./worker/tasks/index.js";
 
 /** What was dropped. */
 export interface Drop {
+  /** Grows with each: the same file dropped again is another drop. */
+  readonly turn: number;
   readonly name: string;
   /** SHA-256 of its bytes. */
   readonly digest: string;

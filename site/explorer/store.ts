@@ -33,12 +33,13 @@ export function useStore<S, T>(store: Store<S>, select: (state: S) => T): T {
   const how = useRef(select);
   how.current = select;
   picked.current = select(store.state);
-  useEffect(
-    () =>
-      store.listen(() => {
-        if (!Object.is(how.current(store.state), picked.current)) redraw(0);
-      }),
-    [store],
-  );
+  useEffect(() => {
+    const changed = () => {
+      if (!Object.is(how.current(store.state), picked.current)) redraw(0);
+    };
+    // Between the drawing and now, too.
+    changed();
+    return store.listen(changed);
+  }, [store]);
   return picked.current;
 }

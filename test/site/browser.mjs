@@ -76,14 +76,20 @@ export async function tabsOf(page) {
   return page.getByRole("tab").allTextContents();
 }
 
-/** Waits until nothing is being computed that the page shows. */
-export const settled = (page, timeout = 30_000) =>
-  page.waitForFunction(
-    () =>
-      document.querySelector("#panel")?.childElementCount > 0 && !document.querySelector("[aria-busy=true]"),
+/** Waits until nothing is being computed that the page shows, and for a moment more nothing is. */
+export async function settled(page, timeout = 30_000) {
+  await page.waitForFunction(
+    () => {
+      const quiet =
+        document.querySelector("#panel")?.textContent !== "" && !document.querySelector("[aria-busy=true]");
+      window.quietSince = quiet ? (window.quietSince ?? performance.now()) : undefined;
+      return quiet && performance.now() - window.quietSince > 150;
+    },
     undefined,
-    { timeout },
+    { timeout, polling: 20 },
   );
+  await page.evaluate(() => delete window.quietSince);
+}
 
 /** The number that an element of the page carries, to all its digits. */
 export async function numberAt(page, selector) {

@@ -35,9 +35,23 @@ function notJson(text: string, error: unknown): string {
   if (start.startsWith("<"))
     return "it is a web page, not JSON: its address leads to a page about the file; take the address of the download itself";
   if (!/^[[{]/.test(start)) return "it is not JSON";
-  const said = error instanceof Error ? error.message : "";
-  if (/end of|unterminated/i.test(said)) return "it is cut off in the middle; download it again";
-  return `its JSON is damaged (${said})`;
+  if (endsWithin(text)) return "it is cut off in the middle; download it again";
+  return `its JSON is damaged (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** Whether a text of JSON ends within a string or between brackets. */
+function endsWithin(text: string): boolean {
+  let [depth, quoted] = [0, false];
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (quoted) {
+      if (c === "\\") i++;
+      else if (c === '"') quoted = false;
+    } else if (c === '"') quoted = true;
+    else if (c === "[" || c === "{") depth++;
+    else if (c === "]" || c === "}") depth--;
+  }
+  return quoted || depth > 0;
 }
 
 function workspace(document: Record<string, unknown>): Content {

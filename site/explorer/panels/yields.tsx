@@ -73,6 +73,9 @@ function Slider({
   );
 }
 
+/** More bins than a picture has pixels across. */
+const mostBins = 2000;
+
 /** Parameters, with what the view changes. */
 export function parsOf(
   parameters: readonly ParameterInfo[],
@@ -142,6 +145,7 @@ function Yields({ question, model }: PanelProps) {
     const band = best && (atBest ? best.after : changed ? null : best.before);
     const uncertainty = band ? Array.from(band.subarray(...slice)) : found.total.map(() => 0);
     const when = atBest ? "after the fit" : changed ? "at the sliders' values" : "before the fit";
+    if (found.total.length > mostBins) return undefined;
     return (plot, { theme, width }) =>
       plot.yields(
         { ...found, uncertainty, when, log: view.log },
@@ -197,7 +201,11 @@ function Yields({ question, model }: PanelProps) {
             logarithmic
           </label>
         </div>
-        <Block title={`Yields of ${channel}`} id="yields" drawn={drawn} sheet={sheet} json={found} open />
+        <Block title={`Yields of ${channel}`} id="yields" drawn={drawn} sheet={sheet} json={found} open>
+          {found && found.total.length > mostBins ? (
+            <p class="note">A picture has no room for {found.total.length} bins; the CSV has them all.</p>
+          ) : null}
+        </Block>
       </div>
       <section class="sliders" aria-label="Parameters">
         <div class="bar">
