@@ -30,10 +30,12 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     const expected = wanted.file;
     if (expected && expected !== digest)
       say("This is another file than the link was made with; what it looked at is shown where it is there.");
-    const opened = await heavy.ask(
+    // Not behind fits of what was open before.
+    const opened = await quick.ask(
       "open",
       { files },
       {
+        urgent: true,
         progress: (progress) => store.set({ opening: { name, progress } }),
       },
     );

@@ -91,6 +91,17 @@ export async function settled(page, timeout = 30_000) {
   await page.evaluate(() => delete window.quietSince);
 }
 
+/** Asks until the answer is what is expected; fails with what came instead. */
+export async function expectSoon(ask, expected, seconds = 10) {
+  const end = performance.now() + 1000 * seconds;
+  for (;;) {
+    const found = await ask();
+    if (found === expected) return;
+    if (performance.now() > end) throw new Error(`expected ${expected}, got ${found}`);
+    await new Promise((go) => setTimeout(go, 50));
+  }
+}
+
 /** The number that an element of the page carries, to all its digits. */
 export async function numberAt(page, selector) {
   const value = await page.locator(selector).first().getAttribute("value");

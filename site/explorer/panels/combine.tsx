@@ -121,7 +121,7 @@ export function Combine({ recipe, studies, found, change }: CombineProps) {
   return (
     <section class="block" aria-labelledby="combine" data-block="combine">
       <header>
-        <h3 id="combine">Combined with {name}</h3>
+        <h2 id="combine">Combined with {name}</h2>
         {found?.second ? (
           <span class="faint">
             {found.second.channels} channels, {found.second.bins} bins, {found.second.parameters} parameters

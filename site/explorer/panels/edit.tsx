@@ -78,7 +78,7 @@ function Left({ cells }: { cells: Edited["cells"] }) {
   return (
     <section class="block" aria-labelledby="what-is-left" data-block="left">
       <header>
-        <h3 id="what-is-left">What is left</h3>
+        <h2 id="what-is-left">What is left</h2>
       </header>
       <p class="note">Modifiers of each sample in each channel; struck through where the sample goes.</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
@@ -261,7 +261,7 @@ function Edit(props: PanelProps) {
         </p>
       ))}
       <Combine recipe={recipe} studies={studies} found={found} change={change} />
-      {recipe.with ? <h3 class="part">{study.name}, before it is combined</h3> : null}
+      {recipe.with ? <h2 class="part">{study.name}, before it is combined</h2> : null}
       <div class="columns">
         <div>
           <Names

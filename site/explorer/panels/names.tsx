@@ -97,10 +97,10 @@ export function Names(props: NamesProps) {
   return (
     <section class="block names" aria-labelledby={`names-${id}`} data-names={id}>
       <header>
-        <h3 id={`names-${id}`}>
+        <h2 id={`names-${id}`}>
           {title}{" "}
           <span class="faint count">{left === rows.length ? rows.length : `${left} of ${rows.length}`}</span>
-        </h3>
+        </h2>
         <span class="downloads">
           {rows.length > searched ? (
             <input

@@ -1,7 +1,7 @@
 /** What outlives a page: answers in the browser's own store, and the view in a link. */
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
-import { numberAt, pageAt, pick, tab } from "../browser.mjs";
+import { expectSoon, numberAt, pageAt, pick, settled, tab } from "../browser.mjs";
 
 /** Changes the values of fits that the browser keeps; how many, which is 0 as long as there are none. */
 const kept = (value) =>
@@ -32,8 +32,8 @@ export const cases = {
     await tab(page, "Fit");
     await page.locator("[data-block=fit] svg").waitFor();
     // Another number in the store tells that what is shown next comes from there.
-    const changed = await page.waitForFunction(kept, 123.5);
-    equal(await changed.jsonValue(), 1);
+    await settled(page);
+    await expectSoon(() => page.evaluate(kept, 123.5), 1);
     await page.waitForURL(/p=fit/);
     const link = page.url();
     await page.close();
