@@ -7,6 +7,7 @@ import type { Study } from "./documents/studies.js";
 import { printLink, themes } from "./link.js";
 import { openAddress, openFiles, openPicked } from "./load.js";
 import { panels } from "./panels/index.js";
+import { saveEverything } from "./parts/everything.js";
 import { Lacking } from "./parts/lacking.js";
 import { Picker } from "./parts/picker.js";
 import { Select } from "./parts/select.js";
@@ -39,6 +40,15 @@ function Header({ drop }: { drop: Drop | null }) {
       ) : null}
       <span class="tools">
         {drop ? <Picker label="Open" pick={pickFiles} /> : null}
+        {drop ? (
+          <button
+            type="button"
+            title="What is seen and all answers, as one ZIP of JSON, SVG and CSV"
+            onClick={() => void saveEverything()}
+          >
+            Save all
+          </button>
+        ) : null}
         {drop ? (
           <button type="button" onClick={() => void share()}>
             Copy link

@@ -1,5 +1,7 @@
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { expect, it } from "vitest";
+import { packed } from "../../site/explorer/documents/pack.js";
 import { recognise } from "../../site/explorer/documents/recognise.js";
 import { shortNames, studiesOf } from "../../site/explorer/documents/studies.js";
 import { unpack } from "../../site/explorer/documents/unpack.js";
@@ -35,6 +37,23 @@ it("opens what is packed, however often", async () => {
   const files = await unpack({ path: "x.tar.gz", bytes: archive });
   expect(files.map(({ path }) => path)).toEqual(["a/w.json", "a/inner.tar/p.json"]);
   expect(recognise(new TextDecoder().decode(files[0]!.bytes)).kind).toBe("workspace");
+});
+
+it("opens what it packed", async () => {
+  const path = fc.stringMatching(/^[a-zäµ/-]{1,20}[a-z.]$/);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.tuple(path, fc.string({ unit: "grapheme", minLength: 1 })), {
+        selector: ([name]) => name,
+      }),
+      async (entries) => {
+        const bytes = new Uint8Array(Buffer.concat(packed(new Map(entries))));
+        const files = await unpack({ path: "all.zip", bytes });
+        expect(files.map((file) => [file.path, new TextDecoder().decode(file.bytes)])).toEqual(entries);
+      },
+    ),
+    { numRuns: 30 },
+  );
 });
 
 it("says what is wrong with what cannot be opened", async () => {

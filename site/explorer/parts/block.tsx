@@ -1,8 +1,9 @@
 /** A part of a panel: a picture, its numbers as a table, and both as files. */
 
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { Downloads, jsonOf, type Made } from "./download.js";
+import { show } from "./everything.js";
 import { type Drawn, Figure, svgFile } from "./figure.js";
 import { csvOf, type Sheet, Table } from "./sheet.js";
 
@@ -31,6 +32,7 @@ export function Block({ title, id, drawn, sheet, json, open = false, least = 0, 
     ],
     [drawn, sheet, json, id],
   );
+  useEffect(() => show(id, files), [id, files]);
   return (
     <section class="block" aria-labelledby={`block-${id}`} data-block={id}>
       <header>

@@ -9,13 +9,21 @@ export interface Made {
 
 const types = { json: "application/json", svg: "image/svg+xml", csv: "text/csv" } as const;
 
-async function save({ name, kind, content }: Made): Promise<void> {
-  const address = URL.createObjectURL(new Blob([await content()], { type: types[kind] }));
+/** What a file is called where all files are. */
+export const fileName = ({ name, kind }: Pick<Made, "name" | "kind">): string =>
+  `${name.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 80)}.${kind}`;
+
+export function saveBlob(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
-  link.download = `${name.replace(/[^A-Za-z0-9_.-]+/g, "_").slice(0, 80)}.${kind}`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+async function save(file: Made): Promise<void> {
+  saveBlob(new Blob([await file.content()], { type: types[file.kind] }), fileName(file));
 }
 
 /** Numbers in typed arrays become lists; those that are none become null, as JSON has it. */

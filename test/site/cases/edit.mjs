@@ -1,5 +1,6 @@
 /** What the page prunes, renames and combines, against the library here: the same documents. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pageAt, pick, tab } from "../browser.mjs";
@@ -48,6 +49,20 @@ export const cases = {
 
     await tab(page, "Contents");
     equal(await page.locator("[data-fact=channels]").textContent(), "1");
+    const [all] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save all" }).click(),
+    ]);
+    equal(all.suggestedFilename(), "workspace-explored.zip");
+    const entry = (name) => execFileSync("unzip", ["-p", savedAt, name], { encoding: "utf8" });
+    const savedAt = await all.path();
+    execFileSync("unzip", ["-tq", savedAt]);
+    equal(entry("made/workspace_edited.json"), made.write());
+    match(entry("contents/parameters.csv"), /^parameter,type,constraint/);
+    equal(
+      JSON.parse(entry("answers.json")).answers.some(({ task }) => task === "describe"),
+      true,
+    );
     await page.waitForTimeout(300);
     const link = page.url();
     await page.goto("about:blank");
