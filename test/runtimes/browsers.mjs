@@ -35,6 +35,24 @@ function serve({ folder, middlewares, headers }, done) {
   });
 }
 
+/** Ends a process and its helpers, which are of its group. */
+function kill(child) {
+  try {
+    if (process.platform === "win32") spawnSync("taskkill", ["/pid", child.pid, "/t", "/f"]);
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+// Groups of their own do not end with this process, as when it takes too long.
+const running = new Set();
+for (const [signal, status] of Object.entries({ SIGTERM: 143, SIGINT: 130 }))
+  process.once(signal, () => {
+    for (const child of running) kill(child);
+    process.exit(status);
+  });
+
 /** A process whose helpers end with it. */
 function start(command, args, env = {}) {
   const child = spawn(command, args, {
@@ -46,14 +64,10 @@ function start(command, args, env = {}) {
   child.stderr.on("data", (text) => {
     said = (said + text).slice(-1000);
   });
-  const gone = new Promise((exit) => child.once("close", exit));
+  running.add(child);
+  const gone = new Promise((exit) => child.once("close", exit)).finally(() => running.delete(child));
   const end = async () => {
-    try {
-      if (process.platform === "win32") spawnSync("taskkill", ["/pid", child.pid, "/t", "/f"]);
-      else process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    kill(child);
     await gone;
   };
   return { child, gone, end, said: () => said };
