@@ -5,27 +5,31 @@ import type { Tensor } from "../core/graph/tensor.js";
 import { compile } from "../core/run/compile.js";
 import { type Cut, columnNames, requireColumns } from "./cut.js";
 import type { Value } from "./grammar/ast.js";
+import type { Brackets } from "./grammar/brackets.js";
 import { lookUp, ones, type Table } from "./objects.js";
 import type { CutThreshold } from "./thresholds.js";
-import { traceExpr } from "./traceexpr.js";
+import { traceWithin } from "./traceexpr.js";
 import { usedColumns } from "./usedcolumns.js";
 
 /** The finite values that a threshold is compared with in all tables, ascending. Thresholds inside are at their starts. */
 export function comparedValues(
   cut: Cut,
-  { expression }: CutThreshold,
+  { expression, brackets = [] }: CutThreshold,
   tables: readonly Columns[],
 ): Float64Array {
-  const values = valueFunction(cut, expression);
-  const parts = tables.map((columns) => finiteOnes(values(columns)));
-  if (parts.length === 1) return parts[0]!.sort();
+  const values = valueFunction(cut, expression, {}, brackets);
+  return joined(tables.map((columns) => finiteOnes(values(columns)))).sort();
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0]!;
   const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);
     at += part.length;
   }
-  return all.sort();
+  return all;
 }
 
 /** The finite ones of values that nobody else has, moved to their front. */
@@ -60,47 +64,53 @@ const eventNumber = "(event)";
 /** What a threshold is compared with in each event or row; null where no column is in it. Thresholds inside are at their starts. */
 export function comparedOfEach(
   cut: Cut,
-  { expression }: CutThreshold,
+  { expression, brackets = [] }: CutThreshold,
 ): ((columns: Columns) => OfEach) | null {
-  const names = columnNames(expression);
+  const names = columnNames(expression, brackets);
   if (names.length === 0) return null;
   const compiled = compile((events: Table) => {
-    const values = tracedValue(cut, expression, {}, events);
+    const values = tracedValues(cut, expression, {}, brackets, events);
     const number = lookUp(events, eventNumber) as Tensor;
-    return { values, events: values.axis ? mul(ones(values.axis), number) : number };
+    return { values, events: values.map(({ axis }) => (axis ? mul(ones(axis), number) : number)) };
   });
   return (columns) => {
     const { rows } = aboutEvents(usedColumns(columns, names, {}));
     const numbers = Float64Array.from({ length: rows }, (_, i) => i);
     const used = { ...columns, [eventNumber]: numbers };
-    return compiled(usedColumns(used, [...names, eventNumber], { dtype: "f64" })) as OfEach;
+    const { values, events } = compiled(usedColumns(used, [...names, eventNumber], { dtype: "f64" }));
+    return { values: joined(values as Float64Array[]), events: joined(events as Float64Array[]) };
   };
 }
 
-function tracedValue(
+function tracedValues(
   cut: Cut,
   expression: Value,
   params: Readonly<Record<string, number>>,
+  brackets: Brackets,
   events: Table,
-): Tensor {
+): Tensor[] {
   const starts = new Map(cut.thresholds.map((t) => [t.name, t.start]));
   const threshold = (name: string) => constant(params[name] ?? starts.get(name)!);
-  const y = traceExpr(expression, { column: (name) => lookUp(events, name), threshold });
-  return y.dtype === "i32" ? y.cast("f64") : y;
+  const env = { column: (name: string) => lookUp(events, name), threshold };
+  return traceWithin(expression, brackets, env).map((y) => (y.dtype === "i32" ? y.cast("f64") : y));
 }
 
-/** The numbers per event, or per row, of one side of a comparison; thresholds in it are at `params`, else at their starts. */
+/**
+ * The numbers per event, or per row, of one side of a comparison in some brackets; thresholds in it are at `params`, else at
+ * their starts.
+ */
 export function valueFunction(
   cut: Cut,
   expression: Value,
   params: Readonly<Record<string, number>> = {},
+  brackets: Brackets = [],
 ): (columns: Columns) => Float64Array {
-  const names = columnNames(expression);
+  const names = columnNames(expression, brackets);
   // A comparison of nothing but thresholds and numbers on this side has no events of its own.
   if (names.length === 0) return () => new Float64Array(0);
-  const compiled = compile((events: Table) => tracedValue(cut, expression, params, events));
+  const compiled = compile((events: Table) => tracedValues(cut, expression, params, brackets, events));
   return (columns) => {
-    requireColumns(expression, cut.text, columns);
-    return compiled(usedColumns(columns, names, { dtype: "f64" })) as Float64Array;
+    requireColumns(expression, cut.text, columns, brackets);
+    return joined(compiled(usedColumns(columns, names, { dtype: "f64" })) as Float64Array[]);
   };
 }

@@ -11,6 +11,7 @@ import { type Softening, softThreshold } from "./compared.js";
 import type { CutParams } from "./cutparams.js";
 import type { ExprColumns, OfEvents } from "./exprvalues.js";
 import type { Bounds, Condition, Expr } from "./grammar/ast.js";
+import type { Brackets } from "./grammar/brackets.js";
 import { checkText } from "./grammar/checktext.js";
 import { CutError } from "./grammar/cuterror.js";
 import {
@@ -159,11 +160,12 @@ function build(text: string, options: CutOptions): Cut {
 }
 
 /** Names of the columns that a table must have for an expression, elements as `Muon_pt[0]`, those of rows as `jets.pt`. */
-export const columnNames = (ast: Expr): string[] => neededColumns(ast).map(({ name }) => name);
+export const columnNames = (ast: Expr, brackets?: Brackets): string[] =>
+  neededColumns(ast, brackets).map(({ name }) => name);
 
 /** Throws a CutError under the first column of an expression that `events` lack. */
-export function requireColumns(ast: Expr, text: string, events: object): void {
-  for (const { name, node } of neededColumns(ast)) {
+export function requireColumns(ast: Expr, text: string, events: object, brackets?: Brackets): void {
+  for (const { name, node } of neededColumns(ast, brackets)) {
     if (pathOf(events, name)) continue;
     const sentence = `The events have no column ${name}.`;
     const remedy = didYouMean(name, pathsOf(events), "columns");

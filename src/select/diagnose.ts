@@ -4,6 +4,7 @@ import { checkOptions } from "../core/options.js";
 import { alternatives } from "../text/alternatives.js";
 import { comparedValues } from "./comparedvalues.js";
 import type { Cut } from "./cut.js";
+import { printExpr } from "./grammar/printexpr.js";
 import { aCut } from "./iscut.js";
 import { sentinelCut, sentinels, sentinelWords } from "./sentinels.js";
 import type { CutThreshold } from "./thresholds.js";
@@ -86,7 +87,7 @@ interface Place {
 }
 
 function judge(
-  { name, column, keeps, bounds }: CutThreshold,
+  { name, column, expression, keeps, bounds }: CutThreshold,
   values: Float64Array,
   at: Place,
   lost: string | null,
@@ -108,7 +109,7 @@ function judge(
     if (slope !== 0) return null;
     const [mark] = sentinels(values);
     if (mark && column !== undefined) {
-      const message = `The threshold ${name} is stuck at ${text(end)}: its gradient is exactly 0. ${sentinelWords(column, "events", mark)}. Cut it off with ${sentinelCut(column, mark)}, and start ${name} among the others (scan, --scan).`;
+      const message = `The threshold ${name} is stuck at ${text(end)}: its gradient is exactly 0. ${sentinelWords(column, "events", mark)}. Cut it off with ${sentinelCut(printExpr(expression), mark)}, and start ${name} among the others (scan, --scan).`;
       return { kind: "flat", message };
     }
     const message = `The threshold ${name} is stuck at ${text(end)}: its gradient is exactly 0, so no event is within reach of its width ${text(width)}. Use a larger width, or start it elsewhere (scan, --scan).`;

@@ -1,5 +1,6 @@
 import { elementName } from "./exprvalues.js";
 import type { Expr, Value } from "./grammar/ast.js";
+import type { Bracket, Brackets } from "./grammar/brackets.js";
 import { memberNames } from "./grammar/rownodes.js";
 import { rowSyntax } from "./grammar/rowsyntax.js";
 import { isSum } from "./objects.js";
@@ -23,13 +24,13 @@ interface Scope {
   readonly each: boolean;
 }
 
-/** The columns that a table of events must have for an expression, in the order of first use. */
-export function neededColumns(expr: Expr): Needed[] {
+/** The columns that a table of events must have for an expression in some brackets, in the order of first use. */
+export function neededColumns(expr: Expr, brackets: Brackets = []): Needed[] {
   const found = new Map<string, Needed>();
   const add = (name: string, node: Expr) => {
     if (!found.has(name)) found.set(name, { name, node });
   };
-  new Walk(add).value(expr, null);
+  new Walk(add).within(expr, brackets);
   return [...found.values()];
 }
 
@@ -38,6 +39,18 @@ class Walk {
 
   constructor(add: (name: string, node: Expr) => void) {
     this.#add = add;
+  }
+
+  within(expr: Expr, brackets: Brackets): void {
+    let scope: Scope | null = null;
+    for (const bracket of brackets) scope = this.#bracket(bracket, scope);
+    this.value(expr, scope);
+  }
+
+  #bracket({ kind, of }: Bracket, scope: Scope | null): Scope | null {
+    if (kind === "members") return scope && { ...scope, each: true };
+    this.#objects(of, scope, [], of);
+    return this.#inside(of, scope);
   }
 
   value(first: Expr, scope: Scope | null): void {

@@ -3,8 +3,7 @@
 import { stack } from "../core/elementary/join.js";
 import { type Axis, lineage, type Tensor } from "../core/graph/tensor.js";
 import { type Expr, isCondition, type QuantifyNode, type ReduceNode } from "./grammar/ast.js";
-import { visit } from "./grammar/names.js";
-import { memberNames } from "./grammar/rownodes.js";
+import { namesMembers } from "./grammar/brackets.js";
 import { numberReducers } from "./grammar/rowsyntax.js";
 import { beside, type Levels, levels } from "./levels.js";
 import type { Finder, Held } from "./logic.js";
@@ -108,15 +107,8 @@ function flagged(of: Expr, scope: Objects | null, finder: Finder): Flagged {
 }
 
 /** The members of combinations, where bare names are those of each. */
-function membersOf(of: Expr, scope: Objects | null): readonly Objects[] | null {
-  if (!scope?.parts) return null;
-  let bare = false;
-  visit(of, (node) => {
-    if (node.kind !== "own") return;
-    bare ||= !memberNames.some((name) => node.name === name || node.name.startsWith(`${name}.`));
-  });
-  return bare ? scope.parts : null;
-}
+export const membersOf = (of: Expr, scope: Objects | null): readonly Objects[] | null =>
+  scope?.parts && namesMembers(of) ? scope.parts : null;
 
 /** From rows to events, or over those of one table. */
 function upFrom(node: ReduceNode | QuantifyNode, from: Axis | null, finder: Finder): Levels {

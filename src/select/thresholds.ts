@@ -1,8 +1,8 @@
 import { didYouMean } from "../text/nearest.js";
 import type { Bounds, Condition, Value } from "./grammar/ast.js";
+import { type Brackets, bracketsOf, namesOwn, printWithin } from "./grammar/brackets.js";
 import { CutError } from "./grammar/cuterror.js";
 import { type Threshold, thresholds, visit } from "./grammar/names.js";
-import { printExpr } from "./grammar/printexpr.js";
 import { keeping } from "./keeping.js";
 
 /** A threshold of a cut. */
@@ -14,10 +14,12 @@ export interface CutThreshold {
   readonly fixed: boolean;
   /** Where training keeps it; absent where it is free. */
   readonly bounds?: Bounds;
-  /** Text of what it is compared with: `pt`, `abs(eta)`. */
+  /** Text of what it is compared with: `pt`, `abs(eta)`, `mass of pairs(jets)`. */
   readonly column: string;
   /** The same as a tree. */
   readonly expression: Value;
+  /** The brackets of combinations that say whose the bare names in it are; absent where it has none. */
+  readonly brackets?: Brackets;
   /** Which side of it events pass on; absent where it stands inside arithmetic. */
   readonly keeps?: "above" | "below";
 }
@@ -80,7 +82,10 @@ export function clamped(
 /** The thresholds of a cut in the order of first use. */
 function cutThresholds(cut: Condition): CutThreshold[] {
   const towards = keeping(cut);
-  return thresholds(cut).map(({ name, start, fixed, bounds, side, expression, span }: Threshold) => {
+  const around = bracketsOf(cut);
+  return thresholds(cut).map((found: Threshold) => {
+    const { name, start, fixed, bounds, side, expression, comparison, span } = found;
+    const brackets = namesOwn(expression) ? (around.get(comparison) ?? []) : [];
     const own = towards.get(span.start) ?? null;
     const above = (side === "lower") === own;
     return {
@@ -88,8 +93,9 @@ function cutThresholds(cut: Condition): CutThreshold[] {
       start,
       fixed,
       ...(bounds ? { bounds } : {}),
-      column: printExpr(expression),
+      column: printWithin(expression, brackets),
       expression,
+      ...(brackets.length > 0 ? { brackets } : {}),
       ...(side === "inner" || own === null ? {} : { keeps: above ? ("above" as const) : ("below" as const) }),
     };
   });

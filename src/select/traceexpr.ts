@@ -5,12 +5,13 @@ import type { Axis, Tensor } from "../core/graph/tensor.js";
 import { argmax } from "../ops/argmax.js";
 import { countedBefore } from "../ops/recurrence.js";
 import { type ExprColumns, Values } from "./exprvalues.js";
-import type { ComparisonOperator, Condition, Expr } from "./grammar/ast.js";
+import type { ComparisonOperator, Condition, Expr, Value } from "./grammar/ast.js";
 import { isCondition } from "./grammar/ast.js";
+import type { Bracket, Brackets } from "./grammar/brackets.js";
 import { checkExpr } from "./grammar/checktext.js";
 import type { Held, Logic, Picker } from "./logic.js";
 import { type Num, num, type Objects, ones, onlyWhere } from "./objects.js";
-import { quantified } from "./reducerows.js";
+import { membersOf, quantified } from "./reducerows.js";
 import { type ConditionRecord, type NumberRecord, not, type Up, type Weight } from "./reducers.js";
 
 export const compare: Record<ComparisonOperator, (a: Tensor, b: Tensor) => Tensor> = {
@@ -31,6 +32,21 @@ export function traceExpr(expr: Expr, env: ExprColumns): Tensor {
   const hard = new Hard(env);
   if (isCondition(expr)) return hard.condition(expr, null).weight.pass;
   return hard.values.number(expr, null).value;
+}
+
+/** The tensors of a number in the brackets of combinations: one, or one for each of their members. */
+export function traceWithin(number: Value, brackets: Brackets, env: ExprColumns): Tensor[] {
+  const { values } = new Hard(env);
+  const within = (scope: Objects | null, { kind, of }: Bracket): readonly (Objects | null)[] => {
+    if (kind === "members") return membersOf(of, scope) ?? [scope];
+    const got = values.got(of, scope);
+    return got.kind === "objects" ? [got] : [scope];
+  };
+  const scopes = brackets.reduce<readonly (Objects | null)[]>(
+    (outer, bracket) => outer.flatMap((scope) => within(scope, bracket)),
+    [null],
+  );
+  return scopes.map((scope) => values.number(number, scope).value);
 }
 
 /** 1 or 0 for each event or row. */

@@ -15,6 +15,7 @@ import {
   table,
   valueAndGrad,
 } from "../../src/index.js";
+import { comparedOfEach, comparedValues } from "../../src/select/comparedvalues.js";
 import { conditionRules, numberRules } from "../../src/select/reducers.js";
 import { evaluate, loopEvents } from "../kit/objectloops.js";
 import { objectEvents } from "../kit/objects.js";
@@ -322,6 +323,86 @@ describe("what a cut offers", () => {
       ["ht", "flat"],
     ]);
     expect(lost[0]!.message).toContain("above the largest jets.pt");
+  });
+
+  const pt = made.jets.columns.pt;
+  /** Numbers of each two (or three) jets of an event, or of each jet and each muon. */
+  const combined = (f: (...rows: number[]) => readonly number[], many: 2 | 3, muons = false) =>
+    Float64Array.from(
+      [...list.keys()].flatMap((event) => {
+        const { offsets } = made.jets;
+        const jets = Array.from(
+          { length: offsets[event + 1]! - offsets[event]! },
+          (_, i) => offsets[event]! + i,
+        );
+        const other = made.muons.offsets;
+        if (muons)
+          return jets.flatMap((i) =>
+            Array.from({ length: other[event + 1]! - other[event]! }, (_, j) =>
+              f(i, other[event]! + j),
+            ).flat(),
+          );
+        const two = jets.flatMap((i, at) => jets.slice(at + 1).map((j) => [i, j]));
+        if (many === 2) return two.flatMap(([i, j]) => [...f(i!, j!)]);
+        return two.flatMap(([i, j]) => jets.filter((k) => k > j!).flatMap((k) => [...f(i!, j!, k)]));
+      }),
+    ).sort();
+  it.each([
+    [
+      "count(pairs(jets)[a.pt + b.pt > {t = 80}]) >= 1",
+      "a.pt + b.pt of pairs(jets)",
+      () => combined((i, j) => [pt[i]! + pt[j!]!], 2),
+    ],
+    [
+      "any(triples(jets)[a.btag > 0.1][c.pt > {t = 40}].mass > 60)",
+      "c.pt of triples(jets)[a.btag > 0.1]",
+      () => combined((_i, _j, k) => [pt[k!]!], 3),
+    ],
+    [
+      "count(pairs(jets)[any(pt > {t = 50})]) >= 2",
+      "pt of each of pairs(jets)",
+      () => combined((i, j) => [pt[i]!, pt[j!]!], 2),
+    ],
+    [
+      "count(cross(jets, muons)[a.pt - b.pt > {t = 5}]) >= 1",
+      "a.pt - b.pt of cross(jets, muons)",
+      () => combined((i, j) => [pt[i]! - made.muons.columns.pt[j!]!], 2, true),
+    ],
+    [
+      "leading(pairs(jets), sum(pt[btag > {t = 0.4}])).mass > 40",
+      "btag of each of pairs(jets)",
+      () => combined((i, j) => [made.jets.columns.btag[i]!, made.jets.columns.btag[j!]!], 2),
+    ],
+  ] as const)("bare names in brackets are those of the combinations: %s", (text, column, expected) => {
+    const own: Cut = cut(text as string);
+    const threshold = own.thresholds.find(({ name }) => name === "t")!;
+    expect(threshold.column).toBe(column);
+    const wanted = expected();
+    const values = comparedValues(own, threshold, [columns]);
+    expect(values.length).toBe(wanted.length);
+    expect(Math.max(...values.map((x, i) => Math.abs(x - wanted[i]!)))).toBeLessThan(1e-12);
+    const { values: each, events } = comparedOfEach(own, threshold)!(columns);
+    expect(each.slice().sort()).toEqual(values);
+    expect(Math.min(...events)).toBeGreaterThanOrEqual(0);
+    expect(new Set(events).size).toBeGreaterThan(100);
+    expect(autoWidth(own, [columns]).t).not.toBe(1);
+  });
+
+  it("thresholds in brackets of other combinations are apart, and a scan finds them", () => {
+    const both: Cut = cut(
+      "count(pairs(jets)[mass > {m = 3}]) >= 1 && count(triples(jets)[mass > {n = 3}]) >= 1",
+    );
+    const auto = autoWidth(both, [columns]);
+    expect(auto.n).toBeGreaterThan(1.2 * auto.m!);
+    const one: Cut = cut("count(pairs(jets)[mass > {m = 1e-3}]) >= 1");
+    const heavy: Cut = cut("any(pairs(jets).mass > {m = 300})");
+    const wanted = heavy.hard({ m: 300 }, columns);
+    const background = { columns, weights: new Float64Array(2000).fill(10) };
+    const signal = { columns, weights: Float64Array.from(wanted) };
+    const scan = scanThresholds(one, { signal, background });
+    expect(scan.params.m).toBeGreaterThan(150);
+    const lost = diagnose(one, [columns], { start: { m: 1e6 }, end: { m: 1e6 }, grads: { m: 0 } });
+    expect(lost[0]!.message).toContain("above the largest mass of pairs(jets)");
   });
 
   it("a scan that thins large samples keeps rows with their events", () => {

@@ -19,8 +19,8 @@ export interface WidthSchedule {
 }
 
 /** The columns whose name stands for a threshold: the one that it is compared with, if that is one and not made of rows. */
-function columnOf({ expression }: CutThreshold): string | undefined {
-  let ofRows = false;
+function columnOf({ expression, brackets }: CutThreshold): string | undefined {
+  let ofRows = brackets !== undefined;
   visit(expression, ({ kind }) => {
     ofRows ||= kind === "reduce";
   });

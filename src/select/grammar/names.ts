@@ -27,6 +27,8 @@ export interface Threshold {
   readonly expression: Value;
   /** The operator as it stands with the threshold on the right: `80 < mass` has `>`. */
   readonly operator: ComparisonOperator;
+  /** That comparison. */
+  readonly comparison: CompareNode;
   readonly span: Span;
 }
 
@@ -37,7 +39,7 @@ export function thresholds(cut: Condition): Threshold[] {
   const found = new Map<string, Threshold>();
   const add = (
     { name, start, fixed, bounds, span }: ThresholdNode,
-    rest: Pick<Threshold, "side" | "expression" | "operator">,
+    rest: Pick<Threshold, "side" | "expression" | "operator" | "comparison">,
   ) => {
     if (!found.has(name)) found.set(name, { name, start, fixed, span, ...(bounds && { bounds }), ...rest });
   };
@@ -49,10 +51,16 @@ export function thresholds(cut: Condition): Threshold[] {
       [right, left, op],
     ] as const) {
       if (side.kind === "threshold") {
-        add(side, { side: operator[0] === ">" ? "lower" : "upper", expression: other, operator });
+        add(side, {
+          side: operator[0] === ">" ? "lower" : "upper",
+          expression: other,
+          operator,
+          comparison: node,
+        });
       } else {
         visitSide(side, (inner) => {
-          if (inner.kind === "threshold") add(inner, { side: "inner", expression: other, operator });
+          if (inner.kind === "threshold")
+            add(inner, { side: "inner", expression: other, operator, comparison: node });
         });
       }
     }
@@ -160,7 +168,8 @@ export function visitSide(side: Value, see: (node: Expr) => void): void {
 
 const none: readonly Expr[] = [];
 
-function children(node: Expr): readonly Expr[] {
+/** What a node is made of, left to right. */
+export function children(node: Expr): readonly Expr[] {
   switch (node.kind) {
     case "and":
     case "or":
