@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import example from "../../examples/data/workspace.json?url";
 import { useAnswer } from "./ask.js";
 import type { Study } from "./documents/studies.js";
-import { printLink, themes } from "./link.js";
+import { printLink, themes, type View } from "./link.js";
 import { openAddress, openFiles, openPicked } from "./load.js";
 import { panels } from "./panels/index.js";
 import { saveEverything } from "./parts/everything.js";
@@ -14,10 +14,12 @@ import { Select } from "./parts/select.js";
 import { type Drop, look, questionOf, type State, say, store, studyOf } from "./state.js";
 import { useStore } from "./store.js";
 
-const useView = () => useStore(store, (state: State) => state.view);
+/** One part of how the document is looked at: a slider that moves changes another one. */
+const useViewed = <K extends keyof View>(key: K): View[K] =>
+  useStore<State, View[K]>(store, ({ view }) => view[key]);
 
 function Theme() {
-  const { theme } = useView();
+  const theme = useViewed("theme");
   const options = [{ value: "auto", text: "system theme" }, "light", "dark"];
   const change = (value: string) => look({ theme: themes.find((one) => one === value) ?? "auto" });
   return <Select label="Theme" hidden value={theme} options={options} change={change} />;
@@ -152,7 +154,8 @@ function Choice({
   study: Study;
   measurements: readonly string[];
 }) {
-  const { signal, measurement } = useView();
+  const signal = useViewed("signal");
+  const measurement = useViewed("measurement");
   const keyOf = ({ document, patch }: NonNullable<typeof signal>) => signalKey(document, patch);
   const choose = (workspace: string) => {
     const other = drop.studies.find((one) => one.workspace === workspace);
@@ -231,13 +234,13 @@ function Tabs({ current }: { current: string }) {
 }
 
 function Explorer({ drop }: { drop: Drop }) {
-  const view = useView();
-  const study = studyOf({ drop, view })!;
-  const question = questionOf({ drop, view })!;
+  const study = useStore(store, studyOf)!;
+  const question = useStore(store, questionOf)!;
+  const wanted = useViewed("panel");
   const refused = useStore(store, (state) => state.refused);
   const answer = useAnswer("describe", question, { question, now: true, fast: true });
   const model = answer?.status === "done" ? answer.result : null;
-  const panel = panels.find(({ id }) => id === view.panel) ?? panels[0]!;
+  const panel = panels.find(({ id }) => id === wanted) ?? panels[0]!;
   const lacking = model ? panel.needs(model, study) : null;
   return (
     <>
@@ -327,7 +330,7 @@ function useDrops(): boolean {
 export function App() {
   const drop = useStore(store, (state) => state.drop);
   const said = useStore(store, (state) => state.said);
-  const { theme } = useView();
+  const theme = useViewed("theme");
   const over = useDrops();
   useLink();
   useEffect(() => {

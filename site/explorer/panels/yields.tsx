@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Component } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ask, keyOf, quick, useAnswer } from "../ask.js";
 import { Block } from "../parts/block.js";
 import type { Drawn } from "../parts/figure.js";
@@ -28,49 +29,56 @@ export function rangeOf({
   return [Math.max(lower, low), Math.min(upper, high)];
 }
 
-function Slider({
-  info,
-  place,
-  value,
-  change,
-}: {
+interface SliderProps {
   info: ParameterInfo;
   place: number;
   value: number;
   change(place: number, value: number): void;
-}) {
-  const [low, high] = rangeOf(info);
-  const id = `par-${place}`;
-  const set = (text: string) => {
+}
+
+/** One of many, of which a hand moves one at a time: the others are not drawn again. */
+class Slider extends Component<SliderProps> {
+  override shouldComponentUpdate(next: SliderProps): boolean {
+    const { info, value, change } = this.props;
+    return next.info !== info || next.value !== value || next.change !== change;
+  }
+
+  #set(text: string): void {
+    const { info, place, change } = this.props;
     const x = Number(text);
     if (text.trim() !== "" && Number.isFinite(x))
       change(place, Math.min(info.upper, Math.max(info.lower, x)));
-  };
-  return (
-    <li class="slider" data-changed={value !== info.init ? "" : undefined}>
-      <label for={id} title={`${info.name}: ${info.type}`}>
-        {info.name}
-      </label>
-      <input
-        id={id}
-        type="range"
-        min={Math.min(low, value)}
-        max={Math.max(high, value)}
-        step="any"
-        value={value}
-        aria-valuetext={short(value)}
-        onInput={({ currentTarget }) => set(currentTarget.value)}
-      />
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={`Value of ${info.name}`}
-        value={short(value).replaceAll("−", "-")}
-        title={String(value)}
-        onChange={({ currentTarget }) => set(currentTarget.value)}
-      />
-    </li>
-  );
+  }
+
+  override render({ info, place, value }: SliderProps) {
+    const [low, high] = rangeOf(info);
+    const id = `par-${place}`;
+    return (
+      <li class="slider" data-changed={value !== info.init ? "" : undefined}>
+        <label for={id} title={`${info.name}: ${info.type}`}>
+          {info.name}
+        </label>
+        <input
+          id={id}
+          type="range"
+          min={Math.min(low, value)}
+          max={Math.max(high, value)}
+          step="any"
+          value={value}
+          aria-valuetext={short(value)}
+          onInput={({ currentTarget }) => this.#set(currentTarget.value)}
+        />
+        <input
+          type="text"
+          inputMode="decimal"
+          aria-label={`Value of ${info.name}`}
+          value={short(value).replaceAll("−", "-")}
+          title={String(value)}
+          onChange={({ currentTarget }) => this.#set(currentTarget.value)}
+        />
+      </li>
+    );
+  }
 }
 
 /** More bins than a picture has pixels across. */
@@ -91,23 +99,31 @@ function useYields(
   channel: string,
 ): ChannelYields | null {
   const [shown, setShown] = useState<ChannelYields | null>(null);
-  const wanted = useRef({ question, pars, channel });
+  const now = useMemo(() => ({ question, pars, channel }), [question, pars, channel]);
+  const wanted = useRef(now);
   const busy = useRef(false);
-  wanted.current = { question, pars, channel };
+  const alive = useRef(true);
+  wanted.current = now;
   useEffect(() => {
-    let alive = true;
+    alive.current = true;
+    return () => {
+      alive.current = false;
+    };
+  }, []);
+  useEffect(() => {
     const follow = async () => {
       if (busy.current) return;
       busy.current = true;
       try {
-        for (let asked: unknown = null; asked !== wanted.current && alive; ) {
-          const now = wanted.current;
-          asked = now;
-          const [found] = await quick.ask("yields", now, {
-            documents: documentsOf(now.question),
+        // What changed meanwhile is asked for next; answers of before are shown, too: a hand sees that it moves.
+        for (let asked: unknown = null; alive.current && asked !== wanted.current; ) {
+          const args = wanted.current;
+          asked = args;
+          const [found] = await quick.ask("yields", args, {
+            documents: documentsOf(args.question),
             urgent: true,
           });
-          if (alive) setShown(found ?? null);
+          if (alive.current) setShown(found ?? null);
         }
       } catch {
         // The panel's description says what is wrong with the model.
@@ -116,10 +132,7 @@ function useYields(
       }
     };
     void follow();
-    return () => {
-      alive = false;
-    };
-  }, [question, pars, channel]);
+  }, [now]);
   return shown;
 }
 
@@ -171,10 +184,13 @@ function Yields({ question, model }: PanelProps) {
       ]),
     };
   }, [found]);
-  const change = (place: number, value: number) => {
-    const { [place]: _, ...others } = store.state.view.pars;
-    look({ pars: value === model.parameters[place]!.init ? others : { ...others, [place]: value } });
-  };
+  const change = useCallback(
+    (place: number, value: number) => {
+      const { [place]: _, ...others } = store.state.view.pars;
+      look({ pars: value === model.parameters[place]!.init ? others : { ...others, [place]: value } });
+    },
+    [model],
+  );
   const setAll = (x: ArrayLike<number>) =>
     look({
       pars: Object.fromEntries(

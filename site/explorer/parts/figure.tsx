@@ -89,7 +89,6 @@ export function Figure({ drawn, least = 0, most = 720 }: { drawn: Drawn; least?:
   }, [drawn, plot, theme, width]);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys. */}
       <div
         class="figure"
         ref={ref}

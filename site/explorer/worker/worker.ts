@@ -28,7 +28,17 @@ async function start(): Promise<void> {
 type AnyTask = Task<unknown, unknown, unknown>;
 
 /** Lets the orders that came meanwhile be read. */
-const breathe = () => new Promise<void>((go) => setTimeout(go));
+function breathe(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((go) => {
+    // Timers wait for some milliseconds at least, which a slider feels.
+    port1.onmessage = () => {
+      port1.close();
+      go();
+    };
+    port2.postMessage(null);
+  });
+}
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error), code: null };
