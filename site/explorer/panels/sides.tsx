@@ -75,7 +75,7 @@ export function Structure({ found, sides }: { found: Compared; sides: Sides }) {
   );
 }
 
-/** One number for each sample, the same on both sides. */
+/** One number for each sample, its colour and its place in the stack on both sides. */
 function huesOf(found: Compared): Map<string, number> {
   const names = [...found.left, ...found.right].flatMap(({ samples }) => samples.map(({ name }) => name));
   return new Map([...new Set(names)].map((name, i) => [name, i]));
@@ -87,7 +87,9 @@ const drawnOf =
     plot.yields(
       {
         ...one,
-        samples: one.samples.map((sample) => ({ ...sample, hue: hues.get(sample.name)! })),
+        samples: one.samples
+          .map((sample) => ({ ...sample, hue: hues.get(sample.name)! }))
+          .sort((a, b) => a.hue - b.hue),
         uncertainty: one.total.map(() => 0),
         when: "before the fit",
       },

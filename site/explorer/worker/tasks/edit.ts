@@ -47,7 +47,7 @@ function countsOf(workspace: Workspace): Counts {
     channels: names.channels.length,
     bins: config.nmaindata,
     samples: names.samples.length,
-    modifiers: names.modifiers.length,
+    modifiers: namesOf(workspace, "modifiers").length,
     parameters: config.npars,
     measurements: names.measurements.length,
   };
