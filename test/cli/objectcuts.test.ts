@@ -33,6 +33,25 @@ describe("rows of tables on the command line", () => {
     expect(aboutEvents(await readTable(out)).rows).toBe(passing(name));
   });
 
+  it("apply counts rows of which no column is asked for", async () => {
+    const text = "count(jets) >= 4 && count(pairs(jets)[a.pt + b.pt > 60]) >= 2";
+    const many = loopEvents(made).filter(
+      ({ jets }) =>
+        jets.length >= 4 &&
+        jets.flatMap((a, i) => jets.slice(i + 1).filter((b) => a.pt + b.pt > 60)).length >= 2,
+    ).length;
+    const out = at("counted.parquet");
+    for (const more of [[], ["--out", out]]) {
+      const answer = await run(["apply", "--cut", text, ...more, file]);
+      expect([answer.status, answer.err]).toEqual([0, ""]);
+      expect(answer.out).toContain(`${many} of 500 events`);
+    }
+    expect(aboutEvents(await readTable(out)).rows).toBe(many);
+    const only = await run(["apply", "--cut", "count(jets) >= 4", file]);
+    const four = loopEvents(made).filter(({ jets }) => jets.length >= 4).length;
+    expect([only.status, only.out]).toEqual([0, expect.stringContaining(`${four} of 500 events`)]);
+  });
+
   it("trains on what definitions make of rows", async () => {
     const { status, out } = await run([
       ...["train", "--signal", file, "--background", file, "--weight", "weight", "--threads", "1", "--json"],

@@ -15,7 +15,7 @@ import type { ApplyArgs } from "../commands/apply.js";
 import { asked } from "../groups/tableoptions.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../line/usageerror.js";
-import { evaluator, fileColumns, withoutUnused } from "../tables/evaluate.js";
+import { evaluator, fileColumns, namesTable, withoutUnused } from "../tables/evaluate.js";
 import type { Given } from "../tables/givenexpr.js";
 import { align } from "../training/resulttable.js";
 import { readSelection } from "./selection.js";
@@ -46,7 +46,7 @@ export async function apply(args: ApplyArgs, io: Io): Promise<number> {
         counts[file]!.treeless = true;
         continue;
       }
-      for (const name of needed.keys()) column(table, name, spec);
+      for (const name of needed.keys()) if (!namesTable(table, name)) column(table, name, spec);
       for (const name of unread) skipped.add(name);
       // Tables without rows do not know what kind their columns are.
       if (rows === 0) continue;

@@ -97,6 +97,10 @@ function pathOfRows(all: Events, name: string): readonly string[] | null {
   return path && (path.length > 1 || isChild(all[path[0]!])) ? path : null;
 }
 
+/** Whether a name is that of a table of events, as in `count(jets)`. */
+export const namesTable = (all: Events, name: string): boolean =>
+  isChild(pathOf(all, name)?.reduce((at: unknown, step) => (at as Leaves)[step], all));
+
 /** Whether an element of a column of rows is asked for: a number per event. */
 const isElementOf = (path: readonly string[], node: Expr): node is ElementNode =>
   node.kind === "element" && path.length === 2;
