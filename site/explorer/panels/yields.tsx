@@ -12,6 +12,9 @@ import type { ParameterInfo } from "../worker/tasks/describe.js";
 import type { ChannelYields } from "../worker/tasks/yields.js";
 import type { Panel, PanelProps } from "./panel.js";
 
+/** Nobody looks through more sliders than these: a search finds them. */
+const mostSliders = 150;
+
 /** Where a slider ends: the parameter's bounds, or what data may say of it where these are far. */
 export function rangeOf({
   lower,
@@ -198,6 +201,13 @@ function Yields({ question, model }: PanelProps) {
       ),
     });
   const wanted = typed.trim().toLowerCase();
+  const matching = useMemo(
+    () =>
+      model.parameters
+        .map((info, place) => ({ info, place }))
+        .filter(({ info }) => wanted === "" || info.name.toLowerCase().includes(wanted)),
+    [model, wanted],
+  );
   return (
     <div class="split">
       <div>
@@ -245,12 +255,15 @@ function Yields({ question, model }: PanelProps) {
           <input type="search" value={typed} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
         </label>
         <ul>
-          {model.parameters.map((info, place) =>
-            wanted === "" || info.name.toLowerCase().includes(wanted) ? (
-              <Slider key={info.name} info={info} place={place} value={pars[place]!} change={change} />
-            ) : null,
-          )}
+          {matching.slice(0, mostSliders).map(({ info, place }) => (
+            <Slider key={info.name} info={info} place={place} value={pars[place]!} change={change} />
+          ))}
         </ul>
+        {matching.length > mostSliders ? (
+          <p class="note">
+            {mostSliders} of {matching.length} parameters; a search finds the others.
+          </p>
+        ) : null}
       </section>
     </div>
   );
