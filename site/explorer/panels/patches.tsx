@@ -116,7 +116,7 @@ function drawnOf(
         theme,
         bold: "Exclusion",
         text,
-        ...(width < 480 ? { corner: "" } : {}),
+        corner: "",
         size: { width, height: Math.max(300, Math.min(560, width * 0.75)) },
       },
     );
