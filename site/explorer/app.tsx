@@ -46,7 +46,7 @@ function Header({ drop }: { drop: Drop | null }) {
           <button
             type="button"
             title="What is seen and all answers, as one ZIP of JSON, SVG and CSV"
-            onClick={() => void saveEverything()}
+            onClick={() => saveEverything().catch((error: unknown) => say(`Nothing is saved: ${error}`))}
           >
             Save all
           </button>

@@ -35,5 +35,6 @@ export type { PlaneFrame } from "./kit/planeframe.js";
 export type { Range } from "./kit/ranges.js";
 export type { ScannedProfile } from "./kit/scannedprofile.js";
 export type { Theme } from "./kit/theme.js";
+export { type AnswerPage, answerPage, type Drawn, type TextTable } from "./pages/answerpage.js";
 export type { BinCounts, CutChange, History, StepCurve } from "./rundata.js";
 export { type Shown, show } from "./show.js";

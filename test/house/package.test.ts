@@ -98,7 +98,7 @@ const allowed: Record<string, string[]> = {
   ...Object.fromEntries(
     under("src/events").map((name) => [name, ["src/text", "src/core", ...under("src/events")]]),
   ),
-  "src/plot": ["src/text", "src/plot/kit", "src/plot/figures"],
+  "src/plot": ["src/text", "src/plot/kit", "src/plot/figures", "src/plot/pages"],
   "src/plot/kit": ["src/text", "src/plot"],
   "src/plot/figures": ["src/text", "src/plot", "src/plot/kit"],
   "src/plot/pages": ["src/text", ...plot],

@@ -194,3 +194,15 @@ describe("a ranking", () => {
     expect(svg).toMatch(/…[^<]*low\[11\]</);
   });
 });
+
+test("a page that cannot be written says which part of it is wrong", () => {
+  const good = { title: "a", summary: "b", program: "c" };
+  const wrong: readonly (readonly [part: object, says: string])[] = [
+    [{ title: 1 }, "page.title must be a text"],
+    [{ facts: [["a"]] }, "page.facts[0] must be a list of 2"],
+    [{ tables: [{ heading: "t", heads: [], rows: [[1]] }] }, "page.tables[0].rows[0][0] must be a text"],
+    [{ figures: [{ name: "f" }] }, "page.figures[0].svg is missing"],
+    [{ theme: "pink" }, "page.theme must be"],
+  ];
+  for (const [part, says] of wrong) expect(() => answerPage({ ...good, ...part })).toThrow(says);
+});

@@ -32,7 +32,7 @@ export function Block({ title, id, drawn, sheet, json, open = false, least = 0, 
     ],
     [drawn, sheet, json, id],
   );
-  useEffect(() => show(id, files), [id, files]);
+  useEffect(() => show(id, { title, files, drawn, sheet }), [id, title, files, drawn, sheet]);
   return (
     <section class="block" aria-labelledby={`block-${id}`} data-block={id}>
       <header>

@@ -9,7 +9,8 @@ export type Drawn = (plot: Plot, look: { theme: "light" | "dark"; width: number 
 
 let loaded: Plot | null = null;
 let loading: Promise<Plot> | null = null;
-const load = (): Promise<Plot> => {
+/** The library's figures, which the page loads when it draws the first one. */
+export const loadPlot = (): Promise<Plot> => {
   loading ??= import("gradcut/plot").then((plot) => {
     loaded = plot;
     return plot;
@@ -75,7 +76,7 @@ export function Figure({ drawn, least = 0, most = 720 }: { drawn: Drawn; least?:
   // What has long names beside it needs room, and is scrolled where there is less.
   const width = room < 100 ? room : Math.max(least, Math.min(room, most));
   useEffect(() => {
-    if (plot === null) void load().then((p) => setPlot(() => p));
+    if (plot === null) void loadPlot().then((p) => setPlot(() => p));
   }, []);
   useLayoutEffect(() => {
     if (plot === null || width < 100) return;

@@ -1,6 +1,8 @@
 /** The report of one statistical answer: a single HTML file that opens without a network. */
 
+import { text as aText, list, object, oneOf, pair } from "../kit/checks.js";
 import { escapeHtml } from "../kit/escape.js";
+import { FigureError } from "../kit/figureerror.js";
 import { factList, figure, note, page } from "../kit/html.js";
 import type { Theme } from "../kit/theme.js";
 
@@ -11,6 +13,7 @@ export interface TextTable {
   rows: readonly (readonly string[])[];
 }
 
+/** A figure of a page. */
 export interface Drawn {
   /** Part of a file's name. */
   name: string;
@@ -19,6 +22,7 @@ export interface Drawn {
   caption?: string;
 }
 
+/** What one page tells of an answer. */
 export interface AnswerPage {
   title: string;
   /** The answer in one line. */
@@ -35,8 +39,28 @@ export interface AnswerPage {
 /** More rows than this are left out of a page. */
 const mostRows = 500;
 
-/** The page as HTML text. Every text from outside is escaped. */
+const texts = list(aText);
+const whole = object(
+  { title: aText, summary: aText, program: aText },
+  {
+    warnings: texts,
+    tables: list(object({ heading: aText, heads: texts, rows: list(texts) })),
+    figures: list(object({ name: aText, svg: aText }, { caption: aText })),
+    facts: list(pair(aText)),
+    theme: oneOf("auto", "light", "dark"),
+  },
+);
+
+/**
+ * One page of HTML that opens without a network: figures, tables, facts. Every text is escaped; figures stand in it as they
+ * are.
+ *
+ * @throws FigureError where a part is missing or not what it must be
+ */
 export function answerPage(answer: AnswerPage): string {
+  const problem = whole(answer, "page");
+  if (problem !== null)
+    throw new FigureError("figure.data", `The page cannot be written: ${problem}.`, { figure: "answerPage" });
   const {
     title,
     summary,

@@ -58,6 +58,7 @@ export const cases = {
     const savedAt = await all.path();
     execFileSync("unzip", ["-tq", savedAt]);
     equal(entry("made/workspace_edited.json"), made.write());
+    match(entry("report.html"), /<h2>Parameters<\/h2>.*ttbar_norm/s);
     match(entry("contents/parameters.csv"), /^parameter,type,constraint/);
     equal(
       JSON.parse(entry("answers.json")).answers.some(({ task }) => task === "describe"),
