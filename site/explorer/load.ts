@@ -14,6 +14,9 @@ type Files = readonly { readonly path: string; readonly bytes: Uint8Array<ArrayB
 const most = 2 ** 28;
 const tooLarge = `it has more than ${most / 2 ** 20} MiB; unpack it, and drop the documents in it`;
 
+const otherFile =
+  "This is another file than the link was made with; what it looked at is shown where it is there.";
+
 async function digestOf(files: Files): Promise<string> {
   if (!crypto.subtle) throw new Error("this page needs https, or a server on this machine (localhost)");
   const each = await Promise.all(files.map(({ bytes }) => crypto.subtle.digest("SHA-256", bytes)));
@@ -27,9 +30,6 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
   store.set({ opening: { name, progress: null }, refused: null });
   try {
     const digest = await digestOf(files);
-    const expected = wanted.file;
-    if (expected && expected !== digest)
-      say("This is another file than the link was made with; what it looked at is shown where it is there.");
     // Not behind fits of what was open before.
     const opened = await quick.ask(
       "open",
@@ -58,7 +58,8 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     if (store.state.drop.studies.some(({ workspace }) => workspace === wanted.workspace))
       look({ ...own, ...wanted, made, url: wanted.url ?? null, file: digest });
     held = files;
-    say(`${name} is open.`);
+    if (wanted.file && wanted.file !== digest) store.set({ refused: otherFile });
+    say(store.state.refused ?? `${name} is open.`);
     await keepFile(digest, { name, files });
   } catch (error) {
     refuse(name, error);

@@ -1,5 +1,5 @@
 import { Component } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ask, keyOf, quick, useAnswer } from "../ask.js";
 import { Block } from "../parts/block.js";
 import type { Drawn } from "../parts/figure.js";
@@ -113,7 +113,8 @@ function useYields(
       alive.current = false;
     };
   }, []);
-  useEffect(() => {
+  // Not after the next frame, which a hand would notice.
+  useLayoutEffect(() => {
     const follow = async () => {
       if (busy.current) return;
       busy.current = true;
