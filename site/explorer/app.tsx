@@ -1,22 +1,19 @@
 /** The page: what is dropped at the top, how it is looked at below. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import example from "../../examples/data/workspace.json?url";
 import { useAnswer } from "./ask.js";
-import type { Study } from "./documents/studies.js";
-import { printLink, themes, type View } from "./link.js";
-import { openAddress, openFiles, openPicked } from "./load.js";
+import { Choice } from "./choice.js";
+import { printLink, themes } from "./link.js";
+import { openPicked } from "./load.js";
 import { panels } from "./panels/index.js";
 import { saveEverything } from "./parts/everything.js";
 import { Lacking } from "./parts/lacking.js";
 import { Picker } from "./parts/picker.js";
 import { Select } from "./parts/select.js";
-import { type Drop, look, questionOf, type State, say, store, studyOf } from "./state.js";
+import { type Drop, look, questionOf, say, store, studyOf } from "./state.js";
 import { useStore } from "./store.js";
-
-/** One part of how the document is looked at: a slider that moves changes another one. */
-const useViewed = <K extends keyof View>(key: K): View[K] =>
-  useStore<State, View[K]>(store, ({ view }) => view[key]);
+import { useViewed } from "./viewed.js";
+import { Opening, Welcome } from "./welcome.js";
 
 function Theme() {
   const theme = useViewed("theme");
@@ -59,145 +56,6 @@ function Header({ drop }: { drop: Drop | null }) {
         <Theme />
       </span>
     </header>
-  );
-}
-
-function Address() {
-  const [address, setAddress] = useState("");
-  return (
-    <form
-      class="address"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (address.trim()) void openAddress(address.trim());
-      }}
-    >
-      <label>
-        By address
-        <input
-          type="url"
-          inputMode="url"
-          value={address}
-          placeholder="https://www.hepdata.net/record/resource/…"
-          onInput={({ currentTarget }) => setAddress(currentTarget.value)}
-        />
-      </label>
-      <button type="submit">Open</button>
-    </form>
-  );
-}
-
-async function openExample(): Promise<void> {
-  const answer = await fetch(example);
-  await openFiles("workspace.json", [
-    { path: "workspace.json", bytes: new Uint8Array(await answer.arrayBuffer()) },
-  ]);
-}
-
-function Welcome() {
-  const [opening, refused, waits] = [
-    useStore(store, (state) => state.opening),
-    useStore(store, (state) => state.refused),
-    useStore(store, ({ view, drop }) => drop === null && view.file !== null),
-  ];
-  return (
-    <main class="welcome" id="main">
-      <p class="lead">
-        Drop a pyhf workspace, a patch set, or a HEPData archive of them. Everything is computed here, in this
-        page; no file leaves your machine.
-      </p>
-      {waits && !opening ? (
-        <p class="notice">This link looks at a file that is not here: drop it, and the view goes on.</p>
-      ) : null}
-      {refused ? (
-        <p class="notice" role="alert">
-          {refused}
-        </p>
-      ) : null}
-      {opening ? <Opening /> : null}
-      <div class="zone">
-        <p>Drop files anywhere on this page</p>
-        <p class="faint">json, json.gz, zip, tar, tar.gz</p>
-        <Picker label="Choose files" pick={pickFiles} />
-      </div>
-      <Address />
-      <p>
-        Or look at an example:{" "}
-        <button type="button" class="plain" onClick={() => void openExample()}>
-          a search in two channels
-        </button>
-      </p>
-    </main>
-  );
-}
-
-function Opening() {
-  const opening = useStore(store, (state) => state.opening);
-  if (!opening) return null;
-  const { progress, name } = opening;
-  return (
-    <div class="working">
-      <progress aria-label="Opening" {...(progress ? { value: progress.done, max: progress.of } : {})} />
-      <span>Opening {name}</span>
-    </div>
-  );
-}
-
-const signalKey = (document: string, patch: string | null): string => JSON.stringify([document, patch]);
-
-function Choice({
-  drop,
-  study,
-  measurements,
-}: {
-  drop: Drop;
-  study: Study;
-  measurements: readonly string[];
-}) {
-  const signal = useViewed("signal");
-  const measurement = useViewed("measurement");
-  const keyOf = ({ document, patch }: NonNullable<typeof signal>) => signalKey(document, patch);
-  const choose = (workspace: string) => {
-    const other = drop.studies.find((one) => one.workspace === workspace);
-    const name = study.points.find((p) => signal !== null && keyOf(p) === keyOf(signal))?.name;
-    const same = other?.points.find((p) => p.name === name);
-    const next = same ? { document: same.document, patch: same.patch } : null;
-    look({ workspace, signal: next, measurement: null, channel: null, pars: {} });
-  };
-  const chooseSignal = (key: string) => {
-    const point = study.points.find((p) => keyOf(p) === key);
-    look({ signal: point ? { document: point.document, patch: point.patch } : null, pars: {} });
-  };
-  return (
-    <div class="choice">
-      {drop.studies.length > 1 ? (
-        <Select
-          label="Workspace"
-          value={study.workspace}
-          options={drop.studies.map(({ workspace, name }) => ({ value: workspace, text: name }))}
-          change={choose}
-        />
-      ) : null}
-      {study.points.length > 0 ? (
-        <Select
-          label="Signal"
-          value={signal ? keyOf(signal) : ""}
-          options={[
-            { value: "", text: "none (background only)" },
-            ...study.points.map((p) => ({ value: keyOf(p), text: p.name })),
-          ]}
-          change={chooseSignal}
-        />
-      ) : null}
-      {measurements.length > 1 ? (
-        <Select
-          label="Measurement"
-          value={measurement ?? measurements[0]!}
-          options={measurements}
-          change={(name) => look({ measurement: name, pars: {} })}
-        />
-      ) : null}
-    </div>
   );
 }
 

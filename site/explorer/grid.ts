@@ -61,6 +61,8 @@ export async function runGrid(studies: readonly { study: Study; points: readonly
       const signals = points.map(({ document, patch }, place) => ({ place, signal: { document, patch } }));
       const documents = [study.workspace, ...new Set(points.map(({ document }) => document))];
       const keep = (tested: Tested) => {
+        // Of a run that was stopped, documents may be gone.
+        if (signal.aborted || !isOpen(drop)) return;
         const name = pointKey(study, points[tested.place]!);
         fresh.set(name, tested);
         void keepAnswer(drop.digest, key + name, tested);

@@ -1,6 +1,7 @@
 /** From a drop, a picked file or an address to documents in the store. */
 
 import { forget, heavy, quick } from "./ask.js";
+import { stopGrid } from "./grid.js";
 import { plain, type View } from "./link.js";
 import { remake } from "./made.js";
 import { keepFile, keptFile } from "./saved.js";
@@ -41,6 +42,7 @@ export async function openFiles(name: string, files: Files, wanted: Partial<View
     );
     if (opened.studies.length === 0)
       throw new TaskError({ message: nothing(name, opened.documents), code: null });
+    stopGrid();
     forget();
     for (const team of [quick, heavy]) team.use(opened.bytes);
     const { documents, studies } = opened;

@@ -1,125 +1,22 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { axesOf, type Plane, planesOf } from "../documents/planes.js";
-import type { Point, Study } from "../documents/studies.js";
+import type { Study } from "../documents/studies.js";
 import { loadGrid, pointKey, runGrid, stopGrid } from "../grid.js";
 import { Block } from "../parts/block.js";
-import type { Drawn } from "../parts/figure.js";
 import { short } from "../parts/number.js";
 import { Select } from "../parts/select.js";
-import type { Cell, Sheet } from "../parts/sheet.js";
-import { type Drop, look, store } from "../state.js";
+import { look, store } from "../state.js";
 import { useStore } from "../store.js";
-import type { Tested } from "../worker/tasks/hypotests.js";
-import { fluctuations } from "./limit.js";
+import { useViewed } from "../viewed.js";
 import type { Panel, PanelProps } from "./panel.js";
+import { alike, chosen, drawnOf, type Shown, sheetOf } from "./signals.js";
 
-/** A signal with its test, of the study that was chosen for it. */
-interface Shown {
-  readonly point: Point;
-  readonly study: Study;
-  readonly tested: Tested | null;
-}
-
-/** Studies that test the same signals as this one, itself first. */
-function alike(drop: Drop, study: Study): Study[] {
-  const names = new Set(study.points.map(({ name }) => name));
-  const shares = (other: Study) => other.points.filter(({ name }) => names.has(name)).length > names.size / 2;
-  return [study, ...drop.studies.filter((other) => other !== study && shares(other))];
-}
-
-/** For each signal the study that expects to exclude it best, as far as they are tested. */
-function chosen(
-  points: readonly Point[],
-  studies: readonly Study[],
-  tested: ReadonlyMap<string, Tested>,
-): Shown[] {
-  const places = studies.map((study) => new Map(study.points.map((point) => [point.name, point])));
-  return points.map((point) => {
-    const all = studies.flatMap((study, i): Shown[] => {
-      const own = places[i]!.get(point.name);
-      const test = own && tested.get(pointKey(study, own));
-      return own && test && !Number.isNaN(test.expected[2]!) ? [{ point: own, study, tested: test }] : [];
-    });
-    const best = all.sort((a, b) => a.tested!.expected[2]! - b.tested!.expected[2]!)[0];
-    return best ?? { point, study: studies[0]!, tested: tested.get(pointKey(studies[0]!, point)) ?? null };
-  });
-}
-
-function sheetOf(shown: readonly Shown[], labels: readonly string[], several: boolean): Sheet {
-  return {
-    id: "signals",
-    heads: [
-      "signal",
-      ...labels,
-      ...(several ? ["workspace"] : []),
-      "CLs",
-      ...fluctuations.map((name) => `expected ${name}`),
-      "status",
-    ],
-    rows: shown.map(({ point, study, tested }): Cell[] => [
-      point.name,
-      ...labels.map((_, i) => point.values[i] ?? null),
-      ...(several ? [tested ? study.name : null] : []),
-      tested ? tested.cls : null,
-      ...fluctuations.map((_, i) => tested?.expected[i] ?? null),
-      tested ? (tested.failure ?? tested.status) : "not tested yet",
-    ]),
-  };
-}
-
-function drawnOf(
-  shown: readonly Shown[],
-  labels: readonly string[],
-  axes: readonly number[],
-  level: number,
-  plane: Plane,
-): Drawn | undefined {
-  const known = shown.filter(
-    ({ tested, point }) =>
-      tested !== null && !Number.isNaN(tested.cls) && point.values.length === labels.length,
-  );
-  const [x, y] = axes;
-  if (known.length === 0 || x === undefined) return undefined;
-  const text = plane.id === "all" ? "" : plane.text;
-  if (y === undefined) {
-    const sorted = [...known].sort((a, b) => Number(a.point.values[x]) - Number(b.point.values[x]));
-    const once = sorted.filter(
-      ({ point }, i) => Number(point.values[x]) !== Number(sorted[i - 1]?.point.values[x]),
-    );
-    if (once.length < 2) return undefined;
-    return (plot, { theme, width }) =>
-      plot.brazil(
-        {
-          poi: labels[x]!,
-          level,
-          values: once.map(({ point }) => Number(point.values[x])),
-          observed: once.map(({ tested }) => tested!.cls),
-          expected: once.map(({ tested }) => tested!.expected),
-        },
-        {
-          theme,
-          bold: "Exclusion",
-          text,
-          corner: "",
-          size: { width, height: Math.min(440, 200 + width * 0.4) },
-        },
-      );
-  }
-  const points = known.map(({ point, tested }) => ({
-    ...{ x: Number(point.values[x]), y: Number(point.values[y]) },
-    ...{ observed: tested!.cls, expected: tested!.expected },
-  }));
-  return (plot, { theme, width }) =>
-    plot.exclusion(
-      { x: labels[x]!, y: labels[y]!, points, level },
-      {
-        theme,
-        bold: "Exclusion",
-        text,
-        corner: "",
-        size: { width, height: Math.max(300, Math.min(560, width * 0.75)) },
-      },
-    );
+/** Looks at the limit of a signal. */
+function chooseSignal(found: Shown | undefined): void {
+  if (!found) return;
+  const { document, patch } = found.point;
+  const { workspace } = found.study;
+  look({ workspace, signal: { document, patch }, panel: "limit", pars: {}, channel: null });
 }
 
 function Progress({
@@ -152,14 +49,74 @@ function Progress({
   );
 }
 
+/** Which labels go along the axes, which signals are drawn, and whether the best workspace is taken for each. */
+function Chosen({
+  labels,
+  axes,
+  possible,
+  plane,
+  planes,
+  several,
+}: {
+  labels: readonly string[];
+  axes: readonly number[];
+  possible: readonly number[];
+  plane: Plane;
+  planes: readonly Plane[];
+  several: number;
+}) {
+  const best = useViewed("best");
+  const axisOptions = possible.map((i) => ({ value: String(i), text: labels[i]! }));
+  return (
+    <div class="bar">
+      {possible.length > 2
+        ? ([0, 1] as const).map((k) => (
+            <Select
+              key={k}
+              label={k === 0 ? "Across" : "Up"}
+              value={String(axes[k])}
+              options={axisOptions}
+              change={(value) => {
+                const next = Number(value);
+                const other = axes[1 - k]!;
+                const swapped = next === other ? axes[k]! : other;
+                look({ axes: k === 0 ? [next, swapped] : [swapped, next], plane: null });
+              }}
+            />
+          ))
+        : null}
+      {planes.length > 1 ? (
+        <Select
+          label="Signals with"
+          value={plane.id}
+          options={planes.map(({ id, text, points: some }) => ({
+            value: id,
+            text: `${text} (${some.length})`,
+          }))}
+          change={(id) => look({ plane: id })}
+        />
+      ) : null}
+      {several > 1 ? (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={best}
+            onChange={({ currentTarget }) => look({ best: currentTarget.checked })}
+          />
+          of {several} workspaces the one that expects most
+        </label>
+      ) : null}
+    </div>
+  );
+}
+
 function Patches({ study }: PanelProps) {
   const drop = useStore(store, (state) => state.drop)!;
   const { axes: wantedAxes, plane: wantedPlane, level, best } = useStore(store, (state) => state.view);
   const grid = useStore(store, (state) => state.grid);
   const { labels, points } = study;
   const studies = useMemo(() => alike(drop, study), [drop, study]);
-  const several = studies.length > 1;
-  const used = best && several ? studies : [study];
+  const used = best && studies.length > 1 ? studies : [study];
   const possible = useMemo(() => axesOf(labels, points), [study]);
   const sound = wantedAxes?.every((axis) => possible.includes(axis)) ? wantedAxes : null;
   const axes = sound ?? possible.slice(0, 2);
@@ -193,61 +150,17 @@ function Patches({ study }: PanelProps) {
   const drawn = useMemo(() => drawnOf(shown, labels, axes, level, plane), [shown, axes.join(), level, plane]);
   const known = shown.filter(({ tested }) => tested !== null && !Number.isNaN(tested.cls));
   const excluded = known.filter(({ tested }) => tested!.cls < 1 - level);
-  const choose = (row: readonly Cell[]) => {
-    const found = shown.find(({ point }) => point.name === row[0]);
-    if (!found) return;
-    const { document, patch } = found.point;
-    look({
-      workspace: found.study.workspace,
-      signal: { document, patch },
-      panel: "limit",
-      pars: {},
-      channel: null,
-    });
-  };
-  const axisOptions = possible.map((i) => ({ value: String(i), text: labels[i]! }));
   return (
     <>
       <Progress of={all} done={done} running={grid.status === "running"} start={start} />
-      <div class="bar">
-        {possible.length > 2
-          ? ([0, 1] as const).map((k) => (
-              <Select
-                key={k}
-                label={k === 0 ? "Across" : "Up"}
-                value={String(axes[k])}
-                options={axisOptions}
-                change={(value) => {
-                  const next = Number(value);
-                  const other = axes[1 - k]!;
-                  const swapped = next === other ? axes[k]! : other;
-                  look({ axes: k === 0 ? [next, swapped] : [swapped, next], plane: null });
-                }}
-              />
-            ))
-          : null}
-        {planes.length > 1 ? (
-          <Select
-            label="Signals with"
-            value={plane.id}
-            options={planes.map(({ id, text, points: some }) => ({
-              value: id,
-              text: `${text} (${some.length})`,
-            }))}
-            change={(id) => look({ plane: id })}
-          />
-        ) : null}
-        {several ? (
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={best}
-              onChange={({ currentTarget }) => look({ best: currentTarget.checked })}
-            />
-            of {studies.length} workspaces the one that expects most
-          </label>
-        ) : null}
-      </div>
+      <Chosen
+        labels={labels}
+        axes={axes}
+        possible={possible}
+        plane={plane}
+        planes={planes}
+        several={studies.length}
+      />
       <div class="columns">
         <Block
           title="Excluded signals"
@@ -268,7 +181,12 @@ function Patches({ study }: PanelProps) {
             <p class="note">Signals appear as they are tested.</p>
           )}
         </Block>
-        <Block title="Signals" id="signals" sheet={sheet} act={choose} />
+        <Block
+          title="Signals"
+          id="signals"
+          sheet={sheet}
+          act={([name]) => chooseSignal(shown.find(({ point }) => point.name === name))}
+        />
       </div>
     </>
   );

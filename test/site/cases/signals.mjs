@@ -140,6 +140,24 @@ export const cases = {
     await context.close();
   },
 
+  async "a drop that comes while signals are tested ends that, and none of it is kept"({ browser, site }) {
+    const { page, context, faults } = await pageAt(browser, site.address);
+    await pick(page, archive(many));
+    await page.waitForFunction(() =>
+      /^[1-9]/.test(document.querySelector("[data-fact=tested]")?.textContent ?? ""),
+    );
+    await pick(page, archive());
+    await all(page, 2 * few.length);
+    const states = new Set((await tableOf(page, "signals")).map(({ status }) => status));
+    deepEqual([...states], ["converged"]);
+    // The first one has only what was found while it was open.
+    await pick(page, archive(many));
+    await all(page, 2 * many.length);
+    deepEqual(new Set((await tableOf(page, "signals")).map(({ status }) => status)), new Set(["converged"]));
+    deepEqual(faults, []);
+    await context.close();
+  },
+
   async "a patch set of a workspace dropped together with it"({ browser, site }) {
     const { page, context, faults } = await pageAt(browser, site.address);
     const background = documents()["RegionA/BkgOnly.json"];
