@@ -3,7 +3,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pageAt, pick, settled, tabsOf } from "../browser.mjs";
+import { documents, packed } from "../archive.mjs";
+import { fileOf, pageAt, pick, settled, tabsOf } from "../browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const example = (root) => join(root, "examples/data/workspace.json");
@@ -19,9 +20,13 @@ async function violations(page) {
 }
 
 /** Runs `look` on the page before and after a file is open, and in every panel when it has answered. */
-async function everywhere(page, root, look) {
+async function everywhere(page, look) {
   await look("welcome");
-  await pick(page, example(root));
+  await pick(page, fileOf("likelihoods.tar.gz", packed(documents())));
+  await page.getByRole("button", { name: "stop_500_50" }).waitFor();
+  await settled(page);
+  await look("Signals");
+  await page.getByRole("button", { name: "stop_500_50" }).click();
   for (const title of await tabsOf(page)) {
     await page.getByRole("tab", { name: title, exact: true }).click();
     await settled(page);
@@ -78,10 +83,10 @@ async function reach(page, what, most = 60) {
 }
 
 export const cases = {
-  async "axe finds nothing in any panel, in both themes"({ browser, site, root }) {
+  async "axe finds nothing in any panel, in both themes"({ browser, site }) {
     for (const colorScheme of ["light", "dark"]) {
       const { page, context, faults } = await pageAt(browser, site.address, { colorScheme });
-      await everywhere(page, root, async (where) =>
+      await everywhere(page, async (where) =>
         deepEqual(await violations(page), [], `${where}, ${colorScheme}`),
       );
       await pick(page, { name: "x.json", mimeType: "", buffer: Buffer.from("<html>") });
@@ -92,9 +97,9 @@ export const cases = {
     }
   },
 
-  async "a phone: nothing too wide, nothing too small for a finger"({ browser, site, root }) {
+  async "a phone: nothing too wide, nothing too small for a finger"({ browser, site }) {
     const { page, context, faults } = await pageAt(browser, site.address, phone);
-    await everywhere(page, root, async (where) => deepEqual(await unfit(page), [], where));
+    await everywhere(page, async (where) => deepEqual(await unfit(page), [], where));
     deepEqual(await violations(page), []);
     deepEqual(faults, []);
     await context.close();
