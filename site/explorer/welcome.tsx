@@ -39,6 +39,11 @@ async function openExample(): Promise<void> {
   ]);
 }
 
+async function openSignals(): Promise<void> {
+  const { signalExample } = await import("./example.js");
+  await openFiles("example", signalExample());
+}
+
 export function Welcome() {
   const [opening, refused, waits] = [
     useStore(store, (state) => state.opening),
@@ -70,6 +75,10 @@ export function Welcome() {
         Or look at an example:{" "}
         <button type="button" class="plain" onClick={() => void openExample()}>
           a search in two channels
+        </button>
+        {" or "}
+        <button type="button" class="plain" onClick={() => void openSignals()}>
+          a search with its grid of signals
         </button>
       </p>
     </main>

@@ -158,6 +158,20 @@ export const cases = {
     await context.close();
   },
 
+  async "the example with signals has a line around some of them"({ browser, site }) {
+    const { page, context, faults } = await pageAt(browser, site.address);
+    await page.getByRole("button", { name: "a search with its grid of signals" }).click();
+    await page.waitForFunction(() =>
+      /^(\d+) of \1 /.test(document.querySelector("[data-fact=tested]")?.textContent ?? ""),
+    );
+    const states = (await tableOf(page, "signals")).map(({ status }) => status);
+    deepEqual([...new Set(states)], ["converged"]);
+    const excluded = Number(await page.locator("[data-fact=excluded]").textContent());
+    ok(excluded > 10 && excluded < states.length - 10, `${excluded} of ${states.length}`);
+    deepEqual(faults, []);
+    await context.close();
+  },
+
   async "a patch set of a workspace dropped together with it"({ browser, site }) {
     const { page, context, faults } = await pageAt(browser, site.address);
     const background = documents()["RegionA/BkgOnly.json"];
