@@ -148,6 +148,51 @@ export const cases = {
     await context.close();
   },
 
+  async "a drop by the mouse; signals, limits and files by keys alone"({ browser, site }) {
+    const { page, context, faults } = await pageAt(browser, site.address);
+    const { keyboard } = page;
+    const bytes = packed(documents()).toString("base64");
+    const files = await page.evaluateHandle((text) => {
+      const all = new DataTransfer();
+      const content = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      all.items.add(new File([content], "likelihoods.tar.gz"));
+      return all;
+    }, bytes);
+    await page.dispatchEvent("body", "dragover", { dataTransfer: files });
+    await page.locator(".over").waitFor();
+    await page.dispatchEvent("body", "drop", { dataTransfer: files });
+    await page.locator(".over").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "stop_500_50" }).waitFor();
+    await settled(page);
+
+    const saved = page.waitForEvent("download");
+    await reach(page, /Download signals as CSV/);
+    await keyboard.press("Enter");
+    const download = await saved;
+    equal(download.suggestedFilename(), "signals.csv");
+    const [head, ...lines] = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    ok(head.startsWith("signal,mstop,mlsp,"), head);
+    ok(lines.some((line) => line.startsWith("stop_500_50,500,50,")));
+
+    await reach(page, /^stop_500_50$/);
+    await keyboard.press("Enter");
+    await page.getByRole("tab", { name: "Limit", selected: true }).waitFor();
+    await page.locator("[data-block=band] svg").waitFor();
+    const limit = () => page.locator("[data-id=expected-limit]").getAttribute("value");
+    const before = await limit();
+    await page.evaluate(() => document.activeElement.blur());
+    await reach(page, /^Confidence level$/);
+    await keyboard.press("ArrowUp");
+    await page.waitForFunction((value) => {
+      const now = document.querySelector("[data-id=expected-limit]");
+      return now && Number(now.value) < Number(value);
+    }, before);
+    deepEqual(faults, []);
+    await context.close();
+  },
+
   async "themes and motion as the system and the reader want them"({ browser, site, root }) {
     const paper = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const { page, context, faults } = await pageAt(browser, site.address, {
