@@ -142,14 +142,12 @@ export const cases = {
     const known = new Map();
     const same = (own) => known.get(own) ?? known.set(own, name(own)).get(own);
     await pick(page, fileOf("<img src=x onerror=ran()>.json", text({ systs: 20, name: same })));
-    let shown = false;
     for (const title of await tabsOf(page)) {
       await page.getByRole("tab", { name: title, exact: true }).click();
       await settled(page);
       await page.evaluate(() => {
         for (const details of document.querySelectorAll("#panel details")) details.open = true;
       });
-      shown ||= await page.evaluate(() => document.body.textContent.includes("<script>ran()</script>"));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       ok(wide <= 0, `${title} is ${wide} px too wide`);
       if (title === "Contents")
