@@ -1,4 +1,4 @@
-import type { Values } from "../core/events.js";
+import type { Numbers, Values } from "../core/events.js";
 import { checkArguments } from "../text/checkoptions.js";
 import { numbers } from "../text/legal.js";
 import { DataError, type DataPlace } from "./dataerror.js";
@@ -69,6 +69,15 @@ export function asFloat64(values: Values, column?: string): Float64Array {
   if (isWide(values)) for (let i = 0; i < out.length; i++) out[i] = exactNumber(values[i]!, column);
   else out.set(values);
   return out;
+}
+
+/** 64-bit integers in 32 bits where these hold them, so that they stay exact; else as f64. */
+export function held(values: Values, name: string): Numbers {
+  if (!isWide(values)) return values;
+  const within = (least: bigint, most: bigint) => values.every((x: bigint) => x >= least && x <= most);
+  if (within(-(2n ** 31n), 2n ** 31n - 1n)) return Int32Array.from(values as BigInt64Array, Number);
+  if (within(0n, 2n ** 32n - 1n)) return Uint32Array.from(values as BigInt64Array, Number);
+  return asFloat64(values, name);
 }
 
 /** A whole number as f64. Throws DataError where that would change it. */

@@ -16,7 +16,7 @@ import { flatten, unflatten } from "../core/tree.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";
 import { optional, texts } from "../text/legal.js";
 import { column, pick } from "./columns.js";
-import { asFloat64, isWide } from "./columnvalues.js";
+import { held } from "./columnvalues.js";
 import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
@@ -195,13 +195,4 @@ function numbersAt(table: Events, { name, source, index }: Source): Numbers {
   const path = aboutEvents(table).views?.get(source)?.join(".");
   const all = path === undefined ? "" : ` All of them are ${path}, a column of a child table.`;
   throw fail(`Column ${source} has any count of numbers per event. Choose one, as in ${source}[0].${all}`);
-}
-
-/** 64-bit integers in 32 bits where these hold them, so that they stay exact; else as f64. */
-function held(values: Values, name: string): Numbers {
-  if (!isWide(values)) return values;
-  const within = (least: bigint, most: bigint) => values.every((x: bigint) => x >= least && x <= most);
-  if (within(-(2n ** 31n), 2n ** 31n - 1n)) return Int32Array.from(values as BigInt64Array, Number);
-  if (within(0n, 2n ** 32n - 1n)) return Uint32Array.from(values as BigInt64Array, Number);
-  return asFloat64(values, name);
 }

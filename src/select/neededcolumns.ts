@@ -9,6 +9,8 @@ import { isSum } from "./objects.js";
 export interface Needed {
   readonly name: string;
   readonly node: Expr;
+  /** Whether bits of it are asked for, which only integers have. */
+  readonly bits: boolean;
 }
 
 /** What the four-vector of an object is made of. */
@@ -27,18 +29,27 @@ interface Scope {
 /** The columns that a table of events must have for an expression in some brackets, in the order of first use. */
 export function neededColumns(expr: Expr, brackets: Brackets = []): Needed[] {
   const found = new Map<string, Needed>();
-  const add = (name: string, node: Expr) => {
-    if (!found.has(name)) found.set(name, { name, node });
+  const add: Add = (name, node, bits) => {
+    const known = found.get(name);
+    if (!known || (bits && !known.bits)) found.set(name, { name, node, ...known, bits });
   };
   new Walk(add).within(expr, brackets);
   return [...found.values()];
 }
 
-class Walk {
-  readonly #add: (name: string, node: Expr) => void;
+type Add = (name: string, node: Expr, bits: boolean) => void;
 
-  constructor(add: (name: string, node: Expr) => void) {
-    this.#add = add;
+class Walk {
+  readonly #found: Add;
+  readonly #bits: boolean;
+
+  constructor(found: Add, bits = false) {
+    this.#found = found;
+    this.#bits = bits;
+  }
+
+  #add(name: string, node: Expr): void {
+    this.#found(name, node, this.#bits);
   }
 
   within(expr: Expr, brackets: Brackets): void {
@@ -86,8 +97,10 @@ class Walk {
         return [node.left, node.right];
       case "not":
       case "negate":
-      case "bits":
         return [node.of];
+      case "bits":
+        new Walk(this.#found, true).value(node.of, scope);
+        return [];
       case "mask":
         this.value(node.where, this.#inside(node.of, scope));
         return [node.of];

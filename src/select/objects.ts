@@ -82,16 +82,18 @@ export function lookUp(events: Table, name: string): Named | undefined {
   return path?.reduce((at: Named | undefined, step) => (at as Table)[step], events);
 }
 
-/** Some column of a table. */
-function someColumn(table: Table): Tensor | undefined {
-  return Object.values(table).find(
-    (column): column is Tensor => column instanceof Tensor && column.axis !== null,
-  );
+/** The axis of a table: that of a column, or the parent of that of a table in it. */
+function axisOf(table: Table): Axis | null {
+  for (const column of Object.values(table)) {
+    const axis = column instanceof Tensor ? column.axis : axisOf(column)?.parent;
+    if (axis) return axis;
+  }
+  return null;
 }
 
-/** The rows of a table; null where it has no column. */
+/** The rows of a table; null where neither it nor a table in it has a column. */
 export function objectsOf(name: string, table: Table): Objects | null {
-  const axis = someColumn(table)?.axis;
+  const axis = axisOf(table);
   if (!axis) return null;
   const own: Objects = {
     kind: "objects",

@@ -25,16 +25,26 @@ const isTableOf = (column: unknown): column is object =>
     Object.getPrototypeOf(column) === Object.prototype &&
     !("offsets" in column));
 
+/** Makes numbers of a column of a file, or says by its name why it has none. */
+type Hold = (column: unknown, name: string) => Numbers;
+
+const asItIs: Hold = (column, name) => {
+  requireColumn(name, column);
+  return column;
+};
+
 /** The table of those columns that an expression reads, as `neededColumns` names them, with the tables that they are in. */
 export function usedColumns(
   columns: Columns,
   names: readonly string[],
   options: TableOptions,
+  hold: Hold = asItIs,
 ): Events<Picked> {
   return table(
     selected(
       columns,
       names.map((name) => pathOf(columns, name) ?? [name]),
+      hold,
     ),
     options,
   );
@@ -42,34 +52,29 @@ export function usedColumns(
 
 type Picked = Readonly<Record<string, Numbers | Events>>;
 
-function selected(columns: Columns, paths: readonly (readonly string[])[]): Picked {
+function selected(columns: Columns, paths: readonly (readonly string[])[], hold: Hold): Picked {
   const picked = new Map<string, Picked[string]>();
   const below = new Map<string, (readonly string[])[]>();
   for (const [name, ...rest] of paths) {
     if (name === undefined) continue;
     if (rest.length > 0 || isChild(columns[name])) below.set(name, [...(below.get(name) ?? []), rest]);
-    else picked.set(name, columnOf(columns, name));
+    else picked.set(name, hold(columns[name], name));
   }
-  for (const [name, inner] of below) picked.set(name, rowsOf(columns[name] as unknown as Events, inner));
+  for (const [name, inner] of below)
+    picked.set(name, rowsOf(columns[name] as unknown as Events, inner, hold));
   // Columns may have any name, __proto__ too.
   return Object.fromEntries(picked);
 }
 
-function columnOf(columns: Columns, name: string) {
-  const column = columns[name];
-  requireColumn(name, column);
-  return column;
-}
-
-/** Rows of a table with some of its columns: any of them where only their number is asked for. */
-function rowsOf(events: Events, paths: readonly (readonly string[])[]): Events {
+/** Rows of a table with some of its columns: any of them where none is asked for, though the rows themselves are. */
+function rowsOf(events: Events, paths: readonly (readonly string[])[], hold: Hold): Events {
   const { rows, dtype, offsets, widths } = tableInfo(events)!;
   const wanted = paths.filter((path) => path.length > 0);
-  if (wanted.length === 0) {
+  if (wanted.length < paths.length && !wanted.some(([name]) => Object.hasOwn(widths, name!))) {
     const some = Object.keys(widths)[0] ?? childrenOf(events)[0]?.[0];
     if (some !== undefined) wanted.push([some]);
   }
-  return makeEvents(Object.entries(selected(events, wanted)), { rows, dtype, offsets, widths });
+  return makeEvents(Object.entries(selected(events, wanted, hold)), { rows, dtype, offsets, widths });
 }
 
 /** Every n-th row of events, with those of their tables that belong to it. */
@@ -84,7 +89,7 @@ export function everyNth(events: Events, n: number): Events {
 function rowsAt(events: Events, at: Int32Array, offsets?: Int32Array): Events {
   const { widths, dtype } = tableInfo(events)!;
   const columns = Object.keys(widths).map((name): [string, Numbers] => {
-    const all = columnOf(events, name);
+    const all = asItIs(events[name], name);
     const width = widths[name]!;
     const taken = all.slice(0, at.length * width);
     at.forEach((row, i) => {

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { trainingTable } from "../../src/cli/training/trainingtable.js";
-import { aboutEvents, readTable, writeTable } from "../../src/events/index.js";
+import { aboutEvents, eventsOf, readTable, writeTable } from "../../src/events/index.js";
 import { type Cut, cut, type Events, init, nested, table } from "../../src/index.js";
 import { failure, run } from "../kit/clirun.js";
 import { type LoopEvent, loopEvents } from "../kit/objectloops.js";
@@ -196,9 +196,37 @@ describe("a training on a cut of rows", () => {
     );
   });
 
+  it.each([
+    ["i32", (x: Int32Array) => x],
+    ["i64", (x: Int32Array) => BigInt64Array.from(x, BigInt)],
+    ["u64", (x: Int32Array) => BigUint64Array.from(x, BigInt)],
+  ])("takes integers of rows as %s, their bits and those of one row", async (kind, as) => {
+    const [file, out] = [at(`${kind}.parquet`), at(`${kind}-out`)];
+    const { offsets, columns } = signal.jets;
+    const jets_pt = { offsets, content: columns.pt };
+    const jets_jetId = { offsets, content: as(Int32Array.from(columns.jetId)) };
+    await writeTable(file, eventsOf({ weight: signal.weight, jets_pt, jets_jetId }));
+    const text = "count(jets.jetId & 2) >= 1 && max(jets.jetId) > fixed(1) && sum(jets.pt) > {ht = 80}";
+    const sources = ["--signal", file, "--background", file, "--weight", "weight", "--steps", "3"];
+    for (const dtype of ["f32", "f64"]) {
+      const args = ["train", ...sources, "--cut", text, "--dtype", dtype, "--out", out, "--json"];
+      const { status, out: json, err } = await run(args);
+      expect([status, err]).toEqual([0, expect.stringContaining("700 events")]);
+      const { ht } = JSON.parse(json).cuts;
+      const pass = ({ jets }: LoopEvent) =>
+        jets.some(({ jetId }) => (jetId & 2) !== 0) &&
+        Math.max(...jets.map(({ jetId }) => jetId)) > 1 &&
+        jets.reduce((sum, { pt }) => sum + pt, 0) > ht.end;
+      const count = loopEvents(signal).filter(pass).length;
+      expect(count).toBeGreaterThan(0);
+      expect((await run(["apply", "--model", `${out}/model.json`, file])).out).toContain(`${count} of 700`);
+    }
+  });
+
   it("says what it cannot do", async () => {
     const args = ["train", ...files, "--cut"];
     expect(await failure(...args, "jets.pt > 30")).toContain("each row of");
+    expect(await failure(...args, "max(jets) > 30")).toContain("write max(jets.pt)");
     expect(await failure(...args, "count(jets.pq > {a = 30}) >= 2")).toContain("jets.pq");
     const named = ["--define", "jets = met", "--net", "jets:2"];
     expect(await failure(...args, "count(jets.pt > {a = 30}) >= 2", ...named)).toContain("is a table");

@@ -2,9 +2,17 @@
  * Values of expressions for every row of a table: definitions, filters, weights, what cuts and networks read.
  */
 
-import { aboutEvents, type Column, type Events, isChild, isJagged, type Numbers } from "../../core/events.js";
+import {
+  aboutEvents,
+  type Column,
+  type Events,
+  isChild,
+  isJagged,
+  type Numbers,
+  requireColumn,
+} from "../../core/events.js";
 import { asFloat64, pick } from "../../events/columns.js";
-import { isWide, sameKind } from "../../events/columnvalues.js";
+import { held, isWide, sameKind } from "../../events/columnvalues.js";
 import { copyRows, type RowNumbers, takeTable } from "../../events/takerows.js";
 import { compile, type Tensor, table } from "../../index.js";
 import { elementName } from "../../select/exprvalues.js";
@@ -91,6 +99,13 @@ export const keyOf = (node: Expr): string =>
 
 type Leaves = Record<string, Numbers | Events>;
 
+/** The numbers of a column of rows; 64-bit integers in what holds them. */
+export function heldColumn(column: unknown, name: string): Numbers {
+  if (column instanceof BigInt64Array || column instanceof BigUint64Array) return held(column, name);
+  requireColumn(name, column);
+  return column;
+}
+
 /** Where a table of events or a column of one is; null for what is of the events themselves. */
 function pathOfRows(all: Events, name: string): readonly string[] | null {
   const path = pathOf(all, name);
@@ -143,7 +158,7 @@ function loadLeaves(uses: readonly Given[], all: Events): Leaves {
         if (!Object.hasOwn(leaves, key)) leaves[key] = leafValues(all, node, use);
       }
     }
-  return Object.assign(leaves, usedColumns(all, ofRows, { rows: aboutEvents(all).rows }));
+  return Object.assign(leaves, usedColumns(all, ofRows, { rows: aboutEvents(all).rows }, heldColumn));
 }
 
 /** Numbers of events, not rows of a table of theirs. */

@@ -24,7 +24,16 @@ import { shown, UsageError } from "../line/usageerror.js";
 import type { Bad } from "../training/trainoptions.js";
 import { requireWeights } from "../training/yieldsignificance.js";
 import { type Chosen, finiteRows, marksOf, notFinite, requireFinite } from "./badnumbers.js";
-import { type Definitions, evaluate, fileColumns, keyOf, readsOf, taken, takenOf } from "./evaluate.js";
+import {
+  type Definitions,
+  evaluate,
+  fileColumns,
+  heldColumn,
+  keyOf,
+  readsOf,
+  taken,
+  takenOf,
+} from "./evaluate.js";
 import type { Given } from "./givenexpr.js";
 
 /** One number per event out of the values of a sample. */
@@ -212,7 +221,7 @@ function tablesOf(
   rows: Chosen,
 ): (readonly [string, Events])[] {
   if (ofRows.size === 0) return [];
-  const used = usedColumns(all, [...ofRows.keys()], { rows: aboutEvents(all).rows });
+  const used = usedColumns(all, [...ofRows.keys()], { rows: aboutEvents(all).rows }, heldColumn);
   return [...childrenOf(rows ? takenOf(used, rows) : used)];
 }
 

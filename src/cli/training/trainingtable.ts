@@ -3,6 +3,7 @@
 import { aboutEvents, childrenOf, type Events, makeEvents, type Numbers } from "../../core/events.js";
 import { table } from "../../index.js";
 import type { Cut } from "../../select/cut.js";
+import { neededColumns } from "../../select/neededcolumns.js";
 import { usedColumns } from "../../select/usedcolumns.js";
 import { numbersOf, type Sample } from "../tables/samples.js";
 import type { Binned } from "./binned.js";
@@ -42,20 +43,33 @@ export interface Part {
   readonly values: Sample["values"];
 }
 
-/** Puts a column into an array of a type for 32 bits, if tiles are of that, else of f64. */
-type Store = (column: Numbers, Kind: Stored) => Numbers;
+/** Puts a column into an array of a type for 32 bits, if tiles are of that or it must be `exact`ly this type, else of f64. */
+type Store = (column: Numbers, Kind: Stored, exact?: boolean) => Numbers;
+
+interface Storing {
+  readonly store: Store;
+  /** Columns whose bits a cut asks for. */
+  readonly integers: ReadonlySet<string>;
+  /** Before the names of columns: `jets.`. */
+  readonly path: string;
+}
 
 /** What a cut reads of a table and of those below, as tiles hold it; kinds are those of all rows. */
-function storedColumns(own: Events, all: Events, store: Store): [name: string, Numbers | Events][] {
+function storedColumns(
+  own: Events,
+  all: Events,
+  { store, integers, path }: Storing,
+): [name: string, Numbers | Events][] {
   const tables = new Map(childrenOf(all));
   return [
-    ...Object.keys(aboutEvents(own).widths).map((name): [string, Numbers] => [
-      name,
-      store(numbersOf(own, name), kindOfCut(numbersOf(all, name))),
-    ]),
+    ...Object.keys(aboutEvents(own).widths).map((name): [string, Numbers] => {
+      const hasBits = integers.has(path + name);
+      return [name, store(numbersOf(own, name), kindOfCut(numbersOf(all, name), hasBits), hasBits)];
+    }),
     ...childrenOf(own).map(([name, child]): [string, Events] => {
       const { rows, offsets, widths } = aboutEvents(child);
-      const columns = storedColumns(child, tables.get(name)!, store);
+      const inside = { store, integers, path: `${path}${name}.` };
+      const columns = storedColumns(child, tables.get(name)!, inside);
       return [name, makeEvents(columns, { rows, offsets, widths })];
     }),
   ];
@@ -75,15 +89,19 @@ export function trainingTable(
   const room = (Type: Stored, length: number): InstanceType<Stored> =>
     shared ? new Type(sharedBuffer(Type.BYTES_PER_ELEMENT * length)) : new Type(length);
   const float = dtype === "f64" ? Float64Array : Float32Array;
-  const store: Store = (column, Kind) => {
-    const Type = dtype === "f64" ? Float64Array : Kind;
+  const store: Store = (column, Kind, exact) => {
+    const Type = dtype === "f64" && !exact ? Float64Array : Kind;
     if (column instanceof Type && !shared) return column;
     const stored = room(Type, column.length);
     stored.set(column);
     return stored;
   };
   const read = (of: Events) => usedColumns(of, cut?.columns ?? [], { rows: aboutEvents(of).rows });
-  const columns: [string, Numbers | Events][] = cut ? storedColumns(read(own), read(values), store) : [];
+  const needed = cut ? neededColumns(cut.ast) : [];
+  const integers = new Set(needed.flatMap(({ name, bits }) => (bits ? [name] : [])));
+  const columns: [string, Numbers | Events][] = cut
+    ? storedColumns(read(own), read(values), { store, integers, path: "" })
+    : [];
   if (net) {
     const inputs = net.inputs.map((input) => numbersOf(own, input));
     columns.push([networkInputs, standardised(net, inputs, room(float, rows * inputs.length))]);
@@ -107,14 +125,14 @@ const sharedBuffer = (bytes: number) => new SharedArrayBuffer(bytes) as unknown 
 type Stored = typeof Float64Array | typeof Float32Array | typeof Int32Array | typeof Uint32Array;
 
 /** What holds the values of a cut in 32 bits: run and event numbers beyond 2^24 stay whole, where a float has gaps. */
-function kindOfCut(x: Numbers): Stored {
+function kindOfCut(x: Numbers, hasBits: boolean): Stored {
   let [least, most] = [0, 0];
   for (const value of x) {
     if (!Number.isInteger(value)) return Float32Array;
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  if (Math.max(-least, most) <= 2 ** 24) return Float32Array;
+  if (!hasBits && Math.max(-least, most) <= 2 ** 24) return Float32Array;
   if (least >= -(2 ** 31) && most < 2 ** 31) return Int32Array;
   return least >= 0 && most < 2 ** 32 ? Uint32Array : Float32Array;
 }

@@ -225,8 +225,9 @@ export class Atoms {
     given: number,
   ): Node {
     if (given >= least && given <= most) return node;
+    const ofRows = isNumberReducer(name) ? `Of the rows of a table write ${name}(jets.pt).` : undefined;
     const wanted = `${least === most ? "" : "at least "}${least} argument${least === 1 ? "" : "s"}`;
-    return this.#at.fail("expr.arguments", node.span, `${name} takes ${wanted}, not ${given}.`);
+    return this.#at.fail("expr.arguments", node.span, `${name} takes ${wanted}, not ${given}.`, ofRows);
   }
 
   #threshold(): Value {
