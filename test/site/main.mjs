@@ -21,10 +21,21 @@ if (browser === null) {
 if (!process.env.SITE_BUILT) {
   if (!existsSync(join(root, "dist/kernels.wasm")))
     execFileSync("npm", ["run", "-s", "build"], { cwd: root });
-  execFileSync("npx", ["vite", "build", "--config", "site/vite.config.ts", "--logLevel", "warn"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  execFileSync(
+    process.execPath,
+    [
+      join(root, "node_modules/vite/bin/vite.js"),
+      "build",
+      "--config",
+      "site/vite.config.ts",
+      "--logLevel",
+      "warn",
+    ],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
 }
 
 const late = () => {

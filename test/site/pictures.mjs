@@ -27,9 +27,20 @@ async function picture(page, file) {
   writeFileSync(file, Buffer.from(data, "base64"));
 }
 
-execFileSync("npx", ["vite", "build", "--config", "site/vite.config.ts", "--logLevel", "warn"], {
-  ...{ cwd: root, stdio: "inherit" },
-});
+execFileSync(
+  process.execPath,
+  [
+    join(root, "node_modules/vite/bin/vite.js"),
+    "build",
+    "--config",
+    "site/vite.config.ts",
+    "--logLevel",
+    "warn",
+  ],
+  {
+    ...{ cwd: root, stdio: "inherit" },
+  },
+);
 const out = folder ? resolve(folder) : join(root, "docs/explorer");
 mkdirSync(out, { recursive: true });
 const browser = await open();
