@@ -10,7 +10,6 @@ import {
   makeEvents,
   type Numbers,
   ownColumns,
-  type Values,
 } from "../core/events.js";
 import { flatten, unflatten } from "../core/tree.js";
 import { checkArguments, checkOptions } from "../text/checkoptions.js";

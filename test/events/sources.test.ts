@@ -214,6 +214,13 @@ describe("an address", () => {
     ],
     ["asks who you are", { status: 401 }, "data.unreadable", /who asks \(401\)/],
     ["has failed", { status: 503 }, "data.unreadable", /has failed \(503\); read it again later/],
+    ["sends other bytes at once", { shift: 7 }, "data.unreadable", /other bytes of the file than/],
+    [
+      "has no bytes to send, and yet some",
+      { status: 416, headers: { "Content-Range": "bytes */9" } },
+      "data.unreadable",
+      /status 416/,
+    ],
     ["is no file", { status: 204 }, "data.unreadable", /status 204/],
     ["compresses parts", { packs: true }, "data.unreadable", /Content-Encoding: gzip/],
     ["changes", { changesAt: 1 }, "data.unreadable", /The file changed while it was read; read it again/],
@@ -238,7 +245,7 @@ describe("an address", () => {
     ],
   ];
   test.each(wrong)("that %s is a sentence", async (name, manner, code, words) => {
-    const size = manner.headers ? mostWhole + 1 : csv.length;
+    const size = manner.headers?.["X-Large"] ? mostWhole + 1 : csv.length;
     const url = server.put("/wrong.csv", size > csv.length ? new Uint8Array(size) : csv, manner);
     const error = await errorOf(readTable(`${url}?token=secret`));
     expect(error.message, name).toMatch(words);
@@ -252,6 +259,23 @@ describe("an address", () => {
     await gone.close();
     const error = await errorOf(readTable(`${gone.url}/a.root:Events`));
     expect(error.message).toMatch(/127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)\.$/);
+  });
+
+  test.each([true, false])("that answers with a page is a sentence, with ranges %s", async (ranges) => {
+    const headers = { "Content-Type": "text/html; charset=utf-8" };
+    const page = (name: string, text: string) =>
+      readTable(server.put(name, bytesOf(text), { ranges, headers }));
+    for (const name of ["/page.csv", "/page.parquet"]) {
+      const error = await errorOf(page(name, "\n<!DOCTYPE html><html></html>\n"));
+      expect(error.message).toMatch(
+        /sends a page \(text\/html\) and not the file, perhaps to log in\. Download/,
+      );
+    }
+    expect(plain(await page("/table.csv", "x\n1\n"))).toEqual({ x: [1] });
+  });
+
+  test("that is none is a sentence", async () => {
+    expect(await errorOf(readTable("https://"))).toMatchObject({ code: "data.unreadable" });
   });
 
   test("is followed where it leads, and has the name of that place", async () => {
@@ -268,6 +292,9 @@ describe("an address", () => {
     expect(plain(await at("/p.csv.gz", bytesOf("x\n8\n"), { ranges: false, packs: true }))).toEqual({
       x: [8],
     });
+    // A server that compresses all that it sends, what is compressed already too.
+    const twice = gzipSync(bytesOf("x\n8\n"));
+    expect(plain(await at("/t.csv.gz", twice, { ranges: false, packs: true }))).toEqual({ x: [8] });
     expect(plain(await at("/l.csv", bytesOf("x\n9\n"), { ranges: false, lengthless: true }))).toEqual({
       x: [9],
     });

@@ -18,6 +18,8 @@ export interface Manner {
   lengthless?: boolean;
   /** Sends so many bytes less than it says. */
   short?: number;
+  /** Sends what begins so many bytes later. */
+  shift?: number;
   /** Compresses on the way. */
   packs?: boolean;
   /** From this request on the file is another. */
@@ -52,7 +54,17 @@ export async function fileServer(headers: Readonly<Record<string, string>> = {})
       return;
     }
     const { bytes, manner } = file;
-    const { ranges = true, status, redirect, lengthless, short = 0, packs, changesAt, hangsAt } = manner;
+    const {
+      ranges = true,
+      status,
+      redirect,
+      lengthless,
+      short = 0,
+      shift = 0,
+      packs,
+      changesAt,
+      hangsAt,
+    } = manner;
     const request_ = file.requests++;
     if (hangsAt !== undefined && request_ >= hangsAt) return;
     const etag = changesAt !== undefined && request_ >= changesAt ? '"new"' : '"old"';
@@ -76,7 +88,7 @@ export async function fileServer(headers: Readonly<Record<string, string>> = {})
     response.writeHead(part ? 206 : 200, {
       ...own,
       ...(!lengthless && { "Content-Length": body.length }),
-      ...(part && !lengthless && { "Content-Range": `bytes ${start}-${end - 1}/${bytes.length}` }),
+      ...(part && !lengthless && { "Content-Range": `bytes ${start + shift}-${end - 1}/${bytes.length}` }),
     });
     sent += body.length - short;
     response.write(body.subarray(0, body.length - short), () =>

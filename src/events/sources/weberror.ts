@@ -49,3 +49,15 @@ export function webError(sentence: string, address: string, cause?: unknown): Da
   const options = cause === undefined ? {} : { cause };
   return new DataError("data.unreadable", sentence, { file: shownAddress(address) }, options);
 }
+
+/** The error of an answer with another part of the file. */
+export const otherBytes = (address: string): DataError =>
+  webError("The server sent other bytes of the file than those it was asked for.", address);
+
+/** Throws for a page in place of the file, as servers send that want somebody to log in. */
+export function refusePage({ headers }: Response, bytes: Uint8Array, address: string): void {
+  if (!/^text\/html\b/i.test(headers.get("content-type") ?? "")) return;
+  if (!/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return;
+  const sentence = `The server sends a page (text/html) and not the file, perhaps to log in. ${instead}`;
+  throw webError(sentence, address);
+}

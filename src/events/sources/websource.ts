@@ -1,10 +1,11 @@
 /** Files of the web, by ranges of their bytes. */
 
 import type { OpenSource } from "../bytesource.js";
-import { shownAddress } from "./address.js";
+import { isPacked as startsPacked } from "../formats/format.js";
+import { parsed, shownAddress } from "./address.js";
 import { blockSize, RangeCache } from "./rangecache.js";
 import { type Signal, throwIfAborted } from "./signal.js";
-import { noAnswer, webError, wrongStatus } from "./weberror.js";
+import { noAnswer, otherBytes, refusePage, webError, wrongStatus } from "./weberror.js";
 
 /** A file that the server does not send in parts is read as a whole up to so many bytes. */
 export const mostWhole = 1 << 26;
@@ -12,6 +13,7 @@ export const mostWhole = 1 << 26;
 /** Opens a file of the web: asks for its first bytes, and learns how long it is. Throws DataError. */
 export async function openWeb(address: string, signal?: Signal): Promise<OpenSource> {
   throwIfAborted(signal);
+  if (!parsed(address)) throw webError("This is no address of the web.", address);
   const web = new WebFile(address, signal);
   try {
     return await web.open();
@@ -54,14 +56,19 @@ class WebFile {
     const response = await this.#request(`bytes=0-${blockSize - 1}`);
     // Addresses that lead on to others, as those of releases and of shares do, lead there once.
     if (response.redirected) this.#address = response.url;
-    if (response.status === 416) return this.#source(0);
+    if (response.status === 416 && !/\/0*[1-9]/.test(response.headers.get("content-range") ?? ""))
+      return this.#source(0);
     if (response.status === 200) return this.#whole(response);
     if (response.status !== 206) throw wrongStatus(response.status, this.#given);
     this.#refusePacked(response);
     this.#version = versionOf(response);
-    const total = partOf(response)?.total ?? (await this.#length());
+    const part = partOf(response);
+    if (part && part.start !== 0) throw otherBytes(this.#given);
+    const total = part?.total ?? (await this.#length());
     const source = this.#source(total);
-    source.cache.put(0, await this.#body(response, Math.min(blockSize, total)));
+    const head = await this.#body(response, Math.min(blockSize, total));
+    refusePage(response, head, this.#given);
+    source.cache.put(0, head);
     return source;
   }
 
@@ -98,8 +105,7 @@ class WebFile {
     const isOther = version.some((mark, i) => mark !== null && mark !== (this.#version?.[i] ?? mark));
     if (isOther || (part !== null && part.total !== null && part.total !== total))
       throw webError("The file changed while it was read; read it again.", this.#given);
-    if (response.status !== 206 || (part !== null && part.start !== start))
-      throw webError("The server sent other bytes of the file than those it was asked for.", this.#given);
+    if (response.status !== 206 || (part !== null && part.start !== start)) throw otherBytes(this.#given);
     return this.#body(response, end - start);
   }
 
@@ -127,11 +133,13 @@ class WebFile {
       all.set(piece, at);
       return at + piece.length;
     }, 0);
+    refusePage(response, all, this.#given);
     // What the server compressed for the way is unpacked already, also where it took a file.csv.gz for that.
     const name = this.#nameOf(this.#address);
+    const unpacked = packed && !startsPacked(all);
     return {
       byteLength: length,
-      name: packed ? name.replace(/\.gz$/i, "") : name,
+      name: unpacked ? name.replace(/\.gz$/i, "") : name,
       slice: (start, end) => all.buffer.slice(start, end),
       close: async () => this.end(),
     };
