@@ -17,9 +17,11 @@ const specimens = readdirSync(folder)
   });
 
 type Draw = (data: unknown, options?: plot.FigureOptions) => string;
+/** What draws no figure of its own: a page of answers, and a figure shown in a notebook. */
+const besides = new Set(["answerPage", "show"]);
 const functions = new Map(
   Object.entries(plot).flatMap(([name, value]): [string, Draw][] =>
-    value.prototype instanceof Error ? [] : [[name, value as Draw]],
+    value.prototype instanceof Error || besides.has(name) ? [] : [[name, value as Draw]],
   ),
 );
 
