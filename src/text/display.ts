@@ -28,7 +28,7 @@ export const shownAs = <T extends object>(name: string, value: T): T =>
 
 /** Tables under a title, as text and as HTML. */
 export function blocksBundle(title: string, blocks: readonly Block[]): MimeBundle {
-  const parts = blocks.filter(({ rows }) => rows.length > 0);
+  const parts = blocks.filter(({ head = [], rows }) => head.length + rows.length > 0);
   const plain = [title, ...parts.map(({ head, rows }) => aligned(head ? [head, ...rows] : rows))];
   const html = parts.map(({ head, rows }) => {
     const all = rows.map((row) => line(row, "td")).join("");
@@ -43,7 +43,9 @@ const line = (cells: readonly string[], tag: string) =>
   `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
 
 /** Cells under one another. */
-function aligned(rows: readonly (readonly string[])[]): string {
+function aligned(cells: readonly (readonly string[])[]): string {
+  // A name may hold the end of a line.
+  const rows = cells.map((row) => row.map((cell) => cell.replace(/[\n\r\t\v\f]/g, " ")));
   const widths: number[] = [];
   for (const row of rows)
     for (const [i, { length }] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, length);
@@ -88,8 +90,12 @@ function blocksOf(value: object): Block[] {
   for (const [name, x] of Object.entries(value)) {
     if (typeof x === "function" || (isList(x) && x.length === 0)) continue;
     if (isList(x) && x.length > 0 && isRecord(x[0])) {
-      const head = Object.keys(x[0]);
-      const rows = shownRows(x.length, (i) => Object.values(Object(x[i])).map(cellOf));
+      // What some records leave out is empty there.
+      const head = [...new Set(Array.from(x).flatMap((each) => Object.keys(Object(each))))];
+      const rows = shownRows(x.length, (i) => {
+        const own = new Map(Object.entries(Object(x[i])));
+        return head.map((key) => (own.has(key) ? cellOf(own.get(key)) : ""));
+      });
       tables.push({ head: [name, ...head.slice(1)], rows });
     } else if (isList(x) && x.length > 1)
       columns.set(x.length, [...(columns.get(x.length) ?? []), [name, x]]);

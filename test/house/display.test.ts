@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { brazil, show } from "../../src/plot/index.js";
+import { shownAs } from "../../src/text/display.js";
 import * as G from "../kit/library.js";
 
 const display = Symbol.for("Jupyter.display");
@@ -103,6 +104,20 @@ describe("a notebook shows", () => {
     const events = G.table({ "<img src=x onerror=alert(1)>": Float64Array.of(1) });
     expect(bundleOf(events)["text/html"]).not.toContain("<img");
     expect(bundleOf(events)["text/html"]).toContain("&lt;img src=x onerror=alert(1)&gt;");
+  });
+
+  it("tables without rows, names of several lines, and records that lack some of the others' fields", () => {
+    expect(bundleOf(G.table({ x: new Float64Array(0) }))["text/plain"]).toBe("0 events\n  x");
+    const events = G.table({ "a\nb": Float64Array.of(1), c: Float64Array.of(Number.NaN) });
+    expect(bundleOf(events)["text/plain"]).toBe("1 events\n  a b  c\n  1    NaN");
+    const rows = [
+      { n: "a", v: 1 },
+      { n: "b", w: 2, v: 3 },
+      { v: 5, n: "c" },
+    ];
+    expect(bundleOf(shownAs("x", { rows }))["text/plain"]).toBe(
+      "x\n  rows  v  w\n  a     1\n  b     3  2\n  c     5",
+    );
   });
 
   it("what stands in the notebook of the examples, which names no place of a machine", () => {
