@@ -28,9 +28,9 @@ function filtered(channels: readonly ChannelInfo[], wanted: string): ChannelInfo
 function Tree({ channels, open }: { channels: readonly ChannelInfo[]; open: boolean }) {
   return (
     <ul class="tree">
-      {channels.map((channel) => (
+      {channels.map((channel, i) => (
         <li key={channel.name}>
-          <details open={open || channels.length === 1}>
+          <details open={open || i === 0}>
             <summary>
               <b>{channel.name}</b>{" "}
               <span class="faint">

@@ -15,6 +15,10 @@ const shownPulls = 30;
 const shownImpacts = 20;
 const shownCorrelated = 25;
 
+/** Pixels that a figure needs which has names beside it. */
+const besideNames = (names: readonly string[]): number =>
+  190 + 6.8 * Math.min(34, Math.max(...names.map(({ length }) => length)));
+
 /** Places of the most correlated parameters, in their order. */
 function mostCoupled(correlation: Float64Array, n: number): number[] {
   const strength = Array.from({ length: n }, (_, i) =>
@@ -78,7 +82,14 @@ function Best({ found }: { found: Found }) {
           The {shownPulls} strongest of {found.pulls.length} pulls are drawn; the table has all parameters.
         </p>
       ) : null}
-      <Block title="Parameters" id="fit" least={480} drawn={drawn} sheet={sheet} json={found} />
+      <Block
+        title="Parameters"
+        id="fit"
+        least={besideNames(found.pulls.map(({ name }) => name))}
+        drawn={drawn}
+        sheet={sheet}
+        json={found}
+      />
     </>
   );
 }
@@ -113,7 +124,7 @@ function Correlations({ fitted }: { fitted: Fitted }) {
     <Block
       title={`Correlations of ${order.length} parameters`}
       id="correlation"
-      least={560}
+      least={besideNames(some)}
       drawn={drawn}
       sheet={sheet}
       json={{ names, correlation }}
@@ -146,7 +157,7 @@ function Impacts({ ranked, pulls }: { ranked: Ranked; pulls: Fitted["pulls"] }) 
     <Block
       title={`Impacts on ${ranked.poi}`}
       id="ranking"
-      least={520}
+      least={besideNames(ranked.impacts.map(({ name }) => name))}
       drawn={drawn}
       sheet={sheet}
       json={ranked}

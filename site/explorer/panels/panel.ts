@@ -21,5 +21,4 @@ export interface Panel {
 }
 
 /** For questions about a parameter of interest. */
-export const needsPoi = ({ without }: Description): string | null =>
-  without === null ? null : `There is no parameter of interest: ${without}.`;
+export const needsPoi = ({ without }: Description): string | null => without;

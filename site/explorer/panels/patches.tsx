@@ -34,7 +34,7 @@ function Progress({
     <div class="working" aria-busy={running}>
       <progress aria-label="Signals tested" value={done} max={Math.max(of, 1)} />
       <span data-fact="tested">
-        {done} of {of} signals
+        {done} of {of} patches
       </span>
       {running ? (
         <button type="button" onClick={stopGrid}>

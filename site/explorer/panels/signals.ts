@@ -101,10 +101,14 @@ export function drawnOf(
         },
       );
   }
-  const points = known.map(({ point, tested }) => ({
-    ...{ x: Number(point.values[x]), y: Number(point.values[y]) },
-    ...{ observed: tested!.cls, expected: tested!.expected },
-  }));
+  // Those that are still to be tested hold their place.
+  const points = shown
+    .filter(({ point }) => point.values.length === labels.length)
+    .map(({ point, tested }) => ({
+      ...{ x: Number(point.values[x]), y: Number(point.values[y]) },
+      observed: tested?.cls ?? Number.NaN,
+      expected: tested?.expected ?? fluctuations.map(() => Number.NaN),
+    }));
   return (plot, { theme, width }) =>
     plot.exclusion(
       { x: labels[x]!, y: labels[y]!, points, level },

@@ -94,8 +94,8 @@ export class Library {
     const without = there
       ? null
       : poi === ""
-        ? "its measurement names no parameter of interest"
-        : `nothing in it depends on its parameter of interest, ${poi}; choose a signal`;
+        ? "The measurement names no parameter of interest."
+        : `Nothing depends on ${poi}, the parameter of interest: choose a signal.`;
     const made = new Map<string, unknown>();
     const once = <T>(name: string, make: () => T): T => {
       if (!made.has(name)) made.set(name, make());

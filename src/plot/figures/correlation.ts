@@ -21,21 +21,23 @@ export function correlationFigure(
   { bold = "gradcut", text = "", corner = "", size }: Labels = {},
 ): string {
   const n = names.length;
-  // The title has room above few parameters too.
-  const cell = Math.max(14, Math.min(44, 700 / n), 190 / n);
   const cells = Array.from({ length: n * n }, (_, k) => {
     const [row, column] = [Math.floor(k / n), k % n];
     return { x: column, y: -row, value: values[k]! };
   }).filter(({ value }) => Number.isFinite(value));
   const y = nameAxis(names);
   const left = Math.max(...y.names.map((name) => textWidth(name.text)));
+  // The title has room above few parameters too.
+  const cell = size ? (size.width - left - 30) / n : Math.max(14, Math.min(44, 700 / n), 190 / n);
   const numbered = cell >= 26;
+  // Numbers of columns that would touch are left out.
+  const step = Math.ceil(22 / cell);
   return draw({
     width: size?.width ?? Math.round(left + 30 + n * cell),
     height: size?.height ?? Math.round(60 + n * cell),
     x: {
       range: [-0.5, n - 0.5],
-      names: names.map((_, i) => ({ at: i, text: String(i + 1) })),
+      names: names.flatMap((_, i) => ((i + 1) % step === 0 ? [{ at: i, text: String(i + 1) }] : [])),
     },
     y: {
       range: [-n + 0.5, 0.5],

@@ -23,7 +23,7 @@ function asked({ readWorkspace, readPatch, patchWorkspace }, region, signal) {
 const all = (page, count) =>
   page.waitForFunction(
     (text) => document.querySelector("[data-fact=tested]")?.textContent === text,
-    `${count} of ${count} signals`,
+    `${count} of ${count} patches`,
   );
 
 const archive = (masses) => fileOf("likelihoods.tar.gz", packed(documents(masses)));

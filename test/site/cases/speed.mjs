@@ -95,7 +95,7 @@ export const cases = {
     const start = performance.now();
     await pick(page, archive);
     await page.waitForFunction(
-      () => document.querySelector("[data-fact=tested]")?.textContent === "650 of 650 signals",
+      () => document.querySelector("[data-fact=tested]")?.textContent === "650 of 650 patches",
       undefined,
       { timeout: 85_000, polling: 200 },
     );
