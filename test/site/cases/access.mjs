@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { documents, packed } from "../archive.mjs";
+import { documents, many, packed } from "../archive.mjs";
 import { fileOf, pageAt, pick, settled, tabsOf } from "../browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -61,9 +61,9 @@ const unfit = (page) =>
   });
 
 /** Presses Tab until what has the focus is what is looked for, and that is seen. */
-async function reach(page, what, most = 60) {
-  for (let i = 0; i < most; i++) {
-    await page.keyboard.press("Tab");
+async function reach(page, what, key = "Tab") {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press(key);
     const focus = await page.evaluate(() => {
       const element = document.activeElement;
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
@@ -189,6 +189,53 @@ export const cases = {
       const now = document.querySelector("[data-id=expected-limit]");
       return now && Number(now.value) < Number(value);
     }, before);
+    deepEqual(faults, []);
+    await context.close();
+  },
+
+  async "a grid is stopped and goes on, workspaces are made and compared, by keys alone"({ browser, site }) {
+    const { page, context, faults } = await pageAt(browser, site.address);
+    const { keyboard } = page;
+    await pick(page, fileOf("likelihoods.tar.gz", packed(documents(many))));
+    await page.getByRole("button", { name: "Cancel" }).waitFor();
+    await reach(page, /^Cancel$/);
+    await keyboard.press("Enter");
+    const goOn = page.getByRole("button", { name: "Go on" });
+    await goOn.waitFor();
+    const done = () => page.locator("[data-fact=tested]").textContent();
+    const stopped = Number.parseInt(await done(), 10);
+    // The button that stopped it is the one that goes on, and keeps the focus.
+    equal(await page.evaluate(() => document.activeElement.textContent), "Go on");
+    await keyboard.press("Enter");
+    await page.waitForFunction(
+      (n) => Number.parseInt(document.querySelector("[data-fact=tested]").textContent, 10) > n,
+      stopped,
+    );
+
+    const open = async (title) => {
+      const titles = await tabsOf(page);
+      await reach(page, new RegExp(`^(${titles.join("|")})$`), "Shift+Tab");
+      for (let i = 0; i < titles.length; i++) {
+        const [now] = await page.locator("[role=tab][aria-selected=true]").allTextContents();
+        if (now === title) return;
+        await keyboard.press("ArrowRight");
+      }
+      throw new Error(`no way to ${title}`);
+    };
+    await open("Edit");
+    await reach(page, /^Keep .* of types of modifiers$/);
+    await keyboard.press("Space");
+    await settled(page);
+    await page.getByRole("button", { name: "Make this workspace", disabled: false }).waitFor();
+    await reach(page, /^Make this workspace$/, "Shift+Tab");
+    await keyboard.press("Enter");
+    const chosen = page.getByLabel("Workspace", { exact: true }).locator("option:checked");
+    await chosen.filter({ hasText: "edited" }).waitFor({ state: "attached" });
+
+    await open("Compare");
+    await reach(page, /^Compare with$/);
+    await keyboard.press("ArrowDown");
+    await page.locator("table[data-sheet=differences] tbody tr").first().waitFor();
     deepEqual(faults, []);
     await context.close();
   },
