@@ -7,6 +7,9 @@ import { blockSize, RangeCache } from "./rangecache.js";
 import { type Signal, throwIfAborted } from "./signal.js";
 import { noAnswer, otherBytes, refusePage, webError, wrongStatus } from "./weberror.js";
 
+/** Answers to a request for a range. */
+const http = { whole: 200, part: 206, beyond: 416 } as const;
+
 /** A file that the server does not send in parts is read as a whole up to so many bytes. */
 export const mostWhole = 1 << 26;
 
@@ -56,10 +59,10 @@ class WebFile {
     const response = await this.#request(`bytes=0-${blockSize - 1}`);
     // Addresses that lead on to others, as those of releases and of shares do, lead there once.
     if (response.redirected) this.#address = response.url;
-    if (response.status === 416 && !/\/0*[1-9]/.test(response.headers.get("content-range") ?? ""))
+    if (response.status === http.beyond && !/\/0*[1-9]/.test(response.headers.get("content-range") ?? ""))
       return this.#source(0);
-    if (response.status === 200) return this.#whole(response);
-    if (response.status !== 206) throw wrongStatus(response.status, this.#given);
+    if (response.status === http.whole) return this.#whole(response);
+    if (response.status !== http.part) throw wrongStatus(response.status, this.#given);
     this.#refusePacked(response);
     this.#version = versionOf(response);
     const part = partOf(response);
@@ -98,14 +101,15 @@ class WebFile {
 
   async #range(start: number, end: number, total: number): Promise<Uint8Array> {
     const response = await this.#request(`bytes=${start}-${end - 1}`);
-    if (response.status !== 206 && !response.ok) throw wrongStatus(response.status, this.#given);
+    if (response.status !== http.part && !response.ok) throw wrongStatus(response.status, this.#given);
     this.#refusePacked(response);
     const part = partOf(response);
     const version = versionOf(response);
     const isOther = version.some((mark, i) => mark !== null && mark !== (this.#version?.[i] ?? mark));
     if (isOther || (part !== null && part.total !== null && part.total !== total))
       throw webError("The file changed while it was read; read it again.", this.#given);
-    if (response.status !== 206 || (part !== null && part.start !== start)) throw otherBytes(this.#given);
+    if (response.status !== http.part || (part !== null && part.start !== start))
+      throw otherBytes(this.#given);
     return this.#body(response, end - start);
   }
 
