@@ -146,5 +146,5 @@ describe.skipIf(!chromium)("tables in a page of a real browser", () => {
     } finally {
       await measured.close();
     }
-  }, 60_000);
+  }, 120_000);
 });
