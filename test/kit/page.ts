@@ -71,7 +71,11 @@ export async function inPage(
   connect: readonly string[] = [],
 ): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), "gradcut-browser-"));
-  const send = 'const send = (r) => fetch("/result", { method: "POST", body: JSON.stringify(r) });\n';
+  // A program that fails says so, instead of nothing at all.
+  const send = `const send = (r) => fetch("/result", { method: "POST", body: JSON.stringify(r) });
+addEventListener("error", ({ message }) => send({ failed: message }));
+addEventListener("unhandledrejection", ({ reason }) => send({ failed: String(reason) }));
+`;
   let done: (result: unknown) => void = () => {};
   const result = new Promise<unknown>((r) => {
     done = r;
@@ -85,7 +89,10 @@ export async function inPage(
     { stdio: "ignore", detached: true },
   );
   try {
-    return await result;
+    const said = await result;
+    if (typeof said === "object" && said !== null && "failed" in said)
+      throw new Error(`in the page: ${said.failed}`);
+    return said;
   } finally {
     // With its helper processes, which would go on writing to the profile.
     const gone = new Promise((exit) => browser.once("exit", exit));
