@@ -456,14 +456,22 @@ describe("the manifest", () => {
   });
 
   it("packs every page that its pages link to", () => {
+    const listed = manifest.files as string[];
+    const names = (pattern: string, path: string) =>
+      new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}(/|$)`).test(path);
     const packed = (path: string) =>
-      (manifest.files as string[]).some((f) => path === f || path.startsWith(`${f}/`)) &&
+      listed.some((f) => names(f, path)) &&
+      !listed.some((f) => f.startsWith("!") && names(f.slice(1), path)) &&
       existsSync(join(root, path));
     const pages = ["README.md", "CHANGELOG.md", ...files("docs", /\.md$/)].filter((f) =>
       existsSync(join(root, f)),
     );
     const links = pages.flatMap((page) =>
-      [...readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)|\bsrc="([^"]+)"/g)]
+      [
+        ...readFileSync(join(root, page), "utf8").matchAll(
+          /\]\(([^)#\s]+)(?:#[^)]*)?\)|\bsrc(?:set)?="([^"]+)"/g,
+        ),
+      ]
         .map(([, a, b]) => (a ?? b) as string)
         .filter((link) => !/^[a-z]+:/.test(link))
         .map((link) => ({ page, link, path: spelled(relative(root, resolve(root, dirname(page), link))) })),
