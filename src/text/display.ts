@@ -1,5 +1,7 @@
 /** What notebooks show of a value: Deno's kernel calls the method that this symbol names. */
 
+import { escapeHtml } from "./escape.js";
+
 /** Texts by MIME type. */
 export type MimeBundle = Readonly<Record<string, string>>;
 
@@ -34,13 +36,11 @@ export function blocksBundle(title: string, blocks: readonly Block[]): MimeBundl
     const all = rows.map((row) => line(row, "td")).join("");
     return `<table>${head ? line(head, "th") : ""}${all}</table>`;
   });
-  return { "text/plain": plain.join("\n"), "text/html": `<b>${escaped(title)}</b>${html.join("")}` };
+  return { "text/plain": plain.join("\n"), "text/html": `<b>${escapeHtml(title)}</b>${html.join("")}` };
 }
 
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text: string) => text.replace(/[&<>"]/g, (c) => escapes[c]!);
 const line = (cells: readonly string[], tag: string) =>
-  `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
+  `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
 
 /** Cells under one another. */
 function aligned(cells: readonly (readonly string[])[]): string {

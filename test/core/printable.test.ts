@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { usefulThreads } from "../../src/cli/training/trainthreads.js";
 import { init } from "../../src/index.js";
 import { histogramFigure } from "../../src/plot/figures/histogram.js";
-import { escapeHtml } from "../../src/plot/kit/escape.js";
+import { escapeHtml } from "../../src/text/escape.js";
 import { fitted, textWidth } from "../../src/plot/kit/svg.js";
 import { onOneLine, printable } from "../../src/text/printable.js";
 import { failure, run } from "../kit/clirun.js";

@@ -98,6 +98,10 @@ describe("a notebook shows", () => {
     expect(bundle["text/plain"]).toMatch(/\w/);
     expect(String(show(svg))).toBe(svg);
     expect(() => show(5 as never)).toThrow("'svg' of 'show' is a text");
+    for (const text of ["not svg", "", "<p><svg></svg></p>"])
+      expect(() => show(text)).toThrow("'svg' of 'show' is a text of SVG");
+    const titled = "<svg><title>a &lt; b &amp;&amp; c &#39;d&#39; &quot;e&quot; &euro;</title></svg>";
+    expect(bundleOf(show(titled))["text/plain"]).toBe(`a < b && c 'd' "e" &euro;`);
   });
 
   it("names as text, whatever is in them", () => {

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { init } from "../../src/index.js";
 import { drawn, figureNames, figures, type Shown } from "../../src/plot/figures/index.js";
-import { unescapeHtml } from "../../src/plot/kit/escape.js";
+import { unescapeHtml } from "../../src/text/escape.js";
 import { textWidth } from "../../src/plot/kit/svg.js";
 import { standalone } from "../../src/plot/kit/theme.js";
 import { gallery, type Specimen, specimen } from "../../src/plot/pages/gallery.js";

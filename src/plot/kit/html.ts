@@ -1,6 +1,6 @@
 /** The page around figures and tables. Every text from outside passes through `escapeHtml`. */
 
-import { escapeHtml } from "./escape.js";
+import { escapeHtml } from "../../text/escape.js";
 import { fontFamily, type Theme, themeCss } from "./theme.js";
 
 /** Name and value pairs as an HTML description list. */

@@ -3,8 +3,8 @@
  * groups, rectangles that clip and patterns only, and each of these is an operator or an object of PDF (ISO 32000-1).
  */
 
+import { unescapeHtml } from "../../text/escape.js";
 import { InternalError } from "../../text/gradcuterror.js";
-import { unescapeHtml } from "./escape.js";
 import { area, decimal, outline, path } from "./outline.js";
 import { assembled, type Matrix, matrixOf, stream, times, utf16 } from "./pdffile.js";
 import { type RenderOptions, renderer } from "./renderer.js";

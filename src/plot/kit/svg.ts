@@ -1,6 +1,6 @@
 /** Nodes of SVG and their text: elements, widths of texts, and the last touches of a figure. */
 
-import { escapeHtml } from "./escape.js";
+import { escapeHtml } from "../../text/escape.js";
 import { fontFamily } from "./theme.js";
 
 /** An element with its attributes in the order in which they are written; undefined ones are left out. */

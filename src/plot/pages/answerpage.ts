@@ -1,7 +1,7 @@
 /** The report of one statistical answer: a single HTML file that opens without a network. */
 
+import { escapeHtml } from "../../text/escape.js";
 import { text as aText, list, object, oneOf, pair } from "../kit/checks.js";
-import { escapeHtml } from "../kit/escape.js";
 import { FigureError } from "../kit/figureerror.js";
 import { factList, figure, note, page } from "../kit/html.js";
 import type { Theme } from "../kit/theme.js";

@@ -1,7 +1,7 @@
 /** One page with every figure, drawn from data out of files: to look at. */
 
+import { escapeHtml } from "../../text/escape.js";
 import { type FigureName, figureNames, figures } from "../figures/index.js";
-import { escapeHtml } from "../kit/escape.js";
 import { FigureError } from "../kit/figureerror.js";
 import { figure, page } from "../kit/html.js";
 import type { Theme } from "../kit/theme.js";

@@ -1,9 +1,9 @@
 /** The report of one training: a single HTML file that opens without a network. */
 
+import { escapeHtml } from "../../text/escape.js";
 import { duration, rate, significant, typeset } from "../../text/numbertext.js";
 import type { Labels, Section } from "../figures/figure.js";
 import { figures } from "../figures/index.js";
-import { escapeHtml } from "../kit/escape.js";
 import { factList, figure, note, page } from "../kit/html.js";
 import { type PlotData, plotData } from "../plotdata.js";
 import type { ReportData, Run } from "../rundata.js";

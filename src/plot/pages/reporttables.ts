@@ -1,7 +1,7 @@
 /** The tables of a report as HTML. Every text from outside passes through `escapeHtml`. */
 
+import { escapeHtml } from "../../text/escape.js";
 import { fixedDigits, significant, typeset, withError } from "../../text/numbertext.js";
-import { escapeHtml } from "../kit/escape.js";
 import type {
   CutflowStep,
   Expected,
