@@ -1,4 +1,4 @@
-import { aboutEvents, type Events } from "../core/events.js";
+import { aboutEvents, childrenOf, type Events } from "../core/events.js";
 import { checkArguments } from "../text/checkoptions.js";
 import { aText, callable } from "../text/legal.js";
 import { writeAtomically } from "./atomic.js";
@@ -46,7 +46,7 @@ export async function writePieces(path: string, pieces: () => AsyncIterable<Even
 /** The same pieces, after the first was seen to have columns. */
 async function* checked(pieces: AsyncIterable<Events>, file: string): AsyncGenerator<Events> {
   for await (const piece of pieces) {
-    if (aboutEvents(piece).names.length === 0)
+    if (aboutEvents(piece).names.length === 0 && childrenOf(piece).length === 0)
       throw new DataError("data.empty", "There are no columns to write.", { file });
     yield piece;
   }

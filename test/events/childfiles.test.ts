@@ -362,6 +362,24 @@ describe("child tables in Parquet", () => {
     expect(read.jets.tracks.z).toEqual(events.jets.tracks.z);
   });
 
+  test("need no column beside them", async () => {
+    const { jets } = jetEvents(20);
+    const deep = nested(Int32Array.of(0, 1, 3), {
+      tracks: nested(Int32Array.of(0, 2, 2, 3), { z: Float64Array.of(5, 6, 7) }),
+    });
+    for (const events of [table({ jets }), table({ deep })]) {
+      const file = path("alone.parquet", "");
+      await writeTable(file, events);
+      expect(rowsOf(await readTable(file))).toEqual(rowsOf(events));
+      // What can hold them is said where it is not this.
+      expect((await errorOf(writeTable(path("alone.csv", ""), events))).message).toMatch(
+        /Child table (jets|deep) has any count of rows for each row, which CSV cannot hold; write a \.parquet file/,
+      );
+    }
+    const nothing = await errorOf(writeTable(path("none.parquet", ""), table({}, { rows: 2 })));
+    expect(nothing.message).toMatch(/There are no columns to write/);
+  });
+
   test("of lists of numbers in records, which may be child tables there", async () => {
     const record = (name: string, kind: Partial<SchemaElement>): SchemaElement[] => [
       { name, converted_type: "LIST", repetition_type: "REQUIRED", num_children: 1 },
