@@ -281,6 +281,16 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
   });
 });
 
+it("whoever damages the bytes of an example damages them for nobody else", () => {
+  for (const { sound, jagged, empty, claims, effects } of Object.values(examples))
+    for (const file of [...sound, ...(jagged ? [jagged] : []), empty, ...claims, ...Object.values(effects)]) {
+      const before = [...file.bytes];
+      file.bytes.fill(0);
+      file.bytes.slice().fill(0);
+      expect([...file.bytes], file.name).toEqual(before);
+    }
+});
+
 /** Text does not tell whole numbers of 64 bits from others, and these have no -0. */
 function withoutSigns(table: Events): Events {
   const columns = new Map(flatColumns(table));

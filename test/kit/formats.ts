@@ -250,8 +250,28 @@ const rootExamples: Examples = {
   },
 };
 
+/** The same file with bytes that are a copy each time: whoever damages them damages them for nobody else. */
+const handedOut = <S extends { readonly bytes: Uint8Array }>(file: S): S =>
+  Object.defineProperty({ ...file }, "bytes", { enumerable: true, get: () => Uint8Array.from(file.bytes) });
+
+const allHandedOut = ({
+  sound: [first, ...more],
+  jagged,
+  empty,
+  claims,
+  effects,
+  ...rest
+}: Examples): Examples => ({
+  ...rest,
+  sound: [handedOut(first), ...more.map(handedOut)],
+  ...(jagged && { jagged: handedOut(jagged) }),
+  empty: handedOut(empty),
+  claims: claims.map(handedOut),
+  effects: Object.fromEntries(Object.entries(effects).map(([option, file]) => [option, handedOut(file)])),
+});
+
 export const examples: Readonly<Record<FormatName, Examples>> = {
-  csv: csvExamples,
-  parquet: parquetExamples,
-  root: rootExamples,
+  csv: allHandedOut(csvExamples),
+  parquet: allHandedOut(parquetExamples),
+  root: allHandedOut(rootExamples),
 };
