@@ -3,6 +3,7 @@ import type { PlatformPath } from "node:path";
 import { builtin, hasFiles } from "./builtin.js";
 import { DataError } from "./dataerror.js";
 import { isAddress } from "./sources/address.js";
+import { labelOf } from "./sources/locate.js";
 import { isUrl, type TableSource } from "./sources/tablesource.js";
 import { splitSpec } from "./splitspec.js";
 
@@ -26,17 +27,29 @@ export async function expandSpec(spec: string): Promise<string[]> {
   return [...new Set(found)].sort().map((file) => (tree === undefined ? file : `${file}:${tree}`));
 }
 
-/** The sources that paths with patterns and other sources stand for, and which of them came from patterns. Throws as {@link expandSpec}. */
+const thereTwice = (source: TableSource): Error => {
+  const sentence = "The file is there twice, so its events would count twice.";
+  return new DataError("data.mismatch", sentence, { file: labelOf(source) });
+};
+
+/**
+ * The sources that paths with patterns and other sources stand for, and which of them came from patterns.
+ * Throws as {@link expandSpec}, and for a source that is there twice the error of `refuse`.
+ */
 export async function expandSpecs<S extends TableSource>(
   sources: readonly S[],
+  refuse: (source: S | string) => Error = thereTwice,
 ): Promise<{ files: (S | string)[]; ofPatterns: ReadonlySet<S | string> }> {
   // Two URLs are the same where they read the same.
   const given = sources.map((source): S | string => (isUrl(source) ? source.href : source));
   const found: (readonly (S | string)[])[] = await Promise.all(
     given.map((source) => (typeof source === "string" ? expandSpec(source) : [source])),
   );
+  const files = found.flat();
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice !== undefined) throw refuse(twice);
   const ofPatterns = found.filter(([first], i) => first !== given[i]).flat();
-  return { files: found.flat(), ofPatterns: new Set(ofPatterns) };
+  return { files, ofPatterns: new Set(ofPatterns) };
 }
 
 /** What looks into folders. */

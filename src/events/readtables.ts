@@ -27,7 +27,7 @@ export interface FileRows {
 const { allowEmpty: _, allowTreeless: __, ...manyOptions } = readOptions;
 
 /**
- * One table from several sources of any kinds (see `readTable`), in their order; a path may be a pattern.
+ * One table from several sources of any kinds (see `readTable`), none of them twice, in their order; a path may be a pattern.
  *
  * Files may have no rows, and those of a pattern no tree, as long as one has rows. Without `columns` all files must have the same ones.
  *

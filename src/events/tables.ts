@@ -20,7 +20,6 @@ import { DataError } from "./dataerror.js";
 import { expandSpecs } from "./glob.js";
 import { type ReadOptions, readOptions } from "./readoptions.js";
 import { type Group, readGroups } from "./readtables.js";
-import { labelOf } from "./sources/locate.js";
 import { isTableSource, type TableSource, tableSources } from "./sources/tablesource.js";
 import { someOf } from "./withchildren.js";
 
@@ -157,11 +156,7 @@ async function filesOf(
   about: (error: unknown) => unknown,
 ): Promise<Omit<Group, "columns">> {
   try {
-    const found = await expandSpecs(isTableSource(leaf) ? [leaf] : leaf);
-    const twice = found.files.find((file, i) => found.files.indexOf(file) !== i);
-    if (twice === undefined) return found;
-    const sentence = "The file is there twice, so its events would count twice.";
-    throw new DataError("data.mismatch", sentence, { file: labelOf(twice) });
+    return await expandSpecs(isTableSource(leaf) ? [leaf] : leaf);
   } catch (error) {
     throw about(error);
   }

@@ -119,14 +119,14 @@ describe("several files", () => {
       at("c.csv", "x\n1\n"),
       at("d.csv", "x,y\n1,a\n"),
     ];
-    const empty = at("e.csv", "x,y\n");
+    const [empty, other] = [at("e.csv", "x,y\n"), at("f.csv", "x,y\n")];
     const cases: [string[], string[] | undefined, string, string][] = [
       [[a, b], undefined, "data.mismatch", `${b}: There is no column y, which ${a} has.`],
       [[c, a], undefined, "data.mismatch", `${a}: Column y is not in ${c}.`],
       [[a, c], ["x", "y"], "data.unknownColumn", `${c}: There is no column y.`],
       [[a, d], undefined, "data.notNumber", `${d}: Column y holds text ("a", …), not numbers.`],
       [[d, a], undefined, "data.mismatch", `${a}: Column y holds numbers here but text in another file.`],
-      [[empty, empty], undefined, "data.empty", "None of the tables has rows."],
+      [[empty, other], undefined, "data.empty", "None of the tables has rows."],
       [[empty], undefined, "data.empty", `${empty}: The table has no rows.`],
       [[], undefined, "data.empty", "There are no files to read."],
     ];

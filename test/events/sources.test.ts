@@ -73,12 +73,15 @@ describe("what is no path", () => {
   test("several, of any kinds, are one table, and a training's tree", async () => {
     const csv = bytesOf("x\n1\n2\n");
     const file = new File([csv], "a.csv");
-    const b = server.put("/b.csv", bytesOf("x\n3\n"));
+    const [b, other] = ["/b.csv", "/other.csv"].map((at) => server.put(at, bytesOf("x\n3\n"))) as [
+      string,
+      string,
+    ];
     const { table, files } = await readTables([
       file,
       new Blob([csv]),
       new URL(b),
-      b,
+      other,
       path("c.csv", "x\n4\n"),
     ]);
     expect(plain(table)).toEqual({ x: [1, 2, 1, 2, 3, 3, 4] });
@@ -86,7 +89,7 @@ describe("what is no path", () => {
       ["a.csv", 2],
       ["Blob", 2],
       [b, 1],
-      [b, 1],
+      [other, 1],
       ["c.csv", 1],
     ]);
     const { signal, background } = await tables(
@@ -97,7 +100,17 @@ describe("what is no path", () => {
     expect([...background.one.x]).toEqual([1, 2, 3]);
     expect([...background.two.x]).toEqual([3]);
     const twice = await errorOf(tables({ s: [new URL(b), b] }));
-    expect(twice.message).toBe(`s: ${b}: The file is there twice, so its events would count twice.`);
+    const sentence = "The file is there twice, so its events would count twice.";
+    expect(twice.message).toBe(`s: ${b}: ${sentence}`);
+    const [d] = [path("d.csv", "x\n5\n")];
+    for (const [again, label] of [
+      [[new URL(b), b], b],
+      [[d, d.replace("d.csv", "?.csv")], d],
+      [[csv, file, csv], "bytes"],
+    ] as const) {
+      expect((await errorOf(readTables(again))).message).toBe(`${label}: ${sentence}`);
+      expect((await errorOf(readPieces(again).next())).message).toBe(`${label}: ${sentence}`);
+    }
   });
 
   test("a name tells the tree; a File's own, a fragment, or one that is given", async () => {

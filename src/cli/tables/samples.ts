@@ -114,14 +114,11 @@ function treeless(sample: string, files: readonly FileRows[]): string[] {
 }
 
 /** The files that names and patterns stand for. Throws UsageError for a file that is there twice. */
-async function expandFiles(name: string, given: readonly string[]): Promise<Omit<Group, "columns">> {
-  const found = await expandSpecs(given);
-  const { files } = found;
-  const twice = files.find((file, i) => files.indexOf(file) !== i);
-  if (twice === undefined) return found;
-  const sentence = `--${name}: ${shown(twice)} is there twice, so its events would count twice`;
-  throw new UsageError("repeated", name, twice, sentence);
-}
+const expandFiles = (name: string, given: readonly string[]): Promise<Omit<Group, "columns">> =>
+  expandSpecs(given, (twice) => {
+    const sentence = `--${name}: ${shown(twice)} is there twice, so its events would count twice`;
+    return new UsageError("repeated", name, twice, sentence);
+  });
 
 /** An error about a column says which expression needs it. */
 function inUse(error: unknown, uses: ReadonlyMap<string, Given> | undefined, define: Definitions): unknown {
