@@ -153,6 +153,8 @@ async function formatIn(source: WatchedSource, name: string | undefined): Promis
   const head = new Uint8Array(await source.slice(0, Math.min(headLength, source.byteLength)));
   const format = named ?? (name === undefined ? formatOfNameless(head) : formatByHead(head));
   if (!format) throw new DataError("data.unsupported", whatIsRead, { file: name });
+  // It is none of its format, and yet no other.
+  if (source.byteLength === 0) throw new DataError("data.empty", "The file is empty.", { file: name });
   const lie = named && name !== undefined && disagreement(name, named, head);
   if (lie) throw new DataError("data.format", lie, { file: name });
   return format;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aboutEvents, type Column } from "../../src/core/events.js";
+import type { ByteSource } from "../../src/events/bytesource.js";
 import { eventsOf } from "../../src/events/columns.js";
 import { DataError } from "../../src/events/dataerror.js";
 import { gunzippedByStream } from "../../src/events/gunzip.js";
@@ -152,6 +153,33 @@ describe("what is no path", () => {
     );
     await expect(readTables([5] as never)).rejects.toThrow("'sources' of 'readTables' is an array of paths");
   });
+
+  test.each(["root", "parquet", "csv"] as const)(
+    "of no bytes, or of others than it says, as %s, is said",
+    async (format) => {
+      const { name, bytes } = examples[format].sound[0];
+      const part = (start: number, end: number) => Uint8Array.from(bytes.subarray(start, end)).buffer;
+      const read = (source: ByteSource) => errorOf(readTable(named(source, name)));
+      expect(await read(new ArrayBuffer(0))).toMatchObject({
+        code: "data.empty",
+        message: `${name}: The file is empty.`,
+      });
+      for (const byteLength of [Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY])
+        expect(await read({ byteLength, slice: part })).toMatchObject({
+          code: "data.unreadable",
+          message: `The source of the bytes says that it has ${byteLength} of them.`,
+        });
+      for (const more of [-1, 1]) {
+        const slice = (start: number, end: number) => part(start, start + Math.max(0, end - start + more));
+        expect(await read({ byteLength: bytes.length, slice })).toMatchObject({
+          code: "data.unreadable",
+          message: expect.stringMatching(
+            /^The source of the bytes gives \d+ where \d+ were asked for, from byte 0 /,
+          ),
+        });
+      }
+    },
+  );
 
   test.each(["root", "parquet", "csv"] as const)(
     "that fails in the middle of %s is said, and not taken for damage or for nothing",

@@ -49,8 +49,8 @@ const kinds = [
   kind((x): x is string => typeof x === "string", path),
   kind(isUrl, ({ href }) => address(href)),
   kind(isBlob, blob),
-  kind(isBytes, (bytes) => bare("bytes", memory(bytes))),
-  kind(isByteSource, (source) => bare("bytes", { ...whole(source), close })),
+  kind(isBytes, (bytes) => bare("bytes", () => memory(bytes))),
+  kind(isByteSource, (source) => bare("bytes", () => ({ ...whole(source), close }))),
 ];
 
 /** Where a source is, and what it is called. */
@@ -115,9 +115,9 @@ function namedOne({ source, name }: NamedSource): Located {
 }
 
 /** What has no name. */
-const bare = (label: string, source: OpenSource): Located => ({
+const bare = (label: string, open: () => OpenSource): Located => ({
   ...{ label, name: undefined, part: undefined },
-  open: async () => source,
+  open: async () => open(),
 });
 
 function memory(bytes: Uint8Array): OpenSource {
@@ -125,12 +125,22 @@ function memory(bytes: Uint8Array): OpenSource {
   return { byteLength: bytes.byteLength, slice, close };
 }
 
+/** A source of whoever calls, which gives the bytes that it says. */
 function whole(source: ByteSource): ByteSource {
+  const { byteLength } = source;
+  const wrong = (sentence: string) => new DataError("data.unreadable", sentence);
+  if (!(Number.isSafeInteger(byteLength) && byteLength >= 0))
+    throw wrong(`The source of the bytes says that it has ${byteLength} of them.`);
   return {
-    byteLength: source.byteLength,
+    byteLength,
     async slice(start, end) {
       try {
-        return await source.slice(start, end);
+        const bytes = await source.slice(start, end);
+        const wanted = Math.max(0, Math.min(end, byteLength) - start);
+        if (bytes.byteLength === wanted) return bytes;
+        throw wrong(
+          `The source of the bytes gives ${bytes.byteLength} where ${wanted} were asked for, from byte ${start} of ${byteLength} on.`,
+        );
       } catch (cause) {
         if (cause instanceof DataError || cause instanceof RangeError) throw cause;
         const sentence = `The source of the bytes has failed: ${cause instanceof Error ? cause.message : cause}`;
