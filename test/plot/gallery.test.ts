@@ -6,13 +6,13 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { init } from "../../src/index.js";
 import { drawn, figureNames, figures, type Shown } from "../../src/plot/figures/index.js";
-import { unescapeHtml } from "../../src/text/escape.js";
 import { textWidth } from "../../src/plot/kit/svg.js";
 import { standalone } from "../../src/plot/kit/theme.js";
 import { gallery, type Specimen, specimen } from "../../src/plot/pages/gallery.js";
 import { picturesOf } from "../../src/plot/pages/pictures.js";
 import { report } from "../../src/plot/pages/report.js";
 import { plotData, plotProblem } from "../../src/plot/plotdata.js";
+import { unescapeHtml } from "../../src/text/escape.js";
 import { figureData, fullReport } from "../kit/figuredata.js";
 
 const folder = join(import.meta.dirname, "../fixtures/figures");
