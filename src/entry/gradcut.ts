@@ -26,9 +26,9 @@ export {
   type Events,
   type Numbers,
 } from "../core/events.js";
+export type { Axis } from "../core/graph/axis.js";
 export type { Rank } from "../core/graph/rank.js";
 export {
-  type Axis,
   type Dtype,
   type EventTensor,
   type Matrix,

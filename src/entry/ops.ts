@@ -58,11 +58,11 @@ export {
 export { takeAlong } from "../core/elementary/takealong.js";
 export { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
 export { AxisError, DerivativeError, ShapeError, TraceError } from "../core/errors.js";
+export type { Axis } from "../core/graph/axis.js";
 export type { Over } from "../core/graph/methods.js";
 export type { Operand } from "../core/graph/op.js";
 export type { Rank } from "../core/graph/rank.js";
 export {
-  type Axis,
   type Dtype,
   type EventTensor,
   type Matrix,

@@ -5,6 +5,9 @@ import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, either, nothing, tensor } from "../core/graph/arguments.js";
 import { commonAxis, emit, floats, floatType, requireEvents, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
+import { madeBy } from "../core/graph/record.js";
 import {
   FIRST,
   product,
@@ -15,8 +18,8 @@ import {
   strongProduct,
   withStrong,
 } from "../core/graph/strongzero.js";
-import type { EventTensor, Matrix, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
-import { describe, madeBy } from "../core/graph/tensor.js";
+import type { EventTensor, Matrix, Tensor } from "../core/graph/tensor.js";
+import { describe } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkChoice } from "../core/options.js";
 

@@ -12,8 +12,10 @@ import {
 import { safeMul, zeroMul } from "../core/elementary/arith.js";
 import { checkArguments, operand } from "../core/graph/arguments.js";
 import { emit, floats, lift, type Operand } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
 import type { Fewer, Rank } from "../core/graph/rank.js";
-import type { EventTensor, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 
 /** `strong` where b is a cotangent. */
 type ScanAttrs = AlongAttrs & { readonly reverse: boolean; readonly start: 0 | 1; readonly strong?: boolean };

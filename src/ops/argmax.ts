@@ -9,8 +9,10 @@ import {
 } from "../core/elementary/along.js";
 import { checkArguments, operand } from "../core/graph/arguments.js";
 import { emit, floats, lift, type Operand } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
 import type { Fewer, Rank } from "../core/graph/rank.js";
-import type { EventTensor, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 
 type ArgmaxAttrs = AlongAttrs & { readonly least: boolean };
 

@@ -2,20 +2,11 @@ import { memberBytes } from "../core/agreed.js";
 import { requireParent, toChild } from "../core/elementary/crossing.js";
 import { spreadFrom, spreadSmall } from "../core/elementary/reshape.js";
 import { AxisError } from "../core/errors.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
 import { emit } from "../core/graph/op.js";
-import {
-  type Axis,
-  describe,
-  type Interpreter,
-  lineage,
-  type NodeOf,
-  type Op,
-  type Oracle,
-  type Places,
-  sampleChild,
-  sampleOther,
-  Tensor,
-} from "../core/graph/tensor.js";
+import { type Interpreter, type Oracle, sampleChild, sampleOther } from "../core/graph/oracle.js";
+import type { NodeOf, Op, Places } from "../core/graph/record.js";
+import { describe, Tensor } from "../core/graph/tensor.js";
 import * as tree from "../core/tree.js";
 
 /** The axis that combinations take their members from, and which are columns of none. */

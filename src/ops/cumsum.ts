@@ -1,8 +1,10 @@
 import { type AlongAttrs, type AlongOver, along, runs, runsOf, valuesAt } from "../core/elementary/along.js";
 import { checkArguments, checkLegal, flag, tensor } from "../core/graph/arguments.js";
 import { emit, floats } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
 import type { Rank } from "../core/graph/rank.js";
-import type { EventTensor, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 
 type CumsumAttrs = AlongAttrs & { readonly exclusive: boolean; readonly reverse: boolean };
 

@@ -3,8 +3,11 @@ import { conform } from "../core/elementary/align.js";
 import { DerivativeError, ShapeError } from "../core/errors.js";
 import type { HostLayer } from "../core/graph/hostwork.js";
 import { emit } from "../core/graph/op.js";
-import type { EventTensor, Lowering, Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
-import { describe, madeBy } from "../core/graph/tensor.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
+import type { Lowering, Op } from "../core/graph/record.js";
+import { madeBy } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
+import { describe } from "../core/graph/tensor.js";
 
 /** Of each layer twice the number of its activation, and 1 more where it has a bias. */
 type RunAttrs = { readonly layers: readonly number[] };

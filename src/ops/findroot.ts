@@ -6,10 +6,13 @@ import { requireNumber, traceUnknown } from "../core/derive/perrow.js";
 import { conform, fullLike } from "../core/elementary/align.js";
 import { safeMul } from "../core/elementary/arith.js";
 import { unroll } from "../core/elementary/join.js";
+import type { Body } from "../core/graph/attrs.js";
 import { emit, floats, lift, type Operand, ranked } from "../core/graph/op.js";
+import type { Oracle } from "../core/graph/oracle.js";
 import type { Joined, NumberOf, Rank } from "../core/graph/rank.js";
+import type { Op } from "../core/graph/record.js";
 import { requireWhole } from "../core/graph/shape.js";
-import type { Body, Op, Oracle, Scalar, Tensor } from "../core/graph/tensor.js";
+import type { Scalar, Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 

@@ -2,9 +2,11 @@ import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import { commonAxis, computedIn, emit, indices, requireEvents, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
 import type { More, Small } from "../core/graph/rank.js";
+import type { Op } from "../core/graph/record.js";
 import { requireFloat, requireWhole } from "../core/graph/shape.js";
-import type { EventTensor, Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 import { describe } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 

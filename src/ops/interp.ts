@@ -4,8 +4,10 @@ import { safeMul } from "../core/elementary/arith.js";
 import { stack, unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { constant, emit, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
 import { requireWhole } from "../core/graph/shape.js";
-import { describe, type Op, type Oracle, type Tensor, type Value } from "../core/graph/tensor.js";
+import { describe, type Tensor } from "../core/graph/tensor.js";
 import { checkChoice } from "../core/options.js";
 import { recordNames } from "../text/recordnames.js";
 

@@ -13,16 +13,11 @@ import {
   requireEvents,
   requireSmall,
 } from "../core/graph/op.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
 import { FIRST, type Strong, strongOf, withStrong } from "../core/graph/strongzero.js";
-import {
-  describe,
-  type Op,
-  type Oracle,
-  type Tensor,
-  type Value,
-  type Vector,
-} from "../core/graph/tensor.js";
+import { describe, type Tensor, type Vector } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions, type Known } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";

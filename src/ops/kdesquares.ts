@@ -16,15 +16,10 @@ import { normPdf } from "../core/elementary/special.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, operand, tensor } from "../core/graph/arguments.js";
 import { emit, lift, type Operand, ranked, requireEvents, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
 import { ascending, requireEdges } from "../core/graph/shape.js";
-import {
-  describe,
-  type Op,
-  type Oracle,
-  type Tensor,
-  type Value,
-  type Vector,
-} from "../core/graph/tensor.js";
+import { describe, type Tensor, type Vector } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 import * as ref from "../core/oracle/reference.js";

@@ -19,19 +19,13 @@ import { concat, unroll } from "../core/elementary/join.js";
 import { dot, safeSolve } from "../core/elementary/linalg.js";
 import { solveEach } from "../core/elementary/solveeach.js";
 import { ShapeError } from "../core/errors.js";
+import type { Body } from "../core/graph/attrs.js";
 import { emit, floats, instruction, lift, type Operand, ranked } from "../core/graph/op.js";
+import type { Oracle } from "../core/graph/oracle.js";
 import type { Joined, NumberOf, Rank } from "../core/graph/rank.js";
+import type { Instruction, NodeOf, Op, Places } from "../core/graph/record.js";
 import { requireWhole } from "../core/graph/shape.js";
-import {
-  type Body,
-  describe,
-  type Instruction,
-  type NodeOf,
-  type Op,
-  type Oracle,
-  type Places,
-  type Tensor,
-} from "../core/graph/tensor.js";
+import { describe, type Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { checkOptions } from "../core/options.js";
 

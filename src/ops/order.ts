@@ -20,9 +20,12 @@ import {
   tensor,
   whole,
 } from "../core/graph/arguments.js";
+import type { Attrs } from "../core/graph/attrs.js";
 import { broadcastShapes, commonAxis, emit, floats, lift, type Operand } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
 import type { Rank } from "../core/graph/rank.js";
-import type { Attrs, EventTensor, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Op } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 
 type SortAttrs = AlongAttrs & { readonly descending: boolean };
 

@@ -2,6 +2,8 @@ import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, object, tensor } from "../core/graph/arguments.js";
 import { emit, indices, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
+import type { NodeOf, Op, Places } from "../core/graph/record.js";
 import { requireIntegers, requireWhole } from "../core/graph/shape.js";
 import {
   FIRST,
@@ -12,17 +14,7 @@ import {
   strongOf,
   withStrong,
 } from "../core/graph/strongzero.js";
-import {
-  describe,
-  type Matrix,
-  type NodeOf,
-  type Op,
-  type Oracle,
-  type Places,
-  type Sample,
-  type Tensor,
-  type Value,
-} from "../core/graph/tensor.js";
+import { describe, type Matrix, type Tensor } from "../core/graph/tensor.js";
 import { checkOptions } from "../core/options.js";
 
 /** Throws unless a, b and their columns are as long, and columns and ends integers. */

@@ -3,7 +3,9 @@ import { safeMul, zeroMul } from "../core/elementary/arith.js";
 import { requireParent } from "../core/elementary/crossing.js";
 import { unroll } from "../core/elementary/join.js";
 import { emit } from "../core/graph/op.js";
-import type { NodeOf, Op, Oracle, Tensor, Value } from "../core/graph/tensor.js";
+import type { Oracle, Value } from "../core/graph/oracle.js";
+import type { NodeOf, Op } from "../core/graph/record.js";
+import type { Tensor } from "../core/graph/tensor.js";
 
 type Course = {
   readonly states: number;

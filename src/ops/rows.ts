@@ -5,17 +5,11 @@ import { concat, unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
 import { emit, indices, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
 import type { Fewer, More, Outer, Rank, Small } from "../core/graph/rank.js";
+import type { Op } from "../core/graph/record.js";
 import { requireIntegers, requireWhole } from "../core/graph/shape.js";
-import {
-  describe,
-  type Op,
-  type Oracle,
-  type Sample,
-  sizeOf,
-  type Tensor,
-  type Value,
-} from "../core/graph/tensor.js";
+import { describe, sizeOf, type Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 
 /** Elements of a small table's last axis by a small integer tensor; `fill` where the index is outside. */

@@ -14,7 +14,9 @@ import { where } from "../core/elementary/arith.js";
 import { takeAlong } from "../core/elementary/takealong.js";
 import { checkArguments, checkLegal, operand, optional, tensor } from "../core/graph/arguments.js";
 import { emit, floats, lift, type Operand } from "../core/graph/op.js";
-import type { EventTensor, Op, Oracle, Sample, Tensor, Value } from "../core/graph/tensor.js";
+import type { Oracle, Sample, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
+import type { EventTensor, Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 
 type SearchAttrs = AlongAttrs & { readonly right: boolean };

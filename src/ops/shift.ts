@@ -1,6 +1,8 @@
 import { blockWords } from "../core/agreed.js";
 import { unroll } from "../core/elementary/join.js";
 import { emit, requireSmall } from "../core/graph/op.js";
+import type { Oracle, Sample, SampleArg, Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
 import {
   FIRST,
   product,
@@ -10,7 +12,7 @@ import {
   strongOf,
   withStrong,
 } from "../core/graph/strongzero.js";
-import type { Op, Oracle, Sample, SampleArg, Tensor, Value } from "../core/graph/tensor.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { sizeOf } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 

@@ -2,19 +2,11 @@ import { toAxis } from "../core/elementary/crossing.js";
 import { unroll } from "../core/elementary/join.js";
 import { ShapeError } from "../core/errors.js";
 import { checkArguments, tensor } from "../core/graph/arguments.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
 import { emit, lift, type Operand, requireEvents, requireSmall } from "../core/graph/op.js";
-import {
-  type Axis,
-  describe,
-  type EventTensor,
-  lineage,
-  type Op,
-  type Oracle,
-  sampleAxis,
-  sampleChild,
-  type Tensor,
-  type Value,
-} from "../core/graph/tensor.js";
+import { type Oracle, sampleAxis, sampleChild, type Value } from "../core/graph/oracle.js";
+import type { Op } from "../core/graph/record.js";
+import { describe, type EventTensor, type Tensor } from "../core/graph/tensor.js";
 import { tuple } from "../core/graph/tuple.js";
 import { type Key, threefry2x32 } from "../random/threefry.js";
 

@@ -2,7 +2,8 @@
 
 import { takeAlong } from "../core/elementary/takealong.js";
 import { atan2, cos, sin } from "../core/elementary/trig.js";
-import type { Axis, Tensor } from "../core/graph/tensor.js";
+import type { Axis } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { argsort } from "../ops/order.js";
 import type { Expr, MaskNode, PickNode } from "./grammar/ast.js";
 import { type Finder, nameOf, type Picker, type Sorter } from "./logic.js";

@@ -14,8 +14,9 @@ import {
 import { exp, expm1, log, log1p, pow, sigmoid, tanh } from "../core/elementary/exp.js";
 import { erf } from "../core/elementary/special.js";
 import { atan2, cos, cosh, hypot, sin, sinh } from "../core/elementary/trig.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
 import { constant } from "../core/graph/op.js";
-import { type Axis, lineage, Tensor } from "../core/graph/tensor.js";
+import { Tensor } from "../core/graph/tensor.js";
 import { at, best, firstOf, masked, picked, sorted } from "./chooserows.js";
 import {
   type ArithmeticNode,

@@ -1,4 +1,5 @@
-import { type Axis, lineage, type Tensor } from "../core/graph/tensor.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { ones } from "./objects.js";
 import type { Up } from "./reducers.js";
 

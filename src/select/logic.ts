@@ -1,6 +1,7 @@
 /** What hard and soft cuts make of rows in their own ways. */
 
-import type { Axis, Tensor } from "../core/graph/tensor.js";
+import type { Axis } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import type { Condition, Expr, Value } from "./grammar/ast.js";
 import type { CutErrorCode } from "./grammar/cuterror.js";
 import type { Both, Got, Num, Objects } from "./objects.js";

@@ -3,7 +3,8 @@
 import { fullLike } from "../core/elementary/align.js";
 import { add, where } from "../core/elementary/arith.js";
 import { isJagged } from "../core/events.js";
-import { type Axis, lineage, Tensor } from "../core/graph/tensor.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
+import { Tensor } from "../core/graph/tensor.js";
 import { fourVector, mass, momentum, type Particle } from "../physics/fourvectors.js";
 import type { Weight } from "./reducers.js";
 

@@ -1,7 +1,8 @@
 /** What is made of all rows of an event: numbers, and whether conditions hold. */
 
 import { stack } from "../core/elementary/join.js";
-import { type Axis, lineage, type Tensor } from "../core/graph/tensor.js";
+import { type Axis, lineage } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { type Expr, isCondition, type QuantifyNode, type ReduceNode } from "./grammar/ast.js";
 import { namesMembers } from "./grammar/brackets.js";
 import { numberReducers } from "./grammar/rowsyntax.js";

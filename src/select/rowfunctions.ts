@@ -1,6 +1,7 @@
 /** Functions of rows and objects in cuts: one record each. */
 
-import type { Axis, Tensor } from "../core/graph/tensor.js";
+import type { Axis } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { cross, pairs, triples } from "../ops/combine.js";
 import { deltaPhi, deltaR } from "../physics/fourvectors.js";
 import { gathered } from "./chooserows.js";

@@ -1,7 +1,8 @@
 import { add, sub } from "../core/elementary/arith.js";
 import { log } from "../core/elementary/exp.js";
 import { stack } from "../core/elementary/join.js";
-import type { Axis, Tensor } from "../core/graph/tensor.js";
+import type { Axis } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { type Compared, comparedSides, distances, type Softening, softThreshold } from "./compared.js";
 import { countWeight } from "./countsteps.js";
 import { Values } from "./exprvalues.js";

@@ -1,7 +1,8 @@
 import { eq, le, lt, maximum, mul, where } from "../core/elementary/arith.js";
 import { nth } from "../core/elementary/nth.js";
 import { takeAlong } from "../core/elementary/takealong.js";
-import type { Axis, Tensor } from "../core/graph/tensor.js";
+import type { Axis } from "../core/graph/axis.js";
+import type { Tensor } from "../core/graph/tensor.js";
 import { argmax } from "../ops/argmax.js";
 import { countedBefore } from "../ops/recurrence.js";
 import { type ExprColumns, Values } from "./exprvalues.js";

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Axis } from "../../src/core/graph/axis.js";
+import { Graph, withGraph } from "../../src/core/graph/graph.js";
 import { emit, input } from "../../src/core/graph/op.js";
-import { type Axis, Graph, type Op, Tensor, type Type, withGraph } from "../../src/core/graph/tensor.js";
+import type { Op } from "../../src/core/graph/record.js";
+import { Tensor, type Type } from "../../src/core/graph/tensor.js";
 import { verify } from "../../src/core/graph/verify.js";
 import "../../src/index.js";
 

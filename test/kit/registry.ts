@@ -3,7 +3,8 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Op, Oracle } from "../../src/core/graph/tensor.js";
+import type { Oracle } from "../../src/core/graph/oracle.js";
+import type { Op } from "../../src/core/graph/record.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const folders = ["src/ops", "src/core/elementary", "src/core/graph", "src/core/derive"];

@@ -1,16 +1,12 @@
 import { where } from "../../src/core/elementary/arith.js";
+import { type Axis, axesNamed, isAxis, lineage, madeOf } from "../../src/core/graph/axis.js";
+import { currentGraph } from "../../src/core/graph/graph.js";
 import { emit } from "../../src/core/graph/op.js";
-import type { Op, Sample, SampleArg, Tensor } from "../../src/core/graph/tensor.js";
-import {
-  type Axis,
-  axesNamed,
-  currentGraph,
-  isAxis,
-  lineage,
-  madeOf,
-  sampleOther,
-  sizeOf,
-} from "../../src/core/graph/tensor.js";
+import type { Sample, SampleArg } from "../../src/core/graph/oracle.js";
+import { sampleOther } from "../../src/core/graph/oracle.js";
+import type { Op } from "../../src/core/graph/record.js";
+import type { Tensor } from "../../src/core/graph/tensor.js";
+import { sizeOf } from "../../src/core/graph/tensor.js";
 import { nested, table } from "../../src/core/run/table.js";
 import { constantArray } from "../../src/core/run/trace.js";
 import { random, seedOf } from "./random.js";

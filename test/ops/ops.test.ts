@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { grad, vmap } from "../../src/core/derive/transform.js";
-import type { Op, Tensor } from "../../src/core/graph/tensor.js";
+import type { Op } from "../../src/core/graph/record.js";
+import type { Tensor } from "../../src/core/graph/tensor.js";
 import { reachable } from "../../src/core/graph/walk.js";
 import { interpret } from "../../src/core/oracle/interpret.js";
 import { trace } from "../../src/core/run/trace.js";

@@ -1,17 +1,10 @@
 import { AxisError } from "../errors.js";
+import type { Attrs, Body } from "../graph/attrs.js";
+import type { Axis } from "../graph/axis.js";
+import { currentGraph, Graph, withGraph } from "../graph/graph.js";
 import { input } from "../graph/op.js";
 import { printNodes } from "../graph/printgraph.js";
-import {
-  type Attrs,
-  type Axis,
-  type Body,
-  currentGraph,
-  describe,
-  Graph,
-  type Tensor,
-  type Type,
-  withGraph,
-} from "../graph/tensor.js";
+import { describe, type Tensor, type Type } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 
 /** Re-emits `outputs` in the current graph with some nodes replaced. */

@@ -1,17 +1,12 @@
 import { conform } from "../elementary/align.js";
 import { DerivativeError, ShapeError } from "../errors.js";
+import type { Opaque } from "../graph/attrs.js";
 import { requireConditions } from "../graph/conditions.js";
 import { emit, hole, lift } from "../graph/op.js";
+import type { Oracle } from "../graph/oracle.js";
 import type { Rank } from "../graph/rank.js";
-import {
-  describe,
-  type NodeOf,
-  type Op,
-  type Opaque,
-  type Oracle,
-  Tensor,
-  typeText,
-} from "../graph/tensor.js";
+import type { NodeOf, Op } from "../graph/record.js";
+import { describe, Tensor, typeText } from "../graph/tensor.js";
 import { describe as describeValue } from "../tree.js";
 import { strengthen } from "./strong.js";
 import { vmap } from "./vmap.js";

@@ -1,6 +1,7 @@
 import { fullLike } from "../elementary/align.js";
 import { stack } from "../elementary/join.js";
-import type { Body, Tensor } from "../graph/tensor.js";
+import type { Body } from "../graph/attrs.js";
+import type { Tensor } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 import { cotangents, pullbackAt } from "./apart.js";
 import { extend, inline, perBody } from "./body.js";

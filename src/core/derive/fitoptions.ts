@@ -1,8 +1,9 @@
 import { AxisError, ShapeError } from "../errors.js";
+import type { Axis } from "../graph/axis.js";
 import type { Operand } from "../graph/op.js";
 import type { Rank } from "../graph/rank.js";
 import { requireWhole } from "../graph/shape.js";
-import type { Axis, Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import type { Known } from "../options.js";
 
 /** Where a fit looks for minima, besides descending from where it starts. */

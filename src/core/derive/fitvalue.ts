@@ -1,7 +1,10 @@
 import { fullLike } from "../elementary/align.js";
 import { safeMul } from "../elementary/arith.js";
 import { unroll } from "../elementary/join.js";
-import type { Body, Op, Oracle, Tensor } from "../graph/tensor.js";
+import type { Body } from "../graph/attrs.js";
+import type { Oracle } from "../graph/oracle.js";
+import type { Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 import { through } from "./fitbody.js";
 import { mapBatch } from "./mapop.js";

@@ -1,8 +1,9 @@
 import { fullLike } from "../elementary/align.js";
 import { singleAbove } from "../elementary/arith.js";
 import { spreadFrom, spreadSmall } from "../elementary/reshape.js";
+import { type Graph, withGraph } from "../graph/graph.js";
 import { constantValue, input, isInput } from "../graph/op.js";
-import { type Graph, type Tensor, withGraph } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 
 /**

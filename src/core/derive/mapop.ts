@@ -1,6 +1,9 @@
 import { concat } from "../elementary/join.js";
+import type { Body } from "../graph/attrs.js";
 import { emit } from "../graph/op.js";
-import { type Body, type Op, type Oracle, sizeOf, type Tensor, type Type } from "../graph/tensor.js";
+import type { Oracle } from "../graph/oracle.js";
+import type { Op } from "../graph/record.js";
+import { sizeOf, type Tensor, type Type } from "../graph/tensor.js";
 import { cotangents } from "./apart.js";
 import { bodyOf, extend } from "./body.js";
 

@@ -1,6 +1,8 @@
 import { conform } from "../elementary/align.js";
+import type { Axis } from "../graph/axis.js";
+import { currentGraph, returned } from "../graph/graph.js";
 import { commonAxis, hole } from "../graph/op.js";
-import { type Axis, currentGraph, returned, Tensor } from "../graph/tensor.js";
+import { Tensor } from "../graph/tensor.js";
 import { requireScalar } from "./pullback.js";
 
 /** A function of an unknown as it was traced. */

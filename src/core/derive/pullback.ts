@@ -1,8 +1,9 @@
 import { conform } from "../elementary/align.js";
 import { zeroMul } from "../elementary/arith.js";
 import { DerivativeError } from "../errors.js";
+import { currentGraph, returned } from "../graph/graph.js";
 import { constant, constantValue } from "../graph/op.js";
-import { currentGraph, describe, isFold, returned, type Scalar, Tensor } from "../graph/tensor.js";
+import { describe, isFold, type Scalar, Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 import { describe as describeValue, isPromise } from "../tree.js";
 

@@ -1,4 +1,5 @@
-import { currentGraph, type Tensor } from "../graph/tensor.js";
+import { currentGraph } from "../graph/graph.js";
+import type { Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 
 /**

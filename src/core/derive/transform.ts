@@ -1,9 +1,10 @@
 import { fullLike } from "../elementary/align.js";
 import { DerivativeError } from "../errors.js";
+import { requireTracing, returned } from "../graph/graph.js";
 import { constant, hole } from "../graph/op.js";
 import type { Outer, Rank } from "../graph/rank.js";
 import { requireLike } from "../graph/shape.js";
-import { describe, requireTracing, returned, type Scalar, Tensor } from "../graph/tensor.js";
+import { describe, type Scalar, Tensor } from "../graph/tensor.js";
 import { sameStructure } from "../sametree.js";
 import { flatten, unflatten } from "../tree.js";
 import { apart, cotangents, gradients } from "./apart.js";

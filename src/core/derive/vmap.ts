@@ -1,8 +1,9 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { DerivativeError } from "../errors.js";
+import { currentGraph, requireTracing, returned } from "../graph/graph.js";
 import { hole } from "../graph/op.js";
 import type { More, Rank } from "../graph/rank.js";
-import { currentGraph, describe, requireTracing, returned, Tensor } from "../graph/tensor.js";
+import { describe, Tensor } from "../graph/tensor.js";
 import { dependents, reachable } from "../graph/walk.js";
 import { checkOptions, type Known } from "../options.js";
 import { flatten, joinPath, map as mapTree, unflatten } from "../tree.js";

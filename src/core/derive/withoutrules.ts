@@ -1,4 +1,5 @@
-import { type Graph, type Tensor, withGraph } from "../graph/tensor.js";
+import { type Graph, withGraph } from "../graph/graph.js";
+import type { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 
 /**

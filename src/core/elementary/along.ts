@@ -1,17 +1,10 @@
 import { AxisError, ShapeError } from "../errors.js";
+import { type Axis, lineage } from "../graph/axis.js";
 import { commonAxis } from "../graph/op.js";
+import type { Interpreter, Value } from "../graph/oracle.js";
+import type { Places } from "../graph/record.js";
 import { axisFromEnd } from "../graph/shape.js";
-import {
-  type Axis,
-  describe,
-  type Interpreter,
-  lineage,
-  type Places,
-  sizeOf,
-  type Tensor,
-  type Type,
-  type Value,
-} from "../graph/tensor.js";
+import { describe, sizeOf, type Tensor, type Type } from "../graph/tensor.js";
 import { conform } from "./align.js";
 import { requireParent } from "./crossing.js";
 

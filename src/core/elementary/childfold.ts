@@ -1,5 +1,6 @@
 import { emit } from "../graph/op.js";
-import type { Op, Tensor } from "../graph/tensor.js";
+import type { Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
 import { referenceUpward, sumChildren, toChild, upward } from "./crossing.js";

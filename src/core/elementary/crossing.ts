@@ -1,20 +1,9 @@
 import { AxisError } from "../errors.js";
+import { type Axis, isAxis, lineage } from "../graph/axis.js";
 import { constantValue, emit, ranked, requireEvents } from "../graph/op.js";
-import {
-  type Axis,
-  type Dtype,
-  describe,
-  type EventTensor,
-  type Interpreter,
-  isAxis,
-  lineage,
-  type NodeOf,
-  type Op,
-  type Oracle,
-  sampleChild,
-  type Tensor,
-  type Value,
-} from "../graph/tensor.js";
+import { type Interpreter, type Oracle, sampleChild, type Value } from "../graph/oracle.js";
+import type { NodeOf, Op } from "../graph/record.js";
+import { type Dtype, describe, type EventTensor, type Tensor } from "../graph/tensor.js";
 import { spreadFrom, spreadSmall } from "./reshape.js";
 
 /** The axis above that of `x`; an AxisError where there is none. */

@@ -10,7 +10,8 @@ import {
   ranked,
 } from "../graph/op.js";
 import type { Joined, Rank } from "../graph/rank.js";
-import type { Instruction, Op, Tensor } from "../graph/tensor.js";
+import type { Instruction, Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { align, conform } from "./align.js";
 
 /** What one elementwise op is: its reverse rule, and what else is known of it. */

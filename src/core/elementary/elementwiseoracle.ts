@@ -1,4 +1,4 @@
-import type { Oracle, Sample, SampleArg, Value } from "../graph/tensor.js";
+import type { Oracle, Sample, SampleArg, Value } from "../graph/oracle.js";
 import type { ElementwiseFunction } from "./elementwise.js";
 
 /** What an elementwise op is tested against. */

@@ -1,16 +1,11 @@
 import { ShapeError } from "../errors.js";
+import type { Axis } from "../graph/axis.js";
 import { commonAxis, emit, floatType, lift, ranked } from "../graph/op.js";
+import type { Oracle } from "../graph/oracle.js";
 import type { More, Rank } from "../graph/rank.js";
+import type { Op } from "../graph/record.js";
 import { axisFromEnd } from "../graph/shape.js";
-import {
-  type Axis,
-  type Dtype,
-  describe,
-  type Op,
-  type Oracle,
-  sizeOf,
-  type Tensor,
-} from "../graph/tensor.js";
+import { type Dtype, describe, sizeOf, type Tensor } from "../graph/tensor.js";
 import { conform } from "./align.js";
 
 const concatOp: Op<{ axis: number }> = {

@@ -1,7 +1,10 @@
 import { solveBytes } from "../agreed.js";
 import { ShapeError } from "../errors.js";
+import type { Attrs } from "../graph/attrs.js";
 import { emit, lift, type Operand, ranked, requireSmall } from "../graph/op.js";
+import type { Oracle, Value } from "../graph/oracle.js";
 import type { Multiplied, Rank } from "../graph/rank.js";
+import type { Op } from "../graph/record.js";
 import {
   FIRST,
   product,
@@ -12,7 +15,7 @@ import {
   strongProduct,
   withStrong,
 } from "../graph/strongzero.js";
-import type { Attrs, Op, Oracle, Scalar, Tensor, Value } from "../graph/tensor.js";
+import type { Scalar, Tensor } from "../graph/tensor.js";
 import { describe, sizeOf } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 

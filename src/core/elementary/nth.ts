@@ -1,15 +1,10 @@
 import { ShapeError } from "../errors.js";
 import { checkArguments, operand, tensor } from "../graph/arguments.js";
+import type { Axis } from "../graph/axis.js";
 import { emit, lift, type Operand, ranked } from "../graph/op.js";
-import {
-  type Axis,
-  type EventTensor,
-  type Op,
-  type Oracle,
-  sampleChild,
-  type Tensor,
-  type Value,
-} from "../graph/tensor.js";
+import { type Oracle, sampleChild, type Value } from "../graph/oracle.js";
+import type { Op } from "../graph/record.js";
+import type { EventTensor, Tensor } from "../graph/tensor.js";
 import { outside, runs, runsOf } from "./along.js";
 import { where } from "./arith.js";
 import { countChildren, requireParent } from "./crossing.js";

@@ -1,6 +1,8 @@
 import { emit } from "../graph/op.js";
+import type { Oracle, Value } from "../graph/oracle.js";
+import type { Op } from "../graph/record.js";
 import { axisFromEnd, steps, strides } from "../graph/shape.js";
-import type { Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import { fullLike } from "./align.js";
 import { safeMul } from "./arith.js";
 

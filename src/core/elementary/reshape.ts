@@ -1,7 +1,13 @@
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArgument, tensor } from "../graph/arguments.js";
+import type { Attrs } from "../graph/attrs.js";
+import type { Axis } from "../graph/axis.js";
 import { emit } from "../graph/op.js";
+import type { Oracle, Sample } from "../graph/oracle.js";
+import { sampleAxis } from "../graph/oracle.js";
 import type { Rank } from "../graph/rank.js";
+import type { Op } from "../graph/record.js";
+import { madeBy } from "../graph/record.js";
 import {
   axisFromEnd,
   fittedShape,
@@ -12,8 +18,8 @@ import {
   steps,
   strides,
 } from "../graph/shape.js";
-import type { Attrs, Axis, Dtype, EventTensor, Op, Oracle, Sample, Tensor } from "../graph/tensor.js";
-import { describe, madeBy, sampleAxis, sizeOf } from "../graph/tensor.js";
+import type { Dtype, EventTensor, Tensor } from "../graph/tensor.js";
+import { describe, sizeOf } from "../graph/tensor.js";
 
 const moved = { f32: 0, f64: 0 };
 const lanesOf = (node: Tensor, at: { lanes: number }) => (node.axis ? at.lanes : 1);

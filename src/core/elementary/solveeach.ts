@@ -1,6 +1,8 @@
 import { systemBytes } from "../agreed.js";
 import { emit } from "../graph/op.js";
-import type { Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Oracle, Value } from "../graph/oracle.js";
+import type { Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 import { zeroMul } from "./arith.js";
 import { unroll } from "./join.js";

@@ -1,7 +1,9 @@
 import { OptionError } from "../../text/gradcuterror.js";
 import { emit, type Operand } from "../graph/op.js";
+import type { Oracle } from "../graph/oracle.js";
 import type { Rank } from "../graph/rank.js";
-import type { Op, Oracle, Tensor } from "../graph/tensor.js";
+import type { Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import * as ref from "../oracle/reference.js";
 import { align } from "./align.js";
 import { safeMul } from "./arith.js";

@@ -1,18 +1,11 @@
 import { ShapeError } from "../errors.js";
 import { checkArguments, tensor } from "../graph/arguments.js";
+import type { Axis } from "../graph/axis.js";
 import { emit, indices } from "../graph/op.js";
+import { type Oracle, type Sample, sampleChild, type Value } from "../graph/oracle.js";
 import type { Joined, Rank } from "../graph/rank.js";
-import {
-  type Axis,
-  describe,
-  type EventTensor,
-  type Op,
-  type Oracle,
-  type Sample,
-  sampleChild,
-  type Tensor,
-  type Value,
-} from "../graph/tensor.js";
+import type { Op } from "../graph/record.js";
+import { describe, type EventTensor, type Tensor } from "../graph/tensor.js";
 import { tuple } from "../graph/tuple.js";
 import {
   type AlongAttrs,

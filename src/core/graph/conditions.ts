@@ -1,6 +1,7 @@
 import { TraceError } from "../errors.js";
+import { type Graph, returned } from "./graph.js";
 import { constantValue } from "./op.js";
-import { describe, type Graph, returned, type Tensor } from "./tensor.js";
+import { describe, type Tensor } from "./tensor.js";
 
 /**
  * Every object is true in JavaScript, so `if (x.gt(0))` always takes the first branch, and leaves a comparison that

@@ -1,4 +1,6 @@
-import type { Attrs, NodeOf, Tensor } from "./tensor.js";
+import type { Attrs } from "./attrs.js";
+import type { NodeOf } from "./record.js";
+import type { Tensor } from "./tensor.js";
 
 /** A layer of what a host computes: activation(Wᵀx + b), W [inputs, outputs]. */
 export interface HostLayer {

@@ -1,22 +1,13 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { AxisError, ShapeError } from "../errors.js";
 import { checkArgument, tensor } from "./arguments.js";
+import type { Attrs } from "./attrs.js";
+import { type Axis, lineage, rootOf } from "./axis.js";
+import { currentGraph } from "./graph.js";
+import type { Oracle } from "./oracle.js";
 import type { Rank } from "./rank.js";
-import {
-  type Attrs,
-  type Axis,
-  currentGraph,
-  describe,
-  type Instruction,
-  lineage,
-  type NodeOf,
-  type Op,
-  type Oracle,
-  rootOf,
-  type Scalar,
-  Tensor,
-  type Type,
-} from "./tensor.js";
+import type { Instruction, NodeOf, Op } from "./record.js";
+import { describe, type Scalar, Tensor, type Type } from "./tensor.js";
 
 /** What ops take: tensors, and plain numbers as scalar constants. */
 export type Operand<R extends Rank = Rank> = Tensor<R> | number;

@@ -1,4 +1,5 @@
-import { type AttrTexts, attrsKey, type Opaque, type Tensor, typeText } from "./tensor.js";
+import { type AttrTexts, attrsKey, type Opaque } from "./attrs.js";
+import { type Tensor, typeText } from "./tensor.js";
 import { reachable } from "./walk.js";
 
 /**

@@ -1,6 +1,7 @@
 import { strongZeros } from "../agreed.js";
 import { emit } from "./op.js";
-import type { Instruction, NodeOf, Op, Tensor } from "./tensor.js";
+import type { Instruction, NodeOf, Op } from "./record.js";
+import type { Tensor } from "./tensor.js";
 
 /**
  * Zeros of products that are strong: of the first factor, of the second. Where a mask made a cotangent 0, the other factor

@@ -1,5 +1,6 @@
 import { InternalError } from "../../text/gradcuterror.js";
-import { rootOf, type Tensor, typeText } from "./tensor.js";
+import { rootOf } from "./axis.js";
+import { type Tensor, typeText } from "./tensor.js";
 import { reachable } from "./walk.js";
 
 /**

@@ -1,5 +1,9 @@
+import type { Body } from "../graph/attrs.js";
+import type { Axis } from "../graph/axis.js";
 import { type InputAttrs, isInput } from "../graph/op.js";
-import type { Axis, Body, Interpreter, NodeOf, Op, Oracle, Tensor, Value } from "../graph/tensor.js";
+import type { Interpreter, Oracle, Value } from "../graph/oracle.js";
+import type { NodeOf, Op } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { bisect } from "./bisect.js";
 import { lowest } from "./newton.js";

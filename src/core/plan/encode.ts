@@ -1,7 +1,9 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { MemoryError } from "../errors.js";
+import type { Body } from "../graph/attrs.js";
 import { constantValue } from "../graph/op.js";
-import type { Body, EncodedBody, Instruction, Places, Tensor } from "../graph/tensor.js";
+import type { EncodedBody, Instruction, Places } from "../graph/record.js";
+import type { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import type { Phase, Range, Stage, Sweep } from "./layout.js";
 import { Lifetimes, Pool } from "./tilebuffers.js";

@@ -1,6 +1,7 @@
+import { type Axis, axesNamed, lineage, madeOf } from "../graph/axis.js";
 import { isHosted } from "../graph/hostwork.js";
 import { isInput } from "../graph/op.js";
-import { type Axis, axesNamed, isFold, lineage, madeOf, type Tensor } from "../graph/tensor.js";
+import { isFold, type Tensor } from "../graph/tensor.js";
 import { owner } from "./tilebuffers.js";
 
 /** What a pass is for: the folds that it makes, and the event values that it writes. */

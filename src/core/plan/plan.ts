@@ -1,6 +1,7 @@
 import { merges, stateRows } from "../agreed.js";
+import { type Axis, rootOf } from "../graph/axis.js";
 import { isInput } from "../graph/op.js";
-import { type Axis, rootOf, type Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { Encoder } from "./encode.js";
 import type { FoldSlot, OutputSlot, Plan, Stage, Sweep } from "./layout.js";

@@ -1,5 +1,7 @@
+import type { Axis } from "../graph/axis.js";
 import { isInput } from "../graph/op.js";
-import { type Axis, type GrainPlace, isFold, type Places, type Tensor } from "../graph/tensor.js";
+import type { GrainPlace, Places } from "../graph/record.js";
+import { isFold, type Tensor } from "../graph/tensor.js";
 import type { Encoder } from "./encode.js";
 import type { ColumnSlot, FoldSlot, Grain, Phase, Sweep } from "./layout.js";
 import {

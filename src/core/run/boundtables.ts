@@ -1,5 +1,5 @@
 import { type Events, type Numbers, tableInfo } from "../events.js";
-import { type Axis, lineage } from "../graph/tensor.js";
+import { type Axis, lineage } from "../graph/axis.js";
 import type { TableData } from "../plan/layout.js";
 import { CHUNK, type ChildRows } from "../plan/sweep.js";
 import { combinedOffsets, type Offsets, requireRows } from "./combinedrows.js";

@@ -1,6 +1,6 @@
 import { InternalError } from "../../text/gradcuterror.js";
 import { InputError } from "../errors.js";
-import { type Axis, rootOf } from "../graph/tensor.js";
+import { type Axis, rootOf } from "../graph/axis.js";
 
 /** Where the rows of each parent begin, of all children of a table. */
 export type Offsets = ReadonlyMap<Axis, Int32Array>;

@@ -1,6 +1,6 @@
 import { DerivativeError } from "../errors.js";
+import type { Instead } from "../graph/graph.js";
 import { isHosted } from "../graph/hostwork.js";
-import type { Instead } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { legsOf } from "../plan/legs.js";
 import type { Bind, Bound, Chooser, DeviceRuns, Results } from "./ongpu.js";

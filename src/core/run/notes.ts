@@ -1,5 +1,6 @@
+import { currentGraph, type Graph } from "../graph/graph.js";
 import { constant } from "../graph/op.js";
-import { currentGraph, type Graph, Tensor } from "../graph/tensor.js";
+import { Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { flatten } from "../tree.js";
 import { compile } from "./compile.js";

@@ -1,6 +1,7 @@
 import { type Columns, childrenOf, type Events, type Numbers, requireColumn, tableInfo } from "../events.js";
+import { type Axis, rootOf } from "../graph/axis.js";
 import { input } from "../graph/op.js";
-import { type Axis, rootOf, type Type } from "../graph/tensor.js";
+import type { Type } from "../graph/tensor.js";
 import { arrayName, requireKind } from "../numberkind.js";
 import { joinPath } from "../tree.js";
 import type { Data } from "./data.js";

@@ -2,19 +2,12 @@ import { GradcutError } from "../../text/gradcuterror.js";
 import { giveMethods } from "../elementary/givemethods.js";
 import { InputError, ShapeError, TraceError } from "../errors.js";
 import { childrenOf, type Events, type Numbers, tableInfo } from "../events.js";
+import { type Axis, lineage, madeOf } from "../graph/axis.js";
 import { requireConditions } from "../graph/conditions.js";
+import { Graph, type Instead, withGraph } from "../graph/graph.js";
 import { input } from "../graph/op.js";
 import type { RankOf } from "../graph/rank.js";
-import {
-  type Axis,
-  describe,
-  Graph,
-  type Instead,
-  lineage,
-  madeOf,
-  Tensor,
-  withGraph,
-} from "../graph/tensor.js";
+import { describe, Tensor } from "../graph/tensor.js";
 import { reachable } from "../graph/walk.js";
 import { kindLetter, requireKind } from "../numberkind.js";
 import { flatten, isNumbers, isPromise, leavesLike, type Structure, unflatten } from "../tree.js";

@@ -1,7 +1,7 @@
 import { inSingles } from "../derive/insingles.js";
 import { withoutRules } from "../derive/withoutrules.js";
 import { TraceError } from "../errors.js";
-import type { Instead } from "../graph/tensor.js";
+import type { Instead } from "../graph/graph.js";
 import { verify } from "../graph/verify.js";
 import type { Plan } from "../plan/layout.js";
 import type { Cutter } from "../plan/legs.js";

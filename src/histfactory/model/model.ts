@@ -4,15 +4,9 @@ import { fullLike } from "../../core/elementary/align.js";
 import { maximum } from "../../core/elementary/arith.js";
 import { concat } from "../../core/elementary/join.js";
 import { lgamma } from "../../core/elementary/special.js";
+import { currentGraph, type Graph } from "../../core/graph/graph.js";
 import { constant, ranked } from "../../core/graph/op.js";
-import {
-  currentGraph,
-  type Graph,
-  type Matrix,
-  type Scalar,
-  type Tensor,
-  type Vector,
-} from "../../core/graph/tensor.js";
+import type { Matrix, Scalar, Tensor, Vector } from "../../core/graph/tensor.js";
 import { checkOptions } from "../../core/options.js";
 import {
   additiveCodes,
