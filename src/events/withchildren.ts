@@ -118,19 +118,19 @@ export interface Asked {
 
 /**
  * The columns of a file that names stand for: names of the file, `Jet.pt` for one of a child table, or `Jet` for the table
- * with one of its columns. `jagged` are those that can be columns of child tables.
+ * with one of its columns. `inChildren` are those that can be columns of child tables.
  *
  * @throws DataError for what there is not
  */
 export function askedFor(
   wanted: readonly string[],
   names: Iterable<string>,
-  jagged: Iterable<string>,
+  inChildren: Iterable<string>,
   { paths, file }: Known,
 ): Asked {
   const known = new Set(names);
   const inside = new Map<string, string>();
-  for (const flat of jagged) {
+  for (const flat of inChildren) {
     const path = (paths?.get(flat) ?? childPath(flat))?.join(".");
     if (path !== undefined && !inside.has(path)) inside.set(path, flat);
   }

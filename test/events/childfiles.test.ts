@@ -357,6 +357,11 @@ describe("child tables in Parquet", () => {
     expect((await errorOf(readTable(file, ["jets.tracks.x"]))).message).toMatch(
       /Did you mean jets.tracks.z\?/,
     );
+    for (const names of [["jets.tracks"], ["jets.tracks", "jets.pt"]]) {
+      const { jets } = await readTable(file, names);
+      expect((jets as Events).tracks).toEqual(events.jets.tracks);
+      expect(Object.keys(jets as Events)).toEqual(names.length > 1 ? ["pt", "tracks"] : ["tracks"]);
+    }
     const read = await tables(file, { columns: ["jets.tracks.z", "jets.pt"] });
     expectTypeOf(read.jets.tracks.z).toEqualTypeOf<Numbers>();
     expect(read.jets.tracks.z).toEqual(events.jets.tracks.z);
@@ -371,6 +376,10 @@ describe("child tables in Parquet", () => {
       const file = path("alone.parquet", "");
       await writeTable(file, events);
       expect(rowsOf(await readTable(file))).toEqual(rowsOf(events));
+      for (const [name, child] of Object.entries(events)) {
+        const alone = (await readTable(file, [name]))[name] as Events;
+        expect(aboutEvents(alone).offsets).toEqual(aboutEvents(child as Events).offsets);
+      }
       // What can hold them is said where it is not this.
       expect((await errorOf(writeTable(path("alone.csv", ""), events))).message).toMatch(
         /Child table (jets|deep) has any count of rows for each row, which CSV cannot hold; write a \.parquet file/,

@@ -4,6 +4,7 @@ import { checkArguments, checkOptions } from "../../../text/checkoptions.js";
 import type { Nulls } from "../../builder.js";
 import type { ByteSource } from "../../bytesource.js";
 import { aSource } from "../../checkdata.js";
+import type { ChildPath } from "../../childnames.js";
 import { loadCodecs } from "../../codecs.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
@@ -117,14 +118,20 @@ async function planParquet(source: ByteSource, options: ParquetOptions): Promise
     if (Number(metadata.num_rows) !== 0 && rows !== inGroups) throw new Damage("its rows do not add up");
     if (rows === 0 && !options.allowEmpty)
       throw new DataError("data.empty", "The table has no rows.", { file });
-    const jagged = [...fields.values()].filter((field) => field.jagged);
-    const paths = new Map(jagged.flatMap(({ name, child }) => (child ? [[name, child] as const] : [])));
+    const inChildren = [...fields.values()].filter((field) => field.jagged || field.nested);
+    const paths = new Map(
+      inChildren.flatMap(({ name, child, nested }): [string, ChildPath][] => {
+        if (!nested) return child ? [[name, child]] : [];
+        const [first, ...below] = [...nested.tables, nested.column];
+        return [[name, [first!, below.join(".")]]];
+      }),
+    );
     const asked =
       wanted &&
       askedFor(
         wanted,
         [...fields.keys(), ...others.keys()],
-        jagged.map(({ name }) => name),
+        inChildren.map(({ name }) => name),
         { paths, file },
       );
     const chosen = (asked?.names ?? [...fields.keys()]).map((name) => {
