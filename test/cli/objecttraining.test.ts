@@ -223,11 +223,49 @@ describe("a training on a cut of rows", () => {
     }
   });
 
+  it("says of which sample no event can pass, softly either", async () => {
+    const sources = ["--background", signalFile!, "--steps", "1"];
+    const none = at("none.parquet");
+    const { offsets, columns } = signal.jets;
+    const firsts = offsets.slice(0, -1).filter((offset, i) => offset < offsets[i + 1]!);
+    const one = nested(
+      Int32Array.from(offsets, (offset) => firsts.filter((first) => first < offset).length),
+      { pt: Float32Array.from(firsts, (first) => columns.pt[first]!) },
+    );
+    await writeTable(none, table({ met: signal.met, jets: one }));
+    for (const text of ["count(jets) >= 2 && met > {m = 20}", "count(pairs(jets)[a.pt > {c = 20}]) >= 1"])
+      for (const [name, samples] of [
+        ["signal", ["--signal", none, ...sources]],
+        ["background", ["--signal", signalFile!, "--background", none, "--steps", "1"]],
+      ] as const) {
+        const message = await failure("train", ...samples, "--threads", "1", "--cut", text);
+        expect(message).toContain(`No ${name} event can pass --cut "${text}": each of the 700 fails`);
+        expect(message).not.toContain("NaN");
+      }
+  });
+
   it("says what it cannot do", async () => {
     const args = ["train", ...files, "--cut"];
     expect(await failure(...args, "jets.pt > 30")).toContain("each row of");
     expect(await failure(...args, "max(jets) > 30")).toContain("write max(jets.pt)");
     expect(await failure(...args, "count(jets.pq > {a = 30}) >= 2")).toContain("jets.pq");
+    // What only the tables tell has its place and its option, as what the text tells.
+    const late: [option: string, text: string, place: string, words: string][] = [
+      ["cut", "sum(jets.pt[muons.pt > 1]) > {a = 3}", "muons.pt > 1", "no condition of rows of jets"],
+      ["cut", "count(met) > {a = 1}", "count(met)", "one per event"],
+      ["filter", "max(met, jets) > 3", "jets", "where a number is needed"],
+      ["weight", "max(met, jets)", "jets", "where a number is needed"],
+      ["net", "count(met):2", "count(met)", "one per event"],
+    ];
+    for (const [option, text, place, words] of late) {
+      const given = option === "cut" ? [text] : ["met > {m = 20}", `--${option}`, text];
+      const message = await failure(...args, ...given);
+      const [first, line, carets] = message.slice(message.lastIndexOf("gradcut: ")).split("\n");
+      expect(first).toContain(`--${option}: `);
+      expect(first).toContain(words);
+      const at = carets!.indexOf("^");
+      expect(line!.slice(at, at + carets!.trim().length)).toBe(place);
+    }
     const named = ["--define", "jets = met", "--net", "jets:2"];
     expect(await failure(...args, "count(jets.pt > {a = 30}) >= 2", ...named)).toContain("is a table");
     // A width of the momenta is none of their sum.

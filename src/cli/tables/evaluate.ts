@@ -25,7 +25,7 @@ import { lookUp, pathOf, type Table } from "../../select/objects.js";
 import { traceExpr } from "../../select/traceexpr.js";
 import { usedColumns } from "../../select/usedcolumns.js";
 import { InternalError } from "../../text/gradcuterror.js";
-import { type Given, wrong } from "./givenexpr.js";
+import { type Given, naming, wrong } from "./givenexpr.js";
 
 /** New columns in order: each may use columns and the definitions before it, and hides a column of its name after it. */
 export type Definitions = readonly { name: string; given: Given }[];
@@ -192,11 +192,13 @@ export function evaluator(
   const run = compile((at: Record<string, Tensor>, events: Table) => {
     const scope = new Map(Object.entries(events));
     const traced = (use: Given): Tensor => {
-      const x = traceExpr(use.expr, {
-        text: use.text,
-        column: (leaf) => scope.get(leaf) ?? lookUp(events, leaf),
-        threshold: (name) => at[name]!,
-      });
+      const x = naming(use.option, use.text, () =>
+        traceExpr(use.expr, {
+          text: use.text,
+          column: (leaf) => scope.get(leaf) ?? lookUp(events, leaf),
+          threshold: (name) => at[name]!,
+        }),
+      );
       if (x.axis?.parent) throw ofRow(use);
       return x;
     };

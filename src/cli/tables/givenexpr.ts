@@ -30,9 +30,14 @@ export function naming<T>(option: string, text: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof CutError)) throw error;
-    throw new UsageError("bad-value", option, text, `--${option}: ${error.message}`, { cause: error });
+    throw ofOption(option, text, error);
   }
+}
+
+/** The same error, or for one about an expression that about the option. */
+export function ofOption(option: string, text: string, error: unknown): unknown {
+  if (!(error instanceof CutError)) return error;
+  return new UsageError("bad-value", option, text, `--${option}: ${error.message}`, { cause: error });
 }
 
 /** The error for a part of an expression. */

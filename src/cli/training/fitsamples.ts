@@ -10,6 +10,7 @@ import { significant } from "../../text/numbertext.js";
 import { clockOf, type Io } from "../io.js";
 import { analysisLoss, type Params, projection, thresholdsOf } from "./analysis.js";
 import { aboutCheckpoint, checkpointTo, loadCheckpoint } from "./checkpointfile.js";
+import { nothingPasses } from "./nothingpasses.js";
 import { optimizerOf } from "./optimizers.js";
 import { type FitOptions, type Prepared, pairOf, prepare, valueName } from "./prepareanalysis.js";
 import { progress } from "./progress.js";
@@ -93,7 +94,11 @@ export async function fitSamples(all: Pair, options: FitOptions, io: Io): Promis
     release?.();
     threads?.close();
   });
-  if (trained.history.length === 0) throw new DataError("data.notNumber", trained.message);
+  if (trained.history.length === 0) {
+    const { cut, coordinates } = analysis;
+    const why = cut && nothingPasses(cut, { ...coordinates.start }, widths.at(from), pairOf(training));
+    throw why ?? new DataError("data.notNumber", trained.message);
+  }
   recorder.end(trained.step, trained);
   if (trained.status === "earlyStop") io.err.write(`${trained.message}\n`);
   const reading = { options, prepared, recorder, start, comparable, events, from };

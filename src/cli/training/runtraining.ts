@@ -10,7 +10,7 @@ import { printExpr } from "../../select/grammar/printexpr.js";
 import { holdingOutputs } from "../files/outputs.js";
 import type { Io } from "../io.js";
 import { UsageError } from "../line/usageerror.js";
-import { type Given, given, givenFilter, naming } from "../tables/givenexpr.js";
+import { type Given, given, givenFilter, naming, ofOption } from "../tables/givenexpr.js";
 import { readSamples, type Sample } from "../tables/samples.js";
 import { histogramOf, histogramWords, tablesOf } from "./binnedtables.js";
 import { fitSamples } from "./fitsamples.js";
@@ -89,7 +89,9 @@ async function trained({ args, cut, binned, inputs, request, begun }: Job, io: I
 
   const spec = net && { inputs: inputs.map(({ expr }) => printExpr(expr)), hidden: net.hidden };
   const what = { cut, net: spec, binned: binned?.histogram ?? null, variations };
-  const study = await fitSamples(samples, { ...args, ...what, standardise: true }, io);
+  const study = await fitSamples(samples, { ...args, ...what, standardise: true }, io).catch((error) => {
+    throw cut ? ofOption("cut", cut.text, error) : error;
+  });
   const titles = {
     both: "Cuts and a network, trained together",
     cut: "Trained cuts",
