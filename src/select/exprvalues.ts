@@ -116,7 +116,9 @@ export class Values implements Finder {
   number(node: Value, scope: Objects | null): Num {
     const got = this.got(node, scope);
     if (got.kind === "number") return got;
-    const remedy = `Take a column of them, as ${got.name}.pt, or how many there are: count(${got.name}).`;
+    const remedy = got.parts
+      ? `Take how many there are: count(${printExpr(node)}).`
+      : `Take a column of them, as ${got.name}.pt, or how many there are: count(${got.name}).`;
     return this.fail("expr.type", node, `These are ${got.name}, where a number is needed.`, remedy);
   }
 

@@ -255,6 +255,7 @@ describe("a training on a cut of rows", () => {
       ["cut", "count(met) > {a = 1}", "count(met)", "one per event"],
       ["filter", "max(met, jets) > 3", "jets", "where a number is needed"],
       ["weight", "max(met, jets)", "jets", "where a number is needed"],
+      ["cut", "max(jets.pt, pairs(jets)) > {a = 3}", "pairs(jets)", "These are combinations of jets, where"],
       ["net", "count(met):2", "count(met)", "one per event"],
     ];
     for (const [option, text, place, words] of late) {
@@ -266,6 +267,9 @@ describe("a training on a cut of rows", () => {
       const at = carets!.indexOf("^");
       expect(line!.slice(at, at + carets!.trim().length)).toBe(place);
     }
+    expect(await failure(...args, "max(jets.pt, pairs(jets)) > {a = 3}")).toContain(
+      "Take how many there are: count(pairs(jets)).",
+    );
     const named = ["--define", "jets = met", "--net", "jets:2"];
     expect(await failure(...args, "count(jets.pt > {a = 30}) >= 2", ...named)).toContain("is a table");
     // A width of the momenta is none of their sum.
