@@ -3,6 +3,7 @@
 import { type MinosInterval, minos } from "../../infer/answers/minos.js";
 import { pulls as fittedPulls } from "../../infer/answers/pulls.js";
 import { correlations } from "../../infer/undetermined.js";
+import type { Labels } from "../../plot/figures/figure.js";
 import type { Shown } from "../../plot/figures/index.js";
 import { pullsOf } from "../../plot/figures/pulls.js";
 import type { pullsOptions } from "../commands/pulls.js";
@@ -22,7 +23,6 @@ const mostWritten = 2000;
 export async function pulls(given: Given<typeof pullsOptions>, io: Io): Promise<number> {
   const { options } = given;
   await checkOutputs(options);
-  const { top } = options;
   const { model, data, title, label } = await readQuestion(given, io);
   const numbers = numbersOf(options);
   const found = fittedPulls(data, model);
@@ -73,32 +73,46 @@ export async function pulls(given: Given<typeof pullsOptions>, io: Io): Promise<
         ]),
       },
     ],
-    figures() {
-      const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
-      const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
-      const order = correlation
-        ? mostCoupled(correlation, n)
-            .slice(0, mostCorrelated)
-            .sort((a, b) => a - b)
-        : [];
-      const pictures: Shown[] = [];
-      const bars = shown.map((p) => {
-        const interval = endOf.get(p.name);
-        return { ...p, ...(interval && { interval }) };
-      });
-      const data = pullsOf({ pulls: bars, of: found.pulls.length });
-      if (shown.length > 0) pictures.push({ figure: "pulls", data, labels: label });
-      if (correlation && order.length > 1) {
-        const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
-        pictures.push({
-          figure: "correlation",
-          data: { names: order.map((i) => found.names[i]!), values, of: n },
-        });
-      }
-      return pictures;
-    },
+    figures: () => picturesOf({ found, correlation, endOf, top: options.top, label }),
   };
   return give(answer, options, io);
+}
+
+/** What the pictures of an answer show. */
+interface Pictured {
+  readonly found: ReturnType<typeof fittedPulls>;
+  readonly correlation: Float64Array | null;
+  readonly endOf: ReadonlyMap<string, MinosInterval>;
+  /** The most pulls that are drawn. */
+  readonly top: number;
+  readonly label: Labels;
+}
+
+/** The largest pulls, and the correlations of the parameters that are coupled the most. */
+function picturesOf({ found, correlation, endOf, top, label }: Pictured): Shown[] {
+  const n = found.names.length;
+  const least = [...found.pulls].map((p) => Math.abs(p.pull)).sort((a, b) => b - a)[top - 1] ?? 0;
+  const shown = found.pulls.filter((p) => Math.abs(p.pull) >= least).slice(0, top);
+  const order = correlation
+    ? mostCoupled(correlation, n)
+        .slice(0, mostCorrelated)
+        .sort((a, b) => a - b)
+    : [];
+  const pictures: Shown[] = [];
+  const bars = shown.map((p) => {
+    const interval = endOf.get(p.name);
+    return { ...p, ...(interval && { interval }) };
+  });
+  const data = pullsOf({ pulls: bars, of: found.pulls.length });
+  if (shown.length > 0) pictures.push({ figure: "pulls", data, labels: label });
+  if (correlation && order.length > 1) {
+    const values = order.flatMap((i) => order.map((j) => correlation[i * n + j]!));
+    pictures.push({
+      figure: "correlation",
+      data: { names: order.map((i) => found.names[i]!), values, of: n },
+    });
+  }
+  return pictures;
 }
 
 /** The two ends of an interval in JSON, where a parameter has one. */
