@@ -26,3 +26,14 @@ export async function* chunks(source: ByteSource, size = 1 << 20): AsyncGenerato
     yield new Uint8Array(await source.slice(at, Math.min(at + size, source.byteLength)));
   }
 }
+
+/** One array of several. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,5 +1,5 @@
 import { hasFiles } from "./builtin.js";
-import { type ByteSource, chunks } from "./bytesource.js";
+import { type ByteSource, chunks, joinBytes } from "./bytesource.js";
 import { DataError } from "./dataerror.js";
 import { gunzippedByNode } from "./filesource.js";
 
@@ -19,7 +19,7 @@ export async function* gunzippedByStream(
   let member: Uint8Array[] = [];
   let rest: Uint8Array = new Uint8Array(0);
   for await (const bytes of chunks(source)) {
-    const all = joined([rest, bytes]);
+    const all = joinBytes([rest, bytes]);
     let from = 0;
     for (let at = nextHead(all, 1); at > 0; at = nextHead(all, at + 1)) {
       const whole = await unpacked([...member, all.subarray(from, at)]).catch(() => null);
@@ -73,14 +73,4 @@ async function* unpacking(packed: readonly Uint8Array[]): AsyncGenerator<Uint8Ar
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -1,6 +1,6 @@
 /** Files of the web, by ranges of their bytes. */
 
-import type { OpenSource } from "../bytesource.js";
+import { joinBytes, type OpenSource } from "../bytesource.js";
 import { isPacked as startsPacked } from "../formats/format.js";
 import { parsed, shownAddress } from "./address.js";
 import { blockSize, RangeCache } from "./rangecache.js";
@@ -132,11 +132,7 @@ class WebFile {
       if (length > mostWhole) throw tooLarge("it has");
     }
     if (!packed && Number.isFinite(said) && length !== said) throw this.#short(length, said);
-    const all = new Uint8Array(length);
-    pieces.reduce((at, piece) => {
-      all.set(piece, at);
-      return at + piece.length;
-    }, 0);
+    const all = joinBytes(pieces);
     refusePage(response, all, this.#given);
     // What the server compressed for the way is unpacked already, also where it took a file.csv.gz for that.
     const name = this.#nameOf(this.#address);

@@ -1,3 +1,5 @@
+import { joinBytes } from "../../bytesource.js";
+
 export const comma = 44;
 export const newline = 10;
 export const carriageReturn = 13;
@@ -90,11 +92,6 @@ export function isBlank(bytes: Uint8Array, start: number, end: number): boolean 
   return bytes.subarray(start, end).every((byte) => byte === 32 || byte === 9 || byte === carriageReturn);
 }
 
-/** One array of two; no copy where the first is empty. */
-export function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
-}
+/** Bytes that were left with those that follow; no copy where none were left. */
+export const withRest = (rest: Uint8Array, bytes: Uint8Array): Uint8Array =>
+  rest.length === 0 ? bytes : joinBytes([rest, bytes]);

@@ -11,11 +11,11 @@ import {
   ends,
   isBlank,
   isMissing,
-  joinBytes,
   needMore,
   newline,
   newlinesIn,
   parseNumber,
+  withRest,
 } from "./cell.js";
 import { blockRows, CsvColumn, CsvText } from "./csvcolumn.js";
 import { byteOf, checkNames, findLayout, isComment, isNothing, type Layout, Spaces } from "./csvlayout.js";
@@ -72,9 +72,9 @@ export class CsvReader {
   }
 
   push(bytes: Uint8Array): void {
-    const rest = this.#cells === undefined ? this.#begin(joinBytes(this.#rest, bytes), false) : bytes;
+    const rest = this.#cells === undefined ? this.#begin(withRest(this.#rest, bytes), false) : bytes;
     if (rest !== undefined) {
-      const all = joinBytes(this.#rest, this.#spaces ? this.#spaces.push(rest) : rest);
+      const all = withRest(this.#rest, this.#spaces ? this.#spaces.push(rest) : rest);
       const used = this.#consume(all, all.lastIndexOf(newline) + 1);
       this.#rest = all.subarray(used);
       this.#used += used;
