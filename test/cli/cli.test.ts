@@ -9,6 +9,7 @@ import { init } from "../../src/index.js";
 import { key, normal, split, uniform } from "../../src/random/keys.js";
 import { significant } from "../../src/text/numbertext.js";
 import { type Answer, failure, run, writeRows } from "../kit/clirun.js";
+import { rootFile } from "../kit/rootfiles.js";
 import { scratch } from "../kit/scratch.js";
 
 const { folder: home, at } = scratch();
@@ -669,15 +670,9 @@ describe.skipIf(!hasWatts)(`the notebooks' samples${why}`, () => {
   }, 600_000);
 });
 
-const rootFile = join(shared, "root", "open-data-example.root");
-const jsroot = await import("jsroot/io").then(
-  () => true,
-  () => false,
-);
-const noRoot = !existsSync(rootFile) ? " (skipped: no ../shared)" : jsroot ? "" : " (skipped: no jsroot)";
-
-describe.skipIf(noRoot !== "")(`CMS open data${noRoot}`, () => {
-  const table = `${rootFile}:Events`;
+const { file: openData, why: noRoot } = rootFile("open-data-example.root");
+describe.skipIf(noRoot !== "")("CMS open data", () => {
+  const table = `${openData}:Events`;
   const args = [
     ...[
       "train",

@@ -1,22 +1,16 @@
 // A training on jagged branches of a ROOT file: what is selected is what loops over the branches select.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { aboutEvents, readTable } from "../../src/events/index.js";
 import { init } from "../../src/index.js";
 import { run } from "../kit/clirun.js";
+import { rootFile } from "../kit/rootfiles.js";
 import { scratch } from "../kit/scratch.js";
 
 beforeAll(() => init());
 
-const file = join(resolve(import.meta.dirname, "../../../shared/data/root"), "uproot-HZZ.root");
-const jsroot = await import("jsroot/io").then(
-  () => true,
-  () => false,
-);
-const why = !existsSync(file) ? `${file} is absent` : jsroot ? "" : "jsroot is not installed";
-if (why) console.log(`skipped: ${why}`);
+const { file, why } = rootFile("uproot-HZZ.root");
 
 const { at } = scratch();
 const spec = `${file}:events`;

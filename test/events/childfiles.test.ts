@@ -1,7 +1,6 @@
 // Child tables in files: what their names say, what is read of them, and what is written is read again.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -30,15 +29,11 @@ import { writeTable } from "../../src/events/writetable.js";
 import { compile, cut, init, nested, type Traced, table } from "../../src/index.js";
 import { jetEvents, rowsOf } from "../kit/childtables.js";
 import { errorOf, generator, scratch, sourceOf } from "../kit/data-help.js";
+import { rootFile } from "../kit/rootfiles.js";
 import { runs } from "../kit/runs.js";
 
 const { path } = scratch();
-const shared = join(import.meta.dirname, "../../../shared/data/root");
-const nano = join(shared, "nanoAOD_2015_CMS_Open_Data_ttbar.root");
-const jsroot = await import("jsroot/io").catch(() => undefined);
-const skipped = jsroot === undefined || !existsSync(nano);
-if (skipped)
-  console.log("Child tables of ROOT files are skipped: there is no jsroot, or there are no files.");
+const { file: nano, why } = rootFile("nanoAOD_2015_CMS_Open_Data_ttbar.root");
 
 const jagged = (counts: readonly number[], from = 0): Jagged => {
   const offsets = Int32Array.from([
@@ -609,7 +604,7 @@ describe("objects in branches of their members, as Delphes writes them", () => {
   });
 });
 
-describe.skipIf(skipped)("child tables in ROOT", () => {
+describe.skipIf(why !== "")("child tables in ROOT", () => {
   test("NanoAOD: every jagged branch with a prefix, over one counter", async () => {
     const all = await readTable(`${nano}:Events`);
     const { names, views } = aboutEvents(all);

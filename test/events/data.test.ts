@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -15,8 +15,8 @@ import { readTable } from "../../src/events/opentable.js";
 import { splitSpec } from "../../src/events/splitspec.js";
 import { allowed, stopwatch } from "../kit/clock.js";
 import { bytesOf, errorOf, generator, plain, rowsOf, sameBits, scratch, sourceOf } from "../kit/data-help.js";
+import { hasJsroot, rootFile } from "../kit/rootfiles.js";
 
-const shared = join(import.meta.dirname, "../../../shared/data");
 const { folder, path } = scratch();
 const csv = (text: string, options?: CsvOptions) => readCsv(sourceOf(bytesOf(text)), options);
 
@@ -381,16 +381,9 @@ describe("vectors in a basket", () => {
   });
 });
 
-const samples = join(shared, "root");
-const jsroot = await import("jsroot/io").catch(() => undefined);
-const reason = !existsSync(samples)
-  ? "../shared/data/root is absent"
-  : jsroot === undefined
-    ? "jsroot is not installed"
-    : undefined;
-if (reason !== undefined) console.log(`ROOT tests are skipped: ${reason}.`);
+const { file: samples, why } = rootFile();
 
-test.skipIf(jsroot !== undefined)("without jsroot, one line says how to install it", async () => {
+test.skipIf(hasJsroot)("without jsroot, one line says how to install it", async () => {
   const bytes = new Uint8Array(100);
   bytes.set(bytesOf("root"));
   const error = await errorOf(readRoot(bytes.buffer, { file: "a.root" }));
@@ -398,7 +391,7 @@ test.skipIf(jsroot !== undefined)("without jsroot, one line says how to install 
   expect(error.message).toContain("npm i jsroot --ignore-scripts");
 });
 
-describe.skipIf(reason !== undefined)("ROOT", () => {
+describe.skipIf(why !== "")("ROOT", () => {
   const example = join(samples, "open-data-example.root");
 
   test("dimuons of the CMS open data", async () => {

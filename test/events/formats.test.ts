@@ -32,6 +32,7 @@ import { writePieces } from "../../src/events/writetable.js";
 import { run } from "../kit/clirun.js";
 import { errorOf, generator, plain, sameBits, scratch } from "../kit/data-help.js";
 import { examples } from "../kit/formats.js";
+import { hasJsroot } from "../kit/rootfiles.js";
 import { runs } from "../kit/runs.js";
 
 const { folder, path } = scratch();
@@ -39,8 +40,7 @@ const docs = readFileSync(join(import.meta.dirname, "../../docs/tables.md"), "ut
 const trainHelp = (await run(["train", "--help"])).out;
 const applyHelp = (await run(["apply", "--help"])).out;
 const oneLine = (text: string) => text.replace(/\s+/g, " ");
-const jsroot = await import("jsroot/io").catch(() => undefined);
-if (jsroot === undefined) console.log("Files of ROOT are not read: jsroot is not installed.");
+if (!hasJsroot) console.log("Files of ROOT are not read: jsroot is not installed.");
 
 /** All pieces of a file as one table. */
 async function joined(spec: string, options: ReadOptions = {}): Promise<Events> {
@@ -97,7 +97,7 @@ describe.each([...formatNames])("%s", (name: FormatName) => {
   const format = formats[name];
   const { sound, jagged, empty, claims, effects, written } = examples[name];
   const files = jagged ? [...sound, jagged] : [...sound];
-  const readable = name !== "root" || jsroot !== undefined;
+  const readable = name !== "root" || hasJsroot;
 
   it("is in help, docs and sentences", () => {
     expect(oneLine(trainHelp)).toContain(format.words);

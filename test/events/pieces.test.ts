@@ -12,6 +12,7 @@ import { readTable, tablePieces } from "../../src/events/opentable.js";
 import { readPieces } from "../../src/events/readtables.js";
 import { writePieces, writeTable } from "../../src/events/writetable.js";
 import { bytesOf, errorOf, kindsOf, plain, rowsOf, sameBits, scratch } from "../kit/data-help.js";
+import { rootFile } from "../kit/rootfiles.js";
 
 const { folder, path } = scratch();
 const at = (name: string) => join(folder, name);
@@ -190,12 +191,8 @@ describe("writing pieces", () => {
   });
 });
 
-const samples = join(import.meta.dirname, "../../../shared/data/root");
-const jsroot = await import("jsroot/io").then(
-  () => true,
-  () => false,
-);
-describe.skipIf(!jsroot || !existsSync(samples))("ROOT in pieces", () => {
+const { file: samples, why } = rootFile();
+describe.skipIf(why !== "")("ROOT in pieces", () => {
   test.each([
     ["uproot-Zmumu.root", 3000],
     ["uproot-HZZ.root", 7000],

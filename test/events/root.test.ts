@@ -10,18 +10,18 @@ import { DataError } from "../../src/events/dataerror.js";
 import { readTable, tablePieces } from "../../src/events/opentable.js";
 import { readPieces, readTables } from "../../src/events/readtables.js";
 import { errorOf, generator, plain, scratch } from "../kit/data-help.js";
+import { hasJsroot } from "../kit/rootfiles.js";
 import { runs } from "../kit/runs.js";
 
 const { folder, path } = scratch();
-const jsroot = await import("jsroot/io").catch(() => undefined);
-if (jsroot === undefined) console.log("ROOT tests are skipped: jsroot is not installed.");
+if (!hasJsroot) console.log("ROOT tests are skipped: jsroot is not installed.");
 
 const bytesOf = (name: string) =>
   new Uint8Array(gunzipSync(readFileSync(join(import.meta.dirname, "../fixtures", `${name}.root.gz`))));
 const file = (name: string) => path(`${name}.root`, bytesOf(name));
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
-describe.skipIf(jsroot === undefined)("ROOT", () => {
+describe.skipIf(!hasJsroot)("ROOT", () => {
   test("Zstandard, again and again in one process", async () => {
     const spec = file("zstd-ttree");
     for (let i = 0; i < 3; i++) expect(plain(await readTable(spec))).toEqual({ pt: range(100) });

@@ -1,5 +1,5 @@
 // How each bundler makes a page of the program. `out` is the folder that is served; every one minifies.
-import { cpSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import resolve from "@rollup/plugin-node-resolve";
 import { build as esbuild, transform } from "esbuild";
@@ -105,9 +105,3 @@ export const edges = {
     });
   },
 };
-
-/** A copy of the program beside which the packed library lies. */
-export function stage(source, folder) {
-  cpSync(source, folder, { recursive: true });
-  return folder;
-}

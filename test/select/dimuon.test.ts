@@ -1,22 +1,15 @@
 // Soft against hard after annealing, on real pairs of muons (CMS open data): the numbers of a trained cut are those of
 // the cut that an analysis applies.
 
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/cli/training/resultjson.js";
 import { init } from "../../src/index.js";
 import { run } from "../kit/clirun.js";
+import { rootFile } from "../kit/rootfiles.js";
 
 beforeAll(() => init());
 
-const file = join(resolve(import.meta.dirname, "../../../shared/data/root"), "open-data-example.root");
-const jsroot = await import("jsroot/io").then(
-  () => true,
-  () => false,
-);
-const why = !existsSync(file) ? `${file} is absent` : jsroot ? "" : "jsroot is not installed";
-if (why) console.log(`skipped: ${why}`);
+const { file, why } = rootFile("open-data-example.root");
 
 describe.skipIf(why !== "")("opposite charges over equal charges", () => {
   const sample = `${file}:Events`;
