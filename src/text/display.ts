@@ -1,6 +1,6 @@
 /** What notebooks show of a value: Deno's kernel calls the method that this symbol names. */
 
-import { escapeHtml } from "./escape.js";
+import { escapeMarks } from "./escape.js";
 
 /** Texts by MIME type. */
 export type MimeBundle = Readonly<Record<string, string>>;
@@ -36,11 +36,11 @@ export function blocksBundle(title: string, blocks: readonly Block[]): MimeBundl
     const all = rows.map((row) => line(row, "td")).join("");
     return `<table>${head ? line(head, "th") : ""}${all}</table>`;
   });
-  return { "text/plain": plain.join("\n"), "text/html": `<b>${escapeHtml(title)}</b>${html.join("")}` };
+  return { "text/plain": plain.join("\n"), "text/html": `<b>${escapeMarks(title)}</b>${html.join("")}` };
 }
 
 const line = (cells: readonly string[], tag: string) =>
-  `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  `<tr>${cells.map((cell) => `<${tag}>${escapeMarks(cell)}</${tag}>`).join("")}</tr>`;
 
 /** Cells under one another. */
 function aligned(cells: readonly (readonly string[])[]): string {

@@ -8,8 +8,11 @@ const entities: Record<string, string> = {
   "'": "&#39;",
 };
 
+/** Text as content or attribute value of HTML, with whatever characters it has. */
+export const escapeMarks = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c]!);
+
 /** Text as HTML or SVG content or attribute value. */
-export const escapeHtml = (text: string): string => printable(text).replace(/[&<>"']/g, (c) => entities[c]!);
+export const escapeHtml = (text: string): string => escapeMarks(printable(text));
 
 /** The text that `escapeHtml` was given. */
 export const unescapeHtml = (text: string): string =>
