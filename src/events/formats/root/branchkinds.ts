@@ -1,4 +1,5 @@
-import { type Branch, type Kind, kinds, type Leaf } from "./basket.js";
+import type { Branch, Leaf } from "./basket.js";
+import { type Kind, kinds } from "./storedkinds.js";
 
 /** Whether a branch has several numbers per entry, if it is read. */
 export const isList = ({ fClassName, fLeaves }: Branch): boolean =>

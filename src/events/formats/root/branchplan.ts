@@ -2,9 +2,10 @@ import type { Column, Events, Jagged, Values } from "../../../core/events.js";
 import { Damage } from "../../damage.js";
 import { DataError } from "../../dataerror.js";
 import { askedFor, someOf, withChildren } from "../../withchildren.js";
-import { type BasketReader, type Branch, type Kind, kinds } from "./basket.js";
+import type { BasketReader, Branch } from "./basket.js";
 import { isList, leafKind, memberKind, vectorKinds } from "./branchkinds.js";
 import type { Tree } from "./roottree.js";
+import { type Kind, kinds } from "./storedkinds.js";
 
 /** What is wanted of a tree. */
 interface Wanted {
